@@ -1,0 +1,260 @@
+//! Every page in its states, by name.
+
+use nexus_app::Cx;
+use nexus_app::pages::audit::{entry, list as audit_list};
+use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
+use nexus_app::pages::experiments::detail::view_detail;
+use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
+use nexus_app::pages::experiments::list;
+use nexus_app::pages::settings::{appearance, member, members, token, tokens};
+use nexus_app::pages::{confirm, overview, states};
+use nexus_app::shell::Page;
+use nexus_control::Error;
+use nexus_control::views::{AuditQuery, ExperimentQuery, TokenOnce, Verdict};
+use nexus_domain::access::{Action, Scope};
+use nexus_domain::experiment::{Draft, Status};
+
+use super::samples as s;
+
+type Build = fn(&Cx) -> Page;
+
+/// Name, path and view of every page state.
+pub(crate) const PAGES: &[(&str, &str, Build)] = &[
+    ("overview", "/", |cx| {
+        overview::view_overview(cx, &s::overview(false))
+    }),
+    ("overview-calm", "/", |cx| {
+        overview::view_overview(cx, &s::overview(true))
+    }),
+    ("overview-empty", "/", |cx| {
+        overview::view_overview(cx, &s::empty_overview())
+    }),
+    ("experiments", "/experiments", |cx| {
+        list::view_list(cx, &list::query_of(""), &s::page(s::rows(), 20, 57))
+    }),
+    ("experiments-empty", "/experiments", |cx| {
+        list::view_list(cx, &list::query_of(""), &s::page(Vec::new(), 20, 0))
+    }),
+    ("experiments-none-fit", "/experiments", |cx| {
+        let query = ExperimentQuery {
+            q: "zzz".to_owned(),
+            ..list::query_of("")
+        };
+        list::view_list(cx, &query, &s::page(Vec::new(), 20, 0))
+    }),
+    ("detail-running", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::detail(Status::Running, Verdict::Better))
+    }),
+    ("detail-unclear", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::detail(Status::Paused, Verdict::Unclear))
+    }),
+    ("detail-broken", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::detail(Status::Running, Verdict::BrokenSplit))
+    }),
+    ("detail-harm", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::detail(Status::Stopped, Verdict::Harmful))
+    }),
+    ("detail-draft", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::detail(Status::Draft, Verdict::NotEnoughData))
+    }),
+    ("form-new", "/experiments/new", |cx| {
+        let state = FormState::of_draft(&s::draft());
+        let form = FormView {
+            state: &state,
+            problems: &[],
+            editing: None,
+            locked: false,
+            conflict: None,
+        };
+        view_form(cx, &form)
+    }),
+    ("form-errors", "/experiments/new", |cx| {
+        let mut state = FormState::of_draft(&s::draft());
+        state.name = String::new();
+        state.countries = "JP, Japan".to_owned();
+        state.variants[0].weight = "60".to_owned();
+        state.variants[1].key = "Two steps".to_owned();
+        state.max_error_rate = "five".to_owned();
+        let problems = state.draft().err().unwrap_or_default();
+        let form = FormView {
+            state: &state,
+            problems: &problems,
+            editing: None,
+            locked: false,
+            conflict: None,
+        };
+        view_form(cx, &form)
+    }),
+    ("form-conflict", "/experiments/checkout-short/edit", |cx| {
+        let state = FormState::of_draft(&s::draft());
+        let current = FormState {
+            name: "Fewer steps".to_owned(),
+            coverage: "20".to_owned(),
+            ..state.clone()
+        };
+        let conflict = Conflict {
+            name: "Fewer steps".to_owned(),
+            current,
+            href: "/experiments/checkout-short/edit".to_owned(),
+        };
+        let editing = Some(("Fewer steps".to_owned(), 5));
+        let form = FormView {
+            state: &state,
+            problems: &[],
+            editing,
+            locked: false,
+            conflict: Some(conflict),
+        };
+        view_form(cx, &form)
+    }),
+    ("form-locked", "/experiments/checkout-short/edit", |cx| {
+        let state = FormState::of_draft(&Draft::of(&s::experiment(Status::Running)));
+        let editing = Some(("Shorter checkout".to_owned(), 4));
+        let form = FormView {
+            state: &state,
+            problems: &[],
+            editing,
+            locked: true,
+            conflict: None,
+        };
+        view_form(cx, &form)
+    }),
+    ("start", "/experiments/checkout-short/start", |cx| {
+        let detail = s::detail(Status::Draft, Verdict::NotEnoughData);
+        view_command(cx, Asked::Start, &detail, &Typed::default())
+    }),
+    ("pause", "/experiments/checkout-short/pause", |cx| {
+        let detail = s::detail(Status::Running, Verdict::Better);
+        view_command(cx, Asked::Pause, &detail, &Typed::default())
+    }),
+    ("resume", "/experiments/checkout-short/resume", |cx| {
+        let detail = s::detail(Status::Paused, Verdict::Better);
+        view_command(cx, Asked::Resume, &detail, &Typed::default())
+    }),
+    ("stop", "/experiments/checkout-short/stop", |cx| {
+        let detail = s::detail(Status::Running, Verdict::Better);
+        let typed = Typed {
+            name: "checkout".to_owned(),
+            wrong: true,
+            ..Typed::default()
+        };
+        view_command(cx, Asked::Stop, &detail, &typed)
+    }),
+    ("audit", "/audit", |cx| {
+        audit_list::view_list(
+            cx,
+            &AuditQuery::default(),
+            &s::page(s::audit_rows(), 50, 1_285),
+            None,
+        )
+    }),
+    ("audit-verified", "/audit/verify", |cx| {
+        let page = s::page(s::audit_rows(), 50, 1_285);
+        audit_list::view_list(
+            cx,
+            &AuditQuery::default(),
+            &page,
+            Some(&s::verification(true)),
+        )
+    }),
+    ("audit-tampered", "/audit/verify", |cx| {
+        let page = s::page(Vec::new(), 50, 0);
+        audit_list::view_list(
+            cx,
+            &AuditQuery::default(),
+            &page,
+            Some(&s::verification(false)),
+        )
+    }),
+    ("audit-entry", "/audit/1283", |cx| {
+        entry::view_entry(cx, &s::audit_rows()[1], &s::proof())
+    }),
+    ("members", "/settings/members", |cx| {
+        members::view_members(cx, &s::members())
+    }),
+    ("member-new", "/settings/members/new", |cx| {
+        member::view_member(cx, &member::MemberForm::default(), &[])
+    }),
+    ("member", "/settings/members/x", |cx| {
+        let form = member::MemberForm {
+            existing: Some(("x".to_owned(), 2)),
+            email: "ren@autoforge.example".to_owned(),
+            grants: s::members()[1].grants.clone(),
+            ..member::MemberForm::default()
+        };
+        member::view_member(cx, &form, &[])
+    }),
+    ("tokens", "/settings/tokens", |cx| {
+        tokens::view_tokens(cx, &s::tokens())
+    }),
+    ("tokens-empty", "/settings/tokens", |cx| {
+        tokens::view_tokens(cx, &[])
+    }),
+    ("token-new", "/settings/tokens/new", |cx| {
+        let form = token::TokenForm {
+            scopes: vec![Scope::Ingest],
+            ..token::TokenForm::default()
+        };
+        token::view_form(cx, &form, &[])
+    }),
+    ("token-once", "/confirm/x", |cx| {
+        let row = s::tokens().remove(0);
+        token::view_once(
+            cx,
+            &TokenOnce {
+                row,
+                secret: "nxt_5f0c8b6d3a7e41d2b9c4".to_owned(),
+            },
+        )
+    }),
+    ("confirm", "/step-up/x", |cx| {
+        confirm::view_confirm(cx, &s::pending())
+    }),
+    ("step-up", "/confirm/x", |cx| {
+        confirm::view_step_up(cx, "/step-up/x".to_owned())
+    }),
+    (
+        "appearance",
+        "/settings/appearance",
+        appearance::view_appearance,
+    ),
+    ("not-found", "/nowhere", |cx| {
+        let error = Error::NotFound {
+            kind: "page",
+            id: "/nowhere".to_owned(),
+        };
+        states::failed(cx, &error, None)
+    }),
+    ("forbidden", "/audit", |cx| {
+        states::failed(
+            cx,
+            &Error::Forbidden {
+                action: Action::ViewAudit,
+            },
+            None,
+        )
+    }),
+    ("conflict", "/experiments/checkout-short/pause", |cx| {
+        states::failed(
+            cx,
+            &Error::Conflict {
+                expected: 3,
+                actual: 4,
+            },
+            None,
+        )
+    }),
+    ("refused", "/experiments/checkout-short/pause", |cx| {
+        states::failed(cx, &Error::Refused(Status::Stopped), None)
+    }),
+    ("unavailable", "/", |cx| {
+        let error = Error::Unavailable {
+            what: "database",
+            cause: "locked".into(),
+        };
+        states::failed(cx, &error, None)
+    }),
+    ("internal", "/", |cx| {
+        states::failed(cx, &Error::internal("broken"), None)
+    }),
+];

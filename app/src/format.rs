@@ -1,0 +1,150 @@
+//! Numbers as people read them. English and Japanese share digit grouping and
+//! decimal sign, so only words differ; those are in [`crate::text`].
+
+/// `12,345`.
+#[must_use]
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A short count for axes and tight places: `950`, `1.2k`, `34k`, `5.6M`.
+#[must_use]
+pub fn short(n: f64) -> String {
+    let (value, unit) = match n.abs() {
+        a if a >= 999_500.0 => (n / 1e6, "M"),
+        a if a >= 999.5 => (n / 1e3, "k"),
+        _ => (n, ""),
+    };
+    let decimals = usize::from(!unit.is_empty() && value.abs() < 9.95);
+    format!("{value:.decimals$}{unit}")
+}
+
+/// A share as percent: `4.2%`; two decimals below 1 %.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    let decimals = if value != 0.0 && value.abs() < 1.0 {
+        2
+    } else {
+        1
+    };
+    format!("{value:.decimals$}%")
+}
+
+/// A relative change with its sign: `+12.4%`, `−3.0%`. The minus is U+2212,
+/// as wide as the plus.
+#[must_use]
+pub fn change(relative: f64) -> String {
+    let value = relative * 100.0;
+    if !value.is_finite() {
+        return "∞".to_owned();
+    }
+    if value.abs() >= 999.5 {
+        let sign = if value < 0.0 { '−' } else { '+' };
+        return format!("{sign}{}%", count(value.abs().round() as u64));
+    }
+    let sign = match value {
+        v if v >= 0.05 => "+",
+        v if v <= -0.05 => "−",
+        _ => "±",
+    };
+    format!("{sign}{:.1}%", value.abs())
+}
+
+/// Basis points as percent without needless zeros: 10,000 → `100`, 1,250 → `12.5`.
+#[must_use]
+pub fn bp(bp: u16) -> String {
+    let text = format!("{}.{:02}", bp / 100, bp % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Percent as a person types it (`12.5`, `12.5 %`, `１２．５`) to basis points.
+/// `None` when it is not a number; out of 0..=655.35 it saturates, so that the
+/// range check of the draft can name the limits.
+#[must_use]
+pub fn parse_bp(typed: &str) -> Option<u16> {
+    let value = parse_number(typed.trim().trim_end_matches(['%', '％']))?;
+    Some((value * 100.0).round().clamp(0.0, f64::from(u16::MAX)) as u16)
+}
+
+/// A decimal number; full-width digits as Japanese keyboards type them count.
+#[must_use]
+pub fn parse_number(typed: &str) -> Option<f64> {
+    let ascii: String = typed
+        .trim()
+        .chars()
+        .map(|c| match c {
+            '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+            '．' => '.',
+            '−' | 'ー' => '-',
+            other => other,
+        })
+        .collect();
+    let plain = ascii.chars().all(|c| matches!(c, '0'..='9' | '.' | '-'));
+    ascii
+        .parse::<f64>()
+        .ok()
+        .filter(|v| plain && v.is_finite() && *v >= 0.0)
+}
+
+/// A p-value: `0.032`, `< 0.001`.
+#[must_use]
+pub fn p_value(p: f64) -> String {
+    if p < 0.001 {
+        "< 0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+/// First and last characters of a long id or digest: `a1b2c3d4…9f`.
+#[must_use]
+pub fn short_hex(hex: &str) -> String {
+    match (hex.get(..10), hex.len()) {
+        (Some(head), 15..) => format!("{head}…"),
+        _ => hex.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(short(999.0), "999");
+        assert_eq!(short(1_240.0), "1.2k");
+        assert_eq!(short(34_000.0), "34k");
+        assert_eq!(percent(0.0425), "4.2%");
+        assert_eq!(percent(0.0042), "0.42%");
+        assert_eq!(change(0.124), "+12.4%");
+        assert_eq!(change(-0.03), "−3.0%");
+        assert_eq!(change(0.0), "±0.0%");
+        assert_eq!(bp(10_000), "100");
+        assert_eq!(bp(1_250), "12.5");
+        assert_eq!(bp(5), "0.05");
+    }
+
+    #[test]
+    fn typed_percentages_come_back() {
+        for basis_points in [0, 1, 5, 50, 333, 1_250, 5_000, 10_000] {
+            assert_eq!(parse_bp(&bp(basis_points)), Some(basis_points));
+        }
+        assert_eq!(parse_bp("１２．５％"), Some(1_250));
+        assert_eq!(parse_bp("12.5 %"), Some(1_250));
+        for bad in ["", "x", "1e3", "-1", "inf", "NaN", "1,5"] {
+            assert_eq!(parse_bp(bad), None, "{bad}");
+        }
+        assert_eq!(parse_bp("99999"), Some(u16::MAX));
+    }
+}

@@ -1,0 +1,77 @@
+//! Every page and form of the console.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use nexus_control::{Console, Error};
+
+use super::visit::Visit;
+use super::{App, AppOptions, live, palette, preferences};
+use crate::pages::{audit, confirm, experiments, overview, settings};
+
+/// The console's pages. Put the layers of `nexus-web` around it.
+pub fn router(console: Console, options: AppOptions) -> Router {
+    let app = App {
+        console,
+        assets: Arc::new(options.assets),
+        live: options.live,
+        heartbeat: options.heartbeat,
+        dev: options.dev,
+    };
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/experiments", get(experiments::list::show))
+        .route(
+            "/experiments/new",
+            get(experiments::new::show).post(experiments::new::create),
+        )
+        .route("/experiments/{id}", get(experiments::detail::show))
+        .route(
+            "/experiments/{id}/edit",
+            get(experiments::edit::show).post(experiments::edit::save),
+        )
+        .route(
+            "/experiments/{id}/{command}",
+            get(experiments::command::ask).post(experiments::command::act),
+        )
+        .route("/audit", get(audit::list::show))
+        .route("/audit/verify", post(audit::list::verify))
+        .route("/audit/export", get(audit::export::download))
+        .route("/audit/{seq}", get(audit::entry::show))
+        .route("/settings/members", get(settings::members::show))
+        .route(
+            "/settings/members/new",
+            get(settings::member::add_form).post(settings::member::add),
+        )
+        .route(
+            "/settings/members/{id}",
+            get(settings::member::show).post(settings::member::change),
+        )
+        .route(
+            "/settings/tokens",
+            get(settings::tokens::show).post(settings::tokens::revoke),
+        )
+        .route(
+            "/settings/tokens/new",
+            get(settings::token::form).post(settings::token::create),
+        )
+        .route("/settings/appearance", get(settings::appearance::show))
+        .route("/step-up/{id}", get(confirm::show))
+        .route("/confirm/{id}", post(confirm::confirm))
+        .route("/preferences", post(preferences::save))
+        .route("/palette", get(palette::search))
+        .route("/live", get(live::stream))
+        .fallback(not_found)
+        .with_state(app)
+}
+
+async fn not_found(State(_): State<App>, visit: Visit) -> Response {
+    let path = visit.cx.path.clone();
+    visit.fail(&Error::NotFound {
+        kind: "page",
+        id: path,
+    })
+}

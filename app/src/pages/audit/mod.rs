@@ -1,0 +1,6 @@
+//! The audit log.
+
+pub mod entry;
+pub mod export;
+pub mod list;
+pub mod row;

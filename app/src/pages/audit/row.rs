@@ -1,0 +1,68 @@
+//! One entry as a line.
+
+use leptos::prelude::*;
+use nexus_control::views::AuditRow;
+use nexus_domain::audit::Entry;
+
+use crate::cx::Cx;
+use crate::text::audit::Did;
+use crate::ui::{actor_mark, when};
+
+/// What was done, in words; as recorded when the action is unknown.
+#[must_use]
+pub fn did(cx: &Cx, entry: &Entry) -> String {
+    Did::of(&entry.action).map_or_else(|| entry.action.clone(), |did| cx.t(did).to_owned())
+}
+
+/// The entry's object, linked where it has a page.
+#[must_use]
+pub fn object(entry: &Entry) -> AnyView {
+    let id = entry.object_id.clone();
+    let href = match entry.object_kind.as_str() {
+        "experiment" => Some(format!("/experiments/{id}")),
+        "member" => Some(format!("/settings/members/{id}")),
+        "token" => Some("/settings/tokens".to_owned()),
+        _ => None,
+    };
+    match href {
+        Some(href) => view! {
+            <a class="object" href=href>
+                {id}
+            </a>
+        }
+        .into_any(),
+        None => view! { <span class="object">{id}</span> }.into_any(),
+    }
+}
+
+/// A short list for panels.
+#[must_use]
+pub fn compact(cx: &Cx, rows: &[AuditRow]) -> AnyView {
+    let items = rows
+        .iter()
+        .map(|row| {
+            let entry = &row.entry;
+            view! {
+                <li class="event">
+                    {actor_mark(&entry.actor_kind, &entry.actor)} <div class="event-text">
+                        <p>
+                            <span class="event-actor">{entry.actor.clone()}</span>
+                            " "
+                            <a class="event-did" href=format!("/audit/{}", entry.seq)>
+                                {did(cx, entry)}
+                            </a>
+                            " " // The log itself is named by what was done to it.
+                            {(entry.object_kind != "audit").then(|| object(entry))}
+                        </p>
+                        {entry
+                            .reason
+                            .clone()
+                            .map(|reason| view! { <p class="event-reason">{reason}</p> })}
+                        <p class="event-when">{when(cx, entry.at_ms)}</p>
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="events">{items}</ol> }.into_any()
+}

@@ -1,0 +1,263 @@
+//! Start, pause, resume, stop: a page that spells out the consequences, and
+//! the POST that does it.
+
+use axum::extract::Path;
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use nexus_control::Error;
+use nexus_control::views::ExperimentDetail;
+use nexus_domain::experiment::{Command, Experiment};
+
+use super::parts::allowed;
+use crate::cx::Cx;
+use crate::format::{bp, count};
+use crate::host::{Answer, Form, Visit, see_other};
+use crate::islands::TypedName;
+use crate::shell::{Page, Place};
+use crate::text::common::Common;
+use crate::text::domain::{EnvironmentWord, StatusWord};
+use crate::text::experiments::{CommandWord as W, ListWord};
+use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, text_area};
+
+/// A command people give; the controllers' own are not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Start,
+    Pause,
+    Resume,
+    Stop,
+}
+
+impl Asked {
+    pub const ALL: [Self; 4] = [Self::Start, Self::Pause, Self::Resume, Self::Stop];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Stop => "stop",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|asked| asked.as_str() == text)
+    }
+
+    #[must_use]
+    pub fn command(self, reason: String) -> Command {
+        match self {
+            Self::Start => Command::Start,
+            Self::Pause => Command::Pause,
+            Self::Resume => Command::Resume,
+            Self::Stop => Command::Stop { reason },
+        }
+    }
+
+    /// Short name, title of the page, words of its button, toast afterwards.
+    #[must_use]
+    pub const fn words(self) -> (W, W, W, &'static str) {
+        match self {
+            Self::Start => (W::Start, W::StartTitle, W::StartAct, "started"),
+            Self::Pause => (W::Pause, W::PauseTitle, W::PauseAct, "paused"),
+            Self::Resume => (W::Resume, W::ResumeTitle, W::ResumeAct, "resumed"),
+            Self::Stop => (W::Stop, W::StopTitle, W::StopAct, "stopped"),
+        }
+    }
+
+    #[must_use]
+    pub const fn mark(self) -> Icon {
+        match self {
+            Self::Start | Self::Resume => Icon::Play,
+            Self::Pause => Icon::Pause,
+            Self::Stop => Icon::Stop,
+        }
+    }
+}
+
+/// What was typed, and whether the name was wrong.
+#[derive(Default)]
+pub struct Typed {
+    pub reason: String,
+    pub name: String,
+    pub wrong: bool,
+}
+
+fn no_such_page(visit: &Visit) -> Response {
+    visit.fail(&Error::NotFound {
+        kind: "page",
+        id: visit.cx.path.clone(),
+    })
+}
+
+pub async fn ask(visit: Visit, Path((id, command)): Path<(String, String)>) -> Answer {
+    let asked = Asked::parse(&command).ok_or_else(|| no_such_page(&visit))?;
+    let detail = visit
+        .console
+        .experiment(&visit.actor, &id)
+        .await
+        .map_err(|e| visit.fail(&e))?;
+    Ok(visit.page(|cx| view_command(cx, asked, &detail, &Typed::default())))
+}
+
+pub async fn act(
+    visit: Visit,
+    Path((id, command)): Path<(String, String)>,
+    body: String,
+) -> Answer {
+    let asked = Asked::parse(&command).ok_or_else(|| no_such_page(&visit))?;
+    let form = Form::parse(&body);
+    let typed = Typed {
+        reason: form.trimmed("reason"),
+        name: form.trimmed("typed"),
+        wrong: asked == Asked::Stop && form.trimmed("typed") != id,
+    };
+    if typed.wrong {
+        let detail = visit
+            .console
+            .experiment(&visit.actor, &id)
+            .await
+            .map_err(|e| visit.fail(&e))?;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, &typed)));
+    }
+    let version = form.get("version").parse().ok();
+    visit
+        .console
+        .command_experiment(&visit.actor, &id, version, asked.command(typed.reason))
+        .await
+        .map_err(|e| visit.fail(&e))?;
+    Ok(see_other(&format!(
+        "/experiments/{id}?done={}",
+        asked.words().3
+    )))
+}
+
+pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Typed) -> Page {
+    let experiment = &detail.experiment;
+    let home = format!("/experiments/{}", experiment.id);
+    let (_, title, ..) = asked.words();
+    let title = cx.f(title, &[&experiment.name]);
+    let command = asked.command(String::new());
+    let permitted = allowed(cx, command.action(), Some(experiment.environment));
+    let fits = command.fits(experiment.status);
+    let consequences = consequences(cx, asked, detail)
+        .into_iter()
+        .map(|text| view! { <li>{icon(Icon::ArrowRight)} <span>{text}</span></li> })
+        .collect_view();
+    let not_now = match (&permitted, fits) {
+        (Err(reason), _) => Some(reason.clone()),
+        (Ok(()), false) => Some(cx.f(W::NotWhile, &[cx.t(StatusWord::of(experiment.status))])),
+        (Ok(()), true) => None,
+    };
+    let act = match not_now {
+        Some(title) => callout(Callout {
+            tone: Tone::Warn,
+            title,
+            body: ().into_any(),
+        }),
+        None => command_form(cx, asked, experiment, typed, &home),
+    };
+    let lead = view! { <p class="row-id">{experiment.id.to_string()}</p> }.into_any();
+    let body = view! {
+        <div class="narrow">
+            {page_head(title.clone(), lead, ().into_any())}
+            <section class="panel" aria-labelledby="what">
+                <h2 id="what">{cx.t(W::What)}</h2>
+                <ul class="consequences">{consequences}</ul>
+            </section>
+            {act}
+        </div>
+    };
+    Page::new(title, Place::EXPERIMENTS, body.into_any())
+        .below("/experiments", cx.t(ListWord::Title))
+        .below(home, experiment.name.clone())
+}
+
+fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
+    let experiment = &detail.experiment;
+    let control = experiment.control().map_or("", |v| v.key.as_str());
+    match asked {
+        Asked::Start => {
+            let split: Vec<String> = experiment
+                .variants
+                .iter()
+                .map(|v| format!("{} {}%", v.key, bp(v.weight_bp)))
+                .collect();
+            let environment = cx.t(EnvironmentWord::of(experiment.environment));
+            vec![
+                cx.f(W::StartA, &[&bp(experiment.coverage_bp), environment]),
+                cx.f(W::StartB, &[&split.join(", ")]),
+                cx.f(W::StartD, &[&bp(experiment.guardrail.max_error_rate_bp)]),
+                cx.t(W::StartC).to_owned(),
+            ]
+        }
+        Asked::Pause => vec![
+            cx.f(W::PauseA, &[control]),
+            cx.t(W::PauseB).to_owned(),
+            cx.t(W::PauseC).to_owned(),
+        ],
+        Asked::Resume => vec![cx.t(W::ResumeA).to_owned(), cx.t(W::ResumeB).to_owned()],
+        Asked::Stop => {
+            let exposed: u64 = detail.results.variants.iter().map(|v| v.exposures).sum();
+            vec![
+                cx.f(W::StopA, &[control]),
+                cx.t(W::StopB).to_owned(),
+                cx.f(W::StopC, &[&count(exposed)]),
+            ]
+        }
+    }
+}
+
+fn command_form(
+    cx: &Cx,
+    asked: Asked,
+    experiment: &Experiment,
+    typed: &Typed,
+    home: &str,
+) -> AnyView {
+    let (_, _, action, _) = asked.words();
+    let act = if asked == Asked::Stop {
+        let field = Field::new("reason", cx.t(W::Reason)).help(cx.t(W::ReasonHelp));
+        let described = field.described_by();
+        let control = text_area(
+            "reason".to_owned(),
+            "reason",
+            3,
+            &typed.reason,
+            "",
+            described,
+            false,
+        );
+        let expected = experiment.id.to_string();
+        let label = cx.f(W::TypeName, &[&expected]);
+        let action = cx.t(action).to_owned();
+        let value = typed.name.clone();
+        let error = typed.wrong.then(|| cx.t(W::WrongName).to_owned());
+        view! {
+            {field.wrap(control)}
+            <TypedName expected=expected label=label action=action value=value error=error />
+        }
+        .into_any()
+    } else {
+        view! {
+            <button type="submit" class="button primary">
+                {icon(asked.mark())}
+                <span>{cx.t(action)}</span>
+            </button>
+        }
+        .into_any()
+    };
+    view! {
+        <form method="post" class="act-form">
+            <input type="hidden" name="version" value=experiment.version.to_string() />
+            {act}
+            <a class="button quiet-button" href=home.to_owned()>
+                {cx.t(Common::Cancel)}
+            </a>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,149 @@
+//! The verdict in words, at the top of the page.
+
+use leptos::prelude::*;
+use nexus_control::views::{ExperimentDetail, Lift, VariantResult, Verdict};
+use nexus_domain::experiment::{GuardrailEvidence, Status, Stop};
+
+use crate::cx::Cx;
+use crate::format::{bp, change, count, percent, short};
+use crate::text::detail::DetailWord as W;
+use crate::ui::{Icon, Tone, icon, when};
+
+/// What a variant is called on the page.
+#[must_use]
+pub(super) fn name_of(variant: &VariantResult) -> String {
+    if variant.name.is_empty() {
+        variant.key.clone()
+    } else {
+        variant.name.clone()
+    }
+}
+
+#[must_use]
+pub(super) fn interval(cx: &Cx, lift: &Lift) -> String {
+    cx.f(W::IntervalText, &[&change(lift.low), &change(lift.high)])
+}
+
+/// The treatment the verdict speaks of: the most certain lift in its direction.
+fn decisive(detail: &ExperimentDetail) -> Option<(&VariantResult, Lift)> {
+    let verdict = detail.results.verdict;
+    let with_lift = detail
+        .results
+        .variants
+        .iter()
+        .filter_map(|v| Some((v, v.lift?)));
+    let fitting = with_lift
+        .clone()
+        .filter(|(_, lift)| lift.verdict == verdict)
+        .min_by(|a, b| a.1.p_value.total_cmp(&b.1.p_value));
+    fitting.or_else(|| with_lift.min_by(|a, b| a.1.p_value.total_cmp(&b.1.p_value)))
+}
+
+#[must_use]
+pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let (tone, title, text) = words(cx, detail);
+    let mark = match tone {
+        Tone::Good => Icon::Check,
+        Tone::Bad | Tone::Warn => Icon::Alert,
+        Tone::Neutral | Tone::Accent => Icon::Clock,
+    };
+    view! {
+        <section class=format!("headline {}", tone.as_str())>
+            <span class="headline-mark">{icon(mark)}</span>
+            <div>
+                <p class="headline-title">{title}</p>
+                <p class="headline-text">{text}</p>
+                {ending(cx, detail)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
+    let experiment = &detail.experiment;
+    if let Some(Stop::Guardrail(evidence)) = &experiment.stop {
+        return harm(cx, detail, evidence);
+    }
+    if experiment.status == Status::Draft {
+        let text = cx.t(W::HeadlineDraftText).to_owned();
+        return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
+    }
+    let results = &detail.results;
+    if results.verdict == Verdict::BrokenSplit || results.srm.broken {
+        let text = cx.t(W::HeadlineBrokenText).to_owned();
+        return (Tone::Warn, cx.t(W::HeadlineBroken).to_owned(), text);
+    }
+    let fewest = results
+        .variants
+        .iter()
+        .map(|v| v.exposures)
+        .min()
+        .unwrap_or(0);
+    let no_data = || {
+        let numbers = [count(fewest), count(results.planned_users_per_variant)];
+        let text = cx.f(W::HeadlineNoDataText, &[&numbers[0], &numbers[1]]);
+        (Tone::Accent, cx.t(W::HeadlineNoData).to_owned(), text)
+    };
+    let Some((variant, lift)) = decisive(detail) else {
+        return no_data();
+    };
+    let (tone, title) = match results.verdict {
+        Verdict::Better => (Tone::Good, W::HeadlineBetter),
+        Verdict::Worse | Verdict::Harmful => (Tone::Bad, W::HeadlineWorse),
+        Verdict::Unclear => {
+            let text = cx.f(W::HeadlineUnclearText, &[&interval(cx, &lift)]);
+            return (Tone::Neutral, cx.t(W::HeadlineUnclear).to_owned(), text);
+        }
+        Verdict::NotEnoughData | Verdict::BrokenSplit => return no_data(),
+    };
+    let title = cx.f(title, &[&name_of(variant), &change(lift.relative)]);
+    (tone, title, cx.f(W::HeadlineSure, &[&interval(cx, &lift)]))
+}
+
+fn harm(
+    cx: &Cx,
+    detail: &ExperimentDetail,
+    evidence: &GuardrailEvidence,
+) -> (Tone, String, String) {
+    let name = detail
+        .results
+        .variants
+        .iter()
+        .find(|v| v.key == evidence.variant)
+        .map_or_else(|| evidence.variant.clone(), name_of);
+    let rate = evidence.errors as f64 / evidence.users.max(1) as f64;
+    let text = cx.f(
+        W::HeadlineHarmText,
+        &[
+            &count(evidence.errors),
+            &count(evidence.users),
+            &percent(rate),
+            &bp(evidence.max_error_rate_bp),
+            &short(evidence.e_value),
+            &short(evidence.threshold),
+        ],
+    );
+    (Tone::Bad, cx.f(W::HeadlineHarm, &[&name]), text)
+}
+
+/// How and when it ended, or that it is paused.
+fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let experiment = &detail.experiment;
+    if experiment.status == Status::Paused {
+        return view! { <p class="headline-note">{cx.t(W::PausedNote)}</p> }.into_any();
+    }
+    let (Some(stop), Some(at_ms)) = (&experiment.stop, experiment.stopped_ms) else {
+        return ().into_any();
+    };
+    let (how, reason) = match stop {
+        Stop::Command { by, reason } => (cx.f(W::StoppedBy, &[by]), reason.clone()),
+        Stop::Schedule => (cx.t(W::StoppedSchedule).to_owned(), String::new()),
+        Stop::Guardrail(_) => (String::new(), String::new()),
+    };
+    view! {
+        <p class="headline-note">{how} " " {when(cx, at_ms)}</p>
+        {(!reason.is_empty()).then(|| view! { <p class="headline-note prose">{reason}</p> })}
+    }
+    .into_any()
+}

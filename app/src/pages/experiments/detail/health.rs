@@ -1,0 +1,109 @@
+//! Whether the results can be trusted and nobody is hurt: split, guardrail,
+//! progress towards the planned size.
+
+use leptos::prelude::*;
+use nexus_control::views::{ExperimentDetail, VariantResult};
+
+use super::headline::name_of;
+use crate::charts::{log_share, meter};
+use crate::cx::Cx;
+use crate::format::{bp, count, p_value, percent};
+use crate::text::detail::DetailWord as W;
+use crate::ui::{Icon, icon, panel};
+
+#[must_use]
+pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let body = view! {
+        <div class="health">
+            {split(cx, detail)} {progress(cx, detail)} {guardrail(cx, detail)}
+        </div>
+    };
+    panel("health", cx.t(W::Health), ().into_any(), body.into_any())
+}
+
+fn split(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let srm = detail.results.srm;
+    let (class, mark, word) = if srm.broken {
+        ("check-line warn", Icon::Alert, W::SrmBroken)
+    } else {
+        ("check-line good", Icon::Check, W::SrmFine)
+    };
+    view! {
+        <section class="health-part">
+            <h3>{cx.t(W::Srm)}</h3>
+            <p class=class>{icon(mark)} <span>{cx.t(word)}</span></p>
+            <p class="health-note">
+                {cx.f(W::SrmNumbers, &[&p_value(srm.p_value), &srm.alpha.to_string()])}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let results = &detail.results;
+    let planned = results.planned_users_per_variant.max(1);
+    let fewest = results
+        .variants
+        .iter()
+        .map(|v| v.exposures)
+        .min()
+        .unwrap_or(0);
+    let share = fewest as f64 / planned as f64;
+    let label = cx.f(W::PlannedMeter, &[&percent(share)]);
+    view! {
+        <section class="health-part">
+            <h3>{cx.t(W::Planned)}</h3>
+            {meter(share, "accent", label)}
+            <p class="health-note">
+                {cx.f(W::PlannedText, &[&count(fewest), &count(planned)])}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn guardrail(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let limit = bp(detail.experiment.guardrail.max_error_rate_bp);
+    let rows = detail
+        .results
+        .variants
+        .iter()
+        .map(|v| guardrail_row(cx, v))
+        .collect_view();
+    view! {
+        <section class="health-part wide">
+            <h3>{cx.t(W::Guardrail)}</h3>
+            <p class="health-note">{cx.f(W::GuardrailText, &[&limit])}</p>
+            <ul class="guards">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn guardrail_row(cx: &Cx, variant: &VariantResult) -> AnyView {
+    let share = log_share(variant.guardrail_e_value, variant.guardrail_threshold);
+    let tone = match share {
+        s if s >= 1.0 => "bad",
+        s if s >= 0.5 => "warn",
+        _ => "good",
+    };
+    let part = format!("{:.0}%", share * 100.0);
+    let name = name_of(variant);
+    let rate = variant.error_rate.map_or_else(|| "–".to_owned(), percent);
+    let label = cx.f(W::GuardrailMeter, &[&name, &part]);
+    view! {
+        <li>
+            <span class="guard-name">{name}</span>
+            {meter(share, tone, label)}
+            <span class="guard-note">
+                {cx.f(
+                    W::GuardrailRow,
+                    &[&count(variant.errored_users), &count(variant.exposures), &rate],
+                )}
+            </span>
+            <span class="guard-share">{cx.f(W::Evidence, &[&part])}</span>
+        </li>
+    }
+    .into_any()
+}

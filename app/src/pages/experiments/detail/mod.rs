@@ -1,0 +1,135 @@
+//! `/experiments/{id}`: verdict first, then the numbers, then the set-up.
+
+mod charts;
+mod headline;
+mod health;
+mod results;
+mod setup;
+
+use axum::extract::Path;
+use leptos::prelude::*;
+use nexus_control::views::ExperimentDetail;
+use nexus_domain::access::Action;
+use nexus_domain::experiment::{Experiment, Status};
+
+use super::command::Asked;
+use super::parts::{allowed, gateways_panel};
+use crate::cx::Cx;
+use crate::host::{Answer, Visit};
+use crate::pages::audit::row::compact;
+use crate::shell::{Page, Place};
+use crate::text::detail::DetailWord as W;
+use crate::text::experiments::ListWord;
+use crate::ui::{Icon, act_link, environment_chip, page_head, panel, status_badge};
+
+pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    let detail = visit
+        .console
+        .experiment(&visit.actor, &id)
+        .await
+        .map_err(|e| visit.fail(&e))?;
+    Ok(visit.page(|cx| view_detail(cx, &detail)))
+}
+
+pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
+    let experiment = &detail.experiment;
+    let measured = experiment.status != Status::Draft;
+    let lead = view! {
+        <div class="lead-line" id="live-status" data-live="">
+            {status_badge(cx, experiment.status)} {environment_chip(cx, experiment.environment)}
+            <code class="row-id">{experiment.id.to_string()}</code>
+        </div>
+    };
+    let actions = view! {
+        <div class="actions" id="live-actions" data-live="">
+            {actions(cx, experiment)}
+        </div>
+    };
+    let numbers = measured.then(|| {
+        view! {
+            <div id="live-results" data-live="">
+                {results::view_results(cx, detail)}
+            </div>
+            <div id="live-charts" data-live="">
+                {charts::view_charts(cx, detail)}
+            </div>
+        }
+    });
+    let health = measured.then(|| {
+        view! {
+            <div id="live-health" data-live="">
+                {health::view_health(cx, detail)}
+            </div>
+        }
+    });
+    let body = view! {
+        {page_head(experiment.name.clone(), lead.into_any(), actions.into_any())}
+        <div id="live-headline" data-live="">
+            {headline::view_headline(cx, detail)}
+        </div>
+        {numbers}
+        <div class="columns">
+            <div class="column-main">{health} {setup::view_setup(cx, experiment)}</div>
+            <div class="column-side">
+                <div id="live-gateways" data-live="">
+                    {gateways_panel(cx, &detail.propagation)}
+                </div>
+                <div id="live-history" data-live="">
+                    {history(cx, detail)}
+                </div>
+            </div>
+        </div>
+    };
+    Page::new(experiment.name.clone(), Place::EXPERIMENTS, body.into_any())
+        .below("/experiments", cx.t(ListWord::Title))
+        .live()
+}
+
+/// Only the commands that fit the status; those not permitted stay visible with
+/// their reason.
+fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let environment = Some(experiment.environment);
+    let id = &experiment.id;
+    let edit = (experiment.status != Status::Stopped).then(|| {
+        act_link(
+            "",
+            Some(Icon::Pencil),
+            cx.t(W::Edit),
+            format!("/experiments/{id}/edit"),
+            allowed(cx, Action::EditExperiment, environment),
+        )
+    });
+    let commands = Asked::ALL
+        .into_iter()
+        .filter(|asked| asked.command(String::new()).fits(experiment.status))
+        .map(|asked| {
+            let class = match asked {
+                Asked::Start | Asked::Resume => "primary",
+                Asked::Pause => "",
+                Asked::Stop => "danger-quiet",
+            };
+            let action = asked.command(String::new()).action();
+            act_link(
+                class,
+                Some(asked.mark()),
+                cx.t(asked.words().0),
+                format!("/experiments/{id}/{}", asked.as_str()),
+                allowed(cx, action, environment),
+            )
+        })
+        .collect_view();
+    view! {
+        {edit}
+        {commands}
+    }
+    .into_any()
+}
+
+fn history(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let body = if detail.history.is_empty() {
+        view! { <p class="panel-quiet">{cx.t(W::NoHistory)}</p> }.into_any()
+    } else {
+        compact(cx, &detail.history)
+    };
+    panel("history", cx.t(W::History), ().into_any(), body)
+}

@@ -1,0 +1,139 @@
+//! The table of variants with their lifts as a forest plot.
+
+use leptos::prelude::*;
+use nexus_control::views::{ExperimentDetail, VariantResult, Verdict};
+
+use super::headline::{interval, name_of};
+use crate::charts::{Forest, forest, forest_scale};
+use crate::cx::Cx;
+use crate::format::{change, count, p_value, percent};
+use crate::text::detail::DetailWord as W;
+use crate::ui::{panel, verdict_badge};
+
+#[must_use]
+pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let results = &detail.results;
+    if results.variants.iter().all(|v| v.exposures == 0) {
+        let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
+        return panel("results", cx.t(W::Results), ().into_any(), body);
+    }
+    let lifts: Vec<_> = results
+        .variants
+        .iter()
+        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .collect();
+    let reach = forest_scale(&lifts);
+    let rows = results
+        .variants
+        .iter()
+        .enumerate()
+        .map(|(i, variant)| row(cx, i, variant, reach))
+        .collect_view();
+    let level = trim(100.0 * (1.0 - detail.experiment.significance));
+    let metric = cx.f(W::Metric, &[&detail.experiment.primary_metric]);
+    let body = view! {
+        <table class="table stack results">
+            <caption class="sr">{cx.t(W::Results)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{cx.t(W::Variant)}</th>
+                    <th scope="col" class="end">
+                        {cx.t(W::Exposures)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(W::Conversions)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(W::Rate)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(W::Lift)}
+                    </th>
+                    <th scope="col" class="forest-head">
+                        <span class="forest-ends">
+                            <span aria-hidden="true">{change(-reach)}</span>
+                            <span>{cx.f(W::IntervalSure, &[&level])}</span>
+                            <span aria-hidden="true">{change(reach)}</span>
+                        </span>
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(W::PValue)}
+                    </th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    panel(
+        "results",
+        cx.t(W::Results),
+        metric.into_any(),
+        body.into_any(),
+    )
+}
+
+fn trim(value: f64) -> String {
+    format!("{value:.1}").trim_end_matches(".0").to_owned()
+}
+
+fn row(cx: &Cx, index: usize, variant: &VariantResult, reach: f64) -> AnyView {
+    let name = name_of(variant);
+    let rate = variant.rate.map_or_else(|| "–".to_owned(), percent);
+    let number = |word: W, value: String| {
+        view! {
+            <td class="end num" data-label=cx.t(word)>
+                {value}
+            </td>
+        }
+    };
+    let lift = match variant.lift {
+        None => view! {
+            <td class="end quiet" data-label=cx.t(W::Lift)>
+                {if index == 0 { cx.t(W::Control) } else { "–" }}
+            </td>
+            <td class="forest-cell"></td>
+            <td class="end"></td>
+        }
+        .into_any(),
+        Some(lift) => {
+            let tone = match lift.verdict {
+                Verdict::Better => "good",
+                Verdict::Worse | Verdict::Harmful => "bad",
+                _ => "neutral",
+            };
+            let span = interval(cx, &lift);
+            let label = cx.f(W::ForestLabel, &[&name, &change(lift.relative), &span]);
+            let plot = Forest {
+                relative: lift.relative,
+                low: lift.low,
+                high: lift.high,
+                tone,
+                label,
+            };
+            view! {
+                <td class="end num strong" data-label=cx.t(W::Lift)>
+                    {change(lift.relative)}
+                </td>
+                <td class="forest-cell" data-label=cx.t(W::Interval)>
+                    {forest(plot, reach)}
+                    <span class="forest-text">{span}</span>
+                </td>
+                {number(W::PValue, p_value(lift.p_value))}
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row" class="lead-cell">
+                <span class=format!("swatch s{}", index % 7) aria-hidden="true"></span>
+                <span class="variant-name">{name}</span>
+                <span class="row-id">{variant.key.clone()}</span>
+                {variant.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}
+            </th>
+            {number(W::Exposures, count(variant.exposures))}
+            {number(W::Conversions, count(variant.conversions))} {number(W::Rate, rate)} {lift}
+        </tr>
+    }
+    .into_any()
+}

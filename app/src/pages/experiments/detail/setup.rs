@@ -1,0 +1,151 @@
+//! How the experiment is set up.
+
+use leptos::prelude::*;
+use nexus_domain::experiment::{Experiment, Variant};
+
+use crate::charts::split_bar;
+use crate::cx::Cx;
+use crate::format::bp;
+use crate::lang::Lang;
+use crate::text::detail::DetailWord as W;
+use crate::text::domain::{DeviceWord, OperatorWord};
+use crate::text::form::FormWord;
+use crate::ui::{panel, when};
+use crate::zone::Zone;
+
+#[must_use]
+pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let fact = |word: W, value: AnyView| {
+        view! {
+            <div class="fact">
+                <dt>{cx.t(word)}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let hypothesis = (!experiment.hypothesis.is_empty()).then(|| {
+        let text = experiment.hypothesis.clone();
+        fact(
+            W::Hypothesis,
+            view! { <span class="prose">{text}</span> }.into_any(),
+        )
+    });
+    let plan = cx.f(
+        W::PlanText,
+        &[
+            &bp(experiment.plan.minimum_effect_bp),
+            &bp(experiment.plan.baseline_bp),
+            &experiment.significance.to_string(),
+        ],
+    );
+    let started = experiment
+        .started_ms
+        .map(|ms| fact(W::Started, when(cx, ms)));
+    let created = view! {
+        {when(cx, experiment.created_ms)}
+        " "
+        <span class="quiet">{cx.f(W::CreatedText, &[&experiment.created_by])}</span>
+    };
+    let coverage = cx.f(W::CoverageText, &[&bp(experiment.coverage_bp)]);
+    let body = view! {
+        <dl class="facts">
+            {hypothesis} {fact(W::Split, variants(cx, experiment))}
+            {fact(W::Coverage, coverage.into_any())}
+            {fact(W::Targeting, targeting(cx, experiment))}
+            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())} {started}
+            {fact(W::Created, created.into_any())}
+        </dl>
+    };
+    panel("setup", cx.t(W::Setup), ().into_any(), body.into_any())
+}
+
+fn variants(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let weights: Vec<u16> = experiment.variants.iter().map(|v| v.weight_bp).collect();
+    let said: Vec<String> = experiment
+        .variants
+        .iter()
+        .map(|v| format!("{} {}%", v.key, bp(v.weight_bp)))
+        .collect();
+    let label = cx.f(W::SplitLabel, &[&said.join(", ")]);
+    let rows = experiment
+        .variants
+        .iter()
+        .enumerate()
+        .map(|(i, v)| variant(cx, i, v))
+        .collect_view();
+    view! {
+        {split_bar(&weights, label)}
+        <ul class="arms">{rows}</ul>
+    }
+    .into_any()
+}
+
+fn variant(cx: &Cx, index: usize, variant: &Variant) -> AnyView {
+    let features = (!variant.features.is_empty())
+        .then(|| serde_json::to_string(&variant.features).unwrap_or_default());
+    let deployment = variant.deployment.clone().map(|name| {
+        view! {
+            <span class="quiet">{cx.t(W::Deployment)} " "</span>
+            <code>{name}</code>
+        }
+    });
+    view! {
+        <li>
+            <span class=format!("swatch s{}", index % 7) aria-hidden="true"></span>
+            <code>{variant.key.clone()}</code>
+            <span class="num">{format!("{}%", bp(variant.weight_bp))}</span>
+            <span>{variant.name.clone()}</span>
+            {deployment}
+            {features.map(|f| view! { <code class="features">{f}</code> })}
+        </li>
+    }
+    .into_any()
+}
+
+fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let targeting = &experiment.targeting;
+    let mut rules = Vec::new();
+    if !targeting.countries.is_empty() {
+        let codes: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
+        rules.push(format!(
+            "{}: {}",
+            cx.t(FormWord::Countries),
+            codes.join(", ")
+        ));
+    }
+    if !targeting.devices.is_empty() {
+        let names: Vec<&str> = targeting
+            .devices
+            .iter()
+            .map(|d| cx.t(DeviceWord::of(*d)))
+            .collect();
+        rules.push(format!("{}: {}", cx.t(FormWord::Devices), names.join(", ")));
+    }
+    for rule in &targeting.attributes {
+        let operator = cx.t(OperatorWord::of(rule.operator));
+        let values = rule.values.join(", ");
+        rules.push(match cx.lang {
+            Lang::En => format!("{} {operator} {values}", rule.name),
+            Lang::Ja => format!("{} {operator}: {values}", rule.name),
+        });
+    }
+    if rules.is_empty() {
+        return cx.t(W::Everybody).into_any();
+    }
+    let items = rules
+        .into_iter()
+        .map(|rule| view! { <li>{rule}</li> })
+        .collect_view();
+    view! { <ul class="rules">{items}</ul> }.into_any()
+}
+
+/// In the zone in which it was planned.
+fn schedule(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let zone = Zone::parse(&experiment.schedule.timezone).unwrap_or(cx.zone);
+    let say = |ms: Option<i64>, otherwise: W| {
+        ms.map_or_else(|| cx.t(otherwise).to_owned(), |ms| zone.minute(ms, cx.lang))
+    };
+    let from = say(experiment.schedule.start_ms, W::FromStart);
+    let until = say(experiment.schedule.end_ms, W::UntilStop);
+    cx.f(W::ScheduleText, &[&from, &until]).into_any()
+}

@@ -1,0 +1,131 @@
+//! What the variants compete for, how much data that takes, and when it ends.
+
+use leptos::prelude::*;
+use nexus_domain::{Field as At, FieldProblem};
+
+use super::FormState;
+use crate::cx::Cx;
+use crate::format::{count, parse_bp, parse_number};
+use crate::pages::problems::error_of;
+use crate::text::form::FormWord as W;
+use crate::ui::{Field, Input, input};
+use crate::zone::COMMON;
+
+/// Probability of finding the effect the plan asks for, if it is there.
+const POWER: f64 = 0.8;
+
+#[must_use]
+pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+    let field = |id: &'static str, label: W, help: W, at: At| {
+        Field::new(id, cx.t(label))
+            .help(cx.t(help))
+            .error(error_of(cx, problems, at))
+    };
+    let metric = field(
+        "primary_metric",
+        W::PrimaryMetric,
+        W::PrimaryMetricHelp,
+        At::PrimaryMetric,
+    );
+    let baseline = field("baseline", W::Baseline, W::BaselineHelp, At::Baseline);
+    let effect = field(
+        "minimum_effect",
+        W::MinimumEffect,
+        W::MinimumEffectHelp,
+        At::MinimumEffect,
+    );
+    let level = field(
+        "significance",
+        W::Significance,
+        W::SignificanceHelp,
+        At::Significance,
+    );
+    view! {
+        {input(Input {
+            class: "mono",
+            ..Input::text(metric, "primary_metric", state.primary_metric.clone())
+        })}
+        <div class="trio">
+            {input(Input::percent(baseline, "baseline", state.baseline.clone()))}
+            {input(Input::percent(effect, "minimum_effect", state.minimum_effect.clone()))}
+            {input(Input {
+                class: "short",
+                inputmode: Some("decimal"),
+                ..Input::text(level, "significance", state.significance.clone())
+            })}
+        </div>
+        {readout(cx, state)}
+    }
+    .into_any()
+}
+
+/// Users per variant for what is typed now.
+fn users(state: &FormState) -> Option<u64> {
+    let share = |typed: &str| parse_bp(typed).map(|bp| f64::from(bp) / 10_000.0);
+    let plan = nexus_stats::Plan::new(
+        share(&state.baseline)?,
+        share(&state.minimum_effect)?,
+        parse_number(&state.significance)?,
+        POWER,
+    )
+    .ok()?;
+    nexus_stats::sample_size_always_valid(&plan).ok()
+}
+
+fn readout(cx: &Cx, state: &FormState) -> AnyView {
+    let variants = state.variants.len() as u64;
+    let shown = match users(state) {
+        Some(users) => {
+            let all = count(users.saturating_mul(variants));
+            view! {
+                <p class="readout-value">{cx.f(W::Readout, &[&count(users), &all])}</p>
+                <p class="readout-note">{cx.f(W::ReadoutHelp, &[&variants.to_string()])}</p>
+            }
+            .into_any()
+        }
+        None => view! { <p class="readout-note">{cx.t(W::ReadoutMissing)}</p> }.into_any(),
+    };
+    view! {
+        <div class="readout" id="readout" role="status">
+            <div>{shown}</div>
+            <button class="button small" type="submit" name="do" value="recalculate" formnovalidate=true>
+                {cx.t(W::Recalculate)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+#[must_use]
+pub(super) fn view_safety(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+    let field = |id: &'static str, label: W, at: At| {
+        Field::new(id, cx.t(label)).error(error_of(cx, problems, at))
+    };
+    let limit =
+        field("max_error_rate", W::MaxErrorRate, At::MaxErrorRate).help(cx.t(W::MaxErrorRateHelp));
+    let start = field("start", W::StartAt, At::StartAt).help(cx.t(W::StartAtHelp));
+    let end = field("end", W::EndAt, At::EndAt).help(cx.t(W::EndAtHelp));
+    let zone = field("timezone", W::Timezone, At::Timezone);
+    let zones = COMMON
+        .map(|name| view! { <option value=name></option> })
+        .into_iter()
+        .collect_view();
+    let moment = |field: Field, name: &'static str, value: &str| {
+        input(Input {
+            kind: "datetime-local",
+            ..Input::text(field, name, value)
+        })
+    };
+    view! {
+        {input(Input::percent(limit, "max_error_rate", state.max_error_rate.clone()))}
+        <div class="trio">
+            {moment(start, "start", &state.start)} {moment(end, "end", &state.end)}
+            {input(Input {
+                list: Some("zones"),
+                ..Input::text(zone, "timezone", state.timezone.clone())
+            })}
+        </div>
+        <datalist id="zones">{zones}</datalist>
+    }
+    .into_any()
+}

@@ -1,0 +1,13 @@
+//! The experiment form: state as typed, its translation to a draft, its view.
+
+mod audience;
+mod conflict;
+mod goal;
+mod parse;
+mod state;
+mod variants;
+mod view;
+
+pub use conflict::Conflict;
+pub use state::{AttributeFields, FormState};
+pub use view::{FormView, view_form};

@@ -1,0 +1,291 @@
+//! From what was typed to a draft, with every problem at its field.
+
+use nexus_domain::experiment::{Draft, DraftVariant, Guardrail, Plan, Schedule};
+use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
+use serde_json::{Map, Value};
+
+use super::state::{AttributeFields, FormState};
+use crate::format::{parse_bp, parse_number};
+use crate::islands::VariantFields;
+use crate::text::domain::OperatorWord;
+use crate::zone::{LocalTimeError, Zone};
+
+/// The operator's name in forms.
+#[must_use]
+pub(super) fn operator_name(operator: Operator) -> &'static str {
+    OperatorWord::OPERATORS
+        .into_iter()
+        .find(|(known, _)| *known == operator)
+        .map_or("is", |(_, name)| name)
+}
+
+/// Collects problems while values are read; a value that can't be read becomes
+/// a harmless one, and its own problem is the only one told of it.
+struct Reader {
+    problems: Vec<FieldProblem>,
+}
+
+impl Reader {
+    fn note(&mut self, field: Field, problem: Problem) {
+        self.problems.push(FieldProblem::new(field, problem));
+    }
+
+    fn percent(&mut self, field: Field, typed: &str, otherwise: u16) -> u16 {
+        if typed.is_empty() {
+            self.note(field, Problem::Required);
+            return otherwise;
+        }
+        parse_bp(typed).unwrap_or_else(|| {
+            self.note(field, Problem::NotANumber);
+            otherwise
+        })
+    }
+
+    fn moment(&mut self, field: Field, typed: &str, zone: Zone) -> Option<i64> {
+        if typed.is_empty() {
+            return None;
+        }
+        match zone.moment(typed) {
+            Ok(ms) => Some(ms),
+            Err(error) => {
+                let problem = match error {
+                    LocalTimeError::NotATime => Problem::NotATime,
+                    LocalTimeError::Skipped => Problem::TimeSkipped,
+                };
+                self.note(field, problem);
+                None
+            }
+        }
+    }
+}
+
+impl FormState {
+    /// The draft, or everything that is wrong with what was typed. A draft may
+    /// still be refused by the use case (a taken id, a time in the past).
+    ///
+    /// # Errors
+    /// Every problem with its field.
+    pub fn draft(&self) -> Result<Draft, Vec<FieldProblem>> {
+        let mut read = Reader {
+            problems: Vec::new(),
+        };
+        let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
+            let value = self.environment.clone();
+            read.note(Field::Environment, Problem::Unknown { value });
+            Environment::Development
+        });
+        let variants = (0u16..)
+            .zip(&self.variants)
+            .map(|(i, v)| variant(&mut read, i, v))
+            .collect();
+        let targeting = self.targeting(&mut read);
+        let schedule = self.schedule(&mut read);
+        let significance = parse_number(&self.significance).unwrap_or_else(|| {
+            read.note(Field::Significance, Problem::NotANumber);
+            0.05
+        });
+        let draft = Draft {
+            id: self.id.clone(),
+            environment,
+            name: self.name.clone(),
+            hypothesis: self.hypothesis.clone(),
+            variants,
+            coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
+            targeting,
+            schedule,
+            primary_metric: self.primary_metric.clone(),
+            guardrail: Guardrail {
+                max_error_rate_bp: read.percent(Field::MaxErrorRate, &self.max_error_rate, 500),
+            },
+            significance,
+            plan: Plan {
+                baseline_bp: read.percent(Field::Baseline, &self.baseline, 1_000),
+                minimum_effect_bp: read.percent(Field::MinimumEffect, &self.minimum_effect, 1_000),
+            },
+        };
+        let mut problems = read.problems;
+        for found in draft.problems() {
+            // A weight that is no number makes every sum wrong; say it once.
+            let follows = found.field == Field::Variants
+                && problems
+                    .iter()
+                    .any(|p| matches!(p.field, Field::VariantWeight(_)));
+            if !follows && problems.iter().all(|p| p.field != found.field) {
+                problems.push(found);
+            }
+        }
+        if problems.is_empty() {
+            Ok(draft)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn targeting(&self, read: &mut Reader) -> Targeting {
+        let mut countries = Vec::new();
+        for code in words(&self.countries) {
+            match CountryCode::new(code) {
+                Ok(country) if countries.contains(&country) => {}
+                Ok(country) => countries.push(country),
+                Err(_) => {
+                    let code = code.chars().take(20).collect();
+                    read.note(Field::Countries, Problem::UnknownCountry { code });
+                }
+            }
+        }
+        let devices = self
+            .devices
+            .iter()
+            .filter_map(|name| Device::ALL.into_iter().find(|d| d.as_str() == name))
+            .collect();
+        let attributes = self.attributes.iter().map(attribute).collect();
+        Targeting {
+            countries,
+            devices,
+            attributes,
+        }
+    }
+
+    fn schedule(&self, read: &mut Reader) -> Schedule {
+        let zone = Zone::parse(&self.timezone).unwrap_or_else(|| {
+            read.note(Field::Timezone, Problem::UnknownTimezone);
+            Zone::UTC
+        });
+        Schedule {
+            start_ms: read.moment(Field::StartAt, &self.start, zone),
+            end_ms: read.moment(Field::EndAt, &self.end, zone),
+            timezone: zone.name().to_owned(),
+        }
+    }
+}
+
+/// Parts between commas (Japanese ones too), semicolons or white space.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，'))
+        .filter(|word| !word.is_empty())
+}
+
+fn attribute(typed: &AttributeFields) -> AttributeRule {
+    let operator = OperatorWord::OPERATORS
+        .into_iter()
+        .find(|(_, name)| *name == typed.operator)
+        .map_or(Operator::Is, |(operator, _)| operator);
+    let values = typed
+        .values
+        .split([',', '、', '，'])
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect();
+    AttributeRule {
+        name: typed.name.clone(),
+        operator,
+        values,
+    }
+}
+
+fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
+    let features = if typed.features.is_empty() {
+        Map::new()
+    } else {
+        match serde_json::from_str::<Value>(&typed.features) {
+            Ok(Value::Object(map)) => map,
+            Ok(_) => {
+                let detail = "{ … }".to_owned();
+                read.note(Field::VariantFeatures(i), Problem::NotJsonObject { detail });
+                Map::new()
+            }
+            Err(error) => {
+                let detail = format!("{}:{}", error.line(), error.column());
+                read.note(Field::VariantFeatures(i), Problem::NotJsonObject { detail });
+                Map::new()
+            }
+        }
+    };
+    DraftVariant {
+        key: typed.key.clone(),
+        name: typed.name.clone(),
+        weight_bp: read.percent(Field::VariantWeight(i), &typed.weight, 0),
+        features,
+        deployment: Some(typed.deployment.clone()).filter(|d| !d.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> FormState {
+        FormState::of_draft(&Draft {
+            id: "checkout".to_owned(),
+            name: "Checkout".to_owned(),
+            ..Draft::starter(Environment::Production)
+        })
+    }
+
+    #[test]
+    fn a_draft_survives_the_form() {
+        let mut draft = good().draft().unwrap();
+        draft.targeting.countries = vec![CountryCode::new("JP").unwrap()];
+        draft.targeting.devices = vec![Device::Mobile];
+        draft.targeting.attributes = vec![AttributeRule {
+            name: "plan".to_owned(),
+            operator: Operator::IsNot,
+            values: vec!["free".to_owned(), "trial".to_owned()],
+        }];
+        draft.schedule = Schedule {
+            start_ms: Some(1_795_219_200_000),
+            end_ms: Some(1_795_305_600_000),
+            timezone: "Asia/Tokyo".to_owned(),
+        };
+        draft.variants[1]
+            .features
+            .insert("cta".to_owned(), Value::from("</textarea>"));
+        draft.variants[1].deployment = Some("canary".to_owned());
+        assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
+    }
+
+    #[test]
+    fn a_draft_that_a_program_made_can_be_saved_as_it_is() {
+        for timezone in ["", "Mars"] {
+            let mut draft = good().draft().unwrap();
+            draft.schedule.timezone = timezone.to_owned();
+            let saved = FormState::of_draft(&draft).draft().unwrap();
+            assert_eq!(saved.schedule.timezone, "UTC");
+        }
+    }
+
+    #[test]
+    fn every_mistyped_field_is_named_once() {
+        let mut state = good();
+        state.coverage = "half".to_owned();
+        state.countries = "JP, Japan".to_owned();
+        state.variants[0].weight = "x".to_owned();
+        state.variants[1].features = "[1]".to_owned();
+        state.timezone = "Mars".to_owned();
+        state.start = "soon".to_owned();
+        state.name = String::new();
+        let problems = state.draft().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        for field in [
+            Field::Coverage,
+            Field::Countries,
+            Field::VariantWeight(0),
+            Field::VariantFeatures(1),
+            Field::Timezone,
+            Field::StartAt,
+            Field::Name,
+        ] {
+            assert_eq!(
+                fields.iter().filter(|f| **f == field).count(),
+                1,
+                "{field:?}"
+            );
+        }
+        assert!(
+            !fields.contains(&Field::Variants),
+            "the sum follows from the weight"
+        );
+    }
+}

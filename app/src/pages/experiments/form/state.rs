@@ -1,0 +1,201 @@
+//! The form exactly as typed, so that a refused submit loses nothing.
+
+use nexus_domain::experiment::{Draft, DraftVariant};
+
+use crate::format::bp;
+use crate::host::Form;
+use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
+use crate::zone::Zone;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormState {
+    pub id: String,
+    pub environment: String,
+    pub name: String,
+    pub hypothesis: String,
+    pub variants: Vec<VariantFields>,
+    pub coverage: String,
+    pub countries: String,
+    pub devices: Vec<String>,
+    pub attributes: Vec<AttributeFields>,
+    pub start: String,
+    pub end: String,
+    pub timezone: String,
+    pub primary_metric: String,
+    pub max_error_rate: String,
+    pub significance: String,
+    pub baseline: String,
+    pub minimum_effect: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttributeFields {
+    pub name: String,
+    pub operator: String,
+    pub values: String,
+}
+
+impl AttributeFields {
+    fn is_blank(&self) -> bool {
+        self.name.trim().is_empty() && self.values.trim().is_empty()
+    }
+}
+
+impl FormState {
+    #[must_use]
+    pub fn of_draft(draft: &Draft) -> Self {
+        let zone = Zone::parse(&draft.schedule.timezone).unwrap_or(Zone::UTC);
+        let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
+        let targeting = &draft.targeting;
+        Self {
+            id: draft.id.clone(),
+            environment: draft.environment.as_str().to_owned(),
+            name: draft.name.clone(),
+            hypothesis: draft.hypothesis.clone(),
+            variants: draft.variants.iter().map(variant_fields).collect(),
+            coverage: bp(draft.coverage_bp),
+            countries: targeting
+                .countries
+                .iter()
+                .map(|c| c.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+            devices: targeting
+                .devices
+                .iter()
+                .map(|d| d.as_str().to_owned())
+                .collect(),
+            attributes: targeting
+                .attributes
+                .iter()
+                .map(|rule| AttributeFields {
+                    name: rule.name.clone(),
+                    operator: super::parse::operator_name(rule.operator).to_owned(),
+                    values: rule.values.join(", "),
+                })
+                .collect(),
+            start: local(draft.schedule.start_ms),
+            end: local(draft.schedule.end_ms),
+            // The one the two times are shown in: a draft made by a program may name none.
+            timezone: zone.name().to_owned(),
+            primary_metric: draft.primary_metric.clone(),
+            max_error_rate: bp(draft.guardrail.max_error_rate_bp),
+            significance: draft.significance.to_string(),
+            baseline: bp(draft.plan.baseline_bp),
+            minimum_effect: bp(draft.plan.minimum_effect_bp),
+        }
+    }
+
+    #[must_use]
+    pub fn of_form(form: &Form) -> Self {
+        let name = form.trimmed("name");
+        let typed_id = form.trimmed("id");
+        Self {
+            id: if typed_id.is_empty() {
+                slugify(&name)
+            } else {
+                typed_id
+            },
+            environment: form.trimmed("environment"),
+            name,
+            hypothesis: form.get("hypothesis").to_owned(),
+            variants: variants_of(form),
+            coverage: form.trimmed("coverage"),
+            countries: form.trimmed("countries"),
+            devices: form.all("device").into_iter().map(str::to_owned).collect(),
+            attributes: attributes_of(form),
+            start: form.trimmed("start"),
+            end: form.trimmed("end"),
+            timezone: form.trimmed("timezone"),
+            primary_metric: form.trimmed("primary_metric"),
+            max_error_rate: form.trimmed("max_error_rate"),
+            significance: form.trimmed("significance"),
+            baseline: form.trimmed("baseline"),
+            minimum_effect: form.trimmed("minimum_effect"),
+        }
+    }
+
+    /// What the form's own buttons ask for besides saving. True when it was one
+    /// of them: the form is shown again, nothing is saved.
+    pub fn rearrange(&mut self, asked: &str) -> bool {
+        match asked.split_once(':').unwrap_or((asked, "")) {
+            ("add-variant", _) => self.variants.push(VariantFields {
+                key: format!("treatment-{}", self.variants.len()),
+                weight: "0".to_owned(),
+                ..VariantFields::default()
+            }),
+            ("remove-variant", index) => {
+                let index = index.parse().unwrap_or(usize::MAX);
+                if index < self.variants.len() && self.variants.len() > 2 {
+                    self.variants.remove(index);
+                }
+            }
+            ("distribute", _) => {
+                let weights = even_weights(self.variants.len());
+                for (variant, weight) in self.variants.iter_mut().zip(weights) {
+                    variant.weight = bp(weight);
+                }
+            }
+            ("add-attribute", _) => self.attributes.push(AttributeFields::default()),
+            ("recalculate", _) => {}
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn variant_fields(variant: &DraftVariant) -> VariantFields {
+    let features = if variant.features.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string_pretty(&variant.features).unwrap_or_default()
+    };
+    VariantFields {
+        key: variant.key.clone(),
+        name: variant.name.clone(),
+        weight: bp(variant.weight_bp),
+        features,
+        deployment: variant.deployment.clone().unwrap_or_default(),
+        errors: VariantErrors::default(),
+    }
+}
+
+/// Every row sends all its fields, so the n-th of each belong together.
+fn variants_of(form: &Form) -> Vec<VariantFields> {
+    let column = |name: &str| -> Vec<String> {
+        form.all(name)
+            .into_iter()
+            .map(|v| v.trim().to_owned())
+            .collect()
+    };
+    let (names, weights) = (column("variant_name"), column("variant_weight"));
+    let (features, deployments) = (column("variant_features"), column("variant_deployment"));
+    let at = |list: &[String], i: usize| list.get(i).cloned().unwrap_or_default();
+    column("variant_key")
+        .into_iter()
+        .enumerate()
+        .map(|(i, key)| VariantFields {
+            key,
+            name: at(&names, i),
+            weight: at(&weights, i),
+            features: at(&features, i),
+            deployment: at(&deployments, i),
+            errors: VariantErrors::default(),
+        })
+        .collect()
+}
+
+fn attributes_of(form: &Form) -> Vec<AttributeFields> {
+    let (operators, values) = (form.all("attribute_operator"), form.all("attribute_values"));
+    let at = |list: &[&str], i: usize| list.get(i).map_or(String::new(), |v| v.trim().to_owned());
+    form.all("attribute_name")
+        .into_iter()
+        .enumerate()
+        .map(|(i, name)| AttributeFields {
+            name: name.trim().to_owned(),
+            operator: at(&operators, i),
+            values: at(&values, i),
+        })
+        .filter(|row| !row.is_blank())
+        .collect()
+}

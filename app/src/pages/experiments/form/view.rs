@@ -1,0 +1,204 @@
+//! The form as a page.
+
+use leptos::prelude::*;
+use nexus_domain::{Environment, Field as At, FieldProblem};
+
+use super::conflict::{Conflict, view_conflict};
+use super::{FormState, audience, goal, variants};
+use crate::cx::Cx;
+use crate::islands::SlugFromName;
+use crate::pages::problems::{error_of, summary};
+use crate::shell::{Page, Place};
+use crate::text::common::Common;
+use crate::text::domain::EnvironmentWord;
+use crate::text::experiments::ListWord;
+use crate::text::form::FormWord as W;
+use crate::ui::{Callout, Field, Input, Tone, callout, input, page_head, select, text_area};
+
+pub struct FormView<'a> {
+    pub state: &'a FormState,
+    pub problems: &'a [FieldProblem],
+    /// Name and version of what is edited; none for a new one.
+    pub editing: Option<(String, u64)>,
+    /// Started already: only the words can change.
+    pub locked: bool,
+    pub conflict: Option<Conflict>,
+}
+
+pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
+    let (title, save, back) = match &form.editing {
+        None => (
+            cx.t(W::NewTitle).to_owned(),
+            cx.t(W::Create),
+            "/experiments".to_owned(),
+        ),
+        Some((name, _)) => {
+            let save = if form.conflict.is_some() {
+                cx.t(W::SaveOver)
+            } else {
+                cx.t(Common::Save)
+            };
+            (
+                cx.f(W::EditTitle, &[name]),
+                save,
+                format!("/experiments/{}", form.state.id),
+            )
+        }
+    };
+    let lead = if form.editing.is_none() {
+        view! { <p>{cx.t(W::NewLead)}</p> }.into_any()
+    } else {
+        view! { <p class="row-id">{form.state.id.clone()}</p> }.into_any()
+    };
+    let version = form.editing.as_ref().map(|(_, version)| {
+        view! { <input type="hidden" name="version" value=version.to_string() /> }
+    });
+    let body = view! {
+        {page_head(title.clone(), lead, ().into_any())}
+        {summary(cx, form.problems)}
+        {form.conflict.as_ref().map(|c| view_conflict(cx, form.state, c))}
+        <form method="post" class="form" novalidate=true>
+            // Enter in a field presses the first button: make that one save.
+            <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
+                {save}
+            </button>
+            {version}
+            {sections(cx, form)}
+            <div class="form-foot">
+                <button type="submit" class="button primary">
+                    {save}
+                </button>
+                <a class="button quiet-button" href=back.clone()>
+                    {cx.t(Common::Cancel)}
+                </a>
+            </div>
+        </form>
+    };
+    let page = Page::new(title, Place::EXPERIMENTS, body.into_any())
+        .below("/experiments", cx.t(ListWord::Title));
+    match &form.editing {
+        Some((name, _)) => page.below(back, name.clone()),
+        None => page,
+    }
+}
+
+fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
+    if form.locked {
+        let note = callout(Callout {
+            tone: Tone::Accent,
+            title: cx.t(W::Locked).to_owned(),
+            body: view! { <p>{cx.t(W::LockedText)}</p> }.into_any(),
+        });
+        return view! {
+            {note}
+            {section(cx, "basics", W::Basics, W::BasicsHelp, words(cx, form))}
+        }
+        .into_any();
+    }
+    let FormView {
+        state, problems, ..
+    } = *form;
+    let basics = view! {
+        {words(cx, form)}
+        {environment(cx, form)}
+    };
+    view! {
+        {section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any())}
+        {section(
+            cx,
+            "variant-section",
+            W::Variants,
+            W::VariantsHelp,
+            variants::view_variants(cx, state, problems),
+        )}
+        {section(
+            cx,
+            "audience",
+            W::Audience,
+            W::AudienceHelp,
+            audience::view_audience(cx, state, problems),
+        )}
+        {section(cx, "goal", W::Goal, W::GoalHelp, goal::view_goal(cx, state, problems))}
+        {section(cx, "safety", W::Safety, W::SafetyHelp, goal::view_safety(cx, state, problems))}
+    }
+    .into_any()
+}
+
+fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyView {
+    let heading = format!("{id}-title");
+    let labelled_by = heading.clone();
+    view! {
+        <section class="form-section" aria-labelledby=labelled_by>
+            <div class="form-intro">
+                <h2 id=heading>{cx.t(title)}</h2>
+                <p>{cx.t(help)}</p>
+            </div>
+            <div class="form-fields">{body}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Name, id and hypothesis.
+fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
+    let error = |at: At| error_of(cx, form.problems, at);
+    let state = form.state;
+    let name = input(Input {
+        maxlength: Some(120),
+        ..Input::text(
+            Field::new("name", cx.t(W::Name))
+                .help(cx.t(W::NameHelp))
+                .error(error(At::Name))
+                .required(),
+            "name",
+            state.name.clone(),
+        )
+    });
+    let is_new = form.editing.is_none();
+    let id = is_new.then(|| {
+        let field = Field::new("id", cx.t(W::Id))
+            .help(cx.t(W::IdHelp))
+            .error(error(At::Id));
+        view! {
+            {input(Input { class: "mono", ..Input::text(field, "id", state.id.clone()) })}
+            <SlugFromName name="name".to_owned() slug="id".to_owned() />
+        }
+    });
+    let field = Field::new("hypothesis", cx.t(W::Hypothesis))
+        .help(cx.t(W::HypothesisHelp))
+        .error(error(At::Hypothesis));
+    let described = field.described_by();
+    let invalid = field.error.is_some();
+    let text = text_area(
+        "hypothesis".to_owned(),
+        "hypothesis",
+        3,
+        &state.hypothesis,
+        "",
+        described,
+        invalid,
+    );
+    view! {
+        {name}
+        {id}
+        {field.wrap(text)}
+    }
+    .into_any()
+}
+
+fn environment(cx: &Cx, form: &FormView<'_>) -> AnyView {
+    let field = Field::new("environment", cx.t(W::Environment)).error(error_of(
+        cx,
+        form.problems,
+        At::Environment,
+    ));
+    let options = Environment::ALL
+        .map(|e| {
+            (
+                e.as_str().to_owned(),
+                cx.t(EnvironmentWord::of(e)).to_owned(),
+            )
+        })
+        .into();
+    select(field, "environment", &form.state.environment, options)
+}

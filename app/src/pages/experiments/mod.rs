@@ -1,0 +1,9 @@
+//! Experiments: list, form, detail, and the commands.
+
+pub mod command;
+pub mod detail;
+pub mod edit;
+pub mod form;
+pub mod list;
+pub mod new;
+pub mod parts;

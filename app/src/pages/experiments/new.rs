@@ -1,0 +1,72 @@
+//! `/experiments/new`.
+
+use http::StatusCode;
+use nexus_control::Error;
+use nexus_domain::FieldProblem;
+use nexus_domain::access::Action;
+use nexus_domain::experiment::Draft;
+
+use super::form::{FormState, FormView, view_form};
+use crate::host::{Answer, Form, Visit, see_other};
+
+pub async fn show(visit: Visit) -> Answer {
+    let environment = visit.cx.environment;
+    if !visit.cx.may(Action::CreateExperiment, Some(environment)) {
+        return Err(visit.fail(&Error::Forbidden {
+            action: Action::CreateExperiment,
+        }));
+    }
+    let mut draft = Draft::starter(environment);
+    visit
+        .cx
+        .zone
+        .name()
+        .clone_into(&mut draft.schedule.timezone);
+    Ok(page(
+        &visit,
+        StatusCode::OK,
+        &FormState::of_draft(&draft),
+        &[],
+    ))
+}
+
+pub async fn create(visit: Visit, body: String) -> Answer {
+    let form = Form::parse(&body);
+    let mut state = FormState::of_form(&form);
+    if state.rearrange(form.get("do")) {
+        return Ok(page(&visit, StatusCode::OK, &state, &[]));
+    }
+    let draft = match state.draft() {
+        Ok(draft) => draft,
+        Err(problems) => return Ok(refused(&visit, &state, &problems)),
+    };
+    match visit.console.create_experiment(&visit.actor, draft).await {
+        Ok(made) => Ok(see_other(&format!("/experiments/{}?done=created", made.id))),
+        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems)),
+        Err(error) => Err(visit.fail(&error)),
+    }
+}
+
+fn refused(
+    visit: &Visit,
+    state: &FormState,
+    problems: &[FieldProblem],
+) -> axum::response::Response {
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, state, problems)
+}
+
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    state: &FormState,
+    problems: &[FieldProblem],
+) -> axum::response::Response {
+    let form = FormView {
+        state,
+        problems,
+        editing: None,
+        locked: false,
+        conflict: None,
+    };
+    visit.page_with(status, |cx| view_form(cx, &form))
+}

@@ -1,0 +1,102 @@
+//! What several pages show of experiments and gateways.
+
+use leptos::prelude::*;
+use nexus_control::views::{GatewayRow, Propagation};
+use nexus_domain::Environment;
+use nexus_domain::access::Action;
+
+use crate::cx::Cx;
+use crate::format::count;
+use crate::text::common::Common;
+use crate::text::domain::{ActionWord, RoleWord};
+use crate::text::experiments::{GatewayWord as W, ListWord};
+use crate::ui::{Allowed, Callout, Tone, callout, panel, when};
+
+/// `Ok`, or the reason a person reads on the disabled control.
+pub fn allowed(cx: &Cx, action: Action, environment: Option<Environment>) -> Allowed {
+    if cx.may(action, environment) {
+        return Ok(());
+    }
+    let roles = role_names(cx, action);
+    Err(format!(
+        "{} {}",
+        cx.f(Common::NotAllowed, &[cx.t(ActionWord::of(action))]),
+        cx.f(Common::NeedsRole, &[&roles])
+    ))
+}
+
+/// The roles that allow an action, in words.
+#[must_use]
+pub fn role_names(cx: &Cx, action: Action) -> String {
+    let names: Vec<&str> = action
+        .roles()
+        .iter()
+        .map(|r| cx.t(RoleWord::of(*r)))
+        .collect();
+    names.join(cx.t(Common::Or))
+}
+
+#[must_use]
+pub fn exposure_text(cx: &Cx, exposures: u64) -> String {
+    if exposures == 0 {
+        cx.t(ListWord::NobodyExposed).to_owned()
+    } else {
+        cx.f(ListWord::ExposedUsers, &[&count(exposures)])
+    }
+}
+
+/// How far the newest snapshot has come, gateway by gateway.
+#[must_use]
+pub fn gateways_panel(cx: &Cx, propagation: &Propagation) -> AnyView {
+    let version = propagation.version.to_string();
+    let all = propagation.gateways.len();
+    let current = propagation.gateways.iter().filter(|g| g.current).count();
+    let line = match (propagation.version, all) {
+        (0, _) => cx.t(W::NothingYet).to_owned(),
+        (_, 0) => cx.f(W::None, &[&version]),
+        _ => cx.f(W::All, &[&current.to_string(), &all.to_string(), &version]),
+    };
+    let on_its_way = propagation.version > 0 && propagation.published_ms.is_none();
+    let state = match &propagation.problem {
+        Some(problem) => callout(Callout {
+            tone: Tone::Warn,
+            title: cx.f(W::Publishing, &[&version]),
+            body: view! { <p>{cx.f(W::Problem, &[problem])}</p> }.into_any(),
+        }),
+        None if on_its_way => {
+            view! { <p class="panel-quiet">{cx.f(W::Publishing, &[&version])}</p> }.into_any()
+        }
+        None => ().into_any(),
+    };
+    let rows = propagation
+        .gateways
+        .iter()
+        .map(|g| gateway(cx, g))
+        .collect_view();
+    let body = view! {
+        <p class="panel-line">{line}</p>
+        {state}
+        <ul class="gateways">{rows}</ul>
+    };
+    panel("gateways", cx.t(W::Title), ().into_any(), body.into_any())
+}
+
+fn gateway(cx: &Cx, row: &GatewayRow) -> AnyView {
+    let (tone, word) = if row.lost {
+        ("warn", W::Lost)
+    } else if row.current {
+        ("good", W::Current)
+    } else {
+        ("wait", W::Behind)
+    };
+    view! {
+        <li class=format!("gateway {tone}")>
+            <span class="gateway-dot" aria-hidden="true"></span>
+            <span class="gateway-id">{row.id.clone()}</span>
+            <span class="gateway-version">{format!("v{}", row.version)}</span>
+            <span class="gateway-state">{cx.t(word)}</span>
+            {when(cx, row.seen_ms)}
+        </li>
+    }
+    .into_any()
+}

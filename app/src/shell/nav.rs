@@ -1,0 +1,193 @@
+//! Where everything is. Every system of the product has its place in the
+//! navigation from the start; what does not work yet is not shown.
+
+use nexus_domain::access::Action;
+
+use crate::cx::Cx;
+use crate::text::shell::Shell;
+use crate::ui::Icon;
+
+/// The product's systems in the order of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    Overview,
+    Dashboards,
+    Slos,
+    Alerts,
+    AuditLog,
+    Experiments,
+    Flags,
+    Rollouts,
+    Deployments,
+    ChangeRequests,
+    Cache,
+    LlmRouting,
+    Infrastructure,
+    Access,
+    TrafficPolicy,
+    Secrets,
+    Members,
+    Tokens,
+    Appearance,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Without a heading, at the top.
+    Home,
+    Observe,
+    Release,
+    Edge,
+    Protect,
+    Settings,
+}
+
+/// A navigation entry that works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub path: &'static str,
+    pub name: Shell,
+    pub mark: Icon,
+    /// Needed to see it.
+    pub action: Option<Action>,
+}
+
+impl System {
+    pub const ALL: [Self; 19] = [
+        Self::Overview,
+        Self::Experiments,
+        Self::Flags,
+        Self::Rollouts,
+        Self::Deployments,
+        Self::ChangeRequests,
+        Self::Cache,
+        Self::LlmRouting,
+        Self::Infrastructure,
+        Self::Dashboards,
+        Self::Slos,
+        Self::Alerts,
+        Self::AuditLog,
+        Self::Access,
+        Self::TrafficPolicy,
+        Self::Secrets,
+        Self::Members,
+        Self::Tokens,
+        Self::Appearance,
+    ];
+
+    #[must_use]
+    pub const fn group(self) -> Group {
+        match self {
+            Self::Overview => Group::Home,
+            Self::Experiments
+            | Self::Flags
+            | Self::Rollouts
+            | Self::Deployments
+            | Self::ChangeRequests => Group::Release,
+            Self::Cache | Self::LlmRouting | Self::Infrastructure => Group::Edge,
+            Self::Dashboards | Self::Slos | Self::Alerts | Self::AuditLog => Group::Observe,
+            Self::Access | Self::TrafficPolicy | Self::Secrets => Group::Protect,
+            Self::Members | Self::Tokens | Self::Appearance => Group::Settings,
+        }
+    }
+
+    /// The entry, once the system works.
+    #[must_use]
+    pub const fn place(self) -> Option<Place> {
+        let place = match self {
+            Self::Overview => Place::OVERVIEW,
+            Self::Experiments => Place::EXPERIMENTS,
+            Self::AuditLog => Place::AUDIT,
+            Self::Members => Place::MEMBERS,
+            Self::Tokens => Place::TOKENS,
+            Self::Appearance => Place::APPEARANCE,
+            Self::Flags
+            | Self::Rollouts
+            | Self::Deployments
+            | Self::ChangeRequests
+            | Self::Cache
+            | Self::LlmRouting
+            | Self::Infrastructure
+            | Self::Dashboards
+            | Self::Slos
+            | Self::Alerts
+            | Self::Access
+            | Self::TrafficPolicy
+            | Self::Secrets => return None,
+        };
+        Some(place)
+    }
+}
+
+impl Group {
+    pub const ALL: [Self; 6] = [
+        Self::Home,
+        Self::Release,
+        Self::Edge,
+        Self::Observe,
+        Self::Protect,
+        Self::Settings,
+    ];
+
+    #[must_use]
+    pub const fn name(self) -> Option<Shell> {
+        match self {
+            Self::Home => None,
+            Self::Observe => Some(Shell::GroupObserve),
+            Self::Release => Some(Shell::GroupRelease),
+            Self::Edge => Some(Shell::GroupEdge),
+            Self::Protect => Some(Shell::GroupProtect),
+            Self::Settings => Some(Shell::GroupSettings),
+        }
+    }
+
+    /// Entries of the group that this visitor may see.
+    #[must_use]
+    pub fn places(self, cx: &Cx) -> Vec<Place> {
+        System::ALL
+            .into_iter()
+            .filter(|system| system.group() == self)
+            .filter_map(System::place)
+            .filter(|place| place.action.is_none_or(|action| cx.may(action, None)))
+            .collect()
+    }
+}
+
+impl Place {
+    pub const OVERVIEW: Self = Self {
+        path: "/",
+        name: Shell::Overview,
+        mark: Icon::Overview,
+        action: None,
+    };
+    pub const EXPERIMENTS: Self = Self {
+        path: "/experiments",
+        name: Shell::Experiments,
+        mark: Icon::Experiment,
+        action: None,
+    };
+    pub const AUDIT: Self = Self {
+        path: "/audit",
+        name: Shell::Audit,
+        mark: Icon::Audit,
+        action: Some(Action::ViewAudit),
+    };
+    pub const MEMBERS: Self = Self {
+        path: "/settings/members",
+        name: Shell::Members,
+        mark: Icon::Members,
+        action: Some(Action::ViewMembers),
+    };
+    pub const TOKENS: Self = Self {
+        path: "/settings/tokens",
+        name: Shell::Tokens,
+        mark: Icon::Key,
+        action: Some(Action::ViewTokens),
+    };
+    pub const APPEARANCE: Self = Self {
+        path: "/settings/appearance",
+        name: Shell::Appearance,
+        mark: Icon::Sliders,
+        action: None,
+    };
+}

@@ -1,0 +1,136 @@
+//! Words of the audit log.
+
+use crate::lang::words;
+
+words! {
+    AuditWord {
+        Title: "Audit log", "監査ログ";
+        Lead: "Every action and every automatic decision, in an order nobody can change unnoticed.", "すべての操作と自動判断を記録しています。順序や内容の改ざんは検出されます。";
+        Verify: "Verify the log", "ログを検証";
+        VerifyOk: "The log is intact", "ログは改ざんされていません";
+        VerifyOkText: "{0} entries checked in {1} ms. They hash to the root below, and the signed checkpoint over {2} entries fits.", "{0}件のエントリーを{1}ミリ秒で検証しました。ハッシュは下記のルートと一致し、{2}件時点の署名付きチェックポイントとも整合しています。";
+        VerifyBad: "The log has been tampered with", "ログの改ざんを検出しました";
+        VerifyBadEntry: "The first entry that does not match its recorded hash is {0}.", "記録されたハッシュと一致しない最初のエントリーは {0} です。";
+        VerifyBadCheckpoint: "The log does not fit its signed checkpoint over {0} entries.", "{0}件時点の署名付きチェックポイントと整合していません。";
+        Root: "Root hash", "ルートハッシュ";
+        Export: "Export", "エクスポート";
+        ExportHelp: "The whole log with its signed checkpoint; “nexus-admin audit verify” checks it offline.", "署名付きチェックポイントを含むログ全体です。「nexus-admin audit verify」でオフライン検証できます。";
+        Search: "Actor, action, object or reason", "実行者・操作・対象・理由";
+        ActorKind: "By", "実行者の種類";
+        KindPerson: "People", "人";
+        KindMachine: "Machines", "マシン";
+        KindToken: "API tokens", "APIトークン";
+        KindCli: "Command line", "コマンドライン";
+        KindSystem: "Controllers", "コントローラー";
+        Action: "Action", "操作";
+        From: "From", "開始日時";
+        To: "To", "終了日時";
+        When: "When", "日時";
+        Who: "Who", "実行者";
+        Object: "Object", "対象";
+        EmptyTitle: "No entry fits", "該当するエントリーはありません";
+        EmptyText: "Try fewer conditions, or another period.", "条件を減らすか、期間を変更してください。";
+        Entry: "Entry {0}", "エントリー {0}";
+        Sequence: "Sequence", "連番";
+        SignIn: "Signed in by", "サインイン方法";
+        RequestId: "Request id", "リクエストID";
+        Before: "Digest before", "変更前のダイジェスト";
+        After: "Digest after", "変更後のダイジェスト";
+        Leaf: "Leaf hash", "リーフハッシュ";
+        Environment: "Environment", "環境";
+        Canonical: "Canonical entry", "正規化されたエントリー";
+        CanonicalHelp: "The leaf hash is SHA-256 over a zero byte and exactly this text (RFC 6962).", "リーフハッシュは、ゼロバイトとこのテキストを連結したもののSHA-256です（RFC 6962）。";
+        Proof: "Inclusion proof", "包含証明";
+        ProofText: "With these {0} hashes anybody can compute the root of the log at {1} entries from the leaf hash alone.", "以下の{0}個のハッシュを使えば、リーフハッシュだけから{1}件時点のログのルートを計算できます。";
+        Checkpoint: "Signed checkpoint", "署名付きチェックポイント";
+        Older: "Older entry", "前のエントリー";
+        Newer: "Newer entry", "次のエントリー";
+        SignInAccess: "Cloudflare Access with second factor", "Cloudflare Access（二要素認証）";
+        SignInOidc: "OpenID Connect with second factor", "OpenID Connect（二要素認証）";
+        SignInService: "Service token", "サービストークン";
+        SignInApi: "API token", "APIトークン";
+        SignInCli: "Command line on the server", "サーバー上のコマンドライン";
+        SignInSystem: "Controller of the console", "コンソールのコントローラー";
+    }
+}
+
+words! {
+    /// What an entry says was done. Unknown actions are shown as recorded.
+    Did {
+        ExperimentCreate: "created experiment", "実験を作成";
+        ExperimentEdit: "edited experiment", "実験を編集";
+        ExperimentStart: "started experiment", "実験を開始";
+        ExperimentPause: "paused experiment", "実験を一時停止";
+        ExperimentResume: "resumed experiment", "実験を再開";
+        ExperimentStop: "stopped experiment", "実験を停止";
+        ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
+        ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
+        MemberAdd: "added member", "メンバーを追加";
+        MemberChange: "changed member", "メンバーを変更";
+        TokenCreate: "created API token", "APIトークンを作成";
+        TokenRevoke: "revoked API token", "APIトークンを失効";
+        SnapshotRepublish: "published snapshot anew", "スナップショットを再配信";
+        AuditExport: "exported the audit log", "監査ログをエクスポート";
+        AuditRetention: "removed old text from the audit log", "保存期間を過ぎたエントリーの本文を削除";
+    }
+}
+
+impl Did {
+    /// Every known action by its recorded name.
+    pub const ACTIONS: [(&'static str, Self); 15] = [
+        ("experiment.create", Self::ExperimentCreate),
+        ("experiment.edit", Self::ExperimentEdit),
+        ("experiment.start", Self::ExperimentStart),
+        ("experiment.pause", Self::ExperimentPause),
+        ("experiment.resume", Self::ExperimentResume),
+        ("experiment.stop", Self::ExperimentStop),
+        ("experiment.end_schedule", Self::ExperimentEndSchedule),
+        ("experiment.stop_for_harm", Self::ExperimentStopForHarm),
+        ("member.add", Self::MemberAdd),
+        ("member.change", Self::MemberChange),
+        ("token.create", Self::TokenCreate),
+        ("token.revoke", Self::TokenRevoke),
+        ("snapshot.republish", Self::SnapshotRepublish),
+        ("audit.export", Self::AuditExport),
+        ("audit.retention", Self::AuditRetention),
+    ];
+
+    #[must_use]
+    pub fn of(action: &str) -> Option<Self> {
+        Self::ACTIONS
+            .into_iter()
+            .find(|(name, _)| *name == action)
+            .map(|(_, did)| did)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recorded_action_has_its_words_and_stands_in_the_document() {
+        let named = Did::ACTIONS.map(|(name, _)| name);
+        assert_eq!(named, nexus_domain::audit::ACTIONS);
+        let words = Did::ACTIONS.map(|(_, did)| did);
+        assert!(Did::ALL.iter().all(|did| words.contains(did)));
+
+        let document = include_str!("../../../docs/audit.md");
+        let (_, list) = document.split_once("Actions now: ").unwrap();
+        let (list, _) = list.split_once("\n\n").unwrap();
+        let mut kind = "";
+        let listed: Vec<String> = list
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|name| {
+                if let Some((of, _)) = name.split_once('.').filter(|(of, _)| !of.is_empty()) {
+                    kind = of;
+                    return name.to_owned();
+                }
+                format!("{kind}{name}")
+            })
+            .collect();
+        assert_eq!(listed, nexus_domain::audit::ACTIONS);
+    }
+}

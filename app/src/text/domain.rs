@@ -1,0 +1,229 @@
+//! The field's words: one per thing, the same on every page.
+
+use nexus_domain::Environment;
+use nexus_domain::access::{Action, Role, Scope};
+use nexus_domain::experiment::Status;
+use nexus_flags::{Device, Operator};
+
+use crate::lang::words;
+
+words! {
+    StatusWord {
+        Draft: "Draft", "下書き";
+        Running: "Running", "実行中";
+        Paused: "Paused", "一時停止中";
+        Stopped: "Stopped", "停止済み";
+    }
+}
+
+impl StatusWord {
+    #[must_use]
+    pub const fn of(status: Status) -> Self {
+        match status {
+            Status::Draft => Self::Draft,
+            Status::Running => Self::Running,
+            Status::Paused => Self::Paused,
+            Status::Stopped => Self::Stopped,
+        }
+    }
+}
+
+words! {
+    EnvironmentWord {
+        Development: "Development", "開発";
+        Staging: "Staging", "ステージング";
+        Production: "Production", "本番";
+        Preview: "Preview", "プレビュー";
+    }
+}
+
+impl EnvironmentWord {
+    #[must_use]
+    pub const fn of(environment: Environment) -> Self {
+        match environment {
+            Environment::Development => Self::Development,
+            Environment::Staging => Self::Staging,
+            Environment::Production => Self::Production,
+            Environment::Preview => Self::Preview,
+        }
+    }
+}
+
+words! {
+    VerdictWord {
+        None: "No data yet", "データなし";
+        NotEnoughData: "Not enough data", "データ不足";
+        Unclear: "No clear difference", "明確な差なし";
+        Better: "Better", "改善";
+        Worse: "Worse", "悪化";
+        BrokenSplit: "Split is broken", "割り付けの異常";
+        Harmful: "Harmful", "有害";
+    }
+}
+
+words! {
+    RoleWord {
+        Viewer: "Viewer", "閲覧者";
+        Experimenter: "Experimenter", "実験担当者";
+        Operator: "Operator", "運用担当者";
+        Approver: "Approver", "承認者";
+        SecurityAdmin: "Security admin", "セキュリティ管理者";
+        Owner: "Owner", "オーナー";
+        ViewerHelp: "Reads overview and experiments.", "概要と実験を閲覧できます。";
+        ExperimenterHelp: "Creates, edits, starts and stops experiments.", "実験の作成・編集・開始・停止ができます。";
+        OperatorHelp: "Pauses and stops experiments, reads the audit log, manages API tokens.", "実験の一時停止と停止、監査ログの閲覧、APIトークンの管理ができます。";
+        ApproverHelp: "Reads members and the audit log; approves changes.", "メンバーと監査ログの閲覧、変更の承認ができます。";
+        SecurityAdminHelp: "Manages members and tokens, exports the audit log.", "メンバーとトークンの管理、監査ログのエクスポートができます。";
+        OwnerHelp: "May do everything.", "すべての操作ができます。";
+    }
+}
+
+impl RoleWord {
+    #[must_use]
+    pub const fn of(role: Role) -> Self {
+        match role {
+            Role::Viewer => Self::Viewer,
+            Role::Experimenter => Self::Experimenter,
+            Role::Operator => Self::Operator,
+            Role::Approver => Self::Approver,
+            Role::SecurityAdmin => Self::SecurityAdmin,
+            Role::Owner => Self::Owner,
+        }
+    }
+
+    #[must_use]
+    pub const fn help(role: Role) -> Self {
+        match role {
+            Role::Viewer => Self::ViewerHelp,
+            Role::Experimenter => Self::ExperimenterHelp,
+            Role::Operator => Self::OperatorHelp,
+            Role::Approver => Self::ApproverHelp,
+            Role::SecurityAdmin => Self::SecurityAdminHelp,
+            Role::Owner => Self::OwnerHelp,
+        }
+    }
+}
+
+words! {
+    ScopeWord {
+        ExperimentsRead: "Read experiments", "実験の読み取り";
+        ExperimentsWrite: "Read and change experiments", "実験の読み取りと変更";
+        AuditRead: "Read and export the audit log", "監査ログの読み取りとエクスポート";
+        MembersRead: "Read members", "メンバーの読み取り";
+        Ingest: "Send gateway events", "ゲートウェイのイベント送信";
+    }
+}
+
+impl ScopeWord {
+    #[must_use]
+    pub const fn of(scope: Scope) -> Self {
+        match scope {
+            Scope::ExperimentsRead => Self::ExperimentsRead,
+            Scope::ExperimentsWrite => Self::ExperimentsWrite,
+            Scope::AuditRead => Self::AuditRead,
+            Scope::MembersRead => Self::MembersRead,
+            Scope::Ingest => Self::Ingest,
+        }
+    }
+}
+
+words! {
+    /// What one may do, as the end of "You may not …".
+    ActionWord {
+        ViewOverview: "see the overview", "概要の閲覧";
+        ViewExperiments: "see experiments", "実験の閲覧";
+        CreateExperiment: "create experiments", "実験の作成";
+        EditExperiment: "edit experiments", "実験の編集";
+        StartExperiment: "start experiments", "実験の開始";
+        PauseExperiment: "pause experiments", "実験の一時停止";
+        StopExperiment: "stop experiments", "実験の停止";
+        ViewAudit: "see the audit log", "監査ログの閲覧";
+        ExportAudit: "export the audit log", "監査ログのエクスポート";
+        ViewMembers: "see members", "メンバーの閲覧";
+        ManageMembers: "manage members", "メンバーの管理";
+        ViewTokens: "see API tokens", "APIトークンの閲覧";
+        CreateToken: "create API tokens", "APIトークンの作成";
+        RevokeToken: "revoke API tokens", "APIトークンの失効";
+        Ingest: "send gateway events", "ゲートウェイのイベント送信";
+    }
+}
+
+impl ActionWord {
+    #[must_use]
+    pub const fn of(action: Action) -> Self {
+        match action {
+            Action::ViewOverview => Self::ViewOverview,
+            Action::ViewExperiments => Self::ViewExperiments,
+            Action::CreateExperiment => Self::CreateExperiment,
+            Action::EditExperiment => Self::EditExperiment,
+            Action::StartExperiment => Self::StartExperiment,
+            Action::PauseExperiment => Self::PauseExperiment,
+            Action::StopExperiment => Self::StopExperiment,
+            Action::ViewAudit => Self::ViewAudit,
+            Action::ExportAudit => Self::ExportAudit,
+            Action::ViewMembers => Self::ViewMembers,
+            Action::ManageMembers => Self::ManageMembers,
+            Action::ViewTokens => Self::ViewTokens,
+            Action::CreateToken => Self::CreateToken,
+            Action::RevokeToken => Self::RevokeToken,
+            Action::Ingest => Self::Ingest,
+        }
+    }
+}
+
+words! {
+    DeviceWord {
+        Desktop: "Desktop", "デスクトップ";
+        Mobile: "Mobile", "モバイル";
+        Tablet: "Tablet", "タブレット";
+        Bot: "Bot", "ボット";
+        Other: "Other", "その他";
+    }
+}
+
+words! {
+    OperatorWord {
+        Is: "is", "が次のいずれか";
+        IsNot: "is not", "が次のいずれでもない";
+        StartsWith: "starts with", "が次で始まる";
+        EndsWith: "ends with", "が次で終わる";
+        Contains: "contains", "が次を含む";
+        DoesNotContain: "does not contain", "が次を含まない";
+    }
+}
+
+impl OperatorWord {
+    pub const OPERATORS: [(Operator, &'static str); 6] = [
+        (Operator::Is, "is"),
+        (Operator::IsNot, "is_not"),
+        (Operator::StartsWith, "starts_with"),
+        (Operator::EndsWith, "ends_with"),
+        (Operator::Contains, "contains"),
+        (Operator::DoesNotContain, "does_not_contain"),
+    ];
+
+    #[must_use]
+    pub const fn of(operator: Operator) -> Self {
+        match operator {
+            Operator::Is => Self::Is,
+            Operator::IsNot => Self::IsNot,
+            Operator::StartsWith => Self::StartsWith,
+            Operator::EndsWith => Self::EndsWith,
+            Operator::Contains => Self::Contains,
+            Operator::DoesNotContain => Self::DoesNotContain,
+        }
+    }
+}
+
+impl DeviceWord {
+    #[must_use]
+    pub const fn of(device: Device) -> Self {
+        match device {
+            Device::Desktop => Self::Desktop,
+            Device::Mobile => Self::Mobile,
+            Device::Tablet => Self::Tablet,
+            Device::Bot => Self::Bot,
+            Device::Other => Self::Other,
+        }
+    }
+}

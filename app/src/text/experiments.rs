@@ -1,0 +1,86 @@
+//! Words of the experiment list, and of what experiments share.
+
+use crate::lang::words;
+
+words! {
+    ListWord {
+        Title: "Experiments", "実験";
+        Lead: "What is compared on live traffic, and what came of it.", "実際のトラフィックで比較している内容と、その結果です。";
+        Search: "Name, id or hypothesis", "名前・ID・仮説";
+        Status: "Status", "状態";
+        Environment: "Environment", "環境";
+        Sort: "Sort by", "並び順";
+        SortUpdated: "Last changed", "更新日時";
+        SortName: "Name", "名前";
+        SortStatus: "Status", "状態";
+        SortExposures: "Exposed users", "表示ユーザー数";
+        Order: "Order", "順序";
+        Ascending: "Ascending", "昇順";
+        Descending: "Descending", "降順";
+        Experiment: "Experiment", "実験";
+        Coverage: "Coverage", "対象割合";
+        Variants: "Variants", "バリアント";
+        Exposures: "Exposed", "表示";
+        Verdict: "Verdict", "判定";
+        Changed: "Changed", "更新";
+        EmptyTitle: "No experiments yet", "実験はまだありません";
+        EmptyText: "An experiment shows different variants to different users and measures which one does better. Start with a question you want answered.", "実験では、ユーザーごとに異なるバリアントを表示し、どれが優れているかを計測します。まずは検証したい問いを決めましょう。";
+        NothingFits: "No experiment fits", "該当する実験はありません";
+        NothingFitsText: "Try fewer conditions.", "条件を減らしてください。";
+        ExposedUsers: "{0} exposed", "表示 {0}人";
+        NobodyExposed: "nobody exposed yet", "表示はまだありません";
+    }
+}
+
+words! {
+    /// How far a snapshot has come.
+    GatewayWord {
+        Title: "At the edge", "エッジへの反映";
+        All: "{0} of {1} gateways have version {2}", "{1}台中{0}台のゲートウェイがバージョン {2} を適用済み";
+        None: "No gateway has reported yet. Version {0} waits for one.", "ゲートウェイからの報告はまだありません（バージョン {0} を配信待ち）。";
+        NothingYet: "Nothing has been published yet. Starting an experiment publishes the first version.", "まだ何も配信されていません。実験を開始すると最初のバージョンが配信されます。";
+        Publishing: "Version {0} is on its way to Workers KV.", "バージョン {0} をWorkers KVに配信中です。";
+        Problem: "Publishing is being retried: {0}", "配信を再試行しています: {0}";
+        Current: "current", "最新";
+        Behind: "behind", "更新待ち";
+        Lost: "silent", "応答なし";
+        Seen: "seen {0}", "応答: {0}";
+        Gateway: "Gateway", "ゲートウェイ";
+    }
+}
+
+words! {
+    /// Pages that ask before a command.
+    CommandWord {
+        Start: "Start", "開始";
+        Pause: "Pause", "一時停止";
+        Resume: "Resume", "再開";
+        Stop: "Stop", "停止";
+        StartTitle: "Start “{0}”?", "「{0}」を開始しますか？";
+        PauseTitle: "Pause “{0}”?", "「{0}」を一時停止しますか？";
+        ResumeTitle: "Resume “{0}”?", "「{0}」を再開しますか？";
+        StopTitle: "Stop “{0}” for good?", "「{0}」を完全に停止しますか？";
+        What: "What will happen", "実行される内容";
+        StartA: "{0}% of matching users in {1} take part from the moment their gateway has the new version, usually within seconds.", "{1}環境で条件に一致するユーザーの{0}%が対象になります。ゲートウェイが新しいバージョンを適用した時点から（通常は数秒以内に）始まります。";
+        StartB: "They are split as configured: {0}.", "割り付けは設定どおりです: {0}";
+        StartC: "Variants, targeting, schedule, metric and limits can't be changed afterwards.", "開始後は、バリアント・対象条件・スケジュール・指標・上限値を変更できません。";
+        StartD: "It stops by itself when a variant's error rate is over {0}%.", "いずれかのバリアントのエラー率が{0}%を超えると、自動的に停止します。";
+        PauseA: "Nobody is assigned any more: everybody gets the control “{0}”.", "新たな割り当てを停止し、全員にコントロール「{0}」を適用します。";
+        PauseB: "No exposures are counted while it is paused. The results so far are kept.", "一時停止中は表示を集計しません。これまでの結果は保持されます。";
+        PauseC: "Resuming gives users the same variants as before.", "再開すると、ユーザーには以前と同じバリアントが割り当てられます。";
+        ResumeA: "Users get the same variants as before the pause.", "ユーザーには一時停止前と同じバリアントが割り当てられます。";
+        ResumeB: "Counting goes on where it stopped.", "集計は停止した時点から続行されます。";
+        StopA: "Everybody gets the control “{0}” again, usually within seconds.", "通常は数秒以内に、全員がコントロール「{0}」に戻ります。";
+        StopB: "A stopped experiment can't be started again; its results stay.", "停止した実験は再開できません。結果は保持されます。";
+        StopC: "{0} users have been exposed so far.", "これまでに{0}人のユーザーに表示されました。";
+        Reason: "Reason", "理由";
+        ReasonHelp: "Goes into the audit log: what was learnt, or why it ends early.", "監査ログに記録されます。得られた知見や早期終了の理由を記入してください。";
+        TypeName: "Type {0} to confirm", "確認のため {0} と入力してください";
+        WrongName: "That is not the id of this experiment.", "この実験のIDと一致しません。";
+        StartAct: "Start the experiment", "実験を開始する";
+        PauseAct: "Pause the experiment", "実験を一時停止する";
+        ResumeAct: "Resume the experiment", "実験を再開する";
+        StopAct: "Stop the experiment", "実験を停止する";
+        NotWhile: "Not possible while it is in the state “{0}”.", "「{0}」の状態では実行できません。";
+    }
+}

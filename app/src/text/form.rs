@@ -1,0 +1,88 @@
+//! Words of the experiment form, and the names of all fields.
+
+use crate::lang::words;
+
+words! {
+    FormWord {
+        NewTitle: "New experiment", "実験を作成";
+        NewLead: "It is saved as a draft. Nothing reaches users until you start it.", "下書きとして保存されます。開始するまでユーザーには影響しません。";
+        EditTitle: "Edit “{0}”", "「{0}」を編集";
+        Create: "Create draft", "下書きを作成";
+        Basics: "Question", "検証内容";
+        BasicsHelp: "What you want to find out, and where.", "何を、どの環境で検証するかを設定します。";
+        Name: "Name", "名前";
+        NameHelp: "What people call it, as “Shorter checkout”.", "分かりやすい名前を付けてください。例: 購入手続きの短縮";
+        Id: "Id", "ID";
+        IdHelp: "Appears in routing reasons and code; can't be changed later.", "ルーティングの理由やコードに表示されます。後から変更できません。";
+        Hypothesis: "Hypothesis", "仮説";
+        HypothesisHelp: "“If we …, then … because …”: what you expect, so that the result can prove it wrong.", "「〜すれば〜になる。なぜなら〜」の形で、結果によって否定できる予想を書いてください。";
+        Environment: "Environment", "環境";
+        Variants: "Variants", "バリアント";
+        VariantsHelp: "The first is the control: what users get today. The others are compared with it.", "先頭がコントロール（現在の状態）です。ほかのバリアントはコントロールと比較されます。";
+        Control: "Control", "コントロール";
+        Treatment: "Treatment {0}", "トリートメント {0}";
+        VariantKey: "Key", "キー";
+        VariantName: "Label", "表示名";
+        VariantWeight: "Weight", "配分";
+        VariantFeatures: "Features (JSON)", "機能設定（JSON）";
+        VariantFeaturesHelp: "A JSON object handed to your application.", "アプリケーションに渡されるJSONオブジェクトです。";
+        VariantDeployment: "Deployment", "デプロイ先";
+        VariantDeploymentHelp: "Which deployment serves it; empty for the usual one.", "このバリアントを配信するデプロイ先です。空欄の場合は標準のデプロイ先になります。";
+        AddVariant: "Add variant", "バリアントを追加";
+        RemoveVariant: "Remove {0}", "{0}を削除";
+        Distribute: "Distribute evenly", "均等に配分";
+        WeightsSum: "Weights add up to {0}%, they must make 100%", "配分の合計は{0}%です。100%にしてください";
+        WeightsOk: "Weights add up to 100%", "配分の合計は100%です";
+        Audience: "Audience", "対象";
+        AudienceHelp: "Who takes part. Empty conditions match everybody.", "実験の対象となるユーザーです。空欄の条件は全員に一致します。";
+        Coverage: "Coverage", "対象割合";
+        CoverageHelp: "Share of matching users who take part.", "条件に一致するユーザーのうち、実験に参加する割合です。";
+        Countries: "Countries", "国";
+        CountriesHelp: "Two-letter codes, as JP, US.", "2文字の国コードをカンマ区切りで入力します。例: JP, US";
+        Devices: "Devices", "デバイス";
+        Attributes: "Attributes", "属性";
+        AttributesHelp: "All rules must hold; several values are separated by commas. Rows left empty are ignored.", "すべての条件を満たす必要があります。複数の値はカンマで区切ります。空の行は無視されます。";
+        AttributeName: "Attribute", "属性名";
+        AttributeOperator: "Comparison", "比較";
+        AttributeValues: "Values", "値";
+        AddAttribute: "Add rule", "条件を追加";
+        Goal: "Goal", "目標";
+        GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
+        PrimaryMetric: "Primary metric", "主要指標";
+        PrimaryMetricHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
+        Baseline: "Baseline rate", "基準コンバージョン率";
+        BaselineHelp: "How many users convert today.", "現在コンバージョンするユーザーの割合です。";
+        MinimumEffect: "Smallest lift worth finding", "検出したい最小のリフト";
+        MinimumEffectHelp: "Relative: 10 % of a 5 % rate is 5.5 %.", "相対値です。5%に対する10%は5.5%を意味します。";
+        Significance: "Significance level", "有意水準";
+        SignificanceHelp: "How often a difference may be claimed where there is none.", "実際には差がないのに、差があると判定してしまう確率の上限です。";
+        Readout: "{0} users per variant, {1} in all", "バリアントあたり{0}人、合計{1}人";
+        ReadoutHelp: "for {0} variants, 80% power, with intervals that stay valid however often you look", "バリアント{0}件、検出力80%。何度確認しても有効な区間で計算しています";
+        ReadoutMissing: "Fill in baseline, lift and level to see how many users are needed.", "基準コンバージョン率・リフト・有意水準を入力すると、必要なユーザー数が表示されます。";
+        Recalculate: "Recalculate", "再計算";
+        Safety: "Safety and schedule", "安全性とスケジュール";
+        SafetyHelp: "When it must end, by itself.", "自動的に終了する条件を設定します。";
+        MaxErrorRate: "Maximum error rate", "エラー率の上限";
+        MaxErrorRateHelp: "Guardrail: the experiment stops by itself when a variant is over it.", "ガードレール: いずれかのバリアントが上限を超えると、実験は自動的に停止します。";
+        StartAt: "Begins", "開始日時";
+        StartAtHelp: "Empty: as soon as it is started.", "空欄の場合は、開始操作の直後に始まります。";
+        EndAt: "Ends", "終了日時";
+        EndAtHelp: "Empty: until somebody stops it.", "空欄の場合は、停止操作を行うまで続きます。";
+        Timezone: "Time zone", "タイムゾーン";
+        Locked: "Only the words can change", "変更できるのは名前と仮説のみです";
+        LockedText: "This experiment has been started. Changing anything else would deal users anew or move the goal.", "この実験はすでに開始されています。その他の項目を変更すると、ユーザーの再割り当てや目標の変更が生じるためです。";
+        ConflictTitle: "{0} was changed while you edited", "編集中に「{0}」が変更されました";
+        ConflictText: "Nothing of yours was saved yet. Below is where your version and the current one differ. Saving again puts yours in place of it.", "変更内容はまだ保存されていません。編集中の内容と現在の内容の違いは次のとおりです。もう一度保存すると、編集中の内容で上書きします。";
+        ConflictSame: "Your version and the current one do not differ.", "編集中の内容と現在の内容に違いはありません。";
+        Yours: "Yours", "編集中の内容";
+        Theirs: "Current", "現在の内容";
+        FieldName: "Field", "項目";
+        TakeTheirs: "Discard mine and reload", "編集内容を破棄して再読み込み";
+        SaveOver: "Save mine over it", "編集内容で上書き保存";
+        Reason: "Reason", "理由";
+        Email: "E-mail address", "メールアドレス";
+        Roles: "Roles", "ロール";
+        Scopes: "Scopes", "スコープ";
+        ExpiresIn: "Valid for", "有効期間";
+    }
+}

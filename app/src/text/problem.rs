@@ -1,0 +1,107 @@
+//! What is wrong with an input, worded.
+
+use nexus_domain::{Field, Problem};
+
+use crate::cx::Cx;
+use crate::lang::words;
+use crate::text::form::FormWord;
+
+words! {
+    ProblemWord {
+        Summary: "This was not saved. {0} to correct:", "保存できませんでした。修正が必要な項目: {0}件";
+        Required: "Fill this in.", "入力してください。";
+        NotSlug: "Use a–z, 0–9, - and _, beginning with a letter, at most 64.", "英小文字で始め、英小文字・数字・「-」「_」のみ、64文字以内で入力してください。";
+        TooLong: "At most {0} characters.", "{0}文字以内で入力してください。";
+        TooMany: "At most {0}.", "{0}件以内にしてください。";
+        TooFew: "At least {0}.", "{0}件以上必要です。";
+        OutOfRange: "Between {0} and {1}.", "{0}から{1}の範囲で入力してください。";
+        Taken: "This one is taken already.", "すでに使われています。";
+        Duplicate: "Used twice.", "重複しています。";
+        WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
+        NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
+        NotANumber: "Not a number.", "数値を入力してください。";
+        UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
+        UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
+        TooDeep: "Nested too deeply: at most {0} levels.", "入れ子が深すぎます。{0}階層以内にしてください。";
+        NotATime: "Not a date and time.", "日時を確認してください。";
+        TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
+        EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
+        InThePast: "This time has passed already.", "すでに過ぎた日時です。";
+        NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
+        Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
+        FixedAfterStart: "Can't change once the experiment has started.", "実験の開始後は変更できません。";
+    }
+}
+
+/// The problem in the visitor's language.
+#[must_use]
+pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
+    use ProblemWord as W;
+    match problem {
+        Problem::Required => cx.t(W::Required).to_owned(),
+        Problem::NotSlug => cx.t(W::NotSlug).to_owned(),
+        Problem::TooLong { max } => cx.f(W::TooLong, &[&max.to_string()]),
+        Problem::TooMany { max } => cx.f(W::TooMany, &[&max.to_string()]),
+        Problem::TooFew { min } => cx.f(W::TooFew, &[&min.to_string()]),
+        Problem::OutOfRange { min, max } => cx.f(W::OutOfRange, &[min, max]),
+        Problem::Taken => cx.t(W::Taken).to_owned(),
+        Problem::Duplicate => cx.t(W::Duplicate).to_owned(),
+        Problem::WeightsSum { sum_bp } => {
+            let sum = format!("{}.{:02}", sum_bp / 100, sum_bp % 100);
+            cx.f(
+                W::WeightsSum,
+                &[sum.trim_end_matches('0').trim_end_matches('.')],
+            )
+        }
+        Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
+        Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
+        Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
+        Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),
+        Problem::UnknownTimezone => cx.t(W::UnknownTimezone).to_owned(),
+        Problem::NotATime => cx.t(W::NotATime).to_owned(),
+        Problem::TimeSkipped => cx.t(W::TimeSkipped).to_owned(),
+        Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
+        Problem::InThePast => cx.t(W::InThePast).to_owned(),
+        Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
+        Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
+        Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
+    }
+}
+
+/// The field's label and the id of its control on the page.
+#[must_use]
+pub fn place(field: Field) -> (FormWord, String) {
+    use FormWord as W;
+    let variant = |word: W, i: u16, part: &str| (word, format!("variant-{i}-{part}"));
+    let plain = |word: W, id: &str| (word, id.to_owned());
+    match field {
+        Field::Id => plain(W::Id, "id"),
+        Field::Name => plain(W::Name, "name"),
+        Field::Hypothesis => plain(W::Hypothesis, "hypothesis"),
+        Field::Environment => plain(W::Environment, "environment"),
+        Field::Variants => plain(W::Variants, "variants"),
+        Field::VariantKey(i) => variant(W::VariantKey, i, "key"),
+        Field::VariantName(i) => variant(W::VariantName, i, "name"),
+        Field::VariantWeight(i) => variant(W::VariantWeight, i, "weight"),
+        Field::VariantFeatures(i) => variant(W::VariantFeatures, i, "features"),
+        Field::VariantDeployment(i) => variant(W::VariantDeployment, i, "deployment"),
+        Field::Coverage => plain(W::Coverage, "coverage"),
+        Field::Countries => plain(W::Countries, "countries"),
+        Field::Devices => plain(W::Devices, "devices"),
+        Field::Attributes => plain(W::Attributes, "attributes"),
+        Field::Attribute(i) => (W::Attributes, format!("attribute-{i}")),
+        Field::StartAt => plain(W::StartAt, "start"),
+        Field::EndAt => plain(W::EndAt, "end"),
+        Field::Timezone => plain(W::Timezone, "timezone"),
+        Field::PrimaryMetric => plain(W::PrimaryMetric, "primary_metric"),
+        Field::MaxErrorRate => plain(W::MaxErrorRate, "max_error_rate"),
+        Field::Significance => plain(W::Significance, "significance"),
+        Field::Baseline => plain(W::Baseline, "baseline"),
+        Field::MinimumEffect => plain(W::MinimumEffect, "minimum_effect"),
+        Field::Reason => plain(W::Reason, "reason"),
+        Field::Email => plain(W::Email, "email"),
+        Field::Roles => plain(W::Roles, "roles"),
+        Field::Scopes => plain(W::Scopes, "scopes"),
+        Field::ExpiresIn => plain(W::ExpiresIn, "expires_days"),
+    }
+}

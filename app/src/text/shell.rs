@@ -1,0 +1,52 @@
+//! Words of the frame around every page.
+
+use crate::lang::words;
+
+words! {
+    Shell {
+        Skip: "Skip to content", "本文へ移動";
+        Main: "Main", "メイン";
+        Primary: "Primary navigation", "メインナビゲーション";
+        Quick: "Quick navigation", "クイックナビゲーション";
+        Trail: "Breadcrumb", "現在位置";
+        Overview: "Overview", "概要";
+        Experiments: "Experiments", "実験";
+        Audit: "Audit log", "監査ログ";
+        Settings: "Settings", "設定";
+        Members: "Members", "メンバー";
+        Tokens: "API tokens", "APIトークン";
+        Appearance: "Appearance", "表示設定";
+        More: "More", "その他";
+        GroupObserve: "Observe", "監視";
+        GroupRelease: "Release", "リリース";
+        GroupEdge: "Edge", "エッジ";
+        GroupProtect: "Protect", "保護";
+        GroupSettings: "Settings", "設定";
+        Palette: "Search or jump to…", "検索・移動…";
+        PaletteTitle: "Command palette", "コマンドパレット";
+        PaletteNothing: "Nothing matches.", "該当する項目はありません。";
+        PaletteFound: "Found", "検索結果";
+        PaletteKeys: "↑ ↓ to choose · Enter to open · Esc to close", "↑ ↓ 選択 · Enter 開く · Esc 閉じる";
+        PalettePages: "Go to", "移動";
+        PaletteActions: "Actions", "操作";
+        NewExperiment: "New experiment", "実験を作成";
+        ThemeTo: "Theme: {0}", "テーマ: {0}";
+        LanguageTo: "Language: {0}", "言語: {0}";
+        Account: "Account", "アカウント";
+        SignedInAs: "Signed in as", "サインイン中";
+        SignOut: "Sign out", "サインアウト";
+        SignOutEverywhere: "Sign out everywhere", "すべてのデバイスからサインアウト";
+        Preferences: "Language and theme", "言語とテーマ";
+        Language: "Language", "言語";
+        Theme: "Theme", "テーマ";
+        ThemeSystem: "System", "システム";
+        ThemeLight: "Light", "ライト";
+        ThemeDark: "Dark", "ダーク";
+        Updated: "Updated {0}", "{0}に更新";
+        Pause: "Pause", "一時停止";
+        Resume: "Resume", "再開";
+        LivePaused: "Updates paused", "更新を一時停止中";
+        LiveOffline: "Not connected", "接続が切れています";
+        Dismiss: "Dismiss", "閉じる";
+    }
+}

@@ -1,0 +1,81 @@
+//! Words of what just happened, and of pages that say no.
+
+use crate::lang::words;
+
+words! {
+    /// Toasts after a redirect; named in `?done=`.
+    DoneWord {
+        Created: "Experiment created.", "実験を作成しました。";
+        Saved: "Changes saved.", "変更を保存しました。";
+        Started: "Experiment started. Gateways take the new version within seconds.", "実験を開始しました。数秒でゲートウェイに反映されます。";
+        Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
+        Resumed: "Experiment resumed.", "実験を再開しました。";
+        Stopped: "Experiment stopped.", "実験を停止しました。";
+        MemberAdded: "Member added.", "メンバーを追加しました。";
+        MemberChanged: "Member changed.", "メンバーを変更しました。";
+        TokenRevoked: "API token revoked.", "APIトークンを失効させました。";
+        Preferences: "Preferences saved.", "表示設定を保存しました。";
+    }
+}
+
+impl DoneWord {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "created" => Self::Created,
+            "saved" => Self::Saved,
+            "started" => Self::Started,
+            "paused" => Self::Paused,
+            "resumed" => Self::Resumed,
+            "stopped" => Self::Stopped,
+            "member-added" => Self::MemberAdded,
+            "member-changed" => Self::MemberChanged,
+            "token-revoked" => Self::TokenRevoked,
+            "preferences" => Self::Preferences,
+            _ => return None,
+        })
+    }
+}
+
+words! {
+    /// Error pages and sign-in states.
+    StateWord {
+        NotFoundTitle: "Not found", "見つかりません";
+        NotFoundText: "There is nothing at this address. It may have been typed wrongly, or what was here has never existed.", "このアドレスには何もありません。入力に誤りがあるか、対象がもともと存在しない可能性があります。";
+        ForbiddenTitle: "Not allowed", "権限がありません";
+        ForbiddenText: "Your roles do not allow this: {0}. An owner or security admin can change your roles.", "現在のロールでは実行できません（{0}）。ロールの変更はオーナーまたはセキュリティ管理者に依頼してください。";
+        ForbiddenRoles: "Roles that allow it: {0}.", "必要なロール: {0}";
+        StepUpTitle: "Confirm that it is you", "本人確認が必要です";
+        StepUpText: "This action needs a fresh second factor, at most five minutes old and for this action only.", "この操作には、5分以内に行われた、この操作専用の二要素認証が必要です。";
+        ConflictTitle: "Changed in the meantime", "ほかの変更がありました";
+        ConflictText: "Somebody changed this after you opened it. Nothing of yours was saved. Look at the current state and try again.", "このページを開いたあとに、ほかの人が変更しました。今回の操作は保存されていません。最新の状態を確認して、もう一度お試しください。";
+        RefusedTitle: "Not possible now", "現在の状態では実行できません";
+        RefusedText: "This is not possible while the experiment is in the state “{0}”.", "実験が「{0}」の状態では実行できません。";
+        InvalidTitle: "Not understood", "内容を確認してください";
+        InvalidText: "The request could not be understood. Go back and try again.", "リクエストを処理できませんでした。前のページに戻り、もう一度お試しください。";
+        InternalTitle: "Something went wrong", "エラーが発生しました";
+        InternalText: "It is our fault, and it has been recorded. Trying again may help. If it keeps happening, tell whoever runs this console the request id below.", "コンソール側の問題です。記録されていますので、時間をおいて再度お試しください。繰り返し発生する場合は、下のリクエストIDを管理者にお知らせください。";
+        UnavailableTitle: "Not available right now", "ただいま利用できません";
+        UnavailableText: "Something this page needs does not answer. Nothing was lost; try again in a moment.", "このページに必要なサービスが応答していません。データは失われていません。しばらくしてから再度お試しください。";
+        TryAgain: "Try again", "再試行";
+        ToOverview: "Go to the overview", "概要へ";
+        ToExperiments: "Go to experiments", "実験一覧へ";
+        ToCurrent: "See the current state", "最新の状態を見る";
+        RequestId: "Request id", "リクエストID";
+        NoTokenTitle: "Sign in", "サインイン";
+        NoTokenText: "This console is reached through your organisation's sign-in. Open it at its public address, or sign in now.", "このコンソールは組織のサインインを経由して利用します。公開アドレスから開くか、ここからサインインしてください。";
+        BadTokenTitle: "Your sign-in is no longer valid", "サインインの有効期限が切れています";
+        BadTokenText: "It has expired, or it was meant for something else. Sign in again.", "期限切れ、または別のアプリケーション用のサインインです。もう一度サインインしてください。";
+        NoMfaTitle: "A second factor is needed", "二要素認証が必要です";
+        NoMfaText: "You signed in as {0}, but without a second factor. Administrators must use one: sign out, then sign in again with your authenticator or security key.", "{0} としてサインインしていますが、二要素認証が行われていません。管理者には二要素認証が必須です。サインアウトしてから、認証アプリまたはセキュリティキーを使って再度サインインしてください。";
+        NotMemberTitle: "You are not a member yet", "メンバー登録がありません";
+        NotMemberText: "You are signed in as {0}, but nobody has added this address here. Ask an owner or security admin to add you.", "{0} としてサインインしていますが、このアドレスはメンバーとして登録されていません。オーナーまたはセキュリティ管理者に追加を依頼してください。";
+        DisabledTitle: "Your access is switched off", "アクセスが無効になっています";
+        DisabledText: "The membership of {0} has been disabled. An owner or security admin can enable it again.", "{0} のメンバー登録は無効になっています。再度有効にするには、オーナーまたはセキュリティ管理者に依頼してください。";
+        UnverifiableTitle: "Your sign-in cannot be checked right now", "サインインを確認できません";
+        UnverifiableText: "The keys that prove it cannot be fetched at the moment. You did nothing wrong; try again shortly.", "確認に必要な鍵を取得できません。お客様の操作に問題はありません。しばらくしてから再度お試しください。";
+        SignIn: "Sign in", "サインイン";
+        SignInAgain: "Sign in again", "再度サインイン";
+        OtherAccount: "Use another account", "別のアカウントを使う";
+    }
+}

@@ -1,0 +1,283 @@
+//! Form fields: label, help, error, and the control they describe.
+
+use leptos::prelude::*;
+
+use super::{Icon, icon};
+
+/// What surrounds a control.
+pub struct Field {
+    pub id: String,
+    pub label: &'static str,
+    pub help: Option<String>,
+    pub error: Option<String>,
+    pub required: bool,
+}
+
+impl Field {
+    #[must_use]
+    pub fn new(id: impl Into<String>, label: &'static str) -> Self {
+        Self {
+            id: id.into(),
+            label,
+            help: None,
+            error: None,
+            required: false,
+        }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn error(mut self, error: Option<String>) -> Self {
+        self.error = error;
+        self
+    }
+
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Ids of help and error for `aria-describedby`; none when there are none.
+    #[must_use]
+    pub fn described_by(&self) -> Option<String> {
+        let help = self.help.as_ref().map(|_| format!("{}-help", self.id));
+        let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
+        match (error, help) {
+            (Some(e), Some(h)) => Some(format!("{e} {h}")),
+            (e, h) => e.or(h),
+        }
+    }
+
+    /// The field around its control.
+    #[must_use]
+    pub fn wrap(self, control: AnyView) -> AnyView {
+        let help = self.help.map(|help| {
+            view! {
+                <p class="field-help" id=format!("{}-help", self.id)>
+                    {help}
+                </p>
+            }
+        });
+        let class = if self.error.is_some() {
+            "field invalid"
+        } else {
+            "field"
+        };
+        view! {
+            <div class=class>
+                <label class="field-label" for=self.id.clone()>
+                    {self.label}
+                    {self.required.then(|| view! { <span class="req" aria-hidden="true">"*"</span> })}
+                </label>
+                {control}
+                {field_error(&self.id, self.error)}
+                {help}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// The error line of a control.
+#[must_use]
+pub fn field_error(id: &str, error: Option<String>) -> AnyView {
+    let id = format!("{id}-error");
+    error
+        .map(|error| {
+            view! {
+                <p class="field-error" id=id>
+                    {icon(Icon::Alert)}
+                    <span>{error}</span>
+                </p>
+            }
+        })
+        .into_any()
+}
+
+/// A one-line input within its field.
+pub struct Input {
+    pub field: Field,
+    pub name: &'static str,
+    pub value: String,
+    pub kind: &'static str,
+    /// Shown inside the control after the value (`%`).
+    pub unit: Option<&'static str>,
+    pub inputmode: Option<&'static str>,
+    pub placeholder: Option<String>,
+    pub class: &'static str,
+    pub list: Option<&'static str>,
+    pub readonly: bool,
+    pub maxlength: Option<u32>,
+}
+
+impl Input {
+    #[must_use]
+    pub fn text(field: Field, name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            field,
+            name,
+            value: value.into(),
+            kind: "text",
+            unit: None,
+            inputmode: None,
+            placeholder: None,
+            class: "",
+            list: None,
+            readonly: false,
+            maxlength: None,
+        }
+    }
+
+    /// A percentage as text, so that what was typed wrongly comes back as typed.
+    #[must_use]
+    pub fn percent(field: Field, name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            unit: Some("%"),
+            inputmode: Some("decimal"),
+            class: "short",
+            ..Self::text(field, name, value)
+        }
+    }
+}
+
+#[must_use]
+pub fn input(input: Input) -> AnyView {
+    let Input {
+        field,
+        name,
+        value,
+        kind,
+        unit,
+        inputmode,
+        placeholder,
+        class,
+        list,
+        ..
+    } = input;
+    let invalid = field.error.is_some().then_some("true");
+    let described = field.described_by();
+    let control = view! {
+        <input
+            id=field.id.clone()
+            name=name
+            type=kind
+            value=value
+            class=class
+            inputmode=inputmode
+            placeholder=placeholder
+            list=list
+            readonly=input.readonly
+            maxlength=input.maxlength.map(|n| n.to_string())
+            required=field.required
+            autocomplete="off"
+            spellcheck="false"
+            aria-invalid=invalid
+            aria-describedby=described
+        />
+    };
+    let control = match unit {
+        Some(unit) => view! {
+            <span class="with-unit">
+                {control} <span class="unit" aria-hidden="true">{unit}</span>
+            </span>
+        }
+        .into_any(),
+        None => control.into_any(),
+    };
+    field.wrap(control)
+}
+
+/// A choice of one. Options are value and label.
+#[must_use]
+pub fn select(
+    field: Field,
+    name: &'static str,
+    chosen: &str,
+    options: Vec<(String, String)>,
+) -> AnyView {
+    let described = field.described_by();
+    let invalid = field.error.is_some().then_some("true");
+    let options = options
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! {
+                <option value=value selected=selected>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    let control = view! {
+        <span class="select">
+            <select
+                id=field.id.clone()
+                name=name
+                aria-invalid=invalid
+                aria-describedby=described
+            >
+                {options}
+            </select>
+            {icon(Icon::ChevronDown)}
+        </span>
+    }
+    .into_any();
+    field.wrap(control)
+}
+
+/// A check box with its label, and perhaps a line of help below.
+#[must_use]
+pub fn check_row(
+    kind: &'static str,
+    name: &'static str,
+    value: String,
+    checked: bool,
+    label: String,
+    help: Option<String>,
+) -> AnyView {
+    view! {
+        <label class="check">
+            <input type=kind name=name value=value checked=checked />
+            <span>
+                <span class="check-label">{label}</span>
+                {help.map(|help| view! { <span class="check-help">{help}</span> })}
+            </span>
+        </label>
+    }
+    .into_any()
+}
+
+/// Everything wrong with a form, with links to the fields. Takes the focus, so
+/// that it is the first thing heard after a refused submit.
+#[must_use]
+pub fn error_summary(title: String, problems: Vec<(String, String)>) -> AnyView {
+    if problems.is_empty() {
+        return ().into_any();
+    }
+    let items = problems
+        .into_iter()
+        .map(|(id, text)| {
+            view! {
+                <li>
+                    <a href=format!("#{id}")>{text}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="callout bad error-summary" role="alert" tabindex="-1" autofocus=true id="errors">
+            {icon(Icon::Alert)}
+            <div>
+                <p class="callout-title">{title}</p>
+                <ul>{items}</ul>
+            </div>
+        </div>
+    }
+    .into_any()
+}

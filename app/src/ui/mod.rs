@@ -1,0 +1,22 @@
+//! The parts pages are made of: server-only functions from data to markup.
+
+mod badge;
+mod button;
+mod empty;
+mod field;
+mod icon;
+mod pager;
+mod panel;
+mod when;
+
+pub use crate::textarea::text_area;
+pub use badge::{
+    Tone, actor_mark, chip, environment_chip, status_badge, verdict_badge, verdict_words,
+};
+pub use button::{Allowed, act_link, submit};
+pub use empty::{Empty, empty};
+pub use field::{Field, Input, check_row, error_summary, field_error, input, select};
+pub use icon::{Icon, icon};
+pub use pager::pager;
+pub use panel::{Callout, callout, page_head, panel};
+pub use when::{ago, copy, relative_words, when, when_in_words};

@@ -1,0 +1,63 @@
+//! Panels, page heads and callouts.
+
+use leptos::prelude::*;
+
+use super::{Icon, Tone, icon};
+
+/// The head of a page: the one `h1`, a line below it, and its actions.
+#[must_use]
+pub fn page_head(title: String, lead: AnyView, actions: AnyView) -> AnyView {
+    view! {
+        <header class="page-head">
+            <div class="page-title">
+                <h1 id="title" tabindex="-1">
+                    {title}
+                </h1>
+                <div class="page-lead">{lead}</div>
+            </div>
+            <div class="page-actions">{actions}</div>
+        </header>
+    }
+    .into_any()
+}
+
+/// A titled block. `id` names its heading.
+#[must_use]
+pub fn panel(id: &'static str, title: &'static str, aside: AnyView, body: AnyView) -> AnyView {
+    let heading = format!("{id}-title");
+    let labelled_by = heading.clone();
+    view! {
+        <section class="panel" id=id aria-labelledby=labelled_by>
+            <header class="panel-head">
+                <h2 id=heading>{title}</h2>
+                <div class="panel-aside">{aside}</div>
+            </header>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+pub struct Callout {
+    pub tone: Tone,
+    pub title: String,
+    pub body: AnyView,
+}
+
+#[must_use]
+pub fn callout(callout: Callout) -> AnyView {
+    let mark = match callout.tone {
+        Tone::Bad | Tone::Warn => Icon::Alert,
+        Tone::Good => Icon::Check,
+        Tone::Neutral | Tone::Accent => Icon::Info,
+    };
+    view! {
+        <div class=format!("callout {}", callout.tone.as_str())>
+            {icon(mark)} <div>
+                <p class="callout-title">{callout.title}</p>
+                {callout.body}
+            </div>
+        </div>
+    }
+    .into_any()
+}

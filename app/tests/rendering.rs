@@ -1,0 +1,278 @@
+//! Every page in every state, rendered from hand-made views.
+
+#![expect(clippy::expect_used, reason = "a test's helpers may fail the test")]
+
+#[path = "../examples/samples/pages.rs"]
+mod sample_pages;
+#[path = "../examples/samples/mod.rs"]
+mod samples;
+
+use nexus_app::{AssetManifest, Lang, Theme, document, signed_out_document};
+use nexus_domain::access::Role;
+use nexus_web::SignedOut;
+use sample_pages::PAGES;
+
+fn page(name: &str, lang: Lang, role: Role) -> String {
+    let (_, path, build) = PAGES
+        .iter()
+        .find(|(n, ..)| *n == name)
+        .expect("a known page");
+    document(
+        &samples::cx(lang, Theme::System, role, path, &AssetManifest::default()),
+        build,
+    )
+}
+
+/// What a reader sees: the text between tags, outside scripts, styles and props.
+fn visible(html: &str) -> Vec<String> {
+    let body = html.split_once("<body").map_or(html, |(_, body)| body);
+    let mut texts = Vec::new();
+    let mut rest = body;
+    while let Some((text, after)) = rest.split_once('<') {
+        texts.push(text.to_owned());
+        let Some((tag, next)) = after.split_once('>') else {
+            break;
+        };
+        rest = match tag.split_whitespace().next() {
+            Some(
+                name @ ("script" | "style" | "svg" | "code" | "pre" | "time" | "textarea"
+                | "option"),
+            ) => {
+                let end = format!("</{name}>");
+                next.split_once(end.as_str()).map_or(next, |(_, rest)| rest)
+            }
+            _ => next,
+        };
+    }
+    texts
+}
+
+#[test]
+fn every_page_renders_in_both_languages_with_one_heading() {
+    for (name, ..) in PAGES {
+        for lang in Lang::ALL {
+            let html = page(name, lang, Role::Owner);
+            assert!(html.starts_with("<!DOCTYPE html><html lang="), "{name}");
+            assert!(
+                html.contains(&format!("<html lang=\"{}\"", lang.tag())),
+                "{name}"
+            );
+            assert_eq!(html.matches("<h1").count(), 1, "{name}");
+            assert_eq!(html.matches("<main").count(), 1, "{name}");
+            assert!(
+                !html.contains("NaN") && !html.contains("{0}") || html.contains("data-props"),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_style_attribute_and_no_inline_handler_slips_in() {
+    for (name, ..) in PAGES {
+        let html = page(name, Lang::En, Role::Owner);
+        for forbidden in [" style=\"", " onclick=", " onload=", "javascript:"] {
+            assert!(!html.contains(forbidden), "{name}: {forbidden}");
+        }
+        for script in html.match_indices("<script").map(|(at, _)| &html[at..]) {
+            let tag = script.split_once('>').map_or(script, |(tag, _)| tag);
+            assert!(
+                tag.contains("nonce=") || tag.contains("src="),
+                "{name}: {tag}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_id_is_unique_and_every_reference_finds_its_target() {
+    for (name, ..) in PAGES {
+        let html = page(name, Lang::En, Role::Owner);
+        let values = |attribute: &str| -> Vec<String> {
+            let start = format!(" {attribute}=\"");
+            html.match_indices(&start)
+                .filter_map(|(at, _)| html[at + start.len()..].split('"').next())
+                .map(str::to_owned)
+                .collect()
+        };
+        let ids = values("id");
+        let mut unique = ids.clone();
+        unique.sort();
+        unique.dedup();
+        let mut sorted = ids.clone();
+        sorted.sort();
+        assert_eq!(sorted, unique, "{name}: ids repeat");
+        for attribute in ["for", "aria-labelledby", "aria-describedby"] {
+            for value in values(attribute) {
+                for id in value.split_whitespace() {
+                    assert!(
+                        ids.iter().any(|i| i == id),
+                        "{name}: {attribute}={id} finds nothing"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// In Japanese, longer runs of Latin words are forgotten translations, apart
+/// from data, names and the words of the trade.
+#[test]
+fn japanese_pages_have_no_english_sentences() {
+    let mut found = Vec::new();
+    for (name, ..) in PAGES {
+        for text in visible(&page(name, Lang::Ja, Role::Owner)) {
+            let words = text
+                .split_whitespace()
+                .filter(|w| w.len() > 2 && w.chars().all(|c| c.is_ascii_alphabetic()));
+            let sample = format!("{:?}", samples::rows());
+            let foreign: Vec<&str> = words.filter(|w| !sample.contains(*w)).collect();
+            let data = [
+                "Four steps",
+                "Two steps",
+                "One page",
+                "If checkout",
+                "Nexus Admin",
+                "Enter",
+                "Cloudflare Access",
+                "users met an error",
+                "Fewer steps",
+                "English",
+                "old dashboard",
+                "deploy pipeline",
+                "gateway nrt",
+            ];
+            if foreign.len() >= 2 && !data.iter().any(|d| text.contains(d)) {
+                found.push(format!("{name}: {text}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn hostile_text_never_becomes_markup() {
+    use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
+    let hostile = "</textarea></title><script>alert(1)</script>\"'><img src=x>";
+    let mut state = FormState::of_draft(&samples::draft());
+    state.name = hostile.to_owned();
+    state.hypothesis = hostile.to_owned();
+    state.countries = hostile.to_owned();
+    state.variants[0].features = hostile.to_owned();
+    state.variants[1].key = hostile.to_owned();
+    let problems = state.draft().err().unwrap_or_default();
+    let cx = samples::cx(
+        Lang::En,
+        Theme::System,
+        Role::Owner,
+        "/experiments/new",
+        &AssetManifest::default(),
+    );
+    let editing = Some((hostile.to_owned(), 1));
+    let html = document(&cx, |cx| {
+        let form = FormView {
+            state: &state,
+            problems: &problems,
+            editing,
+            locked: false,
+            conflict: None,
+        };
+        view_form(cx, &form)
+    });
+    assert!(!html.contains("<script>alert"), "a script got in");
+    assert!(!html.contains("<img"), "an image got in");
+    let opened = html.matches("<textarea").count();
+    assert_eq!(opened, html.matches("</textarea>").count());
+    assert_eq!(html.matches("</title>").count(), 1);
+}
+
+#[test]
+fn a_viewer_sees_why_a_control_is_off() {
+    let html = page("detail-running", Lang::En, Role::Viewer);
+    assert!(html.contains("aria-disabled=\"true\""));
+    assert!(
+        html.contains("needs the role Experimenter or Operator or Owner"),
+        "{html}"
+    );
+    assert!(!html.contains("href=\"/experiments/checkout-short/stop\""));
+    let html = page("detail-running", Lang::En, Role::Owner);
+    assert!(html.contains("href=\"/experiments/checkout-short/stop\""));
+}
+
+#[test]
+fn the_navigation_shows_only_what_works_and_may_be_seen() {
+    let viewer = page("overview", Lang::En, Role::Viewer);
+    assert!(
+        !viewer.contains("href=\"/audit\""),
+        "viewers may not see the log"
+    );
+    assert!(!viewer.contains("Rollouts"));
+    let owner = page("overview", Lang::En, Role::Owner);
+    for path in [
+        "/experiments",
+        "/audit",
+        "/settings/members",
+        "/settings/tokens",
+    ] {
+        assert!(owner.contains(&format!("href=\"{path}\"")), "{path}");
+    }
+}
+
+#[test]
+fn the_state_of_an_automatic_stop_is_told_with_its_numbers() {
+    let html = page("detail-harm", Lang::En, Role::Owner);
+    assert!(html.contains("Stopped by itself: One page hurt users"));
+    assert!(html.contains("412 of 3,120 users (13.2%) met an error; the limit is 5%"));
+}
+
+#[test]
+fn signed_out_pages_name_the_address_and_the_way_on() {
+    let mut cx = samples::cx(
+        Lang::Ja,
+        Theme::Dark,
+        Role::Owner,
+        "/",
+        &AssetManifest::default(),
+    );
+    cx.actor = None;
+    let email = "a<b@example.com".to_owned();
+    for why in [
+        SignedOut::NoToken,
+        SignedOut::BadToken,
+        SignedOut::Unverifiable,
+        SignedOut::NoMfa {
+            email: email.clone(),
+        },
+        SignedOut::NotMember {
+            email: email.clone(),
+        },
+        SignedOut::Disabled { email },
+    ] {
+        let html = signed_out_document(&cx, &why);
+        assert_eq!(html.matches("<h1").count(), 1, "{why:?}");
+        assert!(!html.contains("a<b@"), "{why:?}");
+        assert!(html.contains("data-theme=\"dark\""));
+    }
+}
+
+/// The one component that may render a textarea escapes; nothing else does.
+#[test]
+fn only_one_file_renders_a_textarea() {
+    fn walk(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if std::fs::read_to_string(&path).is_ok_and(|t| t.contains("<textarea\n")) {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("src/textarea.rs"));
+}

@@ -1,0 +1,295 @@
+//! Every page and form with every role, against the table in `docs/roles.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use nexus_control::Confirmed;
+use nexus_control::testing::draft;
+use nexus_control::views::PendingRequest;
+use nexus_domain::Environment;
+use nexus_domain::access::{Action, Grant, Role};
+use nexus_domain::actor::Actor;
+use nexus_domain::experiment::Command;
+use nexus_web::Caller;
+use tower::ServiceExt as _;
+
+use super::with;
+use super::world::{World, form};
+
+/// What each page and form asks for: an action, or only to be a member.
+const ROUTES: &[(&str, &str, Option<Action>)] = &[
+    ("GET", "/", Some(Action::ViewOverview)),
+    ("GET", "/experiments", Some(Action::ViewExperiments)),
+    ("GET", "/experiments/new", Some(Action::CreateExperiment)),
+    ("POST", "/experiments/new", Some(Action::CreateExperiment)),
+    ("GET", "/experiments/{id}", Some(Action::ViewExperiments)),
+    (
+        "GET",
+        "/experiments/{id}/edit",
+        Some(Action::EditExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/edit",
+        Some(Action::EditExperiment),
+    ),
+    // The page that explains a command says itself who may give it.
+    (
+        "GET",
+        "/experiments/{id}/start",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/stop",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/start",
+        Some(Action::StartExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/pause",
+        Some(Action::PauseExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/resume",
+        Some(Action::StartExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/stop",
+        Some(Action::StopExperiment),
+    ),
+    ("GET", "/audit", Some(Action::ViewAudit)),
+    ("POST", "/audit/verify", Some(Action::ViewAudit)),
+    ("GET", "/audit/export", Some(Action::ExportAudit)),
+    ("GET", "/audit/{seq}", Some(Action::ViewAudit)),
+    ("GET", "/settings/members", Some(Action::ViewMembers)),
+    ("GET", "/settings/members/new", Some(Action::ManageMembers)),
+    ("POST", "/settings/members/new", Some(Action::ManageMembers)),
+    ("GET", "/settings/members/{id}", Some(Action::ManageMembers)),
+    (
+        "POST",
+        "/settings/members/{id}",
+        Some(Action::ManageMembers),
+    ),
+    ("GET", "/settings/tokens", Some(Action::ViewTokens)),
+    ("POST", "/settings/tokens", Some(Action::RevokeToken)),
+    ("GET", "/settings/tokens/new", Some(Action::CreateToken)),
+    ("POST", "/settings/tokens/new", Some(Action::CreateToken)),
+    ("GET", "/settings/appearance", None),
+    // Whoever has asked for it may look at it; doing it needs the role still.
+    ("GET", "/step-up/{id}", None),
+    ("POST", "/confirm/{id}", Some(Action::ManageMembers)),
+    ("POST", "/preferences", None),
+    ("GET", "/palette", Some(Action::ViewExperiments)),
+    ("GET", "/live", None),
+];
+
+/// Rows of the table: action → which role may.
+fn table() -> BTreeMap<String, Vec<bool>> {
+    let text = include_str!("../../../docs/roles.md");
+    let rows = text.lines().filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim).filter(|c| !c.is_empty());
+        let action = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+        let roles = cells.take(Role::ALL.len()).map(|c| c == "✓");
+        Some((action.to_owned(), roles.collect()))
+    });
+    rows.collect()
+}
+
+/// One request, on things of its own.
+struct Case {
+    actor: Actor,
+    path: String,
+    body: String,
+}
+
+async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) -> Case {
+    let unique = format!("c{n}-{}", role as u32);
+    let mut case = Case {
+        actor: w.t.person(role),
+        path: pattern.to_owned(),
+        body: String::new(),
+    };
+    let grant = |role| Grant {
+        role,
+        environment: None,
+    };
+    let viewer = || PendingRequest::AddMember {
+        email: format!("{unique}@example.com"),
+        machine: false,
+        grants: vec![grant(Role::Viewer)],
+    };
+    match (method, pattern) {
+        ("POST", "/experiments/new") => case.body = form(&with("id", &unique)),
+        (_, "/experiments/{id}/edit") => {
+            experiment(w, &unique, "start").await;
+            let mut pairs = with("id", &unique);
+            pairs.push(("version", "1"));
+            case.body = form(&pairs);
+        }
+        (_, "/experiments/{id}") => experiment(w, &unique, "start").await,
+        (_, command) if command.starts_with("/experiments/{id}/") => {
+            let command = command.rsplit('/').next().unwrap_or_default();
+            experiment(w, &unique, command).await;
+            case.body = form(&[("typed", &unique), ("reason", "enough")]);
+        }
+        (_, "/settings/members/{id}") => {
+            let Confirmed::Member(member) = w.confirmed(viewer()).await else {
+                panic!("a member")
+            };
+            case.path = pattern.replace("{id}", &member.id);
+            case.body = form(&[("version", "1"), ("enabled", "on"), ("grant", "viewer:all")]);
+        }
+        ("POST", "/settings/members/new") => {
+            let email = format!("{unique}@example.com");
+            case.body = form(&[
+                ("email", &email),
+                ("kind", "person"),
+                ("grant", "viewer:all"),
+            ]);
+        }
+        ("POST", "/settings/tokens") => {
+            let token = w.token(&unique).await;
+            case.body = form(&[("revoke", &token.row.id)]);
+        }
+        ("POST", "/settings/tokens/new") => {
+            let pairs = [("name", unique.as_str()), ("expires_days", "7")];
+            // What every role may that makes tokens at all.
+            let scope = if role == Role::SecurityAdmin {
+                "members:read"
+            } else {
+                "experiments:read"
+            };
+            case.body = format!("{}&{}", form(&pairs), form(&[("scope", scope)]));
+        }
+        (_, "/step-up/{id}" | "/confirm/{id}") => {
+            // Asked for as an owner, who has only this role by now.
+            let owner = Actor {
+                grants: vec![grant(Role::Owner)],
+                ..case.actor.clone()
+            };
+            let pending = w.t.console.request(&owner, viewer()).await.expect("waits");
+            case.actor = w.t.stepped_up(&case.actor, &pending.action_digest);
+            case.path = pattern.replace("{id}", &pending.id);
+        }
+        _ => {}
+    }
+    case.path = case.path.replace("{id}", &unique).replace("{seq}", "0");
+    case
+}
+
+/// An experiment for which the command makes sense.
+async fn experiment(w: &World, id: &str, command: &str) {
+    let (console, owner) = (&w.t.console, w.owner());
+    let made = console.create_experiment(&owner, draft(id)).await;
+    made.expect("created");
+    let before: &[Command] = match command {
+        "pause" | "stop" => &[Command::Start],
+        "resume" => &[Command::Start, Command::Pause],
+        _ => &[],
+    };
+    for command in before {
+        let done = console.command_experiment(&owner, id, None, command.clone());
+        done.await.expect("done");
+    }
+}
+
+/// Only the status: the live stream never ends.
+async fn status(w: &World, method: &str, case: Case) -> StatusCode {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(case.path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(case.body))
+        .expect("a request");
+    request.extensions_mut().insert(Caller::Actor(case.actor));
+    let answer = w.router.clone().oneshot(request).await;
+    answer.expect("an answer").status()
+}
+
+#[tokio::test]
+async fn every_page_and_role_is_decided_as_the_table_says() {
+    let (w, table) = (World::new().await, table());
+    let mut wrong = Vec::new();
+    for (n, (method, pattern, action)) in ROUTES.iter().enumerate() {
+        for (index, role) in Role::ALL.into_iter().enumerate() {
+            let may = action.is_none_or(|action| table[action.as_str()][index]);
+            let case = case(&w, role, (method, pattern), n).await;
+            let got = status(&w, method, case).await;
+            let done = got.is_success() || got.is_redirection();
+            if (may && !done) || (!may && got != StatusCode::FORBIDDEN) {
+                wrong.push(format!("{method} {pattern} as {}: {got}", role.as_str()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_route_is_in_the_list() {
+    let source = include_str!("../../src/host/router.rs");
+    let mut routed = BTreeSet::new();
+    for route in source.split(".route(").skip(1) {
+        let path = route.split('"').nth(1).expect("a path");
+        for (call, method) in [("get(", "GET"), ("post(", "POST")] {
+            if route.split(".fallback(").next().expect("it").contains(call) {
+                routed.insert((method, path.to_owned()));
+            }
+        }
+    }
+    let listed: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|(method, path, _)| {
+            let command = ["start", "pause", "resume", "stop"]
+                .into_iter()
+                .find(|command| path.ends_with(command));
+            let path = command.map_or((*path).to_owned(), |c| path.replace(c, "{command}"));
+            (*method, path)
+        })
+        .collect();
+    assert_eq!(listed, routed);
+}
+
+#[tokio::test]
+async fn a_role_in_one_environment_reads_everywhere_and_acts_only_there() {
+    let w = World::new().await;
+    experiment(&w, "in-production", "start").await;
+    let in_staging = |role| Actor {
+        grants: vec![Grant {
+            role,
+            environment: Some(Environment::Staging),
+        }],
+        ..w.t.person(role)
+    };
+    let experimenter = in_staging(Role::Experimenter);
+    let page = w.get(&experimenter, "/experiments/in-production").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for (path, body) in [
+        ("/experiments/in-production/start", "version=1".to_owned()),
+        ("/experiments/new", form(&with("environment", "production"))),
+    ] {
+        let refused = w.post(&experimenter, path, &body).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let made = form(&with("environment", "staging"));
+    let made = w.post(&experimenter, "/experiments/new", &made).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+
+    // What belongs to no environment needs a role in all of them.
+    let owner = in_staging(Role::Owner);
+    for path in ["/audit", "/settings/members", "/settings/tokens"] {
+        assert_eq!(
+            w.get(&owner, path).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+    assert_eq!(w.get(&owner, "/").await.status, StatusCode::OK);
+}

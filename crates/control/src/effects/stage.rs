@@ -1,0 +1,94 @@
+//! Making the next snapshot, as part of the commit that changes what the edge
+//! must know.
+
+use nexus_domain::Environment;
+use nexus_domain::experiment::{Experiment, rule_of};
+use nexus_domain::ids::IntentId;
+use nexus_flags::{Engine, Snapshot};
+
+use crate::failpoint::failpoint;
+use crate::ports::Statement;
+use crate::sql::{json, sql};
+use crate::{Console, Error, Result};
+
+/// A snapshot to be committed.
+pub(crate) struct Staged {
+    /// Snapshot and intent.
+    pub(crate) state: Vec<Statement>,
+    /// The signed bytes.
+    pub(crate) envelope: String,
+}
+
+impl Console {
+    /// Snapshot and intent for the environment as it will be after `changed`.
+    /// Call it after the head of the log was read: then a snapshot made of
+    /// something older can't be committed.
+    pub(crate) async fn stage_snapshot(
+        &self,
+        environment: Environment,
+        changed: Option<&Experiment>,
+    ) -> Result<Vec<Statement>> {
+        let newest = self.newest_snapshot(environment).await?;
+        let version = newest.map_or(0, |s| s.version) + 1;
+        let staged = self.snapshot_of_version(environment, changed, version);
+        Ok(staged.await?.state)
+    }
+
+    pub(crate) async fn snapshot_of_version(
+        &self,
+        environment: Environment,
+        changed: Option<&Experiment>,
+        version: u64,
+    ) -> Result<Staged> {
+        let mut experiments = self.at_the_edge(environment).await?;
+        if let Some(changed) = changed {
+            experiments.retain(|e| e.id != changed.id);
+            experiments.push(changed.clone());
+            experiments.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        let now_ms = self.now_ms();
+        let snapshot = Snapshot {
+            version,
+            environment: environment.as_str().to_owned(),
+            created_ms: now_ms,
+            experiments: experiments.iter().filter_map(rule_of).collect(),
+            flags: Vec::new(),
+        };
+        // What no gateway would obey is not published.
+        Engine::compile(&snapshot).map_err(Error::internal)?;
+        let keys = &self.inner.keys;
+        let signed = nexus_flags::sign(&keys.snapshot, &keys.snapshot_key_id(), &snapshot)
+            .map_err(Error::internal)?;
+        let envelope = json(&signed)?;
+        failpoint("snapshot.staged");
+        let state = vec![
+            sql!(
+                "INSERT INTO snapshots (environment, version, envelope, created_ms) \
+                 VALUES (?1, ?2, ?3, ?4)",
+                environment.as_str(),
+                version,
+                envelope.as_str(),
+                now_ms
+            ),
+            self.plan_publication(environment, version, now_ms),
+        ];
+        Ok(Staged { state, envelope })
+    }
+
+    pub(crate) fn plan_publication(
+        &self,
+        environment: Environment,
+        version: u64,
+        now_ms: i64,
+    ) -> Statement {
+        sql!(
+            "INSERT INTO intents \
+             (id, kind, environment, version, status, attempts, created_ms, next_ms) \
+             VALUES (?1, 'publish_snapshot', ?2, ?3, 'planned', 0, ?4, ?4)",
+            IntentId::from_u128(self.new_id()).as_str(),
+            environment.as_str(),
+            version,
+            now_ms
+        )
+    }
+}

@@ -1,0 +1,37 @@
+//! Everything about one experiment.
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+
+use super::not_found;
+use crate::results;
+use crate::views::ExperimentDetail;
+use crate::{Console, Result, authority};
+
+const HISTORY: u32 = 50;
+
+impl Console {
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn experiment(&self, actor: &Actor, id: &str) -> Result<ExperimentDetail> {
+        self.authorise(actor, Action::ViewExperiments, None, None)?;
+        let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        let counts = self.counts(&experiment).await?;
+        let series = self.series(&experiment).await?;
+        // The history of one experiment belongs to it, as far as the reader may
+        // see the log at all.
+        let may_see = authority::may(actor, Action::ViewAudit, Some(experiment.environment))
+            || authority::may(actor, Action::EditExperiment, Some(experiment.environment));
+        let history = if may_see {
+            self.history(experiment.id.as_str(), HISTORY).await?
+        } else {
+            Vec::new()
+        };
+        Ok(ExperimentDetail {
+            results: results::results(&experiment, &counts, series, self.now_ms()),
+            propagation: self.propagation(experiment.environment).await?,
+            experiment,
+            history,
+        })
+    }
+}

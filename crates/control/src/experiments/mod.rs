@@ -1,0 +1,237 @@
+//! Creating, changing and reading experiments.
+
+mod detail;
+mod list;
+mod rows;
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::{Actor, Principal};
+use nexus_domain::audit::EntryDraft;
+use nexus_domain::experiment::{Command, Draft, Experiment, Stop, rule_of};
+use nexus_domain::{Field, FieldProblem, Problem};
+
+use crate::commit::{Attempts, Committed};
+use crate::failpoint::failpoint;
+use crate::lease::Lease;
+use crate::{Console, Error, Result};
+
+const MAX_REASON: usize = 2_000;
+
+impl Console {
+    /// # Errors
+    /// `Invalid` with every problem of the draft; `Forbidden`.
+    pub async fn create_experiment(&self, actor: &Actor, draft: Draft) -> Result<Experiment> {
+        self.authorise(
+            actor,
+            Action::CreateExperiment,
+            Some(draft.environment),
+            None,
+        )?;
+        let seed = format!("{:032x}", self.new_id());
+        let by = actor.principal.label().to_owned();
+        let now_ms = self.now_ms();
+        let made = draft.create(seed, by, now_ms).map_err(Error::Invalid)?;
+        let _turn = self.inner.commands.lock().await;
+        let mut attempts = Attempts::new();
+        loop {
+            let head = self.head().await?;
+            if self.stored(made.id.as_str()).await?.is_some() {
+                return Err(invalid(Field::Id, Problem::Taken));
+            }
+            let entry = entry("experiment.create", None, &made, None);
+            let state = rows::insert(&made)?;
+            match self.commit(&head, actor, vec![entry], state).await? {
+                Committed::Done => return Ok(made),
+                Committed::Raced(cause) => attempts.raced(cause)?,
+            }
+        }
+    }
+
+    /// Once an experiment has started only its words can change.
+    ///
+    /// # Errors
+    /// `Invalid`, `Conflict` when `version` is not the newest, `NotFound`, `Forbidden`.
+    pub async fn edit_experiment(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: u64,
+        draft: Draft,
+    ) -> Result<Experiment> {
+        let may = |old: &Experiment| {
+            [old.environment, draft.environment]
+                .into_iter()
+                .try_for_each(|e| self.authorise(actor, Action::EditExperiment, Some(e), None))
+        };
+        self.change(actor, id, Some(version), None, may, |old, now_ms| {
+            let new = draft.clone().apply(old, now_ms).map_err(Error::Invalid)?;
+            Ok((new, "experiment.edit", None))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// `Refused` when the status doesn't allow it, `Conflict`, `NotFound`, `Forbidden`.
+    pub async fn command_experiment(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: Option<u64>,
+        command: Command,
+    ) -> Result<Experiment> {
+        self.command(actor, id, version, None, &command).await
+    }
+
+    pub(crate) async fn command(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: Option<u64>,
+        lease: Option<&Lease>,
+        command: &Command,
+    ) -> Result<Experiment> {
+        let may = |old: &Experiment| {
+            self.authorise(actor, command.action(), Some(old.environment), None)?;
+            check_caller(actor, command)
+        };
+        self.change(actor, id, version, lease, may, |old, now_ms| {
+            let new = old
+                .after(command.clone(), actor.principal.label(), now_ms)
+                .map_err(|refused| Error::Refused(refused.status))?;
+            check_command(old, command, now_ms)?;
+            Ok((new, action_name(command), reason_of(command)))
+        })
+        .await
+    }
+
+    /// Read, decide, commit; again when somebody committed in between.
+    async fn change(
+        &self,
+        actor: &Actor,
+        id: &str,
+        expected: Option<u64>,
+        lease: Option<&Lease>,
+        may: impl Fn(&Experiment) -> Result<()>,
+        decide: impl Fn(&Experiment, i64) -> Result<(Experiment, &'static str, Option<String>)>,
+    ) -> Result<Experiment> {
+        let _turn = self.inner.commands.lock().await;
+        let mut attempts = Attempts::new();
+        loop {
+            let head = self.head().await?;
+            let old = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+            may(&old)?;
+            if let Some(expected) = expected.filter(|v| *v != old.version) {
+                let actual = old.version;
+                return Err(Error::Conflict { expected, actual });
+            }
+            let (new, action, reason) = decide(&old, self.now_ms())?;
+            failpoint("experiment.decided");
+            let mut state = rows::update(&old, &new)?;
+            if rule_of(&old) != rule_of(&new) {
+                state.extend(self.stage_snapshot(new.environment, Some(&new)).await?);
+            }
+            state.extend(lease.map(Lease::guard));
+            let entry = entry(action, Some(&old), &new, reason);
+            match self.commit(&head, actor, vec![entry], state).await? {
+                Committed::Done => {
+                    failpoint("experiment.committed");
+                    return Ok(new);
+                }
+                Committed::Raced(cause) => attempts.raced(cause)?,
+            }
+            if let Some(lease) = lease
+                && !self.still_holds(lease).await?
+            {
+                return Err(Error::Unavailable {
+                    what: "the lease of the controllers",
+                    cause: "another process took it".into(),
+                });
+            }
+        }
+    }
+}
+
+/// Some commands are for controllers only.
+fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
+    let controllers_only = matches!(command, Command::EndSchedule | Command::StopForHarm(_));
+    if controllers_only && !matches!(actor.principal, Principal::System { .. }) {
+        let action = command.action();
+        return Err(Error::Forbidden { action });
+    }
+    Ok(())
+}
+
+/// What the domain can't know.
+fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()> {
+    match command {
+        Command::Stop { reason } if reason.chars().count() > MAX_REASON => {
+            let max = MAX_REASON as u32;
+            Err(invalid(Field::Reason, Problem::TooLong { max }))
+        }
+        Command::Start if old.schedule.end_ms.is_some_and(|end_ms| end_ms <= now_ms) => {
+            Err(invalid(Field::EndAt, Problem::InThePast))
+        }
+        _ => Ok(()),
+    }
+}
+
+const fn action_name(command: &Command) -> &'static str {
+    match command {
+        Command::Start => "experiment.start",
+        Command::Pause => "experiment.pause",
+        Command::Resume => "experiment.resume",
+        Command::Stop { .. } => "experiment.stop",
+        Command::EndSchedule => "experiment.end_schedule",
+        Command::StopForHarm(_) => "experiment.stop_for_harm",
+    }
+}
+
+/// A person's words, or the numbers that decided.
+fn reason_of(command: &Command) -> Option<String> {
+    match command {
+        Command::Stop { reason } => Some(reason.trim().to_owned()).filter(|r| !r.is_empty()),
+        Command::StopForHarm(e) => Some(format!(
+            "variant {}: {} of {} users met an error, allowed are {:.2} %; e-value {:.1}, needed {:.1}",
+            e.variant,
+            e.errors,
+            e.users,
+            f64::from(e.max_error_rate_bp) / 100.0,
+            e.e_value,
+            e.threshold
+        )),
+        _ => None,
+    }
+}
+
+fn entry(
+    action: &'static str,
+    old: Option<&Experiment>,
+    new: &Experiment,
+    reason: Option<String>,
+) -> EntryDraft {
+    EntryDraft {
+        action,
+        object_kind: "experiment",
+        object_id: new.id.to_string(),
+        environment: Some(new.environment),
+        before_digest: old.map(Experiment::digest),
+        after_digest: Some(new.digest()),
+        reason,
+    }
+}
+
+pub(crate) fn not_found(id: &str) -> Error {
+    Error::NotFound {
+        kind: "experiment",
+        id: id.chars().take(64).collect(),
+    }
+}
+
+pub(crate) fn invalid(field: Field, problem: Problem) -> Error {
+    Error::Invalid(vec![FieldProblem::new(field, problem)])
+}
+
+/// Whether a guardrail ended it.
+pub(crate) fn stopped_for_harm(experiment: &Experiment) -> bool {
+    matches!(experiment.stop, Some(Stop::Guardrail(_)))
+}

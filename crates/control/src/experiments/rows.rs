@@ -1,0 +1,125 @@
+//! An experiment as rows: the document, the columns repeated from it for
+//! filters, its revisions and its counters.
+
+use nexus_domain::experiment::{Experiment, Status};
+
+use crate::ports::Statement;
+use crate::sql::{json, sql};
+use crate::{Console, Result};
+
+impl Console {
+    pub(crate) async fn stored(&self, id: &str) -> Result<Option<Experiment>> {
+        let statement = sql!("SELECT document FROM experiments WHERE id = ?1", id);
+        let row = self.row(statement).await?;
+        row.map(|mut cells| cells.json()).transpose()
+    }
+
+    /// What the gateways of the environment must know, in the order of ids.
+    pub(crate) async fn at_the_edge(
+        &self,
+        environment: nexus_domain::Environment,
+    ) -> Result<Vec<Experiment>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT document FROM experiments \
+                 WHERE status IN ('running', 'paused') AND environment = ?1 ORDER BY id",
+                environment.as_str()
+            ))
+            .await?;
+        rows.into_iter().map(|mut cells| cells.json()).collect()
+    }
+}
+
+pub(super) fn insert(new: &Experiment) -> Result<Vec<Statement>> {
+    Ok(vec![
+        revision(new)?,
+        sql!(
+            "INSERT INTO experiments (id, document, version, environment, name, status, \
+             primary_metric, search, created_by, updated_ms, started_ms, stopped_ms, end_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            new.id.as_str(),
+            json(new)?,
+            new.version,
+            new.environment.as_str(),
+            new.name.as_str(),
+            new.status.as_str(),
+            new.primary_metric.as_str(),
+            search_text(new),
+            new.created_by.as_str(),
+            new.updated_ms,
+            new.started_ms,
+            new.stopped_ms,
+            new.schedule.end_ms
+        ),
+    ])
+}
+
+/// The first statement refuses the batch when the version exists already.
+pub(super) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement>> {
+    let mut statements = vec![
+        revision(new)?,
+        sql!(
+            "UPDATE experiments SET document = ?3, version = ?4, environment = ?5, name = ?6, \
+             status = ?7, primary_metric = ?8, search = ?9, updated_ms = ?10, started_ms = ?11, \
+             stopped_ms = ?12, end_ms = ?13 WHERE id = ?1 AND version = ?2",
+            new.id.as_str(),
+            old.version,
+            json(new)?,
+            new.version,
+            new.environment.as_str(),
+            new.name.as_str(),
+            new.status.as_str(),
+            new.primary_metric.as_str(),
+            search_text(new),
+            new.updated_ms,
+            new.started_ms,
+            new.stopped_ms,
+            new.schedule.end_ms
+        ),
+    ];
+    if old.status == Status::Draft && new.status != Status::Draft {
+        statements.extend(counters(new));
+    }
+    Ok(statements)
+}
+
+fn revision(new: &Experiment) -> Result<Statement> {
+    Ok(sql!(
+        "INSERT INTO experiment_revisions (experiment_id, version, document, at_ms) \
+         VALUES (?1, ?2, ?3, ?4)",
+        new.id.as_str(),
+        new.version,
+        json(new)?,
+        new.updated_ms
+    ))
+}
+
+/// One row per variant from the start on: events of other variants are foreign.
+fn counters(new: &Experiment) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = new
+        .variants
+        .iter()
+        .map(|variant| {
+            sql!(
+                "INSERT INTO variant_stats (experiment_id, variant, exposures, conversions, \
+                 errored_users, requests, errors, conflicts, guardrail_log_e) \
+                 VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0.0)",
+                new.id.as_str(),
+                variant.key.as_str()
+            )
+        })
+        .collect();
+    statements.push(sql!(
+        "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
+        new.id.as_str()
+    ));
+    statements
+}
+
+fn search_text(experiment: &Experiment) -> String {
+    format!(
+        "{} {} {}",
+        experiment.id, experiment.name, experiment.hypothesis
+    )
+    .to_lowercase()
+}

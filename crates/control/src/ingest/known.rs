@@ -1,0 +1,145 @@
+//! What is stored about the experiments, events and units of a batch.
+
+use std::collections::{HashMap, HashSet};
+
+use super::tally::{Experiment, Known, Unit, id_of};
+use super::{IngestBatch, IngestEvent};
+use crate::controllers::ENDED_MS;
+use crate::ports::{Statement, Value};
+use crate::sql::sql;
+use crate::{Console, Result};
+
+/// Keys looked up in one statement.
+const CHUNK: usize = 50;
+
+macro_rules! any_of_50 {
+    ($select:literal) => {
+        concat!(
+            $select,
+            " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ",
+            "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ",
+            "?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50)"
+        )
+    };
+}
+
+impl Console {
+    /// The number of the ingest comes first: then nothing older is counted on.
+    pub(super) async fn known(&self, batch: &IngestBatch) -> Result<Known> {
+        let seq = self
+            .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
+            .await?;
+        let ids: Vec<String> = batch.events.iter().map(id_of).collect();
+        let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let units: HashSet<&str> = batch.events.iter().map(unit_of).collect();
+        let mut known = Known {
+            seq,
+            experiments: self.countable(batch).await?,
+            ..Known::default()
+        };
+        for mut row in self
+            .find(any_of_50!("SELECT id FROM ingest_events WHERE id IN"), &ids)
+            .await?
+        {
+            known.events.insert(row.text()?);
+        }
+        let rows = self
+            .find(
+                any_of_50!(
+                    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted \
+                     FROM units WHERE unit IN"
+                ),
+                &units,
+            )
+            .await?;
+        for mut row in rows {
+            let key = (row.text()?, row.text()?);
+            let unit = Unit {
+                variant: row.text()?,
+                exposed_ms: row.i64()?,
+                errored: row.bool()?,
+                converted: row.bool()?,
+            };
+            known.units.insert(key, unit);
+        }
+        let rows = self
+            .find(
+                any_of_50!(
+                    "SELECT unit, metric, environment, at_ms FROM unit_conversions WHERE unit IN"
+                ),
+                &units,
+            )
+            .await?;
+        for mut row in rows {
+            let (unit, metric, environment) = (row.text()?, row.text()?, row.text()?);
+            if environment == batch.environment.as_str() {
+                known.conversions.insert((unit, metric), row.i64()?);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Experiments of the environment that run, or did until lately.
+    async fn countable(&self, batch: &IngestBatch) -> Result<HashMap<String, Experiment>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant \
+                 FROM experiments e JOIN variant_stats s ON s.experiment_id = e.id \
+                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
+                 OR (e.status = 'stopped' AND e.stopped_ms > ?2))",
+                batch.environment.as_str(),
+                self.now_ms() - ENDED_MS
+            ))
+            .await?;
+        let mut all: HashMap<String, Experiment> = HashMap::new();
+        for mut row in rows {
+            let id = row.text()?;
+            let (metric, started_ms) = (row.text()?, row.maybe_i64()?.unwrap_or(0));
+            let stopped_ms = row.maybe_i64()?;
+            let experiment = all.entry(id).or_insert_with(|| Experiment {
+                metric,
+                started_ms,
+                stopped_ms,
+                variants: Vec::new(),
+            });
+            experiment.variants.push(row.text()?);
+        }
+        Ok(all)
+    }
+
+    async fn find(
+        &self,
+        text: &'static str,
+        keys: &HashSet<&str>,
+    ) -> Result<Vec<crate::sql::Cells>> {
+        let keys: Vec<&str> = keys.iter().copied().collect();
+        let mut rows = Vec::new();
+        for some in keys.chunks(CHUNK) {
+            let values = (0..CHUNK).map(|i| Value::from(some.get(i).copied()));
+            let statement = Statement {
+                sql: text,
+                values: values.collect(),
+            };
+            rows.extend(self.rows(statement).await?);
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn gateway_version(&self, batch: &IngestBatch) -> Result<Option<u64>> {
+        let row = self
+            .row(sql!(
+                "SELECT version FROM gateways WHERE environment = ?1 AND id = ?2",
+                batch.environment.as_str(),
+                batch.gateway_id.as_str()
+            ))
+            .await?;
+        row.map(|mut r| r.u64()).transpose()
+    }
+}
+
+fn unit_of(event: &IngestEvent) -> &str {
+    match event {
+        IngestEvent::Request(e) => &e.unit,
+        IngestEvent::Conversion(e) => &e.unit,
+    }
+}

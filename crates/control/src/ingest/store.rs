@@ -1,0 +1,165 @@
+//! A tally as statements: few of them, each for many rows.
+
+use super::IngestBatch;
+use super::tally::Tally;
+use crate::ports::{Statement, Value};
+use crate::sql::sql;
+
+/// A statement for as many rows as the list of placeholders has.
+struct Rows {
+    rows: usize,
+    sql: &'static str,
+}
+
+macro_rules! rows {
+    ($head:literal, $tail:literal, $($rows:literal => $places:expr),+) => {
+        &[$(Rows { rows: $rows, sql: concat!($head, " VALUES ", $places, " ", $tail) }),+]
+    };
+}
+
+/// Largest first; D1 takes at most 100 values in a statement.
+const EVENTS: &[Rows] = rows!(
+    "INSERT INTO ingest_events (id, at_ms)", "",
+    32 => concat!(
+        "(?1,?2),(?3,?4),(?5,?6),(?7,?8),(?9,?10),(?11,?12),(?13,?14),(?15,?16),",
+        "(?17,?18),(?19,?20),(?21,?22),(?23,?24),(?25,?26),(?27,?28),(?29,?30),(?31,?32),",
+        "(?33,?34),(?35,?36),(?37,?38),(?39,?40),(?41,?42),(?43,?44),(?45,?46),(?47,?48),",
+        "(?49,?50),(?51,?52),(?53,?54),(?55,?56),(?57,?58),(?59,?60),(?61,?62),(?63,?64)"
+    ),
+    8 => "(?1,?2),(?3,?4),(?5,?6),(?7,?8),(?9,?10),(?11,?12),(?13,?14),(?15,?16)",
+    1 => "(?1,?2)"
+);
+const UNITS: &[Rows] = rows!(
+    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted)",
+    "ON CONFLICT (unit, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
+     errored = excluded.errored, converted = excluded.converted",
+    16 => concat!(
+        "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),",
+        "(?19,?20,?21,?22,?23,?24),(?25,?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35,?36),",
+        "(?37,?38,?39,?40,?41,?42),(?43,?44,?45,?46,?47,?48),(?49,?50,?51,?52,?53,?54),",
+        "(?55,?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72),",
+        "(?73,?74,?75,?76,?77,?78),(?79,?80,?81,?82,?83,?84),(?85,?86,?87,?88,?89,?90),",
+        "(?91,?92,?93,?94,?95,?96)"
+    ),
+    4 => "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),(?19,?20,?21,?22,?23,?24)",
+    1 => "(?1,?2,?3,?4,?5,?6)"
+);
+const CONVERSIONS: &[Rows] = rows!(
+    "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
+    "ON CONFLICT (unit, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
+    8 => concat!(
+        "(?1,?2,?3,?4),(?5,?6,?7,?8),(?9,?10,?11,?12),(?13,?14,?15,?16),",
+        "(?17,?18,?19,?20),(?21,?22,?23,?24),(?25,?26,?27,?28),(?29,?30,?31,?32)"
+    ),
+    1 => "(?1,?2,?3,?4)"
+);
+
+/// Everything of one ingest, its guard first.
+pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec<Statement> {
+    let environment = batch.environment.as_str();
+    let mut all = vec![
+        sql!(
+            "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
+            tally.known.seq
+        ),
+        gateway(batch, now_ms),
+    ];
+    let events = tally
+        .events
+        .iter()
+        .map(|(id, at_ms)| vec![id.as_str().into(), (*at_ms).into()]);
+    many(EVENTS, events.collect(), &mut all);
+    let units = tally.changed_units.iter().filter_map(|key| {
+        let unit = tally.known.units.get(key)?;
+        Some(vec![
+            key.0.as_str().into(),
+            key.1.as_str().into(),
+            unit.variant.as_str().into(),
+            unit.exposed_ms.into(),
+            unit.errored.into(),
+            unit.converted.into(),
+        ])
+    });
+    many(UNITS, units.collect(), &mut all);
+    let conversions = tally.changed_conversions.iter().filter_map(|key| {
+        let at_ms = *tally.known.conversions.get(key)?;
+        Some(vec![
+            key.0.as_str().into(),
+            key.1.as_str().into(),
+            environment.into(),
+            at_ms.into(),
+        ])
+    });
+    many(CONVERSIONS, conversions.collect(), &mut all);
+    counters(environment, tally, &mut all);
+    all
+}
+
+fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
+    for ((experiment, variant), added) in &tally.variants {
+        all.push(sql!(
+            "UPDATE variant_stats SET exposures = exposures + ?3, \
+             conversions = conversions + ?4, errored_users = errored_users + ?5, \
+             requests = requests + ?6, errors = errors + ?7, conflicts = conflicts + ?8 \
+             WHERE experiment_id = ?1 AND variant = ?2",
+            experiment.as_str(),
+            variant.as_str(),
+            added.exposures,
+            added.conversions,
+            added.errored_users,
+            added.requests,
+            added.errors,
+            added.conflicts
+        ));
+    }
+    for ((experiment, bucket_ms, variant), (exposures, conversions)) in &tally.series {
+        all.push(sql!(
+            "INSERT INTO variant_series (experiment_id, bucket_ms, variant, exposures, conversions) \
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (experiment_id, bucket_ms, variant) \
+             DO UPDATE SET exposures = variant_series.exposures + excluded.exposures, \
+             conversions = variant_series.conversions + excluded.conversions",
+            experiment.as_str(),
+            *bucket_ms,
+            variant.as_str(),
+            *exposures,
+            *conversions
+        ));
+    }
+    for (bucket_ms, (requests, errors)) in &tally.traffic {
+        all.push(sql!(
+            "INSERT INTO traffic (environment, bucket_ms, requests, errors) \
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (environment, bucket_ms) \
+             DO UPDATE SET requests = traffic.requests + excluded.requests, \
+             errors = traffic.errors + excluded.errors",
+            environment,
+            *bucket_ms,
+            *requests,
+            *errors
+        ));
+    }
+}
+
+pub(super) fn gateway(batch: &IngestBatch, now_ms: i64) -> Statement {
+    sql!(
+        "INSERT INTO gateways (environment, id, version, seen_ms) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (environment, id) DO UPDATE SET version = excluded.version, \
+         seen_ms = excluded.seen_ms",
+        batch.environment.as_str(),
+        batch.gateway_id.as_str(),
+        batch.snapshot_version,
+        now_ms
+    )
+}
+
+/// Cuts the rows into the sizes there are statements for.
+fn many(sizes: &[Rows], rows: Vec<Vec<Value>>, all: &mut Vec<Statement>) {
+    let mut rest = rows.into_iter();
+    for size in sizes {
+        while rest.len() >= size.rows {
+            all.push(Statement {
+                sql: size.sql,
+                values: rest.by_ref().take(size.rows).flatten().collect(),
+            });
+        }
+    }
+}

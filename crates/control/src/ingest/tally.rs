@@ -1,0 +1,269 @@
+//! The counting itself: stored state and a batch in, differences out. Pure.
+//!
+//! A unit is exposed from its earliest exposure on, to the variant it was first
+//! counted in. It has converted when its newest conversion is not older than its
+//! earliest exposure. Earliest and newest don't depend on the order of arrival,
+//! so neither do the counts.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{
+    Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RequestEvent,
+    validate,
+};
+use crate::overview::BUCKET_MS;
+use crate::results::bucket_ms;
+
+/// Gateways learn of a stop with a delay; what they saw until then still counts.
+const GRACE_MS: i64 = 60_000;
+
+#[derive(Clone, Debug)]
+pub(super) struct Experiment {
+    pub(super) metric: String,
+    pub(super) started_ms: i64,
+    pub(super) stopped_ms: Option<i64>,
+    pub(super) variants: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) variant: String,
+    pub(super) exposed_ms: i64,
+    pub(super) errored: bool,
+    pub(super) converted: bool,
+}
+
+/// (unit, experiment) and (unit, metric).
+type Key = (String, String);
+
+/// What is stored, as far as the batch concerns it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) seq: u64,
+    pub(super) experiments: HashMap<String, Experiment>,
+    pub(super) events: HashSet<String>,
+    pub(super) units: HashMap<Key, Unit>,
+    /// Newest conversion.
+    pub(super) conversions: HashMap<Key, i64>,
+}
+
+/// What the batch adds to one variant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Added {
+    pub(super) exposures: u64,
+    pub(super) conversions: u64,
+    pub(super) errored_users: u64,
+    pub(super) requests: u64,
+    pub(super) errors: u64,
+    pub(super) conflicts: u64,
+}
+
+/// The state after the batch, and what of it changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) known: Known,
+    /// Ids and times of the events counted now.
+    pub(super) events: Vec<(String, i64)>,
+    pub(super) changed_units: HashSet<Key>,
+    pub(super) changed_conversions: HashSet<Key>,
+    /// By experiment and variant.
+    pub(super) variants: BTreeMap<Key, Added>,
+    /// Exposures and conversions by experiment, bucket and variant.
+    pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
+    /// Requests and errors by bucket.
+    pub(super) traffic: BTreeMap<i64, (u64, u64)>,
+}
+
+pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, IngestReply) {
+    let mut tally = Tally {
+        known,
+        ..Tally::default()
+    };
+    let mut reply = IngestReply::default();
+    for (index, event) in (0u32..).zip(&batch.events) {
+        let problem = validate::event(event, now_ms).or_else(|| tally.foreign(event));
+        if let Some(problem) = problem {
+            let problem = problem.to_owned();
+            reply.rejected.push(Rejected { index, problem });
+            continue;
+        }
+        let id = id_of(event);
+        let (IngestEvent::Request(RequestEvent { at_ms, .. })
+        | IngestEvent::Conversion(ConversionEvent { at_ms, .. })) = event;
+        if !tally.known.events.insert(id.clone()) {
+            reply.duplicate += 1;
+            continue;
+        }
+        tally.events.push((id, *at_ms));
+        reply.accepted += 1;
+        match event {
+            IngestEvent::Request(e) => tally.request(e),
+            IngestEvent::Conversion(e) => tally.conversion(e),
+        }
+    }
+    (tally, reply)
+}
+
+impl Tally {
+    /// Why nothing of the event can be counted. One assignment that counts is enough: a
+    /// stopped experiment must not hide what happens to the others.
+    fn foreign(&self, event: &IngestEvent) -> Option<&'static str> {
+        let IngestEvent::Request(e) = event else {
+            return None;
+        };
+        let mut problem = None;
+        for assignment in &e.assignments {
+            problem = Some(self.problem(assignment, e.at_ms)?);
+        }
+        problem
+    }
+
+    /// Why the assignment speaks of something that isn't running here.
+    fn problem(&self, a: &Assignment, at_ms: i64) -> Option<&'static str> {
+        match self.known.experiments.get(&a.experiment) {
+            None => Some("no such experiment is running in this environment"),
+            Some(x) if !x.variants.contains(&a.variant) => {
+                Some("the experiment has no such variant")
+            }
+            Some(x) if !x.counts(at_ms) => Some("the experiment had stopped before"),
+            Some(_) => None,
+        }
+    }
+
+    fn request(&mut self, e: &RequestEvent) {
+        let failed = e.status >= 500;
+        let traffic = self
+            .traffic
+            .entry(e.at_ms.div_euclid(BUCKET_MS) * BUCKET_MS)
+            .or_default();
+        traffic.0 += 1;
+        traffic.1 += u64::from(failed);
+        for assignment in &e.assignments {
+            if self.problem(assignment, e.at_ms).is_none() {
+                self.exposure(e, assignment, failed);
+            }
+        }
+    }
+
+    fn exposure(&mut self, e: &RequestEvent, a: &Assignment, failed: bool) {
+        let key = (e.unit.clone(), a.experiment.clone());
+        let stored = self.known.units.get(&key);
+        let is_new = stored.is_none();
+        let mut unit = stored.cloned().unwrap_or_else(|| Unit {
+            variant: a.variant.clone(),
+            exposed_ms: e.at_ms,
+            errored: false,
+            converted: false,
+        });
+        let added = self.added(&a.experiment, &unit.variant);
+        // Dealt anew (a changed seed, a foreign gateway): counting the unit in
+        // two variants would be worse than not counting the request.
+        if unit.variant != a.variant {
+            added.conflicts += 1;
+            return;
+        }
+        added.requests += 1;
+        added.errors += u64::from(failed);
+        added.exposures += u64::from(is_new);
+        added.errored_users += u64::from(failed && !unit.errored);
+        let mut changed = is_new;
+        if failed && !unit.errored {
+            unit.errored = true;
+            changed = true;
+        }
+        if e.at_ms < unit.exposed_ms {
+            unit.exposed_ms = e.at_ms;
+            changed = true;
+        }
+        if is_new {
+            self.bucket(&a.experiment, &unit.variant, e.at_ms).0 += 1;
+        }
+        self.known.units.insert(key.clone(), unit);
+        if changed {
+            self.changed_units.insert(key.clone());
+            self.convert(&key);
+        }
+    }
+
+    fn conversion(&mut self, e: &ConversionEvent) {
+        let of_interest: Vec<String> = self
+            .known
+            .experiments
+            .iter()
+            .filter(|(_, x)| x.metric == e.metric)
+            .map(|(id, _)| id.clone())
+            .collect();
+        if of_interest.is_empty() {
+            return;
+        }
+        let key = (e.unit.clone(), e.metric.clone());
+        let newest = self.known.conversions.get(&key).copied();
+        if newest.is_none_or(|at_ms| at_ms < e.at_ms) {
+            self.known.conversions.insert(key.clone(), e.at_ms);
+            self.changed_conversions.insert(key);
+        }
+        for experiment in of_interest {
+            self.convert(&(e.unit.clone(), experiment));
+        }
+    }
+
+    /// Counts the unit as converted when by now it is.
+    fn convert(&mut self, key: &Key) {
+        let (Some(unit), Some(x)) = (
+            self.known.units.get(key),
+            self.known.experiments.get(&key.1),
+        ) else {
+            return;
+        };
+        let newest = self
+            .known
+            .conversions
+            .get(&(key.0.clone(), x.metric.clone()));
+        let Some(at_ms) = newest.copied().filter(|at_ms| *at_ms >= unit.exposed_ms) else {
+            return;
+        };
+        if unit.converted || !x.counts(unit.exposed_ms) {
+            return;
+        }
+        let mut unit = unit.clone();
+        unit.converted = true;
+        self.added(&key.1, &unit.variant).conversions += 1;
+        self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
+        self.known.units.insert(key.clone(), unit);
+        self.changed_units.insert(key.clone());
+    }
+
+    fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {
+        self.variants
+            .entry((experiment.to_owned(), variant.to_owned()))
+            .or_default()
+    }
+
+    fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut (u64, u64) {
+        let started_ms = self
+            .known
+            .experiments
+            .get(experiment)
+            .map_or(at_ms, |x| x.started_ms);
+        let bucket = bucket_ms(started_ms, at_ms);
+        self.series
+            .entry((experiment.to_owned(), bucket, variant.to_owned()))
+            .or_default()
+    }
+}
+
+/// What makes an event the same as another. Requests and conversions are numbered apart:
+/// a page may use the id of its request for a conversion.
+pub(super) fn id_of(event: &IngestEvent) -> String {
+    match event {
+        IngestEvent::Request(e) => e.id.to_ascii_lowercase(),
+        IngestEvent::Conversion(e) => format!("c:{}", e.id.to_ascii_lowercase()),
+    }
+}
+
+impl Experiment {
+    fn counts(&self, at_ms: i64) -> bool {
+        self.stopped_ms
+            .is_none_or(|stopped_ms| at_ms <= stopped_ms + GRACE_MS)
+    }
+}

@@ -1,0 +1,93 @@
+//! What gateways report.
+
+use nexus_domain::Environment;
+use serde::{Deserialize, Serialize};
+
+/// Most events in one batch.
+pub const MAX_EVENTS: usize = 1_000;
+
+/// One report of a gateway. No events is a heartbeat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestBatch {
+    pub gateway_id: String,
+    pub environment: Environment,
+    /// Snapshot the gateway obeys; 0 when it has none.
+    pub snapshot_version: u64,
+    pub sent_ms: i64,
+    pub batch_id: String,
+    #[serde(default)]
+    pub events: Vec<IngestEvent>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum IngestEvent {
+    Request(RequestEvent),
+    Conversion(ConversionEvent),
+}
+
+/// A request that took part in at least one experiment: exposure and outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestEvent {
+    /// UUID; the event counts once however often it is sent.
+    pub id: String,
+    pub at_ms: i64,
+    /// User id or anonymous cookie id, as the gateway assigned by.
+    pub unit: String,
+    pub assignments: Vec<Assignment>,
+    /// HTTP status answered; 500 and above is an error.
+    pub status: u16,
+    #[serde(default)]
+    pub duration_ms: f64,
+    #[serde(default)]
+    pub country: Option<String>,
+    #[serde(default)]
+    pub colo: Option<String>,
+    #[serde(default)]
+    pub device: Option<String>,
+    #[serde(default)]
+    pub path: Option<String>,
+    #[serde(default)]
+    pub deployment: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Assignment {
+    pub experiment: String,
+    pub variant: String,
+    /// Version of the snapshot that decided.
+    pub version: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversionEvent {
+    pub id: String,
+    pub at_ms: i64,
+    pub unit: String,
+    pub metric: String,
+    #[serde(default)]
+    pub value: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestReply {
+    /// Counted now.
+    pub accepted: u32,
+    /// Counted before.
+    pub duplicate: u32,
+    pub rejected: Vec<Rejected>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rejected {
+    /// Position in the batch, from 0.
+    pub index: u32,
+    pub problem: String,
+}

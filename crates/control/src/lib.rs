@@ -1,0 +1,44 @@
+//! Use cases: authorise → decide (domain) → one atomic commit → effects.
+//!
+//! Knows no runtime, no HTTP framework and no database driver; what it needs
+//! from outside are the traits in [`ports`].
+
+mod admission;
+mod audit;
+pub mod authority;
+mod changes;
+pub mod cloudflare;
+mod commit;
+mod console;
+mod controllers;
+mod due;
+mod effects;
+pub mod error;
+mod experiments;
+mod failpoint;
+pub mod ingest;
+mod lease;
+mod members;
+mod ops;
+mod overview;
+mod pending;
+pub mod ports;
+mod results;
+mod search;
+pub mod sessions;
+mod sql;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tick;
+mod tokens;
+pub mod views;
+
+pub use admission::Admission;
+pub use changes::Changes;
+pub use console::{Console, Keys, Settings};
+pub use error::{Error, Result};
+pub use failpoint::KILL_POINTS;
+pub use lease::LEASE_MS;
+pub use pending::PENDING_MS;
+pub use tick::Tick;
+pub use views::Confirmed;

@@ -1,0 +1,104 @@
+//! Entities for the command palette.
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+
+use crate::authority::may;
+use crate::sql::{containing, sql};
+use crate::views::{Hit, HitKind};
+use crate::{Console, Result};
+
+const EXPERIMENTS: u32 = 8;
+const MEMBERS: u32 = 5;
+const TOKENS: u32 = 5;
+const MAX_QUERY: usize = 100;
+
+impl Console {
+    /// What the actor may see of what contains the text; nothing for no text.
+    ///
+    /// # Errors
+    /// `Forbidden`, or the database's.
+    pub async fn search(&self, actor: &Actor, q: &str) -> Result<Vec<Hit>> {
+        self.authorise(actor, Action::ViewExperiments, None, None)?;
+        let q: String = q.trim().chars().take(MAX_QUERY).collect();
+        if q.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self
+            .rows(sql!(
+                "SELECT id, name, status FROM experiments WHERE search LIKE ?1 ESCAPE '\\' \
+                 ORDER BY updated_ms DESC LIMIT ?2",
+                containing(&q),
+                EXPERIMENTS
+            ))
+            .await?;
+        let mut hits = Vec::new();
+        for mut row in rows {
+            let (id, title, status) = (row.text()?, row.text()?, row.text()?);
+            hits.push(Hit {
+                kind: HitKind::Experiment,
+                title,
+                detail: format!("{id} · {status}"),
+                href: format!("/experiments/{id}"),
+            });
+        }
+        if may(actor, Action::ViewMembers, None) {
+            // The page of one member is a form, for those who may send it.
+            let own_page = may(actor, Action::ManageMembers, None);
+            hits.extend(self.search_members(&q, own_page).await?);
+        }
+        if may(actor, Action::ViewTokens, None) {
+            hits.extend(self.search_tokens(&q).await?);
+        }
+        Ok(hits)
+    }
+
+    async fn search_members(&self, q: &str, own_page: bool) -> Result<Vec<Hit>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT id, email FROM members WHERE LOWER(email) LIKE ?1 ESCAPE '\\' \
+                 ORDER BY email LIMIT ?2",
+                containing(q),
+                MEMBERS
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (id, title) = (row.text()?, row.text()?);
+                Ok(Hit {
+                    kind: HitKind::Member,
+                    title,
+                    detail: String::new(),
+                    href: if own_page {
+                        format!("/settings/members/{id}")
+                    } else {
+                        "/settings/members".to_owned()
+                    },
+                })
+            })
+            .collect()
+    }
+
+    async fn search_tokens(&self, q: &str) -> Result<Vec<Hit>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT id, name, created_by FROM api_tokens \
+                 WHERE revoked_ms IS NULL AND LOWER(name) LIKE ?1 ESCAPE '\\' \
+                 ORDER BY created_ms DESC, id LIMIT ?2",
+                containing(q),
+                TOKENS
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (id, title, created_by) = (row.text()?, row.text()?, row.text()?);
+                Ok(Hit {
+                    kind: HitKind::Token,
+                    title,
+                    detail: created_by,
+                    href: format!("/settings/tokens#{id}"),
+                })
+            })
+            .collect()
+    }
+}

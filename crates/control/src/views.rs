@@ -1,0 +1,426 @@
+//! What queries return: plain data that a page renders and the API serialises.
+//! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
+
+use nexus_domain::Environment;
+use nexus_domain::access::{Grant, Scope};
+use nexus_domain::experiment::{Experiment, Status};
+use serde::{Deserialize, Serialize};
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Matching items in all.
+    pub total: u64,
+    /// From 1.
+    pub page: u32,
+    pub per_page: u32,
+}
+
+/// Filter, sort and page of the experiment list; all of it is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentQuery {
+    /// Part of id, name or hypothesis.
+    pub q: String,
+    pub status: Option<Status>,
+    pub environment: Option<Environment>,
+    pub sort: ExperimentSort,
+    pub descending: bool,
+    /// From 1; 0 counts as 1.
+    pub page: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExperimentSort {
+    #[default]
+    Updated,
+    Name,
+    Status,
+    Exposures,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentRow {
+    pub id: String,
+    pub name: String,
+    pub environment: Environment,
+    pub status: Status,
+    pub variants: u32,
+    pub coverage_bp: u16,
+    pub exposures: u64,
+    pub started_ms: Option<i64>,
+    pub updated_ms: i64,
+    /// Verdict of the best treatment so far; none before any data.
+    pub verdict: Option<Verdict>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Too few users to say anything.
+    NotEnoughData,
+    /// The interval includes zero.
+    Unclear,
+    Better,
+    Worse,
+    /// Users are not split as configured: results can't be trusted.
+    BrokenSplit,
+    /// Stopped because a variant hurt users.
+    Harmful,
+}
+
+/// Everything the experiment's page shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentDetail {
+    pub experiment: Experiment,
+    pub results: Results,
+    pub propagation: Propagation,
+    /// Newest first, at most 50.
+    pub history: Vec<AuditRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Results {
+    pub verdict: Verdict,
+    /// In the order of the experiment's variants, control first.
+    pub variants: Vec<VariantResult>,
+    pub srm: Srm,
+    /// Users per variant that the plan asks for.
+    pub planned_users_per_variant: u64,
+    /// One point per bucket, oldest first, at most 120.
+    pub series: Vec<SeriesPoint>,
+    pub updated_ms: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VariantResult {
+    pub key: String,
+    pub name: String,
+    pub exposures: u64,
+    pub conversions: u64,
+    /// Conversions per exposed user; none before the first exposure.
+    pub rate: Option<f64>,
+    /// Users with at least one error.
+    pub errored_users: u64,
+    pub error_rate: Option<f64>,
+    /// Against the control; none for the control itself and before any data.
+    pub lift: Option<Lift>,
+    /// Progress of the guardrail test: stops at `guardrail_threshold`.
+    pub guardrail_e_value: f64,
+    pub guardrail_threshold: f64,
+}
+
+/// Relative lift with its always-valid interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lift {
+    pub relative: f64,
+    pub low: f64,
+    pub high: f64,
+    /// Always-valid p-value.
+    pub p_value: f64,
+    pub verdict: Verdict,
+}
+
+/// Sample-ratio check, valid however often one looks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Srm {
+    pub p_value: f64,
+    pub alpha: f64,
+    pub broken: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SeriesPoint {
+    pub at_ms: i64,
+    /// Cumulative per variant, in the order of the experiment's variants.
+    pub exposures: Vec<u64>,
+    pub conversions: Vec<u64>,
+    /// Relative lift of each treatment against control at that time, with its
+    /// interval; none where there was no data. Order: treatments only.
+    pub lifts: Vec<Option<(f64, f64, f64)>>,
+}
+
+/// How far the newest snapshot has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Propagation {
+    /// Newest version committed; 0 before the first.
+    pub version: u64,
+    pub created_ms: Option<i64>,
+    /// When Workers KV confirmed it; none while the intent is under way.
+    pub published_ms: Option<i64>,
+    /// Last failure of the publishing intent, if it is still trying.
+    pub problem: Option<String>,
+    pub gateways: Vec<GatewayRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GatewayRow {
+    pub id: String,
+    pub environment: Environment,
+    pub version: u64,
+    pub seen_ms: i64,
+    /// Has the newest snapshot.
+    pub current: bool,
+    /// Not heard of for 15 s.
+    pub lost: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Overview {
+    pub environment: Environment,
+    pub running: Vec<ExperimentRow>,
+    /// What hurts now, worst first.
+    pub hurts: Vec<Hurt>,
+    /// What waits for this member.
+    pub waits: Vec<Wait>,
+    pub propagation: Propagation,
+    /// Requests per second over the last minute, all gateways.
+    pub requests_per_s: f64,
+    /// Share of them with a status ≥ 500; none without requests.
+    pub error_rate: Option<f64>,
+    /// Requests per 10 s, oldest first, 60 points.
+    pub traffic: Vec<u32>,
+    /// Newest first, at most 8; empty when the member may not see the log.
+    pub recent: Vec<AuditRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Hurt {
+    /// A guardrail stopped an experiment within the last 24 h.
+    StoppedForHarm {
+        experiment: String,
+        name: String,
+        variant: String,
+        at_ms: i64,
+    },
+    BrokenSplit {
+        experiment: String,
+        name: String,
+    },
+    /// Publishing a snapshot keeps failing.
+    NotPublished {
+        version: u64,
+        since_ms: i64,
+        problem: String,
+    },
+    GatewayLost {
+        gateway: String,
+        seen_ms: i64,
+    },
+    NoGateway,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Wait {
+    /// A draft the member made and has not started.
+    Draft {
+        experiment: String,
+        name: String,
+        updated_ms: i64,
+    },
+    /// A running experiment whose verdict is in.
+    Decide {
+        experiment: String,
+        name: String,
+        verdict: Verdict,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditQuery {
+    /// Part of actor, action, object id or reason.
+    pub q: String,
+    pub actor_kind: Option<String>,
+    /// Exact action, as `experiment.start`.
+    pub action: Option<String>,
+    pub object_id: Option<String>,
+    pub from_ms: Option<i64>,
+    pub to_ms: Option<i64>,
+    /// From 1; 0 counts as 1.
+    pub page: u32,
+}
+
+/// One entry of the audit log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditRow {
+    pub entry: nexus_domain::audit::Entry,
+    /// Hex SHA-256.
+    pub leaf_hash: String,
+}
+
+/// Outcome of verifying the whole log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditVerification {
+    pub size: u64,
+    /// Hex.
+    pub root: String,
+    pub ok: bool,
+    /// First entry whose stored hash does not match its text, if any.
+    pub first_bad_seq: Option<u64>,
+    /// Whether the last signed checkpoint fits the log.
+    pub checkpoint_ok: bool,
+    pub checkpoint_size: u64,
+    pub took_ms: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberRow {
+    pub id: String,
+    /// Address of a person, client id of a machine.
+    pub email: String,
+    pub machine: bool,
+    pub disabled: bool,
+    pub grants: Vec<Grant>,
+    pub version: u64,
+    pub created_ms: i64,
+    pub last_seen_ms: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenRow {
+    pub id: String,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub created_by: String,
+    pub created_ms: i64,
+    pub expires_ms: i64,
+    pub last_used_ms: Option<i64>,
+    pub revoked_ms: Option<i64>,
+}
+
+/// A new token: the only time its secret is shown.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenOnce {
+    pub row: TokenRow,
+    pub secret: String,
+}
+
+/// An action that waits for its step-up; shown before it is confirmed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PendingAction {
+    pub id: String,
+    pub request: PendingRequest,
+    pub action_digest: String,
+    pub expires_ms: i64,
+}
+
+/// The dangerous actions, whole, as they will be carried out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum PendingRequest {
+    AddMember {
+        email: String,
+        machine: bool,
+        grants: Vec<Grant>,
+    },
+    ChangeMember {
+        id: String,
+        email: String,
+        version: u64,
+        grants: Vec<Grant>,
+        disabled: bool,
+    },
+    CreateToken {
+        name: String,
+        scopes: Vec<Scope>,
+        expires_days: u32,
+    },
+}
+
+/// A hit of the command palette.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hit {
+    pub kind: HitKind,
+    pub title: String,
+    pub detail: String,
+    /// Path within the console.
+    pub href: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HitKind {
+    Page,
+    Action,
+    Experiment,
+    Member,
+    Token,
+}
+
+/// What a confirmed action made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Confirmed {
+    Member(MemberRow),
+    Token(TokenOnce),
+}
+
+/// A part of the export of the audit log; all parts in a row are the file that
+/// `docs/audit.md` describes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditExportChunk {
+    /// Whole lines, each ended by a line feed.
+    pub text: String,
+    /// Number of entries in it.
+    pub entries: u64,
+    /// Where the next part begins; none after the last, which ends with the
+    /// checkpoint.
+    pub next_seq: Option<u64>,
+}
+
+/// That an entry is in the log of a given size. Hashes are hex.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditProof {
+    pub seq: u64,
+    pub size: u64,
+    pub leaf_hash: String,
+    /// RFC 6962 §2.1.1, nearest first.
+    pub path: Vec<String>,
+    pub root: String,
+    /// Signed note over exactly this size and root.
+    pub checkpoint: String,
+}
+
+/// That the log of `size` extends the log of `old_size`. Hashes are hex.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditConsistency {
+    pub old_size: u64,
+    pub size: u64,
+    pub old_root: String,
+    pub root: String,
+    /// RFC 6962 §2.1.2.
+    pub path: Vec<String>,
+}

@@ -1,0 +1,418 @@
+//! The process is killed at every enumerated point of a story, started again,
+//! and left to itself; afterwards nothing is doubled, lost or half done.
+//!
+//! The victim is this very test binary, run again with `NEXUS_KILL_DIR` set: it
+//! works on a SQLite file and a directory that stands for Workers KV. What it
+//! has been told was done it writes to `acknowledged`, like a person who saw the
+//! page say so.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use nexus_control::ports::{
+    Clock, Database as _, Random, SnapshotStore, Statement, StoreError, Value,
+};
+use nexus_control::testing::{NOW_MS, SeededRandom, batch, draft, request};
+use nexus_control::views::PendingRequest;
+use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
+use nexus_domain::Environment;
+use nexus_domain::access::{Grant, Role, Scope};
+use nexus_domain::actor::{Actor, Principal, SignIn};
+use nexus_domain::experiment::Command;
+use nexus_domain::ids::TokenId;
+use nexus_sqlite::Sqlite;
+
+const SIGKILL: i32 = 9;
+
+/// Workers KV as files; writing counts into `puts`.
+struct Files(PathBuf);
+
+#[async_trait]
+impl SnapshotStore for Files {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(fs::read(self.0.join(key)).ok())
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        append(&self.0.join("puts"), &format!("{}\n", version(&bytes)));
+        let whole = self.0.join("incoming");
+        fs::write(&whole, bytes).unwrap();
+        fs::rename(whole, self.0.join(key)).unwrap();
+        // The first answer ever is lost.
+        let lost = self.0.join("lost");
+        if lost.exists() {
+            return Ok(());
+        }
+        fs::write(lost, "").unwrap();
+        Err(StoreError::Unavailable {
+            problem: "the answer was lost".into(),
+            retry_after_ms: None,
+        })
+    }
+}
+
+/// A clock in a file, so that time goes on across lives of the victim.
+struct FileClock(PathBuf);
+
+impl FileClock {
+    fn advance(&self, ms: i64) {
+        fs::write(&self.0, (self.now_ms() + ms).to_string()).unwrap();
+    }
+}
+
+impl Clock for FileClock {
+    fn now_ms(&self) -> i64 {
+        fs::read_to_string(&self.0)
+            .ok()
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(NOW_MS)
+    }
+}
+
+/// Ids of different lives must differ.
+struct LifeRandom(SeededRandom);
+
+impl Random for LifeRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+fn version(bytes: &[u8]) -> u64 {
+    let signed: nexus_flags::SignedSnapshot = serde_json::from_slice(bytes).unwrap();
+    let snapshot: nexus_flags::Snapshot = serde_json::from_str(&signed.payload).unwrap();
+    snapshot.version
+}
+
+struct Life {
+    console: Console,
+    db: Arc<Sqlite>,
+    clock: Arc<FileClock>,
+    dir: PathBuf,
+}
+
+async fn live(dir: &Path, life: u64) -> Life {
+    let db = Sqlite::open_unsynced(&dir.join("console.db"))
+        .await
+        .unwrap();
+    db.migrate().await.unwrap();
+    let db = Arc::new(db);
+    let clock = Arc::new(FileClock(dir.join("clock")));
+    let settings = Settings {
+        environment: Environment::Production,
+        owner_email: None,
+        public_url: "https://console.example.com".into(),
+        kv_namespace: "nexus-config".into(),
+    };
+    let console = Console::new(
+        settings,
+        db.clone(),
+        Arc::new(Files(dir.to_owned())),
+        clock.clone(),
+        Arc::new(LifeRandom(SeededRandom::new(life * 1_000_003))),
+        Keys::from_seeds(&[7; 32], &[8; 32]),
+    );
+    Life {
+        console,
+        db,
+        clock,
+        dir: dir.to_owned(),
+    }
+}
+
+fn cli() -> Actor {
+    Actor::cli("root", "story".into())
+}
+
+fn gateway() -> Actor {
+    Actor {
+        principal: Principal::Token {
+            token: TokenId::from_u128(1),
+            name: "gateway".into(),
+            scopes: vec![Scope::Ingest],
+        },
+        grants: Vec::new(),
+        sign_in: SignIn::ApiToken,
+        step_up: None,
+        request_id: "gateway".into(),
+    }
+}
+
+impl Life {
+    fn acknowledge(&self, what: &str) {
+        append(&self.dir.join("acknowledged"), &format!("{what}\n"));
+    }
+
+    /// Creates and starts; "it is so already" is as good, and not acknowledged
+    /// as done by this call.
+    async fn experiment(&self, id: &str, end_ms: Option<i64>) {
+        let mut d = draft(id);
+        d.schedule.end_ms = end_ms;
+        match self.console.create_experiment(&cli(), d).await {
+            Ok(_) => self.acknowledge(&format!("experiment.create {id}")),
+            Err(Error::Invalid(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+        match self
+            .console
+            .command_experiment(&cli(), id, None, Command::Start)
+            .await
+        {
+            Ok(_) => self.acknowledge(&format!("experiment.start {id}")),
+            Err(Error::Refused(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn member(&self) {
+        let request = PendingRequest::AddMember {
+            email: "ada@example.com".into(),
+            machine: false,
+            grants: vec![Grant {
+                role: Role::Viewer,
+                environment: None,
+            }],
+        };
+        match self.console.request(&cli(), request).await {
+            Ok(pending) => {
+                self.console.confirm(&cli(), &pending.id).await.unwrap();
+                self.acknowledge("member.add ada@example.com");
+            }
+            Err(Error::Invalid(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn rounds(&self, rounds: u32) {
+        for _ in 0..rounds {
+            self.console.tick("victim").await.unwrap();
+            self.clock.advance(1_000);
+        }
+    }
+
+    async fn story(&self) {
+        self.experiment("harmful", None).await;
+        self.experiment("ending", Some(NOW_MS + 3_600_000)).await;
+        self.rounds(2).await;
+        let events = (0..200u64)
+            .map(|n| {
+                let variant = if n % 2 == 0 { "control" } else { "treatment" };
+                let status = if n % 2 == 1 && n % 3 == 0 { 500 } else { 200 };
+                request(n, NOW_MS, &format!("u{n}"), "harmful", variant, status)
+            })
+            .collect();
+        self.console
+            .ingest(&gateway(), batch(events))
+            .await
+            .unwrap();
+        self.acknowledge("ingest 200");
+        self.rounds(2).await;
+        self.member().await;
+        self.clock.advance(4 * 3_600_000);
+        self.rounds(2).await;
+        // Somebody empties the namespace.
+        let _ = fs::remove_file(self.dir.join("snapshot:production"));
+        self.clock.advance(40_000);
+        self.rounds(3).await;
+    }
+}
+
+/// Not a test by itself: what the others run and kill.
+#[test]
+fn victim() {
+    let Ok(dir) = std::env::var("NEXUS_KILL_DIR") else {
+        return;
+    };
+    let life = std::env::var("NEXUS_KILL_LIFE").unwrap().parse().unwrap();
+    run(async {
+        live(Path::new(&dir), life).await.story().await;
+    });
+}
+
+fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+/// Lives through the story; whether it was killed at that point.
+fn one_life(dir: &Path, life: u64, kill_at: Option<&str>) -> bool {
+    let mut process = Process::new(std::env::current_exe().unwrap());
+    process
+        .args(["--exact", "victim", "--test-threads=1"])
+        .env("NEXUS_KILL_DIR", dir)
+        .env("NEXUS_KILL_LIFE", life.to_string())
+        .env_remove("NEXUS_KILL_AT")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(point) = kill_at {
+        process.env("NEXUS_KILL_AT", point);
+    }
+    let done = process.output().unwrap();
+    if done.status.success() {
+        return false;
+    }
+    assert_eq!(
+        done.status.signal(),
+        Some(SIGKILL),
+        "{kill_at:?}: {}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+    true
+}
+
+async fn texts(db: &Sqlite, sql: &'static str) -> Vec<Vec<String>> {
+    let rows = db
+        .query(Statement {
+            sql,
+            values: vec![],
+        })
+        .await
+        .unwrap();
+    rows.into_iter()
+        .map(|row| {
+            row.into_iter()
+                .map(|value| match value {
+                    Value::Text(text) => text,
+                    Value::Integer(number) => number.to_string(),
+                    Value::Real(number) => number.to_string(),
+                    Value::Null => String::new(),
+                })
+                .collect()
+        })
+        .collect()
+}
+
+async fn check(dir: &Path, point: &str) {
+    let life = live(dir, 999).await;
+    let db = &life.db;
+    let log = life
+        .console
+        .audit(&cli(), &Default::default())
+        .await
+        .unwrap();
+    let mut entries: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for row in &log.items {
+        *entries
+            .entry((row.entry.action.clone(), row.entry.object_id.clone()))
+            .or_default() += 1;
+    }
+    // Every state that exists has exactly one entry, and each happened once.
+    let expected: BTreeSet<(&str, &str)> = [
+        ("experiment.create", "harmful"),
+        ("experiment.start", "harmful"),
+        ("experiment.stop_for_harm", "harmful"),
+        ("experiment.create", "ending"),
+        ("experiment.start", "ending"),
+        ("experiment.end_schedule", "ending"),
+    ]
+    .into();
+    let member = texts(db, "SELECT id FROM members").await;
+    assert_eq!(member.len(), 1, "{point}: members");
+    for (action, object) in &expected {
+        let times = entries.remove(&((*action).to_owned(), (*object).to_owned()));
+        assert_eq!(times, Some(1), "{point}: {action} {object}");
+    }
+    assert_eq!(
+        entries.remove(&("member.add".to_owned(), member[0][0].clone())),
+        Some(1),
+        "{point}"
+    );
+    assert!(entries.is_empty(), "{point}: {entries:?}");
+    let revisions = texts(db, "SELECT COUNT(*) FROM experiment_revisions").await;
+    assert_eq!(revisions[0][0], "6", "{point}: revisions");
+    // What was acknowledged is in the log (above); nothing was acknowledged twice.
+    let acknowledged = fs::read_to_string(dir.join("acknowledged")).unwrap_or_default();
+    let mut commands: Vec<&str> = acknowledged
+        .lines()
+        .filter(|l| !l.starts_with("ingest"))
+        .collect();
+    commands.sort_unstable();
+    let all = commands.len();
+    commands.dedup();
+    assert_eq!(commands.len(), all, "{point}: {acknowledged}");
+
+    assert!(
+        life.console.audit_verify(&cli()).await.unwrap().ok,
+        "{point}: the log"
+    );
+    // Events counted once.
+    let counted = texts(
+        db,
+        "SELECT SUM(exposures), SUM(requests) FROM variant_stats",
+    )
+    .await;
+    assert_eq!(counted[0], ["200", "200"], "{point}");
+    // KV equals the state, and its versions never went back.
+    let newest = texts(db, "SELECT envelope, version, published_ms FROM snapshots WHERE environment = 'production' ORDER BY version DESC LIMIT 1").await;
+    let kv = fs::read_to_string(dir.join("snapshot:production")).unwrap();
+    assert_eq!(kv, newest[0][0], "{point}: KV");
+    assert!(
+        !newest[0][2].is_empty(),
+        "{point}: not recorded as published"
+    );
+    assert_eq!(
+        newest[0][1], "4",
+        "{point}: one snapshot per change at the edge"
+    );
+    let puts = fs::read_to_string(dir.join("puts")).unwrap();
+    let puts: Vec<u64> = puts.lines().map(|l| l.parse().unwrap()).collect();
+    assert!(puts.is_sorted(), "{point}: {puts:?}");
+    // Exactly one outcome per intent.
+    let open = texts(
+        db,
+        "SELECT i.id FROM intents i LEFT JOIN intent_outcomes o ON o.intent_id = i.id \
+         WHERE i.status <> 'done' OR o.intent_id IS NULL",
+    )
+    .await;
+    assert!(open.is_empty(), "{point}: {open:?}");
+    let used = texts(db, "SELECT COUNT(*) FROM step_up_used").await;
+    assert_eq!(used[0][0], "1", "{point}: confirmations");
+    life.db.close().await;
+}
+
+#[test]
+fn killed_anywhere_the_story_ends_right() {
+    assert!(KILL_POINTS.len() >= 20);
+    let distinct: BTreeSet<_> = KILL_POINTS.iter().collect();
+    assert_eq!(distinct.len(), KILL_POINTS.len());
+    let mut never = Vec::new();
+    for point in KILL_POINTS {
+        // The first time it is passed, and once more later in the story.
+        for times in [1, 3] {
+            let at = format!("{point}:{times}");
+            let dir = tempfile::tempdir().unwrap();
+            let killed = one_life(dir.path(), 1, Some(&at));
+            if !killed && times == 1 {
+                never.push(*point);
+            }
+            let mut life = 2;
+            // Whoever starts it again has it go through the story once more.
+            while one_life(dir.path(), life, None) {
+                life += 1;
+            }
+            run(check(dir.path(), &at));
+        }
+    }
+    assert!(never.is_empty(), "never passed: {never:?}");
+}

@@ -1,0 +1,51 @@
+//! Telling the gateway that a visitor converted.
+
+use std::time::Duration;
+
+use axum::http::{Request, header};
+use http_body_util::Full;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::traffic::people::Visitor;
+use crate::traffic::target::send;
+use crate::traffic::visit::introduce;
+use crate::traffic::{Traffic, now_ms};
+
+/// People think before they buy.
+const MEAN_THOUGHT_SECONDS: f64 = 1.0;
+const LONGEST_THOUGHT_SECONDS: f64 = 5.0;
+
+#[derive(Deserialize)]
+struct Accepted {
+    accepted: u64,
+}
+
+/// Waits as people do, then sends one conversion under the visitor's identity.
+pub(super) async fn report(traffic: &Traffic, visitor: &Visitor) {
+    let thought = traffic.state().random.exponential(MEAN_THOUGHT_SECONDS);
+    tokio::time::sleep(Duration::from_secs_f64(
+        thought.min(LONGEST_THOUGHT_SECONDS),
+    ))
+    .await;
+    let body = {
+        let state = &mut *traffic.state();
+        let event = json!({ "id": state.random.uuid(now_ms()).to_string(), "metric": state.settings.metric });
+        json!({ "events": [event] }).to_string()
+    };
+    let mut request = Request::post(traffic.0.gateway.join("/events"))
+        .header(header::CONTENT_TYPE, "application/json");
+    if let Some(headers) = request.headers_mut() {
+        introduce(visitor, headers);
+    }
+    let Ok(request) = request.body(Full::from(body)) else {
+        return;
+    };
+    let answer = send(&traffic.0.client, request).await;
+    let accepted = answer
+        .and_then(|answer| serde_json::from_slice::<Accepted>(&answer.body).ok())
+        .is_some_and(|accepted| accepted.accepted == 1);
+    let counters = &mut traffic.state().counters;
+    counters.conversions += u64::from(accepted);
+    counters.conversions_refused += u64::from(!accepted);
+}

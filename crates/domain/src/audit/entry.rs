@@ -1,0 +1,100 @@
+//! One entry: who did what to what, when, how they had signed in, and why.
+
+use serde::{Deserialize, Serialize};
+
+use super::tree::{Hash, leaf_hash};
+use crate::actor::Actor;
+
+/// Every action there is an entry for; `docs/audit.md` lists them too.
+pub const ACTIONS: [&str; 15] = [
+    "experiment.create",
+    "experiment.edit",
+    "experiment.start",
+    "experiment.pause",
+    "experiment.resume",
+    "experiment.stop",
+    "experiment.end_schedule",
+    "experiment.stop_for_harm",
+    "member.add",
+    "member.change",
+    "token.create",
+    "token.revoke",
+    "snapshot.republish",
+    "audit.export",
+    "audit.retention",
+];
+
+/// What a use case says of itself; the rest comes from the actor and the commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryDraft {
+    /// One of [`ACTIONS`]: `<object kind>.<verb>`.
+    pub action: &'static str,
+    pub object_kind: &'static str,
+    pub object_id: String,
+    /// Environment the change touches, if any.
+    pub environment: Option<crate::Environment>,
+    /// Digest of the object's canonical state before, if it existed.
+    pub before_digest: Option<String>,
+    /// Digest after, if it still exists.
+    pub after_digest: Option<String>,
+    /// A person's reason or the numbers that decided, at most 2,000 characters.
+    pub reason: Option<String>,
+}
+
+/// A stored entry. Its canonical JSON is the leaf of the tree, so no field may
+/// ever be renamed or removed; new ones are optional and skipped when absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Entry {
+    /// Position in the log, from 0: the leaf index.
+    pub seq: u64,
+    pub at_ms: i64,
+    pub actor_kind: String,
+    pub actor: String,
+    pub sign_in: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub environment: Option<crate::Environment>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before_digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after_digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    pub request_id: String,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn new(seq: u64, at_ms: i64, actor: &Actor, draft: EntryDraft) -> Self {
+        Self {
+            seq,
+            at_ms,
+            actor_kind: actor.principal.kind().to_owned(),
+            actor: actor.principal.label().to_owned(),
+            sign_in: actor.sign_in.as_str().to_owned(),
+            action: draft.action.to_owned(),
+            object_kind: draft.object_kind.to_owned(),
+            object_id: draft.object_id,
+            environment: draft.environment,
+            before_digest: draft.before_digest,
+            after_digest: draft.after_digest,
+            reason: draft.reason.map(|r| r.chars().take(2_000).collect()),
+            request_id: actor.request_id.clone(),
+        }
+    }
+
+    /// The exact text that is hashed and exported.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        // All fields are text or numbers, so writing can't fail.
+        crate::digest::canonical(self).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn leaf_hash(&self) -> Hash {
+        leaf_hash(self.canonical().as_bytes())
+    }
+}

@@ -1,0 +1,477 @@
+//! What a person or script may set, and the check that turns it into an
+//! experiment. All problems are found at once, each with its place.
+
+use nexus_flags::{AttributeRule, BASIS_POINTS, Targeting};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Experiment, Guardrail, Plan, Schedule, Status, Variant};
+use crate::ids::{ExperimentId, is_slug};
+use crate::{Environment, Field, FieldProblem, Problem};
+
+pub const MAX_VARIANTS: usize = 20;
+const MAX_NAME: usize = 120;
+const MAX_TEXT: usize = 2_000;
+const MAX_ATTRIBUTES: usize = 20;
+const MAX_VALUES: usize = 200;
+/// All experiments of a visitor share one header of 8 KiB.
+const MAX_FEATURES_BYTES: usize = 4 * 1024;
+/// A document or snapshot with deeper values could not be read back.
+const MAX_FEATURES_DEPTH: u8 = 16;
+const MAX_TIMEZONE: usize = 64;
+const MAX_COUNTRIES: usize = 300;
+const MAX_DEVICES: usize = 10;
+
+/// The settable part of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Draft {
+    pub id: String,
+    pub environment: Environment,
+    pub name: String,
+    #[serde(default)]
+    pub hypothesis: String,
+    pub variants: Vec<DraftVariant>,
+    #[serde(default = "all")]
+    pub coverage_bp: u16,
+    #[serde(default)]
+    pub targeting: Targeting,
+    #[serde(default)]
+    pub schedule: Schedule,
+    pub primary_metric: String,
+    #[serde(default)]
+    pub guardrail: Guardrail,
+    #[serde(default = "five_percent")]
+    pub significance: f64,
+    #[serde(default)]
+    pub plan: Plan,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DraftVariant {
+    pub key: String,
+    #[serde(default)]
+    pub name: String,
+    pub weight_bp: u16,
+    #[serde(default)]
+    pub features: Map<String, Value>,
+    #[serde(default)]
+    pub deployment: Option<String>,
+}
+
+const fn all() -> u16 {
+    BASIS_POINTS
+}
+
+const fn five_percent() -> f64 {
+    0.05
+}
+
+impl Draft {
+    /// A sensible beginning: control against treatment, half and half.
+    #[must_use]
+    pub fn starter(environment: Environment) -> Self {
+        let variant = |key: &str| DraftVariant {
+            key: key.to_owned(),
+            name: String::new(),
+            weight_bp: BASIS_POINTS / 2,
+            features: Map::new(),
+            deployment: None,
+        };
+        Self {
+            id: String::new(),
+            environment,
+            name: String::new(),
+            hypothesis: String::new(),
+            variants: vec![variant("control"), variant("treatment")],
+            coverage_bp: BASIS_POINTS,
+            targeting: Targeting::default(),
+            schedule: Schedule {
+                timezone: "UTC".to_owned(),
+                ..Schedule::default()
+            },
+            primary_metric: "conversion".to_owned(),
+            guardrail: Guardrail::default(),
+            significance: 0.05,
+            plan: Plan::default(),
+        }
+    }
+
+    /// The settable part of an existing experiment, for its edit form.
+    #[must_use]
+    pub fn of(experiment: &Experiment) -> Self {
+        Self {
+            id: experiment.id.to_string(),
+            environment: experiment.environment,
+            name: experiment.name.clone(),
+            hypothesis: experiment.hypothesis.clone(),
+            variants: experiment
+                .variants
+                .iter()
+                .map(|v| DraftVariant {
+                    key: v.key.clone(),
+                    name: v.name.clone(),
+                    weight_bp: v.weight_bp,
+                    features: v.features.clone(),
+                    deployment: v.deployment.clone(),
+                })
+                .collect(),
+            coverage_bp: experiment.coverage_bp,
+            targeting: experiment.targeting.clone(),
+            schedule: experiment.schedule.clone(),
+            primary_metric: experiment.primary_metric.clone(),
+            guardrail: experiment.guardrail,
+            significance: experiment.significance,
+            plan: experiment.plan,
+        }
+    }
+
+    /// Every problem of the draft by itself.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let mut found = Vec::new();
+        let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
+
+        if self.id.is_empty() {
+            note(Field::Id, Problem::Required);
+        } else if !is_slug(&self.id) {
+            note(Field::Id, Problem::NotSlug);
+        }
+        let name = self.name.trim();
+        if name.is_empty() {
+            note(Field::Name, Problem::Required);
+        } else if name.chars().count() > MAX_NAME {
+            note(
+                Field::Name,
+                Problem::TooLong {
+                    max: MAX_NAME as u32,
+                },
+            );
+        }
+        if self.hypothesis.chars().count() > MAX_TEXT {
+            note(
+                Field::Hypothesis,
+                Problem::TooLong {
+                    max: MAX_TEXT as u32,
+                },
+            );
+        }
+        if self.coverage_bp > BASIS_POINTS {
+            note(Field::Coverage, out_of_range("0", "100"));
+        }
+        if !is_slug(&self.primary_metric) {
+            note(Field::PrimaryMetric, slug_problem(&self.primary_metric));
+        }
+        if !(1..=BASIS_POINTS).contains(&self.guardrail.max_error_rate_bp) {
+            note(Field::MaxErrorRate, out_of_range("0.01", "100"));
+        }
+        if !(0.001..=0.2).contains(&self.significance) {
+            note(Field::Significance, out_of_range("0.001", "0.2"));
+        }
+        if !(1..BASIS_POINTS).contains(&self.plan.baseline_bp) {
+            note(Field::Baseline, out_of_range("0.01", "99.99"));
+        }
+        if self.plan.minimum_effect_bp == 0 {
+            note(Field::MinimumEffect, out_of_range("0.01", "655"));
+        }
+        if let (Some(start), Some(end)) = (self.schedule.start_ms, self.schedule.end_ms)
+            && end <= start
+        {
+            note(Field::EndAt, Problem::EndBeforeStart);
+        }
+        if self.schedule.timezone.len() > MAX_TIMEZONE {
+            note(Field::Timezone, Problem::UnknownTimezone);
+        }
+        for (field, entries, max) in [
+            (
+                Field::Countries,
+                self.targeting.countries.len(),
+                MAX_COUNTRIES,
+            ),
+            (Field::Devices, self.targeting.devices.len(), MAX_DEVICES),
+        ] {
+            if entries > max {
+                note(field, Problem::TooMany { max: max as u32 });
+            }
+        }
+        found.extend(self.variant_problems());
+        found.extend(self.attribute_problems());
+        found
+    }
+
+    fn variant_problems(&self) -> Vec<FieldProblem> {
+        let mut found = Vec::new();
+        let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
+        if self.variants.len() < 2 {
+            note(Field::Variants, Problem::TooFew { min: 2 });
+        }
+        if self.variants.len() > MAX_VARIANTS {
+            note(
+                Field::Variants,
+                Problem::TooMany {
+                    max: MAX_VARIANTS as u32,
+                },
+            );
+            return found;
+        }
+        for (i, variant) in (0u16..).zip(&self.variants) {
+            if !is_slug(&variant.key) {
+                note(Field::VariantKey(i), slug_problem(&variant.key));
+            } else if self.variants[..usize::from(i)]
+                .iter()
+                .any(|v| v.key == variant.key)
+            {
+                note(Field::VariantKey(i), Problem::Duplicate);
+            }
+            if variant.name.chars().count() > MAX_NAME {
+                note(
+                    Field::VariantName(i),
+                    Problem::TooLong {
+                        max: MAX_NAME as u32,
+                    },
+                );
+            }
+            if variant.weight_bp > BASIS_POINTS {
+                note(Field::VariantWeight(i), out_of_range("0", "100"));
+            }
+            let features = serde_json::to_string(&variant.features).map_or(usize::MAX, |s| s.len());
+            if features > MAX_FEATURES_BYTES {
+                note(
+                    Field::VariantFeatures(i),
+                    Problem::TooLong {
+                        max: MAX_FEATURES_BYTES as u32,
+                    },
+                );
+            }
+            if variant
+                .features
+                .values()
+                .any(|v| is_deeper(v, MAX_FEATURES_DEPTH - 1))
+            {
+                note(
+                    Field::VariantFeatures(i),
+                    Problem::TooDeep {
+                        max: MAX_FEATURES_DEPTH.into(),
+                    },
+                );
+            }
+            if variant.deployment.as_deref().is_some_and(|d| !is_slug(d)) {
+                note(Field::VariantDeployment(i), Problem::NotSlug);
+            }
+        }
+        let sum_bp: u32 = self.variants.iter().map(|v| u32::from(v.weight_bp)).sum();
+        if self.variants.len() >= 2 && sum_bp != u32::from(BASIS_POINTS) {
+            note(Field::Variants, Problem::WeightsSum { sum_bp });
+        }
+        found
+    }
+
+    fn attribute_problems(&self) -> Vec<FieldProblem> {
+        let attributes = &self.targeting.attributes;
+        let mut found = Vec::new();
+        if attributes.len() > MAX_ATTRIBUTES {
+            found.push(FieldProblem::new(
+                Field::Attributes,
+                Problem::TooMany {
+                    max: MAX_ATTRIBUTES as u32,
+                },
+            ));
+        }
+        for (i, rule) in (0u16..).zip(attributes.iter().take(MAX_ATTRIBUTES)) {
+            if let Some(problem) = attribute_problem(rule) {
+                found.push(FieldProblem::new(Field::Attribute(i), problem));
+            }
+        }
+        found
+    }
+
+    /// The new experiment.
+    ///
+    /// # Errors
+    /// All problems of the draft, and times that lie before `now_ms`.
+    pub fn create(
+        self,
+        seed: String,
+        created_by: String,
+        now_ms: i64,
+    ) -> Result<Experiment, Vec<FieldProblem>> {
+        let mut problems = self.problems();
+        problems.extend(self.times_in_the_past(now_ms));
+        let Some(id) = ExperimentId::parse(&self.id).filter(|_| problems.is_empty()) else {
+            return Err(problems);
+        };
+        Ok(Experiment {
+            id,
+            environment: self.environment,
+            name: self.name.trim().to_owned(),
+            hypothesis: self.hypothesis.trim().to_owned(),
+            variants: variants_of(self.variants),
+            coverage_bp: self.coverage_bp,
+            targeting: self.targeting,
+            schedule: self.schedule,
+            primary_metric: self.primary_metric,
+            guardrail: self.guardrail,
+            significance: self.significance,
+            plan: self.plan,
+            status: Status::Draft,
+            seed,
+            version: 1,
+            created_ms: now_ms,
+            created_by,
+            updated_ms: now_ms,
+            started_ms: None,
+            stopped_ms: None,
+            stop: None,
+        })
+    }
+
+    /// The experiment after an edit. Once started only the words may change:
+    /// anything else would re-deal users or move the goal.
+    ///
+    /// # Errors
+    /// All problems, each with its field.
+    pub fn apply(self, to: &Experiment, now_ms: i64) -> Result<Experiment, Vec<FieldProblem>> {
+        let mut problems = self.problems();
+        if self.id != to.id.as_str() {
+            problems.push(FieldProblem::new(Field::Id, Problem::FixedAfterStart));
+        }
+        if to.status == Status::Draft {
+            problems.extend(self.times_in_the_past(now_ms));
+        } else {
+            problems.extend(self.changes_after_start(to));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Experiment {
+            environment: self.environment,
+            name: self.name.trim().to_owned(),
+            hypothesis: self.hypothesis.trim().to_owned(),
+            variants: variants_of(self.variants),
+            coverage_bp: self.coverage_bp,
+            targeting: self.targeting,
+            schedule: self.schedule,
+            primary_metric: self.primary_metric,
+            guardrail: self.guardrail,
+            significance: self.significance,
+            plan: self.plan,
+            version: to.version + 1,
+            updated_ms: now_ms,
+            ..to.clone()
+        })
+    }
+
+    fn times_in_the_past(&self, now_ms: i64) -> Vec<FieldProblem> {
+        let past = |time: Option<i64>| time.is_some_and(|t| t <= now_ms);
+        let mut found = Vec::new();
+        if past(self.schedule.end_ms) {
+            found.push(FieldProblem::new(Field::EndAt, Problem::InThePast));
+        }
+        found
+    }
+
+    fn changes_after_start(&self, to: &Experiment) -> Vec<FieldProblem> {
+        let old = Self::of(to);
+        let fixed = [
+            (self.environment != old.environment, Field::Environment),
+            (self.variants != old.variants, Field::Variants),
+            (self.coverage_bp != old.coverage_bp, Field::Coverage),
+            (
+                self.targeting.countries != old.targeting.countries,
+                Field::Countries,
+            ),
+            (
+                self.targeting.devices != old.targeting.devices,
+                Field::Devices,
+            ),
+            (
+                self.targeting.attributes != old.targeting.attributes,
+                Field::Attributes,
+            ),
+            (
+                self.schedule.start_ms != old.schedule.start_ms,
+                Field::StartAt,
+            ),
+            (self.schedule.end_ms != old.schedule.end_ms, Field::EndAt),
+            (
+                self.primary_metric != old.primary_metric,
+                Field::PrimaryMetric,
+            ),
+            (self.guardrail != old.guardrail, Field::MaxErrorRate),
+            (
+                self.significance.to_bits() != old.significance.to_bits(),
+                Field::Significance,
+            ),
+            (
+                self.plan.baseline_bp != old.plan.baseline_bp,
+                Field::Baseline,
+            ),
+            (
+                self.plan.minimum_effect_bp != old.plan.minimum_effect_bp,
+                Field::MinimumEffect,
+            ),
+        ];
+        fixed
+            .into_iter()
+            .filter(|(changed, _)| *changed)
+            .map(|(_, field)| FieldProblem::new(field, Problem::FixedAfterStart))
+            .collect()
+    }
+}
+
+fn variants_of(drafts: Vec<DraftVariant>) -> Vec<Variant> {
+    drafts
+        .into_iter()
+        .map(|v| Variant {
+            key: v.key,
+            name: v.name.trim().to_owned(),
+            weight_bp: v.weight_bp,
+            features: v.features,
+            deployment: v.deployment,
+        })
+        .collect()
+}
+
+fn attribute_problem(rule: &AttributeRule) -> Option<Problem> {
+    let too_long = |s: &String| s.chars().count() > MAX_NAME;
+    if rule.name.trim().is_empty() || rule.values.iter().all(|v| v.trim().is_empty()) {
+        Some(Problem::Required)
+    } else if too_long(&rule.name) || rule.values.iter().any(too_long) {
+        Some(Problem::TooLong {
+            max: MAX_NAME as u32,
+        })
+    } else if rule.values.len() > MAX_VALUES {
+        Some(Problem::TooMany {
+            max: MAX_VALUES as u32,
+        })
+    } else {
+        None
+    }
+}
+
+/// Whether arrays and objects lie within each other more than `max` times.
+fn is_deeper(value: &Value, max: u8) -> bool {
+    let inner: Vec<&Value> = match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(fields) => fields.values().collect(),
+        _ => return false,
+    };
+    max.checked_sub(1)
+        .is_none_or(|max| inner.into_iter().any(|v| is_deeper(v, max)))
+}
+
+fn slug_problem(text: &str) -> Problem {
+    if text.is_empty() {
+        Problem::Required
+    } else {
+        Problem::NotSlug
+    }
+}
+
+fn out_of_range(min: &str, max: &str) -> Problem {
+    Problem::OutOfRange {
+        min: min.to_owned(),
+        max: max.to_owned(),
+    }
+}

@@ -1,0 +1,194 @@
+//! An experiment: what it compares, for whom, and when it must stop.
+
+mod draft;
+mod life;
+mod publish;
+#[cfg(test)]
+mod tests;
+
+pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
+pub use life::{Command, Refused};
+pub use publish::rule_of;
+
+use nexus_flags::Targeting;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Environment;
+use crate::ids::ExperimentId;
+
+/// The whole state of an experiment, as stored and digested.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Experiment {
+    pub id: ExperimentId,
+    pub environment: Environment,
+    pub name: String,
+    pub hypothesis: String,
+    /// The first is the control. Two or more.
+    pub variants: Vec<Variant>,
+    /// Share of matching users who take part, in basis points (0 to 10,000).
+    pub coverage_bp: u16,
+    pub targeting: Targeting,
+    pub schedule: Schedule,
+    /// Name of the conversion the variants compete for.
+    pub primary_metric: String,
+    pub guardrail: Guardrail,
+    /// Two-sided significance level of the verdict (0.05 by default).
+    pub significance: f64,
+    /// What the experiment was sized for.
+    pub plan: Plan,
+    pub status: Status,
+    /// Salt of the assignment; fixed at creation.
+    pub seed: String,
+    /// Grows by one with every change; guards against silent overwrites.
+    pub version: u64,
+    pub created_ms: i64,
+    pub created_by: String,
+    pub updated_ms: i64,
+    pub started_ms: Option<i64>,
+    pub stopped_ms: Option<i64>,
+    pub stop: Option<Stop>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Variant {
+    pub key: String,
+    pub name: String,
+    /// Share of the participants in basis points; all add up to 10,000.
+    pub weight_bp: u16,
+    /// Feature payload handed to the application.
+    pub features: Map<String, Value>,
+    /// Which deployment serves it; none means the gateway's default.
+    pub deployment: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Schedule {
+    /// Assignment begins, if later than the start command.
+    pub start_ms: Option<i64>,
+    /// The experiment stops by itself.
+    pub end_ms: Option<i64>,
+    /// IANA name in which people typed and read the two times.
+    pub timezone: String,
+}
+
+/// Harm that stops the experiment by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Guardrail {
+    /// Highest tolerable share of users with an error, in basis points (500 = 5 %).
+    pub max_error_rate_bp: u16,
+}
+
+impl Default for Guardrail {
+    fn default() -> Self {
+        Self {
+            max_error_rate_bp: 500,
+        }
+    }
+}
+
+/// Baseline and effect from which the sample size follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Plan {
+    /// Expected conversion rate of the control, in basis points.
+    pub baseline_bp: u16,
+    /// Smallest relative lift worth finding, in basis points (1,000 = +10 %).
+    pub minimum_effect_bp: u16,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            baseline_bp: 1_000,
+            minimum_effect_bp: 1_000,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Draft,
+    Running,
+    Paused,
+    Stopped,
+}
+
+impl Status {
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Running, Self::Paused, Self::Stopped];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// Whether the gateway must know the experiment.
+    #[must_use]
+    pub const fn at_the_edge(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
+/// Why an experiment ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "cause")]
+pub enum Stop {
+    /// A person or script stopped it.
+    Command { by: String, reason: String },
+    /// The schedule's end was reached.
+    Schedule,
+    /// A variant hurt users; the numbers that decided.
+    Guardrail(GuardrailEvidence),
+}
+
+/// The numbers of an automatic stop, kept with the experiment for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuardrailEvidence {
+    pub variant: String,
+    /// Users of the variant with at least one error.
+    pub errors: u64,
+    /// Users exposed to the variant.
+    pub users: u64,
+    pub max_error_rate_bp: u16,
+    /// Evidence against "the rate is within the limit"; stops at `threshold`.
+    pub e_value: f64,
+    /// 1/α.
+    pub threshold: f64,
+}
+
+impl Experiment {
+    #[must_use]
+    pub fn control(&self) -> Option<&Variant> {
+        self.variants.first()
+    }
+
+    #[must_use]
+    pub fn variant(&self, key: &str) -> Option<&Variant> {
+        self.variants.iter().find(|v| v.key == key)
+    }
+
+    /// Digest of the canonical state, for the audit log.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        // The maps of an experiment have text keys only, so writing can't fail.
+        crate::digest::of(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,29 @@
+//! What the gateway is told of an experiment.
+
+use nexus_flags::{ExperimentRule, VariantRule};
+
+use super::{Experiment, Status};
+
+/// The rule for the snapshot; `None` when the experiment is not at the edge.
+#[must_use]
+pub fn rule_of(experiment: &Experiment) -> Option<ExperimentRule> {
+    experiment.status.at_the_edge().then(|| ExperimentRule {
+        id: experiment.id.to_string(),
+        seed: experiment.seed.clone(),
+        coverage_bp: experiment.coverage_bp,
+        variants: experiment
+            .variants
+            .iter()
+            .map(|v| VariantRule {
+                key: v.key.clone(),
+                weight_bp: v.weight_bp,
+                features: v.features.clone(),
+                deployment: v.deployment.clone(),
+            })
+            .collect(),
+        targeting: experiment.targeting.clone(),
+        start_ms: experiment.schedule.start_ms,
+        end_ms: experiment.schedule.end_ms,
+        paused: experiment.status == Status::Paused,
+    })
+}

@@ -1,0 +1,130 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Field, Problem};
+
+fn draft() -> Draft {
+    Draft {
+        id: "cta".into(),
+        name: "CTA".into(),
+        ..Draft::starter(Environment::Production)
+    }
+}
+
+fn experiment() -> Experiment {
+    draft()
+        .create("seed".into(), "a@b.c".into(), 1_000)
+        .unwrap()
+}
+
+#[test]
+fn the_starter_only_lacks_id_and_name() {
+    let problems = Draft::starter(Environment::Production).problems();
+    let fields: Vec<_> = problems.iter().map(|p| p.field).collect();
+    assert_eq!(fields, [Field::Id, Field::Name]);
+}
+
+#[test]
+fn every_problem_is_found_at_once() {
+    let mut d = draft();
+    d.variants[0].weight_bp = 4_000;
+    d.variants[1].key = "control".into();
+    d.guardrail.max_error_rate_bp = 0;
+    d.schedule.start_ms = Some(20);
+    d.schedule.end_ms = Some(10);
+    let problems = d.problems();
+    for wanted in [
+        (Field::Variants, Problem::WeightsSum { sum_bp: 9_000 }),
+        (Field::VariantKey(1), Problem::Duplicate),
+        (Field::EndAt, Problem::EndBeforeStart),
+    ] {
+        assert!(
+            problems
+                .iter()
+                .any(|p| (p.field, p.problem.clone()) == wanted),
+            "{wanted:?}"
+        );
+    }
+    assert!(problems.iter().any(|p| p.field == Field::MaxErrorRate));
+}
+
+#[test]
+fn after_the_start_only_words_change() {
+    let running = experiment().after(Command::Start, "a", 2_000).unwrap();
+    let mut edit = Draft::of(&running);
+    edit.name = "Better name".into();
+    assert_eq!(edit.clone().apply(&running, 3_000).unwrap().version, 3);
+    edit.coverage_bp = 5_000;
+    let problems = edit.apply(&running, 3_000).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].problem, Problem::FixedAfterStart);
+}
+
+#[test]
+fn a_draft_is_not_at_the_edge_and_a_pause_says_so() {
+    let e = experiment();
+    assert!(rule_of(&e).is_none());
+    let running = e.after(Command::Start, "a", 2).unwrap();
+    assert!(!rule_of(&running).unwrap().paused);
+    let paused = running.after(Command::Pause, "a", 3).unwrap();
+    assert!(rule_of(&paused).unwrap().paused);
+    let stopped = paused
+        .after(
+            Command::Stop {
+                reason: "done".into(),
+            },
+            "a",
+            4,
+        )
+        .unwrap();
+    assert!(rule_of(&stopped).is_none());
+    assert_eq!(stopped.stopped_ms, Some(4));
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        Just(Command::Start),
+        Just(Command::Pause),
+        Just(Command::Resume),
+        Just(Command::Stop {
+            reason: String::new()
+        }),
+        Just(Command::EndSchedule),
+    ]
+}
+
+proptest! {
+    /// Whatever is asked in whatever order: versions grow by one per accepted
+    /// command, a stopped experiment stays stopped, and a refusal changes nothing.
+    #[test]
+    fn any_sequence_of_commands_keeps_the_rules(commands in prop::collection::vec(command(), 0..30)) {
+        let mut e = experiment();
+        for (now, c) in (2_000..).zip(commands) {
+            match e.after(c.clone(), "a", now) {
+                Ok(next) => {
+                    prop_assert_eq!(next.version, e.version + 1);
+                    prop_assert!(e.status != Status::Stopped);
+                    prop_assert_eq!(next.status == Status::Stopped, next.stop.is_some());
+                    prop_assert_eq!(&next.seed, &e.seed);
+                    e = next;
+                }
+                Err(refused) => {
+                    prop_assert_eq!(refused.status, e.status);
+                    prop_assert!(!c.fits(e.status));
+                }
+            }
+        }
+    }
+
+    /// What `create` accepts, the gateway's engine compiles.
+    #[test]
+    fn an_accepted_draft_has_whole_weights(weights in prop::collection::vec(0u16..=10_000, 2..6)) {
+        let mut d = draft();
+        d.variants = weights.iter().enumerate().map(|(i, w)| DraftVariant {
+            key: format!("v{i}"), name: String::new(), weight_bp: *w,
+            features: Map::new(), deployment: None,
+        }).collect();
+        let sum: u32 = weights.iter().map(|w| u32::from(*w)).sum();
+        prop_assert_eq!(d.create("s".into(), "a".into(), 0).is_ok(), sum == 10_000);
+    }
+}

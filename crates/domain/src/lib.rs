@@ -1,0 +1,16 @@
+//! What things are and how they change: pure types and rules.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness; times, ids and
+//! observations are arguments. The console, its Worker and the tests share it.
+
+pub mod access;
+pub mod actor;
+pub mod audit;
+pub mod digest;
+pub mod environment;
+pub mod experiment;
+pub mod ids;
+pub mod problem;
+
+pub use environment::Environment;
+pub use problem::{Field, FieldProblem, Problem};

@@ -1,0 +1,109 @@
+//! What is wrong with an input, as data: the app words it in the reader's
+//! language, the API in English. A problem never repeats the whole input.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing wrong at one place of an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldProblem {
+    pub field: Field,
+    pub problem: Problem,
+}
+
+impl FieldProblem {
+    #[must_use]
+    pub const fn new(field: Field, problem: Problem) -> Self {
+        Self { field, problem }
+    }
+}
+
+/// Where: the place in the form or the JSON body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "at", content = "index")]
+pub enum Field {
+    Id,
+    Name,
+    Hypothesis,
+    Environment,
+    Variants,
+    /// The n-th variant, from 0.
+    VariantKey(u16),
+    VariantName(u16),
+    VariantWeight(u16),
+    VariantFeatures(u16),
+    VariantDeployment(u16),
+    Coverage,
+    Countries,
+    Devices,
+    Attributes,
+    /// The n-th attribute rule, from 0.
+    Attribute(u16),
+    StartAt,
+    EndAt,
+    Timezone,
+    PrimaryMetric,
+    MaxErrorRate,
+    Significance,
+    Baseline,
+    MinimumEffect,
+    Reason,
+    Email,
+    Roles,
+    Scopes,
+    ExpiresIn,
+}
+
+/// What: stable codes; the numbers are what the wording needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "problem")]
+pub enum Problem {
+    Required,
+    /// Not a slug: a-z, 0-9, `-`, `_`, beginning with a letter, at most 64.
+    NotSlug,
+    TooLong {
+        max: u32,
+    },
+    TooMany {
+        max: u32,
+    },
+    TooFew {
+        min: u32,
+    },
+    /// Outside a closed range, in the field's own unit (basis points as percent text).
+    OutOfRange {
+        min: String,
+        max: String,
+    },
+    Taken,
+    Duplicate,
+    /// The weights must add up to 100 %.
+    WeightsSum {
+        sum_bp: u32,
+    },
+    NotJsonObject {
+        detail: String,
+    },
+    /// Values lie within each other more often than `max` times.
+    TooDeep {
+        max: u32,
+    },
+    NotANumber,
+    UnknownCountry {
+        code: String,
+    },
+    UnknownTimezone,
+    NotATime,
+    /// The local time does not exist or is ambiguous in that timezone.
+    TimeSkipped,
+    EndBeforeStart,
+    InThePast,
+    NotAnEmail,
+    Unknown {
+        value: String,
+    },
+    /// The field may not change once the experiment has started.
+    FixedAfterStart,
+}

@@ -1,0 +1,55 @@
+//! Time per request for a snapshot of 1,000 flags and 100 experiments.
+
+#![expect(clippy::expect_used, reason = "a bench without its fixture is to stop")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use nexus_flags::fixtures::{countries, fixture};
+use nexus_flags::{Context, Decisions, Device, Engine};
+
+fn decide(criterion: &mut Criterion) {
+    let engine = Engine::compile(&fixture(1_000, 100)).expect("the fixture compiles");
+    let units: Vec<String> = (0..1_024).map(|n| format!("visitor-{n:06}")).collect();
+    let attributes = [("plan", "pro"), ("browser", "firefox"), ("language", "ja")];
+    let country = countries().first().copied();
+    let mut next = 0;
+    let mut context = || {
+        next = (next + 1) % units.len();
+        let unit = units[next].as_str();
+        Context {
+            unit,
+            country,
+            device: Device::Desktop,
+            attributes: &attributes,
+            now_ms: 0,
+        }
+    };
+
+    let mut decisions = Decisions::with_capacity(100);
+    criterion.bench_function("decide 100 experiments", |b| {
+        b.iter(|| {
+            engine.decide(black_box(&context()), &mut decisions);
+            black_box(decisions.len())
+        });
+    });
+    criterion.bench_function("decide one flag of 1000", |b| {
+        b.iter(|| black_box(engine.flag("flag-500", &context()).is_some()));
+    });
+    criterion.bench_function("decide all 1000 flags", |b| {
+        b.iter(|| {
+            let context = context();
+            engine
+                .decide_all_flags(&context)
+                .map(|flag| flag.reason_text.len())
+                .sum::<usize>()
+        });
+    });
+    let snapshot = fixture(1_000, 100);
+    criterion.bench_function("compile 1000 flags, 100 experiments", |b| {
+        b.iter(|| Engine::compile(black_box(&snapshot)).is_ok());
+    });
+}
+
+criterion_group!(benches, decide);
+criterion_main!(benches);

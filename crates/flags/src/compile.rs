@@ -1,0 +1,292 @@
+//! From snapshot to engine: every rule is checked, everything that can be computed ahead is.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::bucketing::{Fnv1a, bucket_ranges};
+use crate::engine::{Details, Engine, Experiment, Flag, Step, Variant};
+use crate::error::{CompileError, CompileProblem, Path};
+use crate::snapshot::{
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Snapshot, Targeting,
+    VariantRule,
+};
+use crate::targeting::{Matcher, Names};
+
+/// What one snapshot may hold. Generous; there to bound memory and time, not use.
+mod limit {
+    pub(super) const EXPERIMENTS: usize = 10_000;
+    pub(super) const FLAGS: usize = 1_000_000;
+    pub(super) const VARIANTS: usize = 100;
+    pub(super) const STEPS: usize = 100;
+    pub(super) const RULES: usize = 50;
+    pub(super) const VALUES: usize = 10_000;
+    pub(super) const KEY_BYTES: usize = 128;
+    pub(super) const TEXT_BYTES: usize = 1_024;
+    pub(super) const JSON_BYTES: usize = 65_536;
+}
+
+type Checked<T = ()> = Result<T, CompileError>;
+type Experiments = (Box<[Experiment]>, Box<[Details]>);
+
+pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
+    let names = check_names(snapshot)?;
+    let (experiments, details) = compile_experiments(&snapshot.experiments, &names)?;
+    Ok(Engine {
+        version: snapshot.version,
+        environment: snapshot.environment.as_str().into(),
+        created_ms: snapshot.created_ms,
+        experiments,
+        details,
+        flags: compile_flags(&snapshot.flags, &names)?,
+        names,
+    })
+}
+
+/// Checks all targeting and collects the attribute names it uses.
+fn check_names(snapshot: &Snapshot) -> Checked<Names> {
+    let mut names = BTreeSet::new();
+    let root = Path::root("experiments");
+    at_most(&root, snapshot.experiments.len(), limit::EXPERIMENTS)?;
+    for (i, experiment) in snapshot.experiments.iter().enumerate() {
+        check_targeting(&root.index(i), &experiment.targeting, &mut names)?;
+    }
+    let root = Path::root("flags");
+    at_most(&root, snapshot.flags.len(), limit::FLAGS)?;
+    for (i, flag) in snapshot.flags.iter().enumerate() {
+        let path = root.index(i);
+        let path = path.field("rules");
+        at_most(&path, flag.rules.len(), limit::STEPS)?;
+        for (j, step) in flag.rules.iter().enumerate() {
+            check_targeting(&path.index(j), &step.targeting, &mut names)?;
+        }
+    }
+    at_most(&Path::root("attribute names"), names.len(), Names::MAX)?;
+    Ok(Names::new(names.into_iter().map(Into::into).collect()))
+}
+
+fn check_targeting<'s>(
+    path: &Path<'_>,
+    targeting: &'s Targeting,
+    names: &mut BTreeSet<&'s str>,
+) -> Checked {
+    let path = path.field("targeting");
+    let path = path.field("attributes");
+    at_most(&path, targeting.attributes.len(), limit::RULES)?;
+    for (i, rule) in targeting.attributes.iter().enumerate() {
+        check_rule(&path.index(i), rule)?;
+        names.insert(&rule.name);
+    }
+    Ok(())
+}
+
+fn check_rule(path: &Path<'_>, rule: &AttributeRule) -> Checked {
+    check_text(&path.field("name"), &rule.name)?;
+    let values = path.field("values");
+    if rule.values.is_empty() {
+        return Err(values.fault(CompileProblem::Empty));
+    }
+    at_most(&values, rule.values.len(), limit::VALUES)?;
+    rule.values
+        .iter()
+        .enumerate()
+        .try_for_each(|(i, value)| not_longer(&values.index(i), value.len(), limit::TEXT_BYTES))
+}
+
+fn compile_experiments(rules: &[ExperimentRule], names: &Names) -> Checked<Experiments> {
+    let root = Path::root("experiments");
+    let mut seen = HashSet::new();
+    let mut experiments = Vec::with_capacity(rules.len());
+    let mut details = Vec::with_capacity(rules.len());
+    for (i, rule) in rules.iter().enumerate() {
+        let path = root.index(i);
+        check_key(&path.field("id"), &rule.id, &mut seen)?;
+        let (experiment, detail) = compile_experiment(&path, rule, names)?;
+        // Checked all the same, so that resuming one can't bring up an old mistake.
+        if !rule.paused {
+            experiments.push(experiment);
+            details.push(detail);
+        }
+    }
+    Ok((experiments.into(), details.into()))
+}
+
+fn compile_experiment(
+    path: &Path<'_>,
+    rule: &ExperimentRule,
+    names: &Names,
+) -> Checked<(Experiment, Details)> {
+    check_text(&path.field("seed"), &rule.seed)?;
+    check_share(&path.field("coverage_bp"), rule.coverage_bp)?;
+    if let (Some(start_ms), Some(end_ms)) = (rule.start_ms, rule.end_ms)
+        && end_ms <= start_ms
+    {
+        return Err(path.field("end_ms").fault(CompileProblem::EndsBeforeStart));
+    }
+    let variants = compile_variants(&path.field("variants"), rule)?;
+    let experiment = Experiment {
+        start_ms: rule.start_ms.unwrap_or(i64::MIN),
+        end_ms: rule.end_ms,
+        seeded: Fnv1a::EMPTY.text(&rule.seed),
+        matcher: Matcher::new(&rule.targeting, names),
+        ranges: ranges(rule).collect(),
+    };
+    Ok((
+        experiment,
+        Details {
+            id: rule.id.as_str().into(),
+            variants,
+        },
+    ))
+}
+
+/// The buckets of each variant.
+fn ranges(rule: &ExperimentRule) -> impl Iterator<Item = Range<u16>> {
+    let weights: Vec<f64> = rule.variants.iter().map(|v| share(v.weight_bp)).collect();
+    let ranges = bucket_ranges(weights.len(), share(rule.coverage_bp), Some(&weights));
+    ranges.into_iter().map(|range| range.buckets())
+}
+
+impl ExperimentRule {
+    /// How many of the [`BUCKETS`](crate::bucketing::BUCKETS) each variant really gets.
+    /// Test for sample ratio mismatch against these, not against the weights: at small
+    /// coverage a variant has few buckets and rounding is a large part of them.
+    #[must_use]
+    pub fn buckets_per_variant(&self) -> Vec<u16> {
+        ranges(self).map(|range| range.end - range.start).collect()
+    }
+}
+
+fn compile_variants(path: &Path<'_>, rule: &ExperimentRule) -> Checked<Box<[Variant]>> {
+    let found = rule.variants.len();
+    if found < 2 {
+        return Err(path.fault(CompileProblem::TooFew { found, limit: 2 }));
+    }
+    at_most(path, found, limit::VARIANTS)?;
+    let sum: u64 = rule.variants.iter().map(|v| u64::from(v.weight_bp)).sum();
+    if sum != u64::from(BASIS_POINTS) {
+        return Err(path.fault(CompileProblem::WeightSum { sum }));
+    }
+    let mut seen = HashSet::new();
+    let variants = rule.variants.iter().enumerate();
+    variants
+        .map(|(i, v)| compile_variant(&path.index(i), &rule.id, v, &mut seen))
+        .collect()
+}
+
+fn compile_variant<'s>(
+    path: &Path<'_>,
+    id: &str,
+    rule: &'s VariantRule,
+    seen: &mut HashSet<&'s str>,
+) -> Checked<Variant> {
+    check_key(&path.field("key"), &rule.key, seen)?;
+    if let Some(deployment) = &rule.deployment {
+        check_text(&path.field("deployment"), deployment)?;
+    }
+    let key = &rule.key;
+    Ok(Variant {
+        key: key.as_str().into(),
+        features_json: check_json(&path.field("features"), &rule.features)?.into(),
+        features: rule.features.clone(),
+        deployment: rule.deployment.as_deref().map(Into::into),
+        reason: format!("ab_test_{id}_{key}").into(),
+    })
+}
+
+fn compile_flags(rules: &[FlagRule], names: &Names) -> Checked<Box<[Flag]>> {
+    let root = Path::root("flags");
+    let mut seen = HashSet::new();
+    let mut flags = Vec::with_capacity(rules.len());
+    for (i, rule) in rules.iter().enumerate() {
+        let path = root.index(i);
+        check_key(&path.field("key"), &rule.key, &mut seen)?;
+        check_json(&path.field("value"), &rule.value)?;
+        let path = path.field("rules");
+        let steps = rule.rules.iter().enumerate();
+        let steps = steps.map(|(j, step)| compile_step(&path.index(j), &rule.key, j, step, names));
+        flags.push(Flag {
+            key: rule.key.as_str().into(),
+            value: rule.value.clone(),
+            reason: format!("flag_{}_off", rule.key).into(),
+            steps: steps.collect::<Checked<_>>()?,
+        });
+    }
+    flags.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(flags.into())
+}
+
+fn compile_step(
+    path: &Path<'_>,
+    key: &str,
+    index: usize,
+    step: &FlagRuleStep,
+    names: &Names,
+) -> Checked<Step> {
+    check_text(&path.field("seed"), &step.seed)?;
+    check_share(&path.field("coverage_bp"), step.coverage_bp)?;
+    check_json(&path.field("value"), &step.value)?;
+    Ok(Step {
+        matcher: Matcher::new(&step.targeting, names),
+        seeded: Fnv1a::EMPTY.text(&step.seed),
+        covered_buckets: step.coverage_bp,
+        value: step.value.clone(),
+        reason: format!("flag_{key}_rule_{index}").into(),
+    })
+}
+
+fn share(basis_points: u16) -> f64 {
+    f64::from(basis_points) / f64::from(BASIS_POINTS)
+}
+
+fn at_most(path: &Path<'_>, found: usize, limit: usize) -> Checked {
+    if found > limit {
+        return Err(path.fault(CompileProblem::TooMany { found, limit }));
+    }
+    Ok(())
+}
+
+fn not_longer(path: &Path<'_>, bytes: usize, limit: usize) -> Checked {
+    if bytes > limit {
+        return Err(path.fault(CompileProblem::TooLong { bytes, limit }));
+    }
+    Ok(())
+}
+
+fn check_share(path: &Path<'_>, found: u16) -> Checked {
+    if found > BASIS_POINTS {
+        return Err(path.fault(CompileProblem::AboveWhole { found }));
+    }
+    Ok(())
+}
+
+fn check_text(path: &Path<'_>, text: &str) -> Checked {
+    if text.is_empty() {
+        return Err(path.fault(CompileProblem::Empty));
+    }
+    not_longer(path, text.len(), limit::TEXT_BYTES)
+}
+
+/// Keys end up in header values and log lines, hence the narrow alphabet.
+fn check_key<'s>(path: &Path<'_>, key: &'s str, seen: &mut HashSet<&'s str>) -> Checked {
+    check_text(path, key)?;
+    not_longer(path, key.len(), limit::KEY_BYTES)?;
+    if !key
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-:/".contains(&b))
+    {
+        return Err(path.fault(CompileProblem::BadKey));
+    }
+    if !seen.insert(key) {
+        return Err(path.fault(CompileProblem::Duplicate(key.to_owned())));
+    }
+    Ok(())
+}
+
+fn check_json(path: &Path<'_>, value: &impl Serialize) -> Checked<String> {
+    // A `Value` always has a text; an empty one would only make the value look short.
+    let text = serde_json::to_string(value).unwrap_or_default();
+    not_longer(path, text.len(), limit::JSON_BYTES)?;
+    Ok(text)
+}

@@ -1,0 +1,270 @@
+//! The compiled, immutable form of a snapshot, and the decisions it makes.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use crate::bucketing::{Fnv1a, LANES, buckets};
+use crate::compile::compile;
+use crate::context::Context;
+use crate::decision::{Decision, Decisions, FlagDecision, FlagReason};
+use crate::error::CompileError;
+use crate::snapshot::{BASIS_POINTS, Snapshot};
+use crate::targeting::{Attributes, Matcher, Names};
+
+/// A snapshot ready to decide. Immutable: share it in an `Arc` and swap the `Arc`.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) version: u64,
+    pub(crate) environment: Box<str>,
+    pub(crate) created_ms: i64,
+    pub(crate) names: Names,
+    /// Those that are not paused, in the snapshot's order.
+    pub(crate) experiments: Box<[Experiment]>,
+    /// Of the experiment at the same index; apart, because deciding needs none of it.
+    pub(crate) details: Box<[Details]>,
+    /// Sorted by key.
+    pub(crate) flags: Box<[Flag]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Experiment {
+    pub(crate) start_ms: i64,
+    pub(crate) end_ms: Option<i64>,
+    /// The hash after the seed.
+    pub(crate) seeded: Fnv1a,
+    pub(crate) matcher: Matcher,
+    /// Buckets per variant.
+    pub(crate) ranges: Box<[Range<u16>]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Details {
+    pub(crate) id: Box<str>,
+    pub(crate) variants: Box<[Variant]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Variant {
+    pub(crate) key: Box<str>,
+    pub(crate) features: Map<String, Value>,
+    pub(crate) features_json: Box<str>,
+    pub(crate) deployment: Option<Box<str>>,
+    pub(crate) reason: Box<str>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Flag {
+    pub(crate) key: Box<str>,
+    pub(crate) value: Value,
+    pub(crate) reason: Box<str>,
+    pub(crate) steps: Box<[Step]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) matcher: Matcher,
+    pub(crate) seeded: Fnv1a,
+    pub(crate) covered_buckets: u16,
+    pub(crate) value: Value,
+    pub(crate) reason: Box<str>,
+}
+
+impl Engine {
+    /// Checks a snapshot and compiles it.
+    ///
+    /// # Errors
+    /// The first fault found, with its path in the snapshot.
+    pub fn compile(snapshot: &Snapshot) -> Result<Self, CompileError> {
+        compile(snapshot)
+    }
+
+    /// The snapshot's version.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The snapshot's environment.
+    #[must_use]
+    pub const fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// When the snapshot was made: milliseconds since 1970 UTC.
+    #[must_use]
+    pub const fn created_ms(&self) -> i64 {
+        self.created_ms
+    }
+
+    /// Replaces the content of `decisions` by the experiments this request takes part in,
+    /// in the snapshot's order. Each entry is an exposure. Experiments that are paused,
+    /// not yet started or over, whose targeting does not match or whose coverage leaves the
+    /// unit out are absent: the request gets control behaviour and is not counted.
+    ///
+    /// Allocates only while `decisions` has less room than a request takes part in
+    /// experiments.
+    pub fn decide(&self, context: &Context<'_>, decisions: &mut Decisions) {
+        decisions.restart(self.version);
+        if context.unit.is_empty() {
+            return;
+        }
+        let attributes = Attributes::resolve(&self.names, context.attributes);
+        let mut batch = Batch::new();
+        for (index, experiment) in self.experiments.iter().enumerate() {
+            if experiment.takes_part(context, &attributes) {
+                batch.push(index, experiment.seeded);
+                if batch.len == LANES {
+                    self.assign(context.unit, &mut batch, decisions);
+                }
+            }
+        }
+        self.assign(context.unit, &mut batch, decisions);
+    }
+
+    /// Assigns the unit in a batch of experiments that it may take part in.
+    #[inline]
+    fn assign(&self, unit: &str, batch: &mut Batch, decisions: &mut Decisions) {
+        if batch.len == 0 {
+            return;
+        }
+        let buckets = buckets(&batch.seeded, unit);
+        for (index, bucket) in batch.experiments.iter().zip(buckets).take(batch.len) {
+            let ranges = &self.experiments[*index].ranges;
+            if let Some(variant) = ranges.iter().position(|range| range.contains(&bucket)) {
+                decisions.push(*index, variant);
+            }
+        }
+        batch.len = 0;
+    }
+
+    /// What [`Engine::decide`] decided, resolved. Decisions of another version than this
+    /// engine's yield nothing.
+    pub fn decided<'e>(
+        &'e self,
+        decisions: &'e Decisions,
+    ) -> impl Iterator<Item = Decision<'e>> + 'e {
+        decisions
+            .of_version(self.version)
+            .filter_map(|(experiment, variant_index)| {
+                let details = self.details.get(experiment)?;
+                let variant = details.variants.get(variant_index)?;
+                Some(Decision {
+                    experiment_id: &details.id,
+                    variant,
+                    variant_index,
+                })
+            })
+    }
+
+    /// The value of one flag for this request; `None` when there is no such flag.
+    #[must_use]
+    pub fn flag(&self, key: &str, context: &Context<'_>) -> Option<FlagDecision<'_>> {
+        let index = self
+            .flags
+            .binary_search_by(|flag| (*flag.key).cmp(key))
+            .ok()?;
+        let attributes = Attributes::resolve(&self.names, context.attributes);
+        self.flags
+            .get(index)
+            .map(|flag| flag.decide(context, &attributes))
+    }
+
+    /// The value of every flag, by key in byte order.
+    pub fn decide_all_flags<'e>(
+        &'e self,
+        context: &'e Context<'e>,
+    ) -> impl Iterator<Item = FlagDecision<'e>> + 'e {
+        let attributes = Attributes::resolve(&self.names, context.attributes);
+        self.flags
+            .iter()
+            .map(move |flag| flag.decide(context, &attributes))
+    }
+
+    /// Number of experiments that can decide something (those not paused).
+    #[must_use]
+    pub const fn experiment_count(&self) -> usize {
+        self.experiments.len()
+    }
+
+    /// Number of flags.
+    #[must_use]
+    pub const fn flag_count(&self) -> usize {
+        self.flags.len()
+    }
+}
+
+/// Experiments whose hashes are computed together.
+struct Batch {
+    len: usize,
+    experiments: [usize; LANES],
+    seeded: [Fnv1a; LANES],
+}
+
+impl Batch {
+    const fn new() -> Self {
+        Self {
+            len: 0,
+            experiments: [0; LANES],
+            seeded: [Fnv1a::EMPTY; LANES],
+        }
+    }
+
+    /// Expects room: `len` below [`LANES`].
+    fn push(&mut self, experiment: usize, seeded: Fnv1a) {
+        self.experiments[self.len] = experiment;
+        self.seeded[self.len] = seeded;
+        self.len += 1;
+    }
+}
+
+impl Experiment {
+    #[inline]
+    fn takes_part(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
+        context.now_ms >= self.start_ms
+            && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
+            && self.matcher.matches(context, attributes)
+    }
+}
+
+impl Flag {
+    fn decide(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> FlagDecision<'_> {
+        let step = self
+            .steps
+            .iter()
+            .enumerate()
+            .find(|(_, s)| s.takes_in(context, attributes));
+        match step {
+            Some((index, step)) => FlagDecision {
+                key: &self.key,
+                value: &step.value,
+                reason: FlagReason::Rule { index },
+                reason_text: &step.reason,
+            },
+            None => FlagDecision {
+                key: &self.key,
+                value: &self.value,
+                reason: FlagReason::Off,
+                reason_text: &self.reason,
+            },
+        }
+    }
+}
+
+impl Step {
+    fn takes_in(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
+        self.matcher.matches(context, attributes) && self.covers(context.unit)
+    }
+
+    /// Full coverage needs no unit, a part of it does. The covered part is the half-open
+    /// range `[0, coverage)`: in a GrowthBook payload, write it as `range`, since its
+    /// `coverage` includes the end.
+    fn covers(&self, unit: &str) -> bool {
+        match self.covered_buckets {
+            BASIS_POINTS => true,
+            0 => false,
+            _ if unit.is_empty() => false,
+            covered => self.seeded.text(unit).bucket() < covered,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Experiments and feature flags: what the gateway obeys and how it decides.
+//!
+//! The console writes a [`Snapshot`], [`sign`]s it and publishes it. A gateway
+//! [`verify`]s it, compiles it once to an [`Engine`] and asks the engine about every request.
+//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness,
+//! the same answer on every target.
+//!
+//! Assignment is GrowthBook's (hash version 2 and its bucket ranges), so a GrowthBook SDK
+//! reading the same experiment puts every user into the same variant.
+
+pub mod bucketing;
+mod compile;
+mod context;
+mod decision;
+mod engine;
+mod envelope;
+mod error;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
+mod snapshot;
+mod targeting;
+
+pub use context::{Context, CountryCode, Device, InvalidCountryCode};
+pub use decision::{Decision, Decisions, FlagDecision, FlagReason};
+pub use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+pub use engine::Engine;
+pub use envelope::{
+    EnvelopeError, Limits, MAX_ENVELOPE_BYTES, SignedSnapshot, TrustedKey, sign, verify,
+};
+pub use error::{CompileError, CompileProblem};
+pub use snapshot::{
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, Snapshot,
+    Targeting, VariantRule,
+};

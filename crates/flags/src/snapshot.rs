@@ -1,0 +1,145 @@
+//! The configuration a gateway obeys, as it travels: JSON, written by the console.
+//!
+//! Unknown fields are ignored, so that a newer console can talk to an older gateway.
+//! Nothing here is checked beyond its shape; [`Engine::compile`](crate::Engine::compile)
+//! says whether a snapshot makes sense.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::context::{CountryCode, Device};
+
+/// Basis points in a whole: coverage and weights are given in 1/10 000.
+pub const BASIS_POINTS: u16 = 10_000;
+
+/// Everything that one environment's gateways decide by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Snapshot {
+    /// Grows by at least one with every publication to the environment.
+    pub version: u64,
+    /// `development`, `staging`, `production` or `preview`.
+    pub environment: String,
+    /// When the console made it: milliseconds since 1970 UTC.
+    pub created_ms: i64,
+    /// Experiments that exist at the edge, in order of decision.
+    #[serde(default)]
+    pub experiments: Vec<ExperimentRule>,
+    /// Feature flags.
+    #[serde(default)]
+    pub flags: Vec<FlagRule>,
+}
+
+/// One experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentRule {
+    /// Unique in the snapshot.
+    pub id: String,
+    /// Salt of the assignment hash. Keep it for the life of an experiment: a new seed
+    /// deals everybody anew.
+    pub seed: String,
+    /// Share of the matching units that take part, 0..=10 000 basis points.
+    pub coverage_bp: u16,
+    /// The first is the control. Weights sum to exactly 10 000.
+    pub variants: Vec<VariantRule>,
+    /// Who can take part; all parts must match.
+    #[serde(default)]
+    pub targeting: Targeting,
+    /// Runs from this moment on (inclusive).
+    #[serde(default)]
+    pub start_ms: Option<i64>,
+    /// Runs until just before this moment (exclusive).
+    #[serde(default)]
+    pub end_ms: Option<i64>,
+    /// Treated as not running: nobody is assigned or exposed, everybody gets control.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+/// One arm of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VariantRule {
+    /// Unique in the experiment.
+    pub key: String,
+    /// Share of the participants, in basis points.
+    pub weight_bp: u16,
+    /// What the application gets to see.
+    #[serde(default)]
+    pub features: Map<String, Value>,
+    /// The deployment that serves this variant; the stable one when absent.
+    #[serde(default)]
+    pub deployment: Option<String>,
+}
+
+/// Conditions on a request. Parts that are empty match everybody.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Targeting {
+    /// The request's country is one of these.
+    #[serde(default)]
+    pub countries: Vec<CountryCode>,
+    /// The request's device is one of these.
+    #[serde(default)]
+    pub devices: Vec<Device>,
+    /// Every rule holds.
+    #[serde(default)]
+    pub attributes: Vec<AttributeRule>,
+}
+
+/// A condition on one attribute of the context.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttributeRule {
+    /// Name of the attribute, compared exactly.
+    pub name: String,
+    /// How the attribute is compared with the values.
+    pub operator: Operator,
+    /// What it is compared with; must not be empty.
+    pub values: Vec<String>,
+}
+
+/// Comparisons of text, case-sensitive. Each positive operator asks for *any* of the
+/// values and fails when the attribute is absent; each negated one is its exact opposite,
+/// so it holds when the attribute is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    Is,
+    IsNot,
+    StartsWith,
+    EndsWith,
+    Contains,
+    DoesNotContain,
+}
+
+/// A feature flag: the first step whose targeting and coverage take the unit in decides,
+/// otherwise the flag has its off value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagRule {
+    /// Unique in the snapshot.
+    pub key: String,
+    /// The off (default) value.
+    pub value: Value,
+    /// Tried in order.
+    #[serde(default)]
+    pub rules: Vec<FlagRuleStep>,
+}
+
+/// One step of a flag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagRuleStep {
+    /// Who the step is for; all parts must match.
+    #[serde(default)]
+    pub targeting: Targeting,
+    /// Share of the matching units, 0..=10 000 basis points.
+    pub coverage_bp: u16,
+    /// Salt of the coverage hash.
+    pub seed: String,
+    /// What the unit gets.
+    pub value: Value,
+}

@@ -1,0 +1,144 @@
+//! Targeting, compiled: attribute names become slots, lists become sorted arrays and masks.
+
+use crate::context::{Context, Device};
+use crate::snapshot::{Operator, Targeting};
+
+/// Attribute names of one snapshot, sorted; a name's position is its slot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names(Box<[Box<str>]>);
+
+impl Names {
+    /// Most distinct attribute names one snapshot may use, and most attributes of one
+    /// context that are looked at: both fit a byte with one value left for "absent".
+    pub(crate) const MAX: usize = 255;
+
+    /// Expects sorted, distinct names, at most [`Names::MAX`].
+    pub(crate) fn new(names: Vec<Box<str>>) -> Self {
+        Self(names.into())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn slot(&self, name: &str) -> Option<u8> {
+        let slot = self.0.binary_search_by(|known| (**known).cmp(name)).ok()?;
+        u8::try_from(slot).ok()
+    }
+}
+
+/// A context's attributes by slot. Lives on the stack; building it allocates nothing.
+pub(crate) struct Attributes<'a> {
+    /// Position in `pairs` plus one; zero is absent.
+    positions: [u8; Names::MAX + 1],
+    pairs: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) fn resolve(names: &Names, pairs: &'a [(&'a str, &'a str)]) -> Self {
+        let mut positions = [0; Names::MAX + 1];
+        if names.len() > 0 {
+            for (position, (name, _)) in (1..=u8::MAX).zip(pairs) {
+                if let Some(slot) = names.slot(name) {
+                    let entry = &mut positions[usize::from(slot)];
+                    if *entry == 0 {
+                        *entry = position;
+                    }
+                }
+            }
+        }
+        Self { positions, pairs }
+    }
+
+    fn get(&self, slot: u8) -> Option<&'a str> {
+        let position = usize::from(self.positions[usize::from(slot)]);
+        self.pairs
+            .get(position.checked_sub(1)?)
+            .map(|(_, value)| *value)
+    }
+}
+
+/// Compiled [`Targeting`].
+#[derive(Debug, Clone)]
+pub(crate) struct Matcher {
+    /// Sorted; empty is everywhere.
+    countries: Box<[u16]>,
+    devices: u8,
+    rules: Box<[Rule]>,
+}
+
+#[derive(Debug, Clone)]
+struct Rule {
+    slot: u8,
+    operator: Operator,
+    /// Sorted.
+    values: Box<[Box<str>]>,
+}
+
+impl Matcher {
+    /// Rules on names that `names` does not know are dropped: the compiler collects the
+    /// names from the same snapshot first.
+    pub(crate) fn new(targeting: &Targeting, names: &Names) -> Self {
+        let mut countries: Vec<u16> = targeting.countries.iter().map(|c| c.as_u16()).collect();
+        countries.sort_unstable();
+        let rule = |rule: &crate::snapshot::AttributeRule| {
+            let mut values: Vec<Box<str>> = rule.values.iter().map(|v| v.as_str().into()).collect();
+            values.sort_unstable();
+            let slot = names.slot(&rule.name)?;
+            Some(Rule {
+                slot,
+                operator: rule.operator,
+                values: values.into(),
+            })
+        };
+        Self {
+            countries: countries.into(),
+            devices: device_mask(&targeting.devices),
+            rules: targeting.attributes.iter().filter_map(rule).collect(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn matches(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
+        self.devices & context.device.bit() != 0
+            && self.country_matches(context)
+            && self.rules.iter().all(|rule| rule.matches(attributes))
+    }
+
+    fn country_matches(&self, context: &Context<'_>) -> bool {
+        self.countries.is_empty()
+            || context
+                .country
+                .is_some_and(|c| self.countries.binary_search(&c.as_u16()).is_ok())
+    }
+}
+
+fn device_mask(devices: &[Device]) -> u8 {
+    let wanted = if devices.is_empty() {
+        &Device::ALL
+    } else {
+        devices
+    };
+    wanted.iter().fold(0, |mask, device| mask | device.bit())
+}
+
+impl Rule {
+    fn matches(&self, attributes: &Attributes<'_>) -> bool {
+        let value = attributes.get(self.slot);
+        let any = |test: fn(&str, &str) -> bool| {
+            value.is_some_and(|value| self.values.iter().any(|wanted| test(value, wanted)))
+        };
+        match self.operator {
+            Operator::Is => self.lists(value),
+            Operator::IsNot => !self.lists(value),
+            Operator::StartsWith => any(|value, wanted| value.starts_with(wanted)),
+            Operator::EndsWith => any(|value, wanted| value.ends_with(wanted)),
+            Operator::Contains => any(|value, wanted| value.contains(wanted)),
+            Operator::DoesNotContain => !any(|value, wanted| value.contains(wanted)),
+        }
+    }
+
+    fn lists(&self, value: Option<&str>) -> bool {
+        value.is_some_and(|value| self.values.binary_search_by(|v| (**v).cmp(value)).is_ok())
+    }
+}

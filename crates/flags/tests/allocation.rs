@@ -1,0 +1,44 @@
+//! Deciding allocates nothing once `Decisions` has its room.
+
+use nexus_flags::fixtures::{countries, fixture};
+use nexus_flags::{Context, Decisions, Device, Engine};
+
+#[test]
+fn the_hot_path_does_not_allocate() {
+    let engine = Engine::compile(&fixture(1_000, 100)).expect("the fixture compiles");
+    let units: Vec<String> = (0..500).map(|n| format!("visitor-{n}-é😀")).collect();
+    let attributes = [("plan", "pro"), ("browser", "firefox"), ("plan", "free")];
+    let countries = countries();
+    let mut decisions = Decisions::with_capacity(engine.experiment_count());
+    let (mut decided, mut flags) = (0, 0);
+
+    let count = allocation_counter::measure(|| {
+        for (n, unit) in units.iter().enumerate() {
+            let context = Context {
+                unit,
+                country: countries.get(n % 7).copied(),
+                device: Device::ALL[n % 5],
+                attributes: &attributes,
+                now_ms: 0,
+            };
+            engine.decide(&context, &mut decisions);
+            decided += engine
+                .decided(&decisions)
+                .map(|d| d.reason().len())
+                .sum::<usize>();
+            flags += usize::from(engine.flag("flag-77", &context).is_some());
+            flags += engine.decide_all_flags(&context).count();
+        }
+    });
+
+    assert_eq!((count.count_total, count.bytes_total), (0, 0));
+    assert!(decided > 0);
+    assert_eq!(flags, 500 * 1_001);
+}
+
+/// The counter itself works, or the test above would prove nothing.
+#[test]
+fn the_counter_counts() {
+    let count = allocation_counter::measure(|| drop(std::hint::black_box(Box::new(7))));
+    assert_eq!(count.count_total, 1);
+}

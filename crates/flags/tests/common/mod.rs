@@ -1,0 +1,44 @@
+//! Small builders shared by the tests.
+
+use nexus_flags::{Context, Device, ExperimentRule, Snapshot, Targeting, VariantRule};
+use serde_json::Map;
+
+pub(crate) fn snapshot(experiments: Vec<ExperimentRule>) -> Snapshot {
+    let environment = "development".to_owned();
+    Snapshot {
+        version: 1,
+        environment,
+        created_ms: 0,
+        experiments,
+        flags: Vec::new(),
+    }
+}
+
+pub(crate) fn experiment(seed: &str, coverage_bp: u16, weights_bp: &[u16]) -> ExperimentRule {
+    let variant = |(index, weight_bp): (usize, &u16)| VariantRule {
+        key: format!("v{index}"),
+        weight_bp: *weight_bp,
+        features: Map::new(),
+        deployment: None,
+    };
+    ExperimentRule {
+        id: "exp".to_owned(),
+        seed: seed.to_owned(),
+        coverage_bp,
+        variants: weights_bp.iter().enumerate().map(variant).collect(),
+        targeting: Targeting::default(),
+        start_ms: None,
+        end_ms: None,
+        paused: false,
+    }
+}
+
+pub(crate) const fn unit(unit: &str) -> Context<'_> {
+    Context {
+        unit,
+        country: None,
+        device: Device::Other,
+        attributes: &[],
+        now_ms: 0,
+    }
+}

@@ -1,0 +1,103 @@
+//! From a request to what the engine decides by.
+
+use http::HeaderMap;
+use nexus_flags::{Context, CountryCode, Device};
+
+use crate::device;
+use crate::limits::{MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES};
+
+/// Headers with this prefix are attributes: `x-nexus-attr-plan: pro` is `plan` = `pro`.
+const ATTRIBUTE_PREFIX: &str = "x-nexus-attr-";
+
+/// Attributes of one request, borrowed and on the stack.
+pub(crate) struct Attributes<'a> {
+    pairs: [(&'a str, &'a str); MAX_ATTRIBUTES],
+    count: usize,
+}
+
+impl<'a> Attributes<'a> {
+    /// Those with a visible ASCII value of at most 256 bytes; the first of equal names.
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+        let mut found = Self {
+            pairs: [("", ""); MAX_ATTRIBUTES],
+            count: 0,
+        };
+        let attributes = headers.keys().filter_map(|name| {
+            let attribute = name.as_str().strip_prefix(ATTRIBUTE_PREFIX)?;
+            let value = headers.get(name)?.to_str().ok()?;
+            (!attribute.is_empty() && value.len() <= MAX_ATTRIBUTE_BYTES)
+                .then_some((attribute, value))
+        });
+        for (place, pair) in found.pairs.iter_mut().zip(attributes) {
+            *place = pair;
+            found.count += 1;
+        }
+        found
+    }
+
+    pub(crate) fn as_slice(&self) -> &[(&'a str, &'a str)] {
+        self.pairs.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// What is known of a request besides who asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Circumstances {
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) device: Device,
+    pub(crate) now_ms: i64,
+}
+
+impl Circumstances {
+    pub(crate) fn of(headers: &HeaderMap, country: Option<&str>, now_ms: i64) -> Self {
+        Self {
+            country: country.and_then(|code| CountryCode::new(code).ok()),
+            device: device::classify(headers),
+            now_ms,
+        }
+    }
+
+    pub(crate) fn context<'a>(&self, unit: &'a str, attributes: &'a Attributes<'a>) -> Context<'a> {
+        Context {
+            unit,
+            country: self.country,
+            device: self.device,
+            attributes: attributes.as_slice(),
+            now_ms: self.now_ms,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_come_from_their_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-nexus-attr-plan", "pro".parse().unwrap());
+        headers.append("x-nexus-attr-plan", "free".parse().unwrap());
+        headers.insert("x-nexus-attr-", "nameless".parse().unwrap());
+        headers.insert("x-nexus-attr-long", "x".repeat(257).parse().unwrap());
+        headers.insert("plan", "other".parse().unwrap());
+        assert_eq!(Attributes::of(&headers).as_slice(), [("plan", "pro")]);
+    }
+
+    #[test]
+    fn attributes_are_bounded() {
+        let mut headers = HeaderMap::new();
+        for n in 0..40 {
+            let name: http::HeaderName = format!("x-nexus-attr-a{n}").parse().unwrap();
+            headers.insert(name, "v".parse().unwrap());
+        }
+        assert_eq!(Attributes::of(&headers).as_slice().len(), MAX_ATTRIBUTES);
+    }
+
+    #[test]
+    fn an_unknown_country_is_none() {
+        let of = |code| Circumstances::of(&HeaderMap::new(), code, 0).country;
+        assert_eq!(of(Some("jp")), CountryCode::new("JP").ok());
+        assert_eq!(of(Some("Japan")), None);
+        assert_eq!(of(None), None);
+    }
+}

@@ -1,0 +1,244 @@
+//! Conversions that visitors' pages report.
+//!
+//! `{"events":[{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}]}`: at most 100
+//! events in 64 KiB. The unit defaults to the sender's identity, the time to now. Each
+//! event stands for itself: a bad one is named in the answer and the others are taken.
+//! The id makes sending twice harmless.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::identity::is_unit;
+use crate::limits::{MAX_EVENT_AGE_MS, MAX_EVENT_LEAD_MS, MAX_EVENTS_PER_REQUEST};
+use crate::telemetry::Event;
+use crate::time::parse_rfc3339;
+
+/// Largest amount of a value.
+const MAX_VALUE: f64 = 1e12;
+/// Longest name of a metric.
+const MAX_METRIC_BYTES: usize = 64;
+
+#[derive(Deserialize)]
+struct Report {
+    events: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    id: String,
+    metric: String,
+    value: Option<f64>,
+    unit: Option<String>,
+    at: Option<String>,
+}
+
+/// What became of a report; the body of the answer.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) accepted: usize,
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Rejected {
+    pub(crate) index: usize,
+    pub(crate) problem: String,
+}
+
+/// Reads a report sent by `unit` (empty when unknown).
+///
+/// # Errors
+/// What is wrong with the report as a whole.
+pub(crate) fn read(
+    body: &[u8],
+    unit: &str,
+    now_ms: i64,
+) -> Result<(Vec<Event>, Vec<Rejected>), String> {
+    let report: Report =
+        serde_json::from_slice(body).map_err(|error| format!("not a report: {error}"))?;
+    if report.events.len() > MAX_EVENTS_PER_REQUEST {
+        return Err(format!(
+            "at most {MAX_EVENTS_PER_REQUEST} events are taken at once"
+        ));
+    }
+    let (mut events, mut rejected) = (Vec::with_capacity(report.events.len()), Vec::new());
+    for (index, item) in report.events.into_iter().enumerate() {
+        match event(item, unit, now_ms) {
+            Ok(event) => events.push(event),
+            Err(problem) => rejected.push(Rejected { index, problem }),
+        }
+    }
+    Ok((events, rejected))
+}
+
+fn event(item: Value, unit: &str, now_ms: i64) -> Result<Event, String> {
+    let item: Item = serde_json::from_value(item).map_err(|error| error.to_string())?;
+    let id = Uuid::try_parse(&item.id).map_err(|_| "id is not a UUID")?;
+    if !is_metric(&item.metric) {
+        return Err("metric must be 1 to 64 of a-z 0-9 - _ and begin with a letter".to_owned());
+    }
+    if item.value.is_some_and(|value| value.abs() > MAX_VALUE) {
+        return Err("value is too large".to_owned());
+    }
+    let unit = item.unit.unwrap_or_else(|| unit.to_owned());
+    if unit.is_empty() {
+        return Err("unit is missing and the sender has neither user id nor cookie".to_owned());
+    }
+    if !is_unit(&unit) {
+        return Err("unit must be 1 to 128 visible ASCII characters".to_owned());
+    }
+    let at_ms = match item.at {
+        Some(at) => time(&at, now_ms)?,
+        None => now_ms,
+    };
+    Ok(Event::Conversion {
+        id,
+        at_ms,
+        unit,
+        metric: item.metric,
+        value: item.value,
+    })
+}
+
+/// The console's rule for names.
+fn is_metric(name: &str) -> bool {
+    let known = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    name.len() <= MAX_METRIC_BYTES
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(known)
+}
+
+fn time(at: &str, now_ms: i64) -> Result<i64, String> {
+    let at_ms = parse_rfc3339(at).ok_or("at is not an RFC 3339 time")?;
+    let age_ms = now_ms.saturating_sub(at_ms);
+    if !(-MAX_EVENT_LEAD_MS..=MAX_EVENT_AGE_MS).contains(&age_ms) {
+        return Err("at lies more than 24 hours in the past or 5 minutes in the future".to_owned());
+    }
+    Ok(at_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+    /// 2023-06-01T00:00:00Z
+    const NOW_MS: i64 = 1_685_577_600_000;
+
+    fn one(item: &Value, unit: &str) -> Result<Event, String> {
+        let body = json!({ "events": [item] }).to_string();
+        let (mut events, mut rejected) = read(body.as_bytes(), unit, NOW_MS).unwrap();
+        match (events.pop(), rejected.pop()) {
+            (Some(event), None) => Ok(event),
+            (None, Some(rejected)) => Err(rejected.problem),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_sender_and_now() {
+        let event = one(&json!({ "id": ID, "metric": "purchase" }), "ann").unwrap();
+        let expected = Event::Conversion {
+            id: ID.parse().unwrap(),
+            at_ms: NOW_MS,
+            unit: "ann".to_owned(),
+            metric: "purchase".to_owned(),
+            value: None,
+        };
+        assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn everything_given_counts() {
+        let item = json!({ "id": ID, "metric": "m", "value": 12.5, "unit": "bob", "at": "2023-06-01T01:00:00+02:00" });
+        let Event::Conversion {
+            at_ms, unit, value, ..
+        } = one(&item, "ann").unwrap()
+        else {
+            panic!("not a conversion");
+        };
+        assert_eq!(
+            (at_ms, unit.as_str(), value),
+            (NOW_MS - 3_600_000, "bob", Some(12.5))
+        );
+    }
+
+    #[test]
+    fn bad_items_are_named() {
+        let bad = [
+            (json!({ "metric": "m" }), "missing field `id`"),
+            (json!({ "id": "x", "metric": "m" }), "id is not a UUID"),
+            (json!({ "id": ID, "metric": "" }), "metric must be"),
+            (json!({ "id": ID, "metric": "a b" }), "metric must be"),
+            (json!({ "id": ID, "metric": "Purchase" }), "metric must be"),
+            (json!({ "id": ID, "metric": "a.b" }), "metric must be"),
+            (
+                json!({ "id": ID, "metric": "m", "value": 1e13 }),
+                "too large",
+            ),
+            (
+                json!({ "id": ID, "metric": "m", "unit": "a b" }),
+                "visible ASCII",
+            ),
+            (
+                json!({ "id": ID, "metric": "m", "at": "yesterday" }),
+                "RFC 3339",
+            ),
+            (
+                json!({ "id": ID, "metric": "m", "at": "2023-05-30T00:00:00Z" }),
+                "24 hours",
+            ),
+            (
+                json!({ "id": ID, "metric": "m", "at": "2023-06-01T00:06:00Z" }),
+                "24 hours",
+            ),
+            (
+                json!({ "id": ID, "metric": "m", "surprise": 1 }),
+                "unknown field",
+            ),
+            (json!("text"), "invalid type"),
+        ];
+        for (item, problem) in bad {
+            let found = one(&item, "ann").unwrap_err();
+            assert!(found.contains(problem), "{item}: {found}");
+        }
+        assert!(
+            one(&json!({ "id": ID, "metric": "m" }), "")
+                .unwrap_err()
+                .contains("unit is missing")
+        );
+    }
+
+    #[test]
+    fn good_ones_are_taken_beside_bad_ones() {
+        let body =
+            json!({ "events": [{ "id": ID, "metric": "m" }, {}, { "id": ID, "metric": "n" }] });
+        let (events, rejected) = read(body.to_string().as_bytes(), "u", NOW_MS).unwrap();
+        assert_eq!((events.len(), rejected.len(), rejected[0].index), (2, 1, 1));
+    }
+
+    #[test]
+    fn whole_reports_are_refused() {
+        assert!(read(b"{", "u", NOW_MS).is_err());
+        assert!(read(b"[]", "u", NOW_MS).is_err());
+        let many = json!({ "events": vec![json!({}); 101] }).to_string();
+        assert!(read(many.as_bytes(), "u", NOW_MS).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn metrics_are_those_that_the_console_knows(name in "[a-cA-C0-2._ é-]{0,4}|[a-z]{60,70}") {
+            proptest::prop_assert_eq!(is_metric(&name), nexus_domain::ids::is_slug(&name));
+        }
+
+        #[test]
+        fn garbage_never_panics(bytes: Vec<u8>, at in ".{0,30}") {
+            let _ = read(&bytes, "u", NOW_MS);
+            let _ = time(&at, NOW_MS);
+        }
+    }
+}

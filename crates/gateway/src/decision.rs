@@ -1,0 +1,250 @@
+//! The decision as the origin reads it.
+//!
+//! `x-nexus-decision` is compact JSON in visible ASCII:
+//! `{"deployment":"canary","version":12,"assignments":{"exp":"treatment"},
+//! "features":{"button":"Buy now"},"reasons":["ab_test_exp_treatment"]}`.
+//! Features are those of the assigned variants (of equal names the first experiment's)
+//! and the flags that a rule switched; flags at their off value are left out, the
+//! application knows its defaults. When that is longer than 8 KiB, features are left out
+//! and `"features_omitted":true` says so.
+
+use http::HeaderValue;
+use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason};
+
+use crate::limits::MAX_DECISION_BYTES;
+
+pub(crate) const DECISION_HEADER: &str = "x-nexus-decision";
+
+/// One request's decision, ready to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct Decided<'e> {
+    pub(crate) engine: &'e Engine,
+    pub(crate) decisions: &'e Decisions,
+    pub(crate) deployment: &'e str,
+}
+
+impl<'e> Decided<'e> {
+    pub(crate) fn experiments(self) -> impl Iterator<Item = Decision<'e>> + 'e {
+        self.engine.decided(self.decisions)
+    }
+
+    /// As JSON text.
+    pub(crate) fn json(self, context: &'e Context<'e>) -> Vec<u8> {
+        let flags = self.switched_flags(context);
+        let mut out = Vec::with_capacity(512);
+        self.write_head(&mut out);
+        let head = out.len();
+        out.extend_from_slice(b",\"features\":");
+        self.write_features(&flags, &mut out);
+        if out.len() > MAX_DECISION_BYTES {
+            out.truncate(head);
+            out.extend_from_slice(b",\"features_omitted\":true");
+        }
+        self.write_reasons(&flags, &mut out);
+        out.push(b'}');
+        if out.is_ascii() && !out.contains(&0x7f) {
+            out
+        } else {
+            escape_non_ascii(&out)
+        }
+    }
+
+    /// As a header; `None` when even without features it is absurdly long.
+    pub(crate) fn header(self, context: &'e Context<'e>) -> Option<HeaderValue> {
+        let json = self.json(context);
+        let fits = json.len() <= 4 * MAX_DECISION_BYTES;
+        fits.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)).ok())
+            .flatten()
+    }
+
+    /// Flags whose value a rule decided. Allocates only when there are some.
+    fn switched_flags(self, context: &'e Context<'e>) -> Vec<FlagDecision<'e>> {
+        if self.engine.flag_count() == 0 {
+            return Vec::new();
+        }
+        let flags = self.engine.decide_all_flags(context);
+        flags
+            .filter(|flag| matches!(flag.reason, FlagReason::Rule { .. }))
+            .collect()
+    }
+
+    fn write_head(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"deployment\":");
+        write(out, self.deployment);
+        out.extend_from_slice(b",\"version\":");
+        write(out, &self.engine.version());
+        out.extend_from_slice(b",\"assignments\":{");
+        for (index, decision) in self.experiments().enumerate() {
+            write_key(out, index == 0, decision.experiment_id());
+            write(out, decision.variant_key());
+        }
+        out.push(b'}');
+    }
+
+    fn write_features(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {
+        let mut experiments = self.experiments();
+        if let (Some(only), None, []) = (experiments.next(), experiments.next(), flags) {
+            out.extend_from_slice(only.features_json().as_bytes());
+            return;
+        }
+        out.push(b'{');
+        let mut is_first = true;
+        for (index, decision) in self.experiments().enumerate() {
+            for (name, value) in decision.features() {
+                if !self.is_feature(name, index) {
+                    write_key(out, is_first, name);
+                    write(out, value);
+                    is_first = false;
+                }
+            }
+        }
+        for flag in flags {
+            if out.len() <= MAX_DECISION_BYTES && !self.is_feature(flag.key, usize::MAX) {
+                write_key(out, is_first, flag.key);
+                write(out, flag.value);
+                is_first = false;
+            }
+        }
+        out.push(b'}');
+    }
+
+    /// Whether one of the first `count` experiments has a feature of this name.
+    fn is_feature(self, name: &str, count: usize) -> bool {
+        self.experiments()
+            .take(count)
+            .any(|decision| decision.features().contains_key(name))
+    }
+
+    fn write_reasons(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"reasons\":[");
+        let experiments = self.experiments().map(|decision| decision.reason());
+        let reasons = experiments.chain(flags.iter().map(|flag| flag.reason_text));
+        for (index, reason) in reasons.enumerate() {
+            if out.len() > 2 * MAX_DECISION_BYTES {
+                break;
+            }
+            if index > 0 {
+                out.push(b',');
+            }
+            write(out, reason);
+        }
+        out.push(b']');
+    }
+}
+
+/// JSON of a value that always has one.
+fn write<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    let before = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(before);
+        out.extend_from_slice(b"null");
+    }
+}
+
+fn write_key(out: &mut Vec<u8>, is_first: bool, key: &str) {
+    if !is_first {
+        out.push(b',');
+    }
+    write(out, key);
+    out.push(b':');
+}
+
+/// JSON with everything that a header value can't hold as `\uXXXX`. In JSON text such
+/// characters stand only inside strings.
+fn escape_non_ascii(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len() * 2);
+    for c in String::from_utf8_lossy(json).chars() {
+        if c.is_ascii() && c != '\u{7f}' {
+            out.push(c as u8);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_flags::{Device, Snapshot};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn decided(snapshot: &Value) -> Value {
+        let snapshot: Snapshot = serde_json::from_value(snapshot.clone()).unwrap();
+        let engine = Engine::compile(&snapshot).unwrap();
+        let context = Context {
+            unit: "u",
+            country: None,
+            device: Device::Other,
+            attributes: &[],
+            now_ms: 1,
+        };
+        let mut decisions = Decisions::default();
+        engine.decide(&context, &mut decisions);
+        let decided = Decided {
+            engine: &engine,
+            decisions: &decisions,
+            deployment: "stable",
+        };
+        let header = decided.header(&context).unwrap();
+        serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap()
+    }
+
+    fn experiment(id: &str, features: &Value) -> Value {
+        let variants = json!([
+            { "key": "a", "weight_bp": 10_000, "features": features },
+            { "key": "b", "weight_bp": 0 },
+        ]);
+        json!({ "id": id, "seed": id, "coverage_bp": 10_000, "variants": variants })
+    }
+
+    fn snapshot(experiments: &[Value], flags: &[Value]) -> Value {
+        json!({ "version": 3, "environment": "e", "created_ms": 0, "experiments": experiments, "flags": flags })
+    }
+
+    #[test]
+    fn one_experiment() {
+        let experiment = experiment("x", &json!({ "b": "購入 🛒 \u{7f}" }));
+        assert_eq!(
+            decided(&snapshot(&[experiment], &[])),
+            json!({ "deployment": "stable", "version": 3, "assignments": { "x": "a" },
+                "features": { "b": "購入 🛒 \u{7f}" }, "reasons": ["ab_test_x_a"] })
+        );
+    }
+
+    #[test]
+    fn the_first_experiment_wins_a_feature_and_experiments_win_over_flags() {
+        let experiments = [
+            experiment("x", &json!({ "f": 1 })),
+            experiment("y", &json!({ "f": 2, "g": 3 })),
+        ];
+        let on = json!([{ "coverage_bp": 10_000, "seed": "s", "value": true }]);
+        let flags = [
+            json!({ "key": "g", "value": false, "rules": on }),
+            json!({ "key": "h", "value": false, "rules": on }),
+            json!({ "key": "off", "value": false }),
+        ];
+        let decided = decided(&snapshot(&experiments, &flags));
+        assert_eq!(decided["features"], json!({ "f": 1, "g": 3, "h": true }));
+        assert_eq!(
+            decided["reasons"],
+            json!([
+                "ab_test_x_a",
+                "ab_test_y_a",
+                "flag_g_rule_0",
+                "flag_h_rule_0"
+            ])
+        );
+    }
+
+    #[test]
+    fn too_many_features_are_left_out_and_said_so() {
+        let experiment = experiment("x", &json!({ "big": "x".repeat(9_000) }));
+        let decided = decided(&snapshot(&[experiment], &[]));
+        assert_eq!(decided["features_omitted"], true);
+        assert_eq!(decided["assignments"], json!({ "x": "a" }));
+    }
+}

@@ -1,0 +1,309 @@
+//! Events on their way to the console: a bounded queue, batches, patience.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+use super::backoff::Backoff;
+use super::runtime::Runtime;
+use crate::ports::{Clock, Full, Random, TelemetryStatus};
+use crate::telemetry::{Batch, Event, Verdict};
+
+/// Events that may wait.
+const CAPACITY: usize = 20_000;
+/// How many places are kept for exposures.
+const RESERVED: usize = CAPACITY / 2;
+/// A batch is closed at this many events …
+const BATCH: usize = 500;
+/// … or this long after its first.
+const LINGER: Duration = Duration::from_millis(250);
+/// A sign of life is sent when there was nothing else for this long.
+const HEARTBEAT: Duration = Duration::from_millis(1500);
+/// Longest wait for one answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// What is still queued at the end may take this long.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Where the console takes events.
+pub struct IngestOptions {
+    /// `https://console.example/api/v1/ingest`
+    pub url: String,
+    pub token: SecretString,
+    pub gateway_id: String,
+    pub environment: String,
+}
+
+#[derive(Default)]
+struct Counters {
+    sent: AtomicU64,
+    dropped: AtomicU64,
+    retries: AtomicU64,
+}
+
+/// The end that takes events.
+pub(super) struct Queue {
+    sender: mpsc::Sender<Event>,
+    counters: Arc<Counters>,
+}
+
+/// The end that delivers them.
+pub(super) struct Reporter {
+    receiver: mpsc::Receiver<Event>,
+    /// Taken from the queue for the batch that is being filled.
+    gathered: Vec<Event>,
+    /// Closed and not yet settled; mostly one, more when it had to be split.
+    outbox: VecDeque<Batch>,
+    counters: Arc<Counters>,
+    options: IngestOptions,
+    client: reqwest::Client,
+}
+
+/// Both ends.
+pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)> {
+    let (sender, receiver) = mpsc::channel(CAPACITY);
+    let counters = Arc::new(Counters::default());
+    let client = reqwest::Client::builder()
+        .timeout(TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("nexus-gateway/", env!("CARGO_PKG_VERSION")))
+        .build()?;
+    let queue = Queue {
+        sender,
+        counters: Arc::clone(&counters),
+    };
+    Ok((
+        queue,
+        Reporter {
+            receiver,
+            gathered: Vec::new(),
+            outbox: VecDeque::new(),
+            counters,
+            options,
+            client,
+        },
+    ))
+}
+
+impl Queue {
+    pub(super) fn push(&self, event: Event) {
+        if self.sender.try_send(event).is_err() {
+            self.counters.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
+        if self.sender.capacity() < RESERVED + events.len() {
+            return Err(Full);
+        }
+        let places = self
+            .sender
+            .try_reserve_many(events.len())
+            .map_err(|_| Full)?;
+        for (place, event) in places.zip(events) {
+            place.send(event);
+        }
+        Ok(())
+    }
+
+    pub(super) fn status(&self) -> TelemetryStatus {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        TelemetryStatus {
+            queued: (self.sender.max_capacity() - self.sender.capacity()) as u64,
+            sent: count(&self.counters.sent),
+            dropped: count(&self.counters.dropped),
+            retries: count(&self.counters.retries),
+        }
+    }
+}
+
+/// The console's answer.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    rejected: Vec<Value>,
+}
+
+/// What delivering a batch led to.
+enum Delivery {
+    /// Taken, but for so many events.
+    Taken {
+        rejected: u64,
+    },
+    TooLarge,
+    /// Trying again makes no sense.
+    Refused,
+    /// It was a sign of life; the next one will do.
+    Late,
+}
+
+impl Reporter {
+    /// Delivers until told to stop, then what is left, for a bounded time.
+    pub(super) async fn run(mut self, runtime: Arc<Runtime>, mut stopping: watch::Receiver<bool>) {
+        while !*stopping.borrow() {
+            tokio::select! {
+                () = self.gather() => {}
+                _ = stopping.wait_for(|stop| *stop) => break,
+            }
+            self.close_batch(&runtime);
+            tokio::select! {
+                () = self.deliver_all(&runtime) => {}
+                _ = stopping.wait_for(|stop| *stop) => break,
+            }
+        }
+        if tokio::time::timeout(FLUSH, self.flush(&runtime))
+            .await
+            .is_err()
+        {
+            let closed = self.outbox.iter().map(|batch| batch.events.len());
+            let events = closed.sum::<usize>() + self.receiver.len();
+            tracing::warn!(events, "events were not delivered before the end");
+        }
+    }
+
+    /// Fills the next batch; it stays empty when it is time for a sign of life. Dropping
+    /// the future loses nothing.
+    async fn gather(&mut self) {
+        let mut due = Instant::now() + HEARTBEAT;
+        while self.gathered.len() < BATCH {
+            match timeout_at(due, self.receiver.recv()).await {
+                Ok(Some(event)) => {
+                    if self.gathered.is_empty() {
+                        due = Instant::now() + LINGER;
+                    }
+                    self.gathered.push(event);
+                }
+                Ok(None) | Err(_) => break,
+            }
+        }
+    }
+
+    async fn flush(&mut self, runtime: &Runtime) {
+        loop {
+            while self.gathered.len() < BATCH
+                && let Ok(event) = self.receiver.try_recv()
+            {
+                self.gathered.push(event);
+            }
+            if !self.gathered.is_empty() {
+                self.close_batch(runtime);
+            }
+            if self.outbox.is_empty() {
+                return;
+            }
+            self.deliver_all(runtime).await;
+        }
+    }
+
+    /// Puts what was gathered into the outbox, under a fresh id.
+    fn close_batch(&mut self, runtime: &Runtime) {
+        self.outbox.push_back(Batch {
+            gateway_id: self.options.gateway_id.clone(),
+            environment: self.options.environment.clone(),
+            snapshot_version: runtime.gateway.snapshots.version().unwrap_or(0),
+            sent_ms: runtime.now_ms(),
+            batch_id: fresh_id(runtime),
+            events: std::mem::take(&mut self.gathered),
+        });
+    }
+
+    /// Empties the outbox. Dropping the future loses nothing.
+    async fn deliver_all(&mut self, runtime: &Runtime) {
+        while let Some(batch) = self.outbox.front() {
+            let (delivery, count) = (self.deliver(batch).await, batch.events.len() as u64);
+            if matches!(delivery, Delivery::TooLarge) && self.halve(runtime) {
+                continue;
+            }
+            self.outbox.pop_front();
+            let (sent, dropped) = match delivery {
+                Delivery::Taken { rejected } => (count.saturating_sub(rejected), rejected),
+                Delivery::Late => (0, 0),
+                Delivery::TooLarge | Delivery::Refused => {
+                    tracing::error!(events = count, "the console refuses a batch of events");
+                    (0, count)
+                }
+            };
+            self.counters.sent.fetch_add(sent, Ordering::Relaxed);
+            self.counters.dropped.fetch_add(dropped, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes two batches of the first one; false when it has a single event.
+    fn halve(&mut self, runtime: &Runtime) -> bool {
+        let half = self
+            .outbox
+            .front_mut()
+            .and_then(|batch| batch.split_off(fresh_id(runtime)));
+        half.is_some_and(|half| {
+            self.outbox.insert(1, half);
+            true
+        })
+    }
+
+    /// Tries until the batch is taken or refused for good; a sign of life is tried once.
+    async fn deliver(&self, batch: &Batch) -> Delivery {
+        let Some(body) = batch.to_body().map(Bytes::from) else {
+            return Delivery::TooLarge;
+        };
+        let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+        loop {
+            if let Some(delivery) = self.attempt(body.clone()).await {
+                return delivery;
+            }
+            if batch.events.is_empty() {
+                return Delivery::Late;
+            }
+            self.counters.retries.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(backoff.next()).await;
+        }
+    }
+
+    /// `None` when it may work later.
+    async fn attempt(&self, body: Bytes) -> Option<Delivery> {
+        let request = self.client.post(&self.options.url).body(body);
+        let sent = request
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .bearer_auth(self.options.token.expose_secret())
+            .send()
+            .await;
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::debug!(?error, "the console did not take events");
+                return None;
+            }
+        };
+        let status = response.status();
+        match Verdict::of(status.as_u16()) {
+            Verdict::Taken => {
+                let answer = response.json::<Answer>().await;
+                let rejected = answer.map_or(0, |answer| answer.rejected.len() as u64);
+                Some(Delivery::Taken { rejected })
+            }
+            Verdict::TooLarge => Some(Delivery::TooLarge),
+            Verdict::Refused => {
+                tracing::error!(%status, "the console finds a batch wrong");
+                Some(Delivery::Refused)
+            }
+            Verdict::Later => {
+                tracing::warn!(%status, "the console does not take events now");
+                None
+            }
+        }
+    }
+}
+
+fn fresh_id(runtime: &Runtime) -> Uuid {
+    let random = runtime.bytes::<10>().unwrap_or_default();
+    let now_ms = u64::try_from(runtime.now_ms()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid()
+}

@@ -1,0 +1,98 @@
+//! The ports of the native host.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::body::OutBody;
+use super::ingest::Queue;
+use super::origin::{self, OriginClient};
+use super::trust::TrustedProxies;
+use crate::pipeline::Gateway;
+use crate::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
+use crate::telemetry::Event;
+
+/// The gateway with everything it needs, shared by all connections.
+pub(super) struct Runtime {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) trusted_proxies: TrustedProxies,
+    client: OriginClient<OutBody>,
+    queue: Option<Queue>,
+    started: Instant,
+}
+
+impl Runtime {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the host's monotonic clock begins here"
+    )]
+    pub(super) fn new(
+        gateway: Arc<Gateway>,
+        queue: Option<Queue>,
+        trusted_proxies: TrustedProxies,
+    ) -> anyhow::Result<Self> {
+        anyhow::ensure!(getrandom::u32().is_ok(), "the system has no entropy");
+        Ok(Self {
+            gateway,
+            trusted_proxies,
+            client: origin::client(),
+            queue,
+            started: Instant::now(),
+        })
+    }
+}
+
+impl Clock for Runtime {
+    #[expect(clippy::disallowed_methods, reason = "the host's one wall clock")]
+    fn now_ms(&self) -> i64 {
+        let elapsed = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn monotonic_us(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Random for Runtime {
+    fn bytes<const N: usize>(&self) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+impl Telemetry for Runtime {
+    fn record(&self, event: Event) {
+        if let Some(queue) = &self.queue {
+            queue.push(event);
+        }
+    }
+
+    fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {
+        self.queue
+            .as_ref()
+            .map_or(Ok(()), |queue| queue.push_all(events))
+    }
+
+    fn status(&self) -> TelemetryStatus {
+        self.queue.as_ref().map(Queue::status).unwrap_or_default()
+    }
+}
+
+impl Origin for Runtime {
+    type RequestBody = OutBody;
+    type ResponseBody = Incoming;
+
+    async fn send(
+        &self,
+        request: Request<OutBody>,
+        _personal: bool,
+    ) -> Result<Response<Incoming>, OriginError> {
+        origin::send(&self.client, request).await
+    }
+}

@@ -1,0 +1,13 @@
+//! The native host with everything around it, over real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod events;
+mod pressure;
+mod resilience;
+mod routing;
+mod support;

@@ -1,0 +1,140 @@
+//! The `Database` port on SQLite, for the native server.
+//!
+//! One writer connection, because SQLite has one writer anyway and a queue in
+//! front of it is cheaper than busy retries; a few readers beside it, which WAL
+//! lets read while the writer writes.
+
+mod error;
+mod migrate;
+mod value;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use nexus_control::ports::{Database, DatabaseError, Row, Statement};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+pub use migrate::MigrateError;
+
+const READERS: u32 = 4;
+/// Longest wait for another process (a backup, the command line) to let go.
+const BUSY: Duration = Duration::from_secs(5);
+/// Every statement of the console is a literal, so all of them fit.
+const STATEMENTS: usize = 256;
+
+#[derive(Clone)]
+pub struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    /// Opens the file and creates it when absent. Call [`Sqlite::migrate`] next.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        // FULL, not NORMAL: in WAL mode NORMAL keeps the file whole but may lose
+        // the last commits when the power fails. By then their effects may have
+        // reached the edge, and the audit log would not know.
+        Self::open_with(path, SqliteSynchronous::Full).await
+    }
+
+    /// For tests: as [`Sqlite::open`], but without waiting for the disk. What a
+    /// killed process had committed is kept; what a power cut leaves is not known.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub async fn open_unsynced(path: &Path) -> Result<Self, DatabaseError> {
+        Self::open_with(path, SqliteSynchronous::Off).await
+    }
+
+    async fn open_with(path: &Path, sync: SqliteSynchronous) -> Result<Self, DatabaseError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(sync)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .statement_cache_capacity(STATEMENTS);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .map_err(error::of)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .map_err(error::of)?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Applies the migrations that are missing.
+    ///
+    /// # Errors
+    /// When the file was made by a newer version, or they don't fit it.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        migrate::run(&self.writer).await
+    }
+
+    /// Writes a whole, consistent copy to a file that must not exist yet, while
+    /// the console keeps running.
+    ///
+    /// # Errors
+    /// When the file exists or can't be written.
+    pub async fn backup(&self, to: &Path) -> Result<(), DatabaseError> {
+        sqlx::query("VACUUM INTO ?1")
+            .bind(to.to_string_lossy().into_owned())
+            .execute(&self.writer)
+            .await
+            .map_err(error::of)?;
+        Ok(())
+    }
+
+    /// Waits for statements under way and closes the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        let rows = value::bind(statement)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(error::of)?;
+        rows.iter().map(value::row).collect()
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
+        // IMMEDIATE takes the write lock at once: a transaction that reads first
+        // and upgrades later can't wait for the lock and would fail instead.
+        let mut transaction = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(error::of)?;
+        let mut changed = Vec::with_capacity(statements.len());
+        for statement in statements {
+            let done = value::bind(statement)
+                .execute(&mut *transaction)
+                .await
+                .map_err(error::of)?;
+            changed.push(done.rows_affected());
+        }
+        transaction.commit().await.map_err(error::of)?;
+        Ok(changed)
+    }
+}

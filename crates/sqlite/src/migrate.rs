@@ -1,0 +1,67 @@
+//! Applies the files of `migrations/`, which are compiled in.
+
+use nexus_control::ports::DatabaseError;
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Executor as _, Row as _};
+
+use crate::error;
+
+/// Name and text of every migration, in order.
+pub(crate) const FILES: &[(&str, &str)] = &[(
+    "0001_foundation",
+    include_str!("../../../migrations/0001_foundation.sql"),
+)];
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The file was applied with another text than this version knows.
+    #[error("migration {0} was changed after it had been applied")]
+    Changed(String),
+    /// A newer version of the server has been here.
+    #[error("the database knows migration {0}, this version does not")]
+    Newer(String),
+}
+
+pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
+    let fault = |e| MigrateError::Database(error::of(e));
+    let mut transaction = db.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    transaction
+        .execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations \
+             (name TEXT NOT NULL PRIMARY KEY, sha256 TEXT NOT NULL)",
+        )
+        .await
+        .map_err(fault)?;
+    let applied = transaction
+        .fetch_all("SELECT name, sha256 FROM schema_migrations ORDER BY name")
+        .await
+        .map_err(fault)?;
+    for row in &applied {
+        let (name, digest): (String, String) = (row.get(0), row.get(1));
+        match FILES.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) if sha256(text) == digest => {}
+            Some(_) => return Err(MigrateError::Changed(name)),
+            None => return Err(MigrateError::Newer(name)),
+        }
+    }
+    for (name, text) in FILES.iter().skip(applied.len()) {
+        sqlx::raw_sql(*text)
+            .execute(&mut *transaction)
+            .await
+            .map_err(fault)?;
+        sqlx::query("INSERT INTO schema_migrations (name, sha256) VALUES (?1, ?2)")
+            .bind(*name)
+            .bind(sha256(text))
+            .execute(&mut *transaction)
+            .await
+            .map_err(fault)?;
+    }
+    transaction.commit().await.map_err(fault)
+}
+
+fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}

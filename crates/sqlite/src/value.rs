@@ -1,0 +1,44 @@
+//! Values in and out.
+
+use nexus_control::ports::{DatabaseError, Row, Statement, Value};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+
+use crate::error;
+
+pub(crate) fn bind(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
+    statement
+        .values
+        .into_iter()
+        .fold(sqlx::query(statement.sql), |query, value| match value {
+            Value::Null => query.bind(None::<i64>),
+            Value::Integer(number) => query.bind(number),
+            Value::Real(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+        })
+}
+
+pub(crate) fn row(row: &SqliteRow) -> Result<Row, DatabaseError> {
+    (0..row.len()).map(|i| cell(row, i)).collect()
+}
+
+/// By the value's own type: SQLite's columns are only a hint.
+fn cell(row: &SqliteRow, i: usize) -> Result<Value, DatabaseError> {
+    let raw = row.try_get_raw(i).map_err(error::of)?;
+    if raw.is_null() {
+        return Ok(Value::Null);
+    }
+    let name = raw.type_info().name().to_owned();
+    match name.as_str() {
+        "INTEGER" | "BIGINT" | "BOOLEAN" => row.try_get_unchecked(i).map(Value::Integer),
+        "REAL" => row.try_get_unchecked(i).map(Value::Real),
+        "TEXT" => row.try_get_unchecked(i).map(Value::Text),
+        other => {
+            return Err(DatabaseError::Other(format!(
+                "column {i} has the type {other}, which the port does not know"
+            )));
+        }
+    }
+    .map_err(error::of)
+}

@@ -1,0 +1,108 @@
+//! What is SQLite's own: migrations, backup, more than one process.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::Path;
+
+use nexus_control::ports::{Database as _, DatabaseError, Statement, Value};
+use nexus_sqlite::{MigrateError, Sqlite};
+
+async fn open(path: &Path) -> Sqlite {
+    let db = Sqlite::open(path).await.unwrap();
+    db.migrate().await.unwrap();
+    db
+}
+
+fn put(key: &str) -> Statement {
+    Statement::new(
+        "INSERT INTO meta (key, value) VALUES (?1, 'x')",
+        [key.into()],
+    )
+}
+
+async fn keys(db: &Sqlite) -> usize {
+    let all = Statement::new("SELECT key FROM meta", []);
+    db.query(all).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn migrations_run_once_and_tell_when_they_do_not_fit() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    let db = open(&path).await;
+    db.batch(vec![put("kept")]).await.unwrap();
+    db.migrate().await.unwrap();
+    assert_eq!(keys(&db).await, 1);
+    let touch = |sql| Statement::new(sql, []);
+    db.batch(vec![touch("UPDATE schema_migrations SET sha256 = 'x'")])
+        .await
+        .unwrap();
+    assert!(matches!(db.migrate().await, Err(MigrateError::Changed(_))));
+    db.batch(vec![touch(
+        "UPDATE schema_migrations SET name = '9999_later'",
+    )])
+    .await
+    .unwrap();
+    assert!(matches!(db.migrate().await, Err(MigrateError::Newer(name)) if name == "9999_later"));
+}
+
+#[tokio::test]
+async fn a_backup_is_whole_and_overwrites_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir.path().join("a.db")).await;
+    db.batch(vec![put("one"), put("two")]).await.unwrap();
+    let copy = dir.path().join("copy.db");
+    db.backup(&copy).await.unwrap();
+    assert!(db.backup(&copy).await.is_err());
+    db.batch(vec![put("later")]).await.unwrap();
+    assert_eq!(keys(&open(&copy).await).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_write_in_turns() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    let (one, two) = (open(&path).await, open(&path).await);
+    let write = |db: Sqlite, who: &'static str| async move {
+        for n in 0..50 {
+            db.batch(vec![put(&format!("{who}-{n}"))]).await.unwrap();
+        }
+    };
+    let jobs = [
+        tokio::spawn(write(one.clone(), "one")),
+        tokio::spawn(write(two, "two")),
+    ];
+    for job in jobs {
+        job.await.unwrap();
+    }
+    assert_eq!(keys(&one).await, 100);
+}
+
+#[tokio::test]
+async fn reading_cannot_write_and_an_abandoned_batch_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir.path().join("a.db")).await;
+    assert!(db.query(put("by reading")).await.is_err());
+    let wrong = vec![
+        put("a"),
+        Statement::new("INSERT INTO nowhere VALUES (1)", []),
+    ];
+    assert!(matches!(
+        db.batch(wrong).await,
+        Err(DatabaseError::Other(_))
+    ));
+    // Dropped while it runs, as by a request that timed out.
+    let many = (0..2_000).map(|n| put(&format!("n{n}"))).collect();
+    let abandoned = db.batch(many);
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(2), abandoned).await;
+    let found = keys(&db).await;
+    assert!(found == 0 || found == 2_000, "{found}");
+    db.batch(vec![put("next")]).await.unwrap();
+    let value = db
+        .query(Statement::new(
+            "SELECT value FROM meta WHERE key = ?1",
+            ["next".into()],
+        ))
+        .await
+        .unwrap();
+    assert_eq!(value, [[Value::Text("x".into())]]);
+}

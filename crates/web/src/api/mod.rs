@@ -1,0 +1,127 @@
+//! `/api/v1`: everything the pages do, for programs. Each operation is a
+//! handler of a few lines: take the actor, call one use case, map the error.
+//! The description at `/api/v1/openapi.json` is generated from the same
+//! handlers that the router serves, so the two can't drift apart.
+
+mod audit;
+mod experiments;
+mod extract;
+mod ingest;
+mod members;
+mod page;
+mod tokens;
+
+use axum::Router;
+use axum::response::Json;
+use axum::routing::{any, get};
+use http::{Method, StatusCode, Uri};
+use nexus_control::views::Overview;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Description;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use extract::{ApiActor, Body, Path, Query};
+
+use crate::identify::Web;
+use crate::problem::{ApiError, ProblemDetails};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Nexus Admin",
+        description = "Experiments, audit log, members and tokens. Errors are problem details \
+            (RFC 9457). Times are milliseconds since 1970 UTC; shares are basis points \
+            (10,000 = 100 %)."
+    ),
+    components(schemas(ProblemDetails)),
+    modifiers(&Security),
+    security(("token" = []))
+)]
+struct Base;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, api: &mut Description) {
+        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        api.components
+            .get_or_insert_default()
+            .add_security_scheme("token", scheme);
+    }
+}
+
+/// The routes below `/api/v1`, the description and its readable page, and `/metrics`.
+pub fn router(web: Web) -> Router {
+    let (router, description) = routes().split_for_parts();
+    let page = page::render(&description);
+    let description = std::sync::Arc::new(description);
+    Router::new()
+        .merge(router)
+        .merge(crate::ops::metrics_router())
+        .route(
+            "/api/v1/openapi.json",
+            get(move || {
+                let description = description.clone();
+                async move { Json(description.as_ref().clone()) }
+            }),
+        )
+        .route(
+            "/api/docs",
+            get(move |nonce| page::respond(nonce, page.clone())),
+        )
+        .method_not_allowed_fallback(not_allowed)
+        .route("/api", any(unknown))
+        .route("/api/{*rest}", any(unknown))
+        .with_state(web)
+}
+
+async fn unknown(uri: Uri) -> ProblemDetails {
+    let path: String = uri.path().chars().take(200).collect();
+    let detail = format!("there is no {path}");
+    ProblemDetails::new(StatusCode::NOT_FOUND, "not-found", detail)
+}
+
+/// The router adds the header `Allow`.
+async fn not_allowed(method: Method, uri: Uri) -> ProblemDetails {
+    let detail = format!("{} does not take {method}", uri.path());
+    ProblemDetails::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+}
+
+/// The generated description.
+#[must_use]
+pub fn description() -> Description {
+    routes().split_for_parts().1
+}
+
+fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .routes(routes!(overview))
+        .routes(routes!(experiments::list, experiments::create))
+        .routes(routes!(experiments::detail, experiments::edit))
+        .routes(routes!(experiments::start))
+        .routes(routes!(experiments::pause))
+        .routes(routes!(experiments::resume))
+        .routes(routes!(experiments::stop))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::proof))
+        .routes(routes!(audit::consistency))
+        .routes(routes!(members::list, members::add))
+        .routes(routes!(members::change))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(ingest::ingest))
+}
+
+/// What runs, what hurts, what waits for the caller.
+#[utoipa::path(get, path = "/api/v1/overview", tag = "overview",
+    responses((status = 200, body = Overview), ApiError))]
+async fn overview(
+    web: axum::extract::State<Web>,
+    actor: ApiActor,
+) -> Result<Json<Overview>, ApiError> {
+    Ok(Json(web.console().overview(&actor.0).await?))
+}

@@ -1,0 +1,194 @@
+//! An experiment's life through the API, and its refusals.
+
+use http::{Method, StatusCode};
+use nexus_domain::access::Role;
+use serde_json::json;
+
+use crate::world::{World, ask};
+
+#[tokio::test]
+async fn an_experiment_from_draft_to_stop() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Owner));
+    let draft = json!(nexus_control::testing::draft("cta"));
+    let made = ask(
+        &router,
+        Method::POST,
+        "/api/v1/experiments",
+        &[],
+        Some(draft.clone()),
+    )
+    .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let again = ask(
+        &router,
+        Method::POST,
+        "/api/v1/experiments",
+        &[],
+        Some(draft),
+    )
+    .await;
+    assert_eq!(
+        (again.status.as_u16(), again.problem().as_str()),
+        (422, "invalid")
+    );
+    assert_eq!(again.json()["problems"][0]["field"]["at"], "id");
+
+    let start = "/api/v1/experiments/cta/start";
+    let stale = ask(
+        &router,
+        Method::POST,
+        start,
+        &[],
+        Some(json!({"version": 7})),
+    )
+    .await;
+    assert_eq!(
+        (stale.status.as_u16(), stale.problem().as_str()),
+        (409, "conflict")
+    );
+    assert_eq!(stale.json()["current_version"], 1);
+    let started = ask(
+        &router,
+        Method::POST,
+        start,
+        &[],
+        Some(json!({"version": 1})),
+    )
+    .await;
+    assert_eq!(started.json()["status"], "running");
+    let twice = ask(&router, Method::POST, start, &[], Some(json!({}))).await;
+    assert_eq!(
+        (twice.status.as_u16(), twice.problem().as_str()),
+        (409, "refused")
+    );
+
+    world.t.ticks("test", 2).await.unwrap();
+    let detail = ask(&router, Method::GET, "/api/v1/experiments/cta", &[], None)
+        .await
+        .json();
+    assert!(detail["propagation"]["published_ms"].is_i64(), "{detail}");
+
+    let stop = "/api/v1/experiments/cta/stop";
+    let reason = json!({"reason": "enough"});
+    let stopped = ask(&router, Method::POST, stop, &[], Some(reason)).await;
+    assert_eq!(stopped.json()["stop"]["reason"], "enough");
+
+    let log = ask(
+        &router,
+        Method::GET,
+        "/api/v1/audit?object_id=cta",
+        &[],
+        None,
+    )
+    .await
+    .json();
+    assert_eq!(log["total"], 3, "{log}");
+    let export = ask(&router, Method::GET, "/api/v1/audit/export", &[], None).await;
+    let report = nexus_audit_verify::verify_export(export.text.as_bytes(), None).unwrap();
+    assert!(report.entries >= 3);
+}
+
+#[tokio::test]
+async fn malformed_input_is_told_with_its_place() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Owner));
+    for body in [json!([]), json!({"id": 1}), json!({"unknown": true})] {
+        let answer = ask(
+            &router,
+            Method::POST,
+            "/api/v1/experiments",
+            &[],
+            Some(body),
+        )
+        .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem().as_str()),
+            (422, "bad-json")
+        );
+    }
+    let none = ask(&router, Method::GET, "/api/v1/experiments/none", &[], None).await;
+    assert_eq!(
+        (none.status.as_u16(), none.problem().as_str()),
+        (404, "not-found")
+    );
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_that_names_what_is_wrong() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Owner));
+    let v1 = "/api/v1";
+    for (method, path, status, problem, parameter) in [
+        ("GET", "/experiments?page=x", 400, "bad-parameter", "page"),
+        (
+            "GET",
+            "/experiments?status=on",
+            400,
+            "bad-parameter",
+            "status",
+        ),
+        ("GET", "/experiments?pgae=1", 400, "bad-parameter", "pgae"),
+        ("GET", "/experiments?q=a&q=b", 400, "bad-parameter", "q"),
+        (
+            "GET",
+            "/audit/export?limit=-1",
+            400,
+            "bad-parameter",
+            "limit",
+        ),
+        ("GET", "/audit/consistency", 400, "bad-parameter", "from"),
+        ("GET", "/audit/x/proof", 400, "bad-parameter", "seq"),
+        ("GET", "/audit/9/proof", 404, "not-found", ""),
+        ("GET", "/nope", 404, "not-found", ""),
+        ("GET", "", 404, "not-found", ""),
+        ("POST", "/experiments/a/b/c", 404, "not-found", ""),
+        ("DELETE", "/overview", 405, "method-not-allowed", ""),
+        ("GET", "/audit/verify", 405, "method-not-allowed", ""),
+        ("POST", "/openapi.json", 405, "method-not-allowed", ""),
+    ] {
+        let method: Method = method.parse().unwrap();
+        let answer = ask(&router, method.clone(), &format!("{v1}{path}"), &[], None).await;
+        let told = (answer.status.as_u16(), answer.problem());
+        assert_eq!(told, (status, problem.to_owned()), "{method} {path}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert_eq!(answer.json()["status"], status);
+        let named = answer.json()["parameter"].as_str().unwrap_or("").to_owned();
+        assert_eq!(named, parameter, "{method} {path}");
+        assert_eq!(answer.headers.contains_key("allow"), status == 405);
+    }
+}
+
+#[tokio::test]
+async fn the_log_proves_that_it_only_grew() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Owner));
+    for id in ["a", "b", "c"] {
+        let draft = json!(nexus_control::testing::draft(id));
+        ask(
+            &router,
+            Method::POST,
+            "/api/v1/experiments",
+            &[],
+            Some(draft),
+        )
+        .await;
+    }
+    let proof = async |query: &str| {
+        let path = format!("/api/v1/audit/consistency?{query}");
+        ask(&router, Method::GET, &path, &[], None).await
+    };
+    let grown = proof("from=1").await.json();
+    assert_eq!((&grown["old_size"], &grown["size"]), (&json!(1), &json!(3)));
+    let earlier = proof("from=1&to=2").await.json();
+    assert_eq!(earlier["old_root"], grown["old_root"]);
+    // The second leaf is all that the log of one lacks to be the log of two.
+    assert_eq!(earlier["path"].as_array().unwrap().len(), 1);
+    for beyond in ["from=1&to=4", "from=0", "from=3&to=2"] {
+        assert_eq!(
+            proof(beyond).await.status,
+            StatusCode::NOT_FOUND,
+            "{beyond}"
+        );
+    }
+}

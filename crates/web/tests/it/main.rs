@@ -1,0 +1,13 @@
+//! The console's HTTP face over a real console on SQLite.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers may fail the test"
+)]
+
+mod api;
+mod description;
+mod layers;
+mod roles;
+mod world;

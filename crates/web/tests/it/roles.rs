@@ -1,0 +1,202 @@
+//! Every operation with every role, against the table in `docs/roles.md`.
+
+use std::collections::BTreeMap;
+
+use http::{Method, StatusCode};
+use nexus_domain::access::{Action, Role, Scope};
+use nexus_domain::actor::{Actor, Principal, SignIn};
+use nexus_domain::ids::TokenId;
+use serde_json::{Value, json};
+
+use crate::world::{World, ask};
+
+/// What each operation asks for; a new one without a line here fails the test.
+const OPERATIONS: &[(&str, &str, Action)] = &[
+    ("get", "/api/v1/overview", Action::ViewOverview),
+    ("get", "/api/v1/experiments", Action::ViewExperiments),
+    ("post", "/api/v1/experiments", Action::CreateExperiment),
+    ("get", "/api/v1/experiments/{id}", Action::ViewExperiments),
+    ("put", "/api/v1/experiments/{id}", Action::EditExperiment),
+    (
+        "post",
+        "/api/v1/experiments/{id}/start",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/pause",
+        Action::PauseExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/resume",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/stop",
+        Action::StopExperiment,
+    ),
+    ("get", "/api/v1/audit", Action::ViewAudit),
+    ("post", "/api/v1/audit/verify", Action::ViewAudit),
+    ("get", "/api/v1/audit/export", Action::ExportAudit),
+    ("get", "/api/v1/audit/{seq}/proof", Action::ViewAudit),
+    ("get", "/api/v1/audit/consistency", Action::ViewAudit),
+    ("get", "/api/v1/members", Action::ViewMembers),
+    ("post", "/api/v1/members", Action::ManageMembers),
+    ("put", "/api/v1/members/{id}", Action::ManageMembers),
+    ("get", "/api/v1/tokens", Action::ViewTokens),
+    ("post", "/api/v1/tokens", Action::CreateToken),
+    ("delete", "/api/v1/tokens/{id}", Action::RevokeToken),
+    ("post", "/api/v1/ingest", Action::Ingest),
+];
+
+/// Rows of the table: action → which role may.
+fn table() -> BTreeMap<String, Vec<bool>> {
+    let text = include_str!("../../../../docs/roles.md");
+    let rows = text.lines().filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim).filter(|c| !c.is_empty());
+        let action = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+        Some((
+            action.to_owned(),
+            cells.take(Role::ALL.len()).map(|c| c == "✓").collect(),
+        ))
+    });
+    rows.collect()
+}
+
+fn draft(id: &str) -> Value {
+    json!(nexus_control::testing::draft(id))
+}
+
+fn body(action: Action, path: &str) -> Option<Value> {
+    Some(match action {
+        Action::CreateExperiment => draft("new-one"),
+        Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
+        Action::StartExperiment | Action::PauseExperiment | Action::StopExperiment => json!({}),
+        Action::ManageMembers if path.ends_with("{id}") => json!({
+            "email": "a@example.com", "version": 1, "grants": [], "disabled": true
+        }),
+        Action::ManageMembers => json!({
+            "email": "new@example.com",
+            "grants": [{"role": "viewer", "environment": null}]
+        }),
+        Action::CreateToken => {
+            json!({"name": "ci", "scopes": ["experiments:read"], "expires_days": 30})
+        }
+        Action::Ingest => json!({
+            "gateway_id": "g", "environment": "production", "snapshot_version": 0,
+            "sent_ms": nexus_control::testing::NOW_MS, "batch_id": "b", "events": []
+        }),
+        _ => return None,
+    })
+}
+
+async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -> bool {
+    let world = World::new(None).await;
+    let owner = world.t.person(Role::Owner);
+    let made = world
+        .t
+        .console
+        .create_experiment(&owner, nexus_control::testing::draft("cta"));
+    made.await.unwrap();
+    let mut filled = path.replace("{id}", "cta").replace("{seq}", "0");
+    if path.ends_with("/consistency") {
+        filled.push_str("?from=1");
+    }
+    let method: Method = method.to_uppercase().parse().unwrap();
+    let answer = ask(
+        &world.router_for(actor),
+        method,
+        &filled,
+        &[],
+        body(action, path),
+    )
+    .await;
+    assert_ne!(
+        answer.status,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "{path}: {}",
+        answer.text
+    );
+    answer.status == StatusCode::FORBIDDEN && answer.problem() == "forbidden"
+}
+
+#[tokio::test]
+async fn every_route_and_role_is_decided_as_the_table_says() {
+    let table = table();
+    assert_eq!(
+        table.len(),
+        Action::ALL.len(),
+        "docs/roles.md has a line per action"
+    );
+    let world = World::new(None).await;
+    let mut wrong = Vec::new();
+    for (method, path, action) in OPERATIONS {
+        for (index, role) in Role::ALL.into_iter().enumerate() {
+            let may = table[action.as_str()][index];
+            let forbidden = is_forbidden(&world.t.person(role), method, path, *action).await;
+            if may == forbidden {
+                wrong.push(format!("{method} {path} as {}", role.as_str()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn every_route_and_scope_is_decided_as_the_scope_says() {
+    let world = World::new(None).await;
+    let mut wrong = Vec::new();
+    for scope in Scope::ALL {
+        let actor = Actor {
+            principal: Principal::Token {
+                token: TokenId::from_u128(1),
+                name: "ci".into(),
+                scopes: vec![scope],
+            },
+            grants: world.t.person(Role::Owner).grants,
+            sign_in: SignIn::ApiToken,
+            step_up: None,
+            request_id: world.t.console.request_id(),
+        };
+        for (method, path, action) in OPERATIONS {
+            let may = scope.allows(*action) && !action.needs_step_up();
+            if may == is_forbidden(&actor, method, path, *action).await {
+                wrong.push(format!("{method} {path} with {}", scope.as_str()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_described_operation_is_in_the_list() {
+    let description = serde_json::to_value(nexus_web::api::description()).unwrap();
+    let mut described = Vec::new();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            described.push((method.clone(), path.clone()));
+        }
+    }
+    described.sort();
+    let mut listed: Vec<_> = OPERATIONS
+        .iter()
+        .map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned()))
+        .collect();
+    listed.sort();
+    assert_eq!(described, listed);
+}
+
+#[test]
+fn the_table_is_the_code() {
+    for (action, row) in table() {
+        let known = Action::ALL.into_iter().find(|a| a.as_str() == action);
+        let known = known.unwrap_or_else(|| panic!("no action {action}"));
+        let code: Vec<bool> = Role::ALL
+            .iter()
+            .map(|r| known.roles().contains(r))
+            .collect();
+        assert_eq!(code, row, "{action}");
+    }
+}

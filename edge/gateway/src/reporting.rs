@@ -1,0 +1,247 @@
+//! Events to the console's ingest.
+//!
+//! Events of all requests in an isolate wait together. The first one's request promises
+//! to deliver them a moment after its response (`waitUntil`) and goes on while others add
+//! to them; so there is one delivery at a time, and what it has in hand is bounded.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use nexus_gateway::{Batch, Event, Verdict};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+use worker::{
+    AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
+};
+
+use crate::config::variable;
+use crate::host::{EdgeHost, now_ms, random};
+use crate::isolate::{Isolate, add};
+
+/// Events that may wait in one isolate.
+pub(crate) const MAX_WAITING: usize = 2_000;
+/// Most events in one delivery.
+const BATCH: usize = 500;
+/// How long events wait for company.
+const LINGER: Duration = Duration::from_millis(250);
+/// One request goes on delivering for this long; the next one takes over.
+const SHIFT_MS: i64 = 5_000;
+/// A promise this old was not kept: its request was cut off.
+const BROKEN_PROMISE_MS: i64 = 30_000;
+/// Tries of one delivery, and the pause after the first; it doubles.
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(250);
+/// Longest wait for the console. All tries and pauses together must end before the
+/// runtime ends the request, 30 s after its response.
+const ANSWER: Duration = Duration::from_secs(4);
+
+/// The console's ingest. No `Debug`: it holds the token.
+#[derive(Clone)]
+pub(crate) struct Ingest {
+    url: String,
+    token: String,
+}
+
+impl Ingest {
+    /// `None` unless the Worker is told both where it is and what opens it.
+    pub(crate) fn of(env: &Env) -> Option<Self> {
+        Some(Self {
+            url: variable(env, "NEXUS_INGEST_URL")?,
+            token: variable(env, "NEXUS_INGEST_TOKEN")?,
+        })
+    }
+}
+
+/// The console's answer.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    rejected: Vec<Value>,
+}
+
+/// What delivering a batch led to.
+enum Delivery {
+    /// Taken, but for so many events.
+    Taken {
+        rejected: usize,
+    },
+    TooLarge,
+    /// Trying again makes no sense.
+    Refused,
+    /// It may work later.
+    Late,
+}
+
+/// Sees to it that what waits is delivered.
+pub(crate) fn promise_flush(host: &EdgeHost, ingest: &Ingest) {
+    if !claim(&host.isolate) {
+        return;
+    }
+    let (isolate, ingest) = (Rc::clone(&host.isolate), ingest.clone());
+    host.context.wait_until(async move {
+        let until_ms = now_ms() + SHIFT_MS;
+        loop {
+            Delay::from(LINGER).await;
+            let delivered = flush(&isolate, &ingest).await;
+            if !delivered || isolate.waiting.borrow().is_empty() || now_ms() > until_ms {
+                break;
+            }
+        }
+        isolate.flush_promised_ms.set(0);
+    });
+}
+
+/// Delivers what waits, unless somebody is at it, and gives a sign of life.
+pub(crate) async fn flush_and_greet(isolate: &Isolate, ingest: &Ingest) {
+    if claim(isolate) {
+        flush(isolate, ingest).await;
+        isolate.flush_promised_ms.set(0);
+    }
+    if let Some(body) = batch(isolate, Vec::new()).to_body() {
+        post(ingest, &body).await;
+    }
+}
+
+/// Whether it is now the caller's to deliver.
+fn claim(isolate: &Isolate) -> bool {
+    let promised_ms = isolate.flush_promised_ms.get();
+    let is_free = promised_ms == 0 || now_ms() - promised_ms >= BROKEN_PROMISE_MS;
+    if is_free {
+        isolate.flush_promised_ms.set(now_ms());
+    }
+    is_free
+}
+
+/// Delivers what waits now; false when the console doesn't take it.
+async fn flush(isolate: &Isolate, ingest: &Ingest) -> bool {
+    let mut outbox = VecDeque::new();
+    let until_ms = now_ms() + SHIFT_MS;
+    loop {
+        if outbox.is_empty() && now_ms() <= until_ms {
+            outbox.extend(next_batch(isolate));
+        }
+        let Some(mut batch) = outbox.pop_front() else {
+            return true;
+        };
+        let count = batch.events.len();
+        match deliver(isolate, ingest, &batch).await {
+            Delivery::Taken { rejected } => {
+                add(&isolate.sent, count.saturating_sub(rejected));
+                add(&isolate.dropped, rejected);
+            }
+            Delivery::Late => {
+                outbox.push_front(batch);
+                put_back(isolate, outbox);
+                return false;
+            }
+            Delivery::TooLarge if count > 1 => {
+                outbox.extend(batch.split_off(fresh_id()));
+                outbox.push_front(batch);
+            }
+            Delivery::TooLarge | Delivery::Refused => {
+                worker::console_error!("the console refuses a batch of {count} events");
+                add(&isolate.dropped, count);
+            }
+        }
+    }
+}
+
+fn next_batch(isolate: &Isolate) -> Option<Batch> {
+    let mut waiting = isolate.waiting.borrow_mut();
+    let count = waiting.len().min(BATCH);
+    let events: Vec<Event> = waiting.drain(..count).collect();
+    (count > 0).then(|| batch(isolate, events))
+}
+
+fn batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
+    let settings = &isolate.gateway.settings;
+    Batch {
+        gateway_id: settings.gateway_id.clone(),
+        environment: settings.environment.clone(),
+        snapshot_version: isolate.gateway.snapshots.version().unwrap_or(0),
+        sent_ms: now_ms(),
+        batch_id: fresh_id(),
+        events,
+    }
+}
+
+fn fresh_id() -> Uuid {
+    let random = random::<10>().unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(now_ms().unsigned_abs(), &random).into_uuid()
+}
+
+/// What could not be delivered waits for the next promise, as far as there is room. The
+/// events' own ids keep them from counting twice.
+fn put_back(isolate: &Isolate, batches: VecDeque<Batch>) {
+    let mut waiting = isolate.waiting.borrow_mut();
+    let events = batches
+        .into_iter()
+        .rev()
+        .flat_map(|batch| batch.events.into_iter().rev());
+    for event in events {
+        if waiting.len() < MAX_WAITING {
+            waiting.push_front(event);
+        } else {
+            add(&isolate.dropped, 1);
+        }
+    }
+}
+
+/// Tries a few times, under the same batch id.
+async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Delivery {
+    let Some(body) = batch.to_body() else {
+        return Delivery::TooLarge;
+    };
+    let mut pause = PAUSE;
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            add(&isolate.retries, 1);
+            Delay::from(pause).await;
+            pause *= 2;
+        }
+        match post(ingest, &body).await {
+            Delivery::Late => {}
+            settled => return settled,
+        }
+    }
+    Delivery::Late
+}
+
+/// One try, given up when the console hangs.
+async fn post(ingest: &Ingest, body: &[u8]) -> Delivery {
+    let controller = AbortController::default();
+    let signal = controller.signal();
+    let answered = Box::pin(send(ingest, body, &signal));
+    match select(answered, Delay::from(ANSWER)).await {
+        Either::Left((delivery, _)) => delivery.unwrap_or(Delivery::Late),
+        Either::Right(_) => {
+            controller.abort();
+            Delivery::Late
+        }
+    }
+}
+
+async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Result<Delivery> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    headers.set("authorization", &format!("Bearer {}", ingest.token))?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_body(Some(js_sys::Uint8Array::from(body).into()));
+    let request = Request::new_with_init(&ingest.url, &init)?;
+    let mut response = Fetch::Request(request).send_with_signal(signal).await?;
+    Ok(match Verdict::of(response.status_code()) {
+        Verdict::Taken => {
+            let answer = response.json::<Answer>().await;
+            let rejected = answer.map_or(0, |answer| answer.rejected.len());
+            Delivery::Taken { rejected }
+        }
+        Verdict::TooLarge => Delivery::TooLarge,
+        Verdict::Refused => Delivery::Refused,
+        Verdict::Later => Delivery::Late,
+    })
+}

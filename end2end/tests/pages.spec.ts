@@ -1,0 +1,204 @@
+import type { Page } from "@playwright/test";
+import { mkdirSync } from "node:fs";
+import { Api, fresh } from "../fixtures/api.ts";
+import { expectAccessible } from "../fixtures/axe.ts";
+import { ensureMember } from "../fixtures/cli.ts";
+import { awake } from "../fixtures/demo.ts";
+import { expect, LOOKS, test, type Look } from "../fixtures/test.ts";
+
+/** The narrowest phone that is still common, in CSS pixels. */
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+
+/** A page or a state of one. */
+interface State {
+  name: string;
+  path: string;
+  status?: number;
+  /** Who looks; the owner when nobody is named. */
+  who?: string;
+  /** What leads from the page to the state; a status is then that of the page it leads to. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const ids = { draft: "", running: "", paused: "", stopped: "" };
+/** The page of the viewer's membership. */
+let membership = "";
+
+test.beforeAll(async ({ browser, stack }) => {
+  await ensureMember(stack, "viewer@demo.nexus", "viewer");
+  const api = await Api.of(browser, stack, stack.owner_email);
+  for (const state of ["draft", "running", "paused", "stopped"] as const) {
+    ids[state] = fresh(state);
+    await api.create(ids[state], { hypothesis: "</textarea><script>alert(1)</script> & 'quotes'" });
+  }
+  for (const id of [ids.running, ids.paused, ids.stopped]) await api.start(id);
+  await api.post(`/api/v1/experiments/${ids.paused}/pause`);
+  await api.stop(ids.stopped);
+  const members = await api.get<{ id: string; email: string }[]>("/api/v1/members");
+  membership = `/settings/members/${members.find(({ email }) => email === "viewer@demo.nexus")?.id}`;
+  // More than a page of them.
+  const { total } = await api.get<{ total: number }>("/api/v1/experiments");
+  for (let n = total; n < 21; n++) await api.create(fresh(`filler-${n}`));
+});
+
+test.afterAll(async ({ browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  for (const id of [ids.running, ids.paused]) await api.stop(id);
+});
+
+/** As when a confirmation is sent again. */
+async function confirmNothing(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.body.innerHTML = '<form method="post" action="/confirm/there-is-none"></form>';
+    document.forms[0]?.submit();
+  });
+}
+
+async function openPalette(page: Page): Promise<void> {
+  await awake(page);
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
+}
+
+const submit = (selector: string) => async (page: Page) => page.locator(selector).last().click();
+
+function states(): State[] {
+  const of = (id: string, rest = "") => `/experiments/${id}${rest}`;
+  return [
+    { name: "overview", path: "/" },
+    { name: "palette", path: "/", act: openPalette },
+    { name: "experiments", path: "/experiments" },
+    { name: "experiments-second-page", path: "/experiments?page=2" },
+    { name: "experiments-filtered", path: "/experiments?status=draft&sort=name" },
+    { name: "experiments-nothing-fits", path: "/experiments?q=there-is-none-of-this-name" },
+    { name: "experiment-new", path: "/experiments/new" },
+    {
+      name: "experiment-new-errors",
+      path: "/experiments/new",
+      status: 422,
+      act: submit("form.form button.primary"),
+    },
+    { name: "experiment-edit", path: of(ids.draft, "/edit") },
+    { name: "experiment-edit-running", path: of(ids.running, "/edit") },
+    { name: "experiment-draft", path: of(ids.draft) },
+    { name: "experiment-running", path: of(ids.running) },
+    { name: "experiment-paused", path: of(ids.paused) },
+    { name: "experiment-stopped", path: of(ids.stopped) },
+    { name: "start", path: of(ids.draft, "/start") },
+    { name: "pause", path: of(ids.running, "/pause") },
+    { name: "resume", path: of(ids.paused, "/resume") },
+    { name: "stop", path: of(ids.running, "/stop") },
+    { name: "stop-not-now", path: of(ids.draft, "/stop") },
+    { name: "audit", path: "/audit" },
+    { name: "audit-nothing-fits", path: "/audit?q=there-is-none-of-this-name" },
+    { name: "audit-entry", path: "/audit/1" },
+    { name: "members", path: "/settings/members" },
+    { name: "member-new", path: "/settings/members/new" },
+    {
+      name: "member-new-errors",
+      path: "/settings/members/new",
+      status: 422,
+      act: submit("form.form button.primary"),
+    },
+    { name: "member-edit", path: membership },
+    { name: "confirmation-gone", path: "/", status: 404, act: confirmNothing },
+    { name: "tokens", path: "/settings/tokens" },
+    { name: "token-new", path: "/settings/tokens/new" },
+    {
+      name: "token-new-errors",
+      path: "/settings/tokens/new",
+      status: 422,
+      act: submit("form.form button.primary"),
+    },
+    { name: "appearance", path: "/settings/appearance" },
+    { name: "not-found", path: "/no/such/page", status: 404 },
+    { name: "forbidden", path: "/settings/members", status: 403, who: "viewer@demo.nexus" },
+    { name: "viewer-detail", path: of(ids.running), who: "viewer@demo.nexus" },
+    { name: "not-a-member", path: "/", status: 403, who: "outsider@demo.nexus" },
+    { name: "no-second-factor", path: "/", status: 403, who: "nomfa@demo.nexus" },
+  ];
+}
+
+for (const look of LOOKS) {
+  test.describe(`every page, ${look.lang} ${look.theme}`, () => {
+    test.use({ look });
+    test.setTimeout(240_000);
+
+    test("axe finds nothing, the log is empty, nothing scrolls sideways", async ({ pageOf, stack, browserLog }) => {
+      const pages = new Map<string, Page>();
+      for (const state of states()) {
+        await test.step(state.name, async () => {
+          const who = state.who ?? stack.owner_email;
+          const page = pages.get(who) ?? (await pageOf(who));
+          pages.set(who, page);
+          if (state.status) browserLog.expect(new RegExp(`(answer|status of) ${state.status}`));
+          await lookAt(page, state, look);
+        });
+      }
+    });
+  });
+}
+
+test("nothing on a page moves while it loads", async ({ owner }) => {
+  // Pages come whole from the server, so there are no skeletons: what is painted first stays.
+  for (const path of ["/", "/experiments", `/experiments/${ids.running}`, "/audit", "/settings/appearance"]) {
+    await owner.goto(path);
+    await awake(owner);
+    const shift = await owner.evaluate(
+      async () =>
+        new Promise<number>((resolve) => {
+          new PerformanceObserver((list, observer) => {
+            observer.disconnect();
+            const shifts = list.getEntries() as (PerformanceEntry & { value: number })[];
+            resolve(shifts.reduce((sum, { value }) => sum + value, 0));
+          }).observe({ type: "layout-shift", buffered: true });
+          // Without any shift the observer is never called.
+          setTimeout(() => resolve(0), 500);
+        }),
+    );
+    expect.soft(shift, `${path}: cumulative layout shift`).toBeLessThan(0.01);
+  }
+});
+
+async function lookAt(page: Page, state: State, look: Look): Promise<void> {
+  await page.setViewportSize(DESK);
+  const answer = await page.goto(state.path);
+  if (state.act && !state.status) {
+    await state.act(page);
+  } else if (state.act) {
+    const next = page.waitForResponse((response) => response.request().isNavigationRequest());
+    await state.act(page);
+    expect((await next).status(), state.name).toBe(state.status);
+    await page.waitForLoadState();
+  } else {
+    expect(answer?.status(), state.name).toBe(state.status ?? 200);
+  }
+  await expect(page.locator("html")).toHaveAttribute("lang", look.lang);
+  // By name, not by role: behind an open dialog the page has no roles.
+  await expect(page.locator("h1")).toHaveCount(1);
+  await expectAccessible(page, `${state.name}, ${look.lang} ${look.theme}`);
+  await picture(page, state, look, "desk");
+  await page.setViewportSize(PHONE);
+  const wide = await page.evaluate(widest);
+  expect.soft(wide, `${state.name} at ${PHONE.width} px`).toEqual([]);
+  await picture(page, state, look, "phone");
+}
+
+/** What makes the page wider than the screen; empty when it is not. */
+function widest(): string[] {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > width + 0.5)
+    .map((element) => `${element.tagName}.${element.className} to ${element.getBoundingClientRect().right}`)
+    .slice(0, 10);
+}
+
+/** Full-page pictures for people, into the folder that `NEXUS_PICTURES` names. */
+async function picture(page: Page, state: State, look: Look, device: string): Promise<void> {
+  const folder = process.env.NEXUS_PICTURES;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${state.name}-${device}-${look.lang}-${look.theme}.png`, fullPage: true });
+}

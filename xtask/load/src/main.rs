@@ -1,0 +1,44 @@
+//! `nexus-load`: requests in numbers, against this machine only.
+//!
+//! It is a program of its own, built with optimisation, because a load generator that is
+//! slower than what it measures measures itself.
+
+mod hello;
+mod load;
+mod report;
+mod target;
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+
+#[derive(Parser)]
+#[command(name = "nexus-load", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Send requests and print what came of them as JSON
+    Http(load::Args),
+    /// The least an axum server can be: what others are compared with
+    Hello {
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Http(args) => print(&load::run(&args).await?),
+        Command::Hello { listen } => hello::serve(listen).await,
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is this program's result")]
+fn print(report: &report::Report) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(report)?);
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! The gateway beside a bare reverse proxy, in front of the same origin.
+
+use super::load::{Load, Loader};
+use super::numbers::Gateway;
+use crate::stack::{Settings, local};
+use anyhow::Result;
+
+/// Far below what either can do, so that latency is latency and not a queue.
+const QUIET_RATE: u32 = 500;
+
+/// Measures latency at a quiet rate and throughput at the limit.
+///
+/// # Errors
+/// When one of them answers anything but 200.
+pub(super) fn measure(loader: &Loader, settings: &Settings) -> Result<Gateway> {
+    let origin = local(settings.ports.stable);
+    let gateway = local(settings.ports.gateway);
+    let (bare_process, bare_port) = loader.bare_proxy(settings.ports.stable)?;
+    let bare = local(bare_port);
+    let origin_at_rate = loader.at_rate("origin, quiet", &origin, &[], QUIET_RATE)?;
+    let bare_at_rate = loader.at_rate("bare proxy, quiet", &bare, &[], QUIET_RATE)?;
+    let gateway_at_rate = loader.at_rate("gateway, quiet", &gateway, &[], QUIET_RATE)?;
+    let bare_most = loader.most("bare proxy, limit", &bare, &[])?;
+    let gateway_most = loader.most("gateway, limit", &gateway, &[])?;
+    drop(bare_process);
+    let added = |of: fn(&Load) -> f64| of(&gateway_at_rate) - of(&origin_at_rate);
+    Ok(Gateway {
+        added_p50_ms: added(|load| load.first_byte_ms.p50),
+        added_p99_ms: added(|load| load.first_byte_ms.p99),
+        throughput_ratio: gateway_most.requests_per_s / bare_most.requests_per_s,
+        origin_at_rate,
+        bare_at_rate,
+        gateway_at_rate,
+        bare_most,
+        gateway_most,
+    })
+}
