@@ -167,8 +167,6 @@ CREATE TABLE variant_stats (
     exposures BIGINT NOT NULL,
     conversions BIGINT NOT NULL,
     errored_users BIGINT NOT NULL,
-    requests BIGINT NOT NULL,
-    errors BIGINT NOT NULL,
     -- Requests of units that had been dealt another variant before.
     conflicts BIGINT NOT NULL,
     -- Largest evidence against the guardrail so far: natural log of the e-value.

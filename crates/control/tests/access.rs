@@ -198,7 +198,11 @@ fn two_owners_who_disable_each_other_at_once_leave_one() {
                 .request(&by, change(&target, target.grants.clone(), true))
                 .await
                 .unwrap();
-            asked.push((console, w.t.stepped_up(&by, &pending.action_digest), pending));
+            asked.push((
+                console,
+                w.t.stepped_up(&by, &pending.action_digest),
+                pending,
+            ));
         }
         let jobs: Vec<_> = asked
             .into_iter()

@@ -5,8 +5,8 @@ mod common;
 
 use common::{World, run, world};
 use nexus_control::Error;
-use nexus_control::ingest::{IngestEvent, IngestReply};
-use nexus_control::ports::{Database as _, Row, Statement};
+use nexus_control::ingest::{IngestEvent, IngestReply, RepeatsEvent};
+use nexus_control::ports::{Database as _, Row, Statement, Value};
 use nexus_control::testing::{Break, NOW_MS, batch, conversion, draft, request};
 use nexus_domain::Environment;
 use nexus_domain::access::Role;
@@ -21,7 +21,7 @@ async fn send(w: &World, events: Vec<IngestEvent>) -> IngestReply {
 }
 
 async fn stats(w: &World) -> Vec<Row> {
-    let sql = "SELECT experiment_id, variant, exposures, conversions, errored_users, requests, errors, conflicts \
+    let sql = "SELECT experiment_id, variant, exposures, conversions, errored_users, conflicts \
                FROM variant_stats ORDER BY experiment_id, variant";
     let mut rows =
         w.db.query(Statement {
@@ -30,7 +30,7 @@ async fn stats(w: &World) -> Vec<Row> {
         })
         .await
         .unwrap();
-    let sql = "SELECT SUM(requests), SUM(errors), SUM(0), SUM(0) FROM traffic";
+    let sql = "SELECT SUM(requests), SUM(errors) FROM traffic";
     rows.extend(
         w.db.query(Statement {
             sql,
@@ -40,6 +40,41 @@ async fn stats(w: &World) -> Vec<Row> {
         .unwrap(),
     );
     rows
+}
+
+#[test]
+fn repeated_requests_are_traffic_and_nothing_else() {
+    run(async {
+        let w = world(8).await;
+        w.started(draft("a")).await;
+        let repeats = |n: u64, requests, errors| {
+            IngestEvent::Repeats(RepeatsEvent {
+                id: format!("{n:032x}"),
+                at_ms: NOW_MS,
+                requests,
+                errors,
+            })
+        };
+        let exposure = request(1, NOW_MS, "u", "a", "control", 200);
+        let events = vec![
+            exposure.clone(),
+            repeats(2, 39, 4),
+            repeats(3, 0, 0),
+            repeats(4, 1, 2),
+        ];
+        let reply = send(&w, events.clone()).await;
+        assert_eq!((reply.accepted, reply.rejected.len()), (2, 2));
+        assert_eq!(send(&w, events).await.duplicate, 2);
+        let mut alone = stats(&w).await;
+        let traffic = alone.pop().unwrap();
+        assert_eq!(traffic, [Value::Integer(40), Value::Integer(4)]);
+        let other = world(8).await;
+        other.started(draft("a")).await;
+        send(&other, vec![exposure]).await;
+        let mut without = stats(&other).await;
+        without.pop();
+        assert_eq!(alone, without, "no variant's counts move");
+    });
 }
 
 #[test]

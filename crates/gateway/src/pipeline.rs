@@ -112,14 +112,7 @@ impl Gateway {
         };
         let report = route.exposure.take().map(|exposure| {
             let deployment = route.deployment.name();
-            Report::new(
-                ports,
-                id,
-                started_us,
-                parts.uri.path(),
-                deployment,
-                exposure,
-            )
+            Report::new(ports, id, started_us, &parts.uri, deployment, exposure)
         });
         self.ready(&mut parts, peer, &route, id_header);
         let request = Request::from_parts(parts, body);

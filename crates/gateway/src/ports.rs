@@ -8,6 +8,7 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::repeats::Repeats;
 use crate::telemetry::Event;
 
 /// Time.
@@ -81,7 +82,14 @@ pub enum OriginError {
 /// Where events go.
 pub trait Telemetry {
     /// Takes an event; drops and counts it when there is no room. Never waits.
-    fn record(&self, event: Event);
+    ///
+    /// # Errors
+    /// When it was dropped.
+    fn record(&self, event: Event) -> Result<(), Full>;
+    /// Where requests are summed up that say nothing new; without it every one is recorded.
+    fn repeats(&self) -> Option<&Repeats> {
+        None
+    }
     /// Takes all or none of what visitors' pages report. Anybody can send that, so half of
     /// the room stays free for [`record`](Self::record).
     ///

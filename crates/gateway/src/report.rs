@@ -1,6 +1,7 @@
 //! Every exposure is reported once, whatever ends it.
 
-use http::StatusCode;
+use http::uri::PathAndQuery;
+use http::{StatusCode, Uri};
 use uuid::Uuid;
 
 use crate::limits::{HOPELESS_US, MAX_EVENT_PATH_BYTES};
@@ -17,7 +18,7 @@ pub(crate) struct Report<'a, P: Ports> {
     ports: &'a P,
     id: Uuid,
     started_us: u64,
-    path: String,
+    path: Option<PathAndQuery>,
     deployment: &'a str,
     /// Until it is told.
     exposure: Option<Exposure>,
@@ -28,7 +29,7 @@ impl<'a, P: Ports> Report<'a, P> {
         ports: &'a P,
         id: Uuid,
         started_us: u64,
-        path: &str,
+        uri: &Uri,
         deployment: &'a str,
         exposure: Exposure,
     ) -> Self {
@@ -36,7 +37,7 @@ impl<'a, P: Ports> Report<'a, P> {
             ports,
             id,
             started_us,
-            path: cut(path),
+            path: uri.path_and_query().cloned(),
             deployment,
             exposure: Some(exposure),
         }
@@ -56,16 +57,34 @@ impl<'a, P: Ports> Report<'a, P> {
         let Some(exposure) = self.exposure.take() else {
             return;
         };
+        let failed = status >= 500;
+        let news = self.ports.repeats().map(|repeats| {
+            let Exposure {
+                unit,
+                engine,
+                decisions,
+                ..
+            } = &exposure;
+            (repeats, repeats.news(unit, engine, decisions, failed))
+        });
+        if news.is_some_and(|(repeats, news)| repeats.counted(news, failed)) {
+            return;
+        }
+        let now_ms = exposure.circumstances.now_ms;
         let outcome = Outcome {
             status,
             duration_us,
-            path: std::mem::take(&mut self.path),
+            path: self.path.as_ref().map_or_else(String::new, cut),
             deployment: self.deployment,
         };
         let mut rest = Some(exposure.into_event(self.id, outcome));
+        let mut is_told = true;
         while let Some(mut event) = rest {
             rest = event.split_off();
-            self.ports.record(event);
+            is_told &= self.ports.record(event).is_ok();
+        }
+        if let Some((repeats, news)) = news.filter(|_| is_told) {
+            repeats.remember(news, now_ms);
         }
     }
 }
@@ -86,8 +105,9 @@ impl<P: Ports> Drop for Report<'_, P> {
 }
 
 /// The path as events carry it.
-fn cut(path: &str) -> String {
-    path.chars()
+fn cut(path: &PathAndQuery) -> String {
+    path.path()
+        .chars()
         .take(MAX_EVENT_PATH_BYTES)
         .filter(char::is_ascii)
         .collect()
@@ -143,8 +163,9 @@ mod tests {
     }
 
     impl Telemetry for World {
-        fn record(&self, event: Event) {
+        fn record(&self, event: Event) -> Result<(), Full> {
             self.events.borrow_mut().push(event);
+            Ok(())
         }
 
         fn record_all(&self, _: Vec<Event>) -> Result<(), Full> {
@@ -210,7 +231,7 @@ mod tests {
                 duration_ms,
                 ..
             } => (*status, *duration_ms),
-            Event::Conversion { .. } => panic!("not a request"),
+            other => panic!("{other:?} is not a request"),
         };
         world.events.borrow().iter().map(status).collect()
     }
@@ -242,7 +263,7 @@ mod tests {
         assert_eq!(outcome(&world, 150, 1).len(), 2);
         let told = |event: &Event| match event {
             Event::Request { assignments, .. } => assignments.len(),
-            Event::Conversion { .. } => 0,
+            _ => 0,
         };
         let told: usize = world.events.borrow().iter().map(told).sum();
         assert_eq!(told, 150);

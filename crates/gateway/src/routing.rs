@@ -1,5 +1,7 @@
 //! Where a request goes, what the origin is told, and what is reported of it.
 
+use std::sync::Arc;
+
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri, Version, header};
 use nexus_flags::{Decisions, Engine};
@@ -16,9 +18,10 @@ use crate::telemetry::{Assignment, Event};
 
 /// What was decided about a request, kept until its outcome is known.
 pub(crate) struct Exposure {
-    unit: String,
-    assignments: Vec<Assignment>,
-    circumstances: Circumstances,
+    pub(crate) unit: String,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) decisions: Decisions,
+    pub(crate) circumstances: Circumstances,
     colo: Option<String>,
 }
 
@@ -38,6 +41,7 @@ pub(crate) struct Route<'g> {
 pub(crate) struct Outcome<'a> {
     pub(crate) status: u16,
     pub(crate) duration_us: u64,
+    /// As events carry it.
     pub(crate) path: String,
     pub(crate) deployment: &'a str,
 }
@@ -47,8 +51,8 @@ impl Exposure {
         Event::Request {
             id,
             at_ms: self.circumstances.now_ms,
+            assignments: assignments(&self.engine, &self.decisions),
             unit: self.unit,
-            assignments: self.assignments,
             status: outcome.status,
             duration_ms: outcome.duration_us as f64 / 1000.0,
             country: self
@@ -98,12 +102,12 @@ impl Gateway {
             deployment: deployment.name(),
         };
         let decision = decided.header(&context);
-        let assignments = assignments(engine, decided);
         let secure = self.settings.secure_cookie && !is_plain_development(peer, headers);
         let cookie = identity.cookie(secure);
-        let exposure = (!assignments.is_empty()).then(|| Exposure {
+        let exposure = (!decisions.is_empty()).then(|| Exposure {
             unit: identity.unit,
-            assignments,
+            engine: Arc::clone(engine),
+            decisions,
             circumstances,
             colo: colo(peer, headers),
         });
@@ -150,8 +154,8 @@ impl Gateway {
     }
 }
 
-fn assignments(engine: &Engine, decided: Decided<'_>) -> Vec<Assignment> {
-    let assigned = decided.experiments().map(|decision| Assignment {
+fn assignments(engine: &Engine, decisions: &Decisions) -> Vec<Assignment> {
+    let assigned = engine.decided(decisions).map(|decision| Assignment {
         experiment: decision.experiment_id().to_owned(),
         variant: decision.variant_key().to_owned(),
         version: engine.version(),

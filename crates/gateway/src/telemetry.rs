@@ -29,6 +29,15 @@ pub enum Event {
         path: String,
         deployment: String,
     },
+    /// Further requests that took part in experiments: of units whose assignments were
+    /// reported before.
+    Repeats {
+        id: Uuid,
+        at_ms: i64,
+        requests: u64,
+        /// Those with a status of 500 or above.
+        errors: u64,
+    },
     /// A visitor did what a metric counts.
     Conversion {
         id: Uuid,

@@ -106,13 +106,14 @@ fn scope() -> WorkerGlobalScope {
 }
 
 impl Telemetry for EdgeHost {
-    fn record(&self, event: Event) {
-        if self.has_room(1, MAX_WAITING) {
-            self.take(vec![event]);
-        } else {
+    fn record(&self, event: Event) -> Result<(), Full> {
+        if !self.has_room(1, MAX_WAITING) {
             self.write_points(&event);
             add(&self.isolate.dropped, 1);
+            return Err(Full);
         }
+        self.take(vec![event]);
+        Ok(())
     }
 
     fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {

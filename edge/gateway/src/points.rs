@@ -32,6 +32,8 @@ pub(crate) fn of(event: &Event, settings: &Settings) -> Vec<AnalyticsEngineDataP
             .map(|assignment| request(event, assignment, settings))
             .collect(),
         Event::Conversion { .. } => vec![conversion(event, settings)],
+        // Sums are made only where no points are.
+        Event::Repeats { .. } => Vec::new(),
     }
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// `name: value`, repeatable
     #[arg(long = "header", value_parser = parse_header)]
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Requests come from so many users in turn (`x-nexus-user`) [default: from strangers]
+    #[arg(long)]
+    users: Option<u32>,
 }
 
 fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue)> {
@@ -58,7 +61,8 @@ pub(crate) async fn run(args: &Args) -> Result<Report> {
     let end = start + Duration::from_secs(args.seconds);
     let mut workers = JoinSet::new();
     for index in 0..args.connections {
-        workers.spawn(worker(args.clone(), Timetable::of(args, index, start), end));
+        let timetable = Timetable::of(args, index, start);
+        workers.spawn(worker(args.clone(), index, timetable, end));
     }
     let mut all = Observed::default();
     while let Some(seen) = workers.join_next().await {
@@ -101,12 +105,44 @@ impl Timetable {
     }
 }
 
-async fn worker(args: Args, mut timetable: Timetable, end: Instant) -> Observed {
+/// A worker's share of the users: with n workers each has every n-th.
+struct Users {
+    count: u32,
+    step: u32,
+    next: u32,
+}
+
+impl Users {
+    const fn of(count: u32, workers: u32, index: u32) -> Self {
+        Self {
+            count,
+            step: workers,
+            next: index,
+        }
+    }
+
+    fn next(&mut self) -> HeaderValue {
+        let user = self.next % self.count.max(1);
+        self.next = if self.next + self.step < self.count {
+            self.next + self.step
+        } else {
+            self.next % self.step
+        };
+        HeaderValue::from(user)
+    }
+}
+
+async fn worker(args: Args, index: u32, mut timetable: Timetable, end: Instant) -> Observed {
     let mut observed = Observed::default();
+    let mut users = args
+        .users
+        .map(|users| Users::of(users, args.connections, index));
     let mut connection = None;
     while Instant::now() < end {
         let due = timetable.due().await;
-        let sent = tokio::time::timeout(PATIENCE, exchange(&args, &mut connection, due)).await;
+        let user = users.as_mut().map(Users::next);
+        let sent =
+            tokio::time::timeout(PATIENCE, exchange(&args, user, &mut connection, due)).await;
         match sent {
             Ok(Ok(sample)) => observed.samples.push(sample),
             Ok(Err(_)) | Err(_) => {
@@ -132,6 +168,7 @@ async fn connect(args: &Args) -> Result<Connection> {
 
 async fn exchange(
     args: &Args,
+    user: Option<HeaderValue>,
     connection: &mut Option<Connection>,
     due: Instant,
 ) -> Result<Sample> {
@@ -144,6 +181,9 @@ async fn exchange(
         Request::get(args.url.path.as_str()).header(HOST, args.url.address.to_string());
     for (name, value) in &args.headers {
         request = request.header(name, value);
+    }
+    if let Some(user) = user {
+        request = request.header("x-nexus-user", user);
     }
     let response = sender.send_request(request.body(Empty::new())?).await?;
     let first_byte = due.elapsed();
@@ -163,7 +203,7 @@ async fn exchange(
 
 #[cfg(test)]
 mod tests {
-    use super::{Args, run};
+    use super::{Args, Users, run};
     use axum::{Router, routing::get};
     use tokio::net::TcpListener;
 
@@ -174,6 +214,7 @@ mod tests {
             seconds: 1,
             rate,
             headers: vec![("accept".parse().unwrap(), "text/plain".parse().unwrap())],
+            users: None,
         }
     }
 
@@ -202,6 +243,21 @@ mod tests {
         assert_eq!(json["errors"], 0);
         assert_eq!(json["statuses"]["200"], json["requests"]);
         assert!(json["first_byte_ms"]["p50"].as_f64() <= json["whole_ms"]["p99"].as_f64());
+    }
+
+    #[test]
+    fn workers_share_the_users_and_all_come_again() {
+        let mut seen = std::collections::BTreeMap::new();
+        for index in 0..3 {
+            let mut users = Users::of(7, 3, index);
+            for _ in 0..14 {
+                *seen
+                    .entry(users.next().to_str().unwrap().to_owned())
+                    .or_insert(0) += 1;
+            }
+        }
+        assert_eq!(seen.len(), 7);
+        assert!(seen.values().all(|visits| *visits > 1), "{seen:?}");
     }
 
     #[tokio::test]

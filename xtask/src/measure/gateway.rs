@@ -17,11 +17,12 @@ pub(super) fn measure(loader: &Loader, settings: &Settings) -> Result<Gateway> {
     let gateway = local(settings.ports.gateway);
     let (bare_process, bare_port) = loader.bare_proxy(settings.ports.stable)?;
     let bare = local(bare_port);
-    let origin_at_rate = loader.at_rate("origin, quiet", &origin, &[], QUIET_RATE)?;
-    let bare_at_rate = loader.at_rate("bare proxy, quiet", &bare, &[], QUIET_RATE)?;
-    let gateway_at_rate = loader.at_rate("gateway, quiet", &gateway, &[], QUIET_RATE)?;
-    let bare_most = loader.most("bare proxy, limit", &bare, &[])?;
-    let gateway_most = loader.most("gateway, limit", &gateway, &[])?;
+    let origin_at_rate = loader.returning("origin, quiet", &origin, Some(QUIET_RATE))?;
+    let bare_at_rate = loader.returning("bare proxy, quiet", &bare, Some(QUIET_RATE))?;
+    let gateway_at_rate = loader.returning("gateway, quiet", &gateway, Some(QUIET_RATE))?;
+    let bare_most = loader.returning("bare proxy, limit", &bare, None)?;
+    let gateway_most = loader.returning("gateway, limit", &gateway, None)?;
+    let strangers_most = loader.most("gateway, strangers, limit", &gateway, &[])?;
     drop(bare_process);
     let added = |of: fn(&Load) -> f64| of(&gateway_at_rate) - of(&origin_at_rate);
     Ok(Gateway {
@@ -33,5 +34,6 @@ pub(super) fn measure(loader: &Loader, settings: &Settings) -> Result<Gateway> {
         gateway_at_rate,
         bare_most,
         gateway_most,
+        strangers_most,
     })
 }

@@ -30,6 +30,9 @@ pub(crate) struct Percentiles {
     pub(crate) max: f64,
 }
 
+/// Enough that no cache of a few makes it easy, few enough that each comes several times.
+const RETURNING_USERS: u32 = 10_000;
+
 /// A built load generator with its bounds.
 pub(crate) struct Loader {
     binary: PathBuf,
@@ -73,7 +76,7 @@ impl Loader {
     /// # Errors
     /// When nothing answers well.
     pub(crate) fn most(&self, name: &str, url: &str, headers: &[(&str, &str)]) -> Result<Load> {
-        self.send(name, url, headers, None)
+        self.send(name, url, None, &header_arguments(headers))
     }
 
     /// Asks `rate` times a second, whatever is answered.
@@ -87,16 +90,19 @@ impl Loader {
         headers: &[(&str, &str)],
         rate: u32,
     ) -> Result<Load> {
-        self.send(name, url, headers, Some(rate))
+        self.send(name, url, Some(rate), &header_arguments(headers))
     }
 
-    fn send(
-        &self,
-        name: &str,
-        url: &str,
-        headers: &[(&str, &str)],
-        rate: Option<u32>,
-    ) -> Result<Load> {
+    /// As often as is answered, or at a rate, by visitors who come again and again.
+    ///
+    /// # Errors
+    /// When nothing answers well.
+    pub(crate) fn returning(&self, name: &str, url: &str, rate: Option<u32>) -> Result<Load> {
+        let users = ["--users".to_owned(), RETURNING_USERS.to_string()];
+        self.send(name, url, rate, &users)
+    }
+
+    fn send(&self, name: &str, url: &str, rate: Option<u32>, more: &[String]) -> Result<Load> {
         let step = ui::step(format!("measure {name}"));
         let mut command = Command::new(&self.binary);
         command.args(["http", "--url", url]);
@@ -105,9 +111,7 @@ impl Loader {
         if let Some(rate) = rate {
             command.args(["--rate", &rate.to_string()]);
         }
-        for (header, value) in headers {
-            command.arg("--header").arg(format!("{header}: {value}"));
-        }
+        command.args(more);
         let report = run::reading(&mut command)?;
         let load: Load = serde_json::from_str(&report).context("the report of nexus-load")?;
         let good = load.statuses.get(&200).copied().unwrap_or(0);
@@ -160,6 +164,13 @@ impl Loader {
         };
         Ok((started(program)?, port))
     }
+}
+
+fn header_arguments(headers: &[(&str, &str)]) -> Vec<String> {
+    let pairs = headers.iter();
+    pairs
+        .flat_map(|(name, value)| ["--header".to_owned(), format!("{name}: {value}")])
+        .collect()
 }
 
 fn started(program: Program) -> Result<Process> {

@@ -68,9 +68,12 @@ pub(crate) struct Gateway {
     pub(crate) origin_at_rate: Load,
     pub(crate) bare_at_rate: Load,
     pub(crate) gateway_at_rate: Load,
-    /// As many requests as are answered.
+    /// As many requests as are answered, of visitors who come again and again.
     pub(crate) bare_most: Load,
     pub(crate) gateway_most: Load,
+    /// The same when nobody ever comes again: every request is a new exposure, which the
+    /// console counts on the same cores.
+    pub(crate) strangers_most: Load,
     /// Median and 99th percentile above the origin's own.
     pub(crate) added_p50_ms: f64,
     pub(crate) added_p99_ms: f64,

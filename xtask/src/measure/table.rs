@@ -101,6 +101,7 @@ fn gateway(page: &mut String, with: &str, gateway: &Gateway) -> std::fmt::Result
         ("gateway, fixed rate", &gateway.gateway_at_rate),
         ("bare proxy, limit", &gateway.bare_most),
         ("gateway, limit", &gateway.gateway_most),
+        ("gateway, limit, strangers only", &gateway.strangers_most),
     ] {
         writeln!(page, "{}", load_row(name, load))?;
     }

@@ -102,8 +102,7 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         .map(|variant| {
             sql!(
                 "INSERT INTO variant_stats (experiment_id, variant, exposures, conversions, \
-                 errored_users, requests, errors, conflicts, guardrail_log_e) \
-                 VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0.0)",
+                 errored_users, conflicts, guardrail_log_e) VALUES (?1, ?2, 0, 0, 0, 0, 0.0)",
                 new.id.as_str(),
                 variant.key.as_str()
             )

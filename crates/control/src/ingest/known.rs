@@ -31,7 +31,7 @@ impl Console {
             .await?;
         let ids: Vec<String> = batch.events.iter().map(id_of).collect();
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
-        let units: HashSet<&str> = batch.events.iter().map(unit_of).collect();
+        let units: HashSet<&str> = batch.events.iter().filter_map(unit_of).collect();
         let mut known = Known {
             seq,
             experiments: self.countable(batch).await?,
@@ -137,9 +137,10 @@ impl Console {
     }
 }
 
-fn unit_of(event: &IngestEvent) -> &str {
+fn unit_of(event: &IngestEvent) -> Option<&str> {
     match event {
-        IngestEvent::Request(e) => &e.unit,
-        IngestEvent::Conversion(e) => &e.unit,
+        IngestEvent::Request(e) => Some(&e.unit),
+        IngestEvent::Repeats(_) => None,
+        IngestEvent::Conversion(e) => Some(&e.unit),
     }
 }

@@ -16,7 +16,7 @@ use nexus_domain::actor::Actor;
 
 pub use wire::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, MAX_EVENTS, Rejected,
-    RequestEvent,
+    RepeatsEvent, RequestEvent,
 };
 
 use crate::commit::Attempts;

@@ -100,15 +100,13 @@ fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
         all.push(sql!(
             "UPDATE variant_stats SET exposures = exposures + ?3, \
              conversions = conversions + ?4, errored_users = errored_users + ?5, \
-             requests = requests + ?6, errors = errors + ?7, conflicts = conflicts + ?8 \
+             conflicts = conflicts + ?6 \
              WHERE experiment_id = ?1 AND variant = ?2",
             experiment.as_str(),
             variant.as_str(),
             added.exposures,
             added.conversions,
             added.errored_users,
-            added.requests,
-            added.errors,
             added.conflicts
         ));
     }

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RequestEvent,
-    validate,
+    Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
+    RequestEvent, validate,
 };
 use crate::overview::BUCKET_MS;
 use crate::results::bucket_ms;
@@ -53,8 +53,6 @@ pub(super) struct Added {
     pub(super) exposures: u64,
     pub(super) conversions: u64,
     pub(super) errored_users: u64,
-    pub(super) requests: u64,
-    pub(super) errors: u64,
     pub(super) conflicts: u64,
 }
 
@@ -89,6 +87,7 @@ pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, I
         }
         let id = id_of(event);
         let (IngestEvent::Request(RequestEvent { at_ms, .. })
+        | IngestEvent::Repeats(RepeatsEvent { at_ms, .. })
         | IngestEvent::Conversion(ConversionEvent { at_ms, .. })) = event;
         if !tally.known.events.insert(id.clone()) {
             reply.duplicate += 1;
@@ -98,6 +97,7 @@ pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, I
         reply.accepted += 1;
         match event {
             IngestEvent::Request(e) => tally.request(e),
+            IngestEvent::Repeats(e) => tally.traffic(e.at_ms, e.requests, e.errors),
             IngestEvent::Conversion(e) => tally.conversion(e),
         }
     }
@@ -132,17 +132,19 @@ impl Tally {
 
     fn request(&mut self, e: &RequestEvent) {
         let failed = e.status >= 500;
-        let traffic = self
-            .traffic
-            .entry(e.at_ms.div_euclid(BUCKET_MS) * BUCKET_MS)
-            .or_default();
-        traffic.0 += 1;
-        traffic.1 += u64::from(failed);
+        self.traffic(e.at_ms, 1, u64::from(failed));
         for assignment in &e.assignments {
             if self.problem(assignment, e.at_ms).is_none() {
                 self.exposure(e, assignment, failed);
             }
         }
+    }
+
+    fn traffic(&mut self, at_ms: i64, requests: u64, errors: u64) {
+        let bucket_ms = at_ms.div_euclid(BUCKET_MS) * BUCKET_MS;
+        let traffic = self.traffic.entry(bucket_ms).or_default();
+        traffic.0 += requests;
+        traffic.1 += errors;
     }
 
     fn exposure(&mut self, e: &RequestEvent, a: &Assignment, failed: bool) {
@@ -162,8 +164,6 @@ impl Tally {
             added.conflicts += 1;
             return;
         }
-        added.requests += 1;
-        added.errors += u64::from(failed);
         added.exposures += u64::from(is_new);
         added.errored_users += u64::from(failed && !unit.errored);
         let mut changed = is_new;
@@ -257,6 +257,7 @@ impl Tally {
 pub(super) fn id_of(event: &IngestEvent) -> String {
     match event {
         IngestEvent::Request(e) => e.id.to_ascii_lowercase(),
+        IngestEvent::Repeats(e) => e.id.to_ascii_lowercase(),
         IngestEvent::Conversion(e) => format!("c:{}", e.id.to_ascii_lowercase()),
     }
 }

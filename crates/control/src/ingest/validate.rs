@@ -3,7 +3,7 @@
 use nexus_domain::ids::is_slug;
 use nexus_domain::{Field, Problem};
 
-use super::{IngestBatch, IngestEvent, MAX_EVENTS, RequestEvent};
+use super::{IngestBatch, IngestEvent, MAX_EVENTS, RepeatsEvent, RequestEvent};
 use crate::Result;
 use crate::controllers::EVENTS_MS;
 use crate::experiments::invalid;
@@ -11,6 +11,7 @@ use crate::experiments::invalid;
 const MAX_GATEWAY: usize = 64;
 const MAX_UNIT: usize = 256;
 const MAX_ASSIGNMENTS: usize = 100;
+const MAX_REPEATS: u64 = 10_000_000;
 /// Half of the time for which ids are remembered, so none can count twice.
 const MAX_AGE_MS: i64 = EVENTS_MS / 2;
 /// Clocks of gateways may be ahead by this much.
@@ -36,8 +37,9 @@ pub(super) fn batch(batch: &IngestBatch) -> Result<()> {
 /// What is wrong with an event by itself.
 pub(super) fn event(event: &IngestEvent, now_ms: i64) -> Option<&'static str> {
     let (id, at_ms, unit) = match event {
-        IngestEvent::Request(e) => (&e.id, e.at_ms, &e.unit),
-        IngestEvent::Conversion(e) => (&e.id, e.at_ms, &e.unit),
+        IngestEvent::Request(e) => (&e.id, e.at_ms, Some(&e.unit)),
+        IngestEvent::Repeats(e) => (&e.id, e.at_ms, None),
+        IngestEvent::Conversion(e) => (&e.id, e.at_ms, Some(&e.unit)),
     };
     if !is_uuid(id) {
         return Some("id is not a UUID");
@@ -48,17 +50,29 @@ pub(super) fn event(event: &IngestEvent, now_ms: i64) -> Option<&'static str> {
     if at_ms > now_ms + MAX_AHEAD_MS {
         return Some("in the future");
     }
-    if !(1..=MAX_UNIT).contains(&unit.len()) || unit.chars().any(char::is_control) {
+    if unit.is_some_and(|unit| !is_unit(unit)) {
         return Some("unit must have 1 to 256 bytes and no control characters");
     }
     match event {
         IngestEvent::Request(e) => request(e),
+        IngestEvent::Repeats(e) => repeats(e),
         IngestEvent::Conversion(e) if !is_slug(&e.metric) => Some("metric is not a name"),
         IngestEvent::Conversion(e) if e.value.is_some_and(|v| !v.is_finite()) => {
             Some("value is not a number")
         }
         IngestEvent::Conversion(_) => None,
     }
+}
+
+fn is_unit(unit: &str) -> bool {
+    (1..=MAX_UNIT).contains(&unit.len()) && !unit.chars().any(char::is_control)
+}
+
+fn repeats(e: &RepeatsEvent) -> Option<&'static str> {
+    if !(1..=MAX_REPEATS).contains(&e.requests) {
+        return Some("requests must be 1 to 10,000,000");
+    }
+    (e.errors > e.requests).then_some("there are more errors than requests")
 }
 
 fn request(e: &RequestEvent) -> Option<&'static str> {

@@ -25,6 +25,7 @@ pub struct IngestBatch {
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum IngestEvent {
     Request(RequestEvent),
+    Repeats(RepeatsEvent),
     Conversion(ConversionEvent),
 }
 
@@ -52,6 +53,20 @@ pub struct RequestEvent {
     pub path: Option<String>,
     #[serde(default)]
     pub deployment: Option<String>,
+}
+
+/// Further requests that took part in experiments: of units whose assignments the gateway
+/// has reported before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RepeatsEvent {
+    /// UUID; the event counts once however often it is sent.
+    pub id: String,
+    pub at_ms: i64,
+    /// At most 10,000,000.
+    pub requests: u64,
+    /// Those that were answered with 500 or above.
+    pub errors: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

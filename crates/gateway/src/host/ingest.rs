@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::backoff::Backoff;
 use super::runtime::Runtime;
 use crate::ports::{Clock, Full, Random, TelemetryStatus};
+use crate::repeats::Repeats;
 use crate::telemetry::{Batch, Event, Verdict};
 
 /// Events that may wait.
@@ -53,6 +54,7 @@ struct Counters {
 /// The end that takes events.
 pub(super) struct Queue {
     sender: mpsc::Sender<Event>,
+    repeats: Arc<Repeats>,
     counters: Arc<Counters>,
 }
 
@@ -63,6 +65,7 @@ pub(super) struct Reporter {
     gathered: Vec<Event>,
     /// Closed and not yet settled; mostly one, more when it had to be split.
     outbox: VecDeque<Batch>,
+    repeats: Arc<Repeats>,
     counters: Arc<Counters>,
     options: IngestOptions,
     client: reqwest::Client,
@@ -72,6 +75,7 @@ pub(super) struct Reporter {
 pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)> {
     let (sender, receiver) = mpsc::channel(CAPACITY);
     let counters = Arc::new(Counters::default());
+    let repeats = Arc::new(Repeats::default());
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
@@ -79,6 +83,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         .build()?;
     let queue = Queue {
         sender,
+        repeats: Arc::clone(&repeats),
         counters: Arc::clone(&counters),
     };
     Ok((
@@ -87,6 +92,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
             receiver,
             gathered: Vec::new(),
             outbox: VecDeque::new(),
+            repeats,
             counters,
             options,
             client,
@@ -95,10 +101,15 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
 }
 
 impl Queue {
-    pub(super) fn push(&self, event: Event) {
-        if self.sender.try_send(event).is_err() {
+    pub(super) fn push(&self, event: Event) -> Result<(), Full> {
+        self.sender.try_send(event).map_err(|_| {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+            Full
+        })
+    }
+
+    pub(super) fn repeats(&self) -> &Repeats {
+        &self.repeats
     }
 
     pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
@@ -194,18 +205,26 @@ impl Reporter {
             {
                 self.gathered.push(event);
             }
-            if !self.gathered.is_empty() {
-                self.close_batch(runtime);
-            }
-            if self.outbox.is_empty() {
-                return;
+            self.close_batch(runtime);
+            let is_last = self
+                .outbox
+                .back()
+                .is_none_or(|batch| batch.events.is_empty());
+            if is_last {
+                self.outbox.pop_back();
             }
             self.deliver_all(runtime).await;
+            if is_last {
+                return;
+            }
         }
     }
 
-    /// Puts what was gathered into the outbox, under a fresh id.
+    /// Puts what was gathered into the outbox, with the sum of what repeats, under a fresh
+    /// id.
     fn close_batch(&mut self, runtime: &Runtime) {
+        let repeats = self.repeats.take(|| fresh_id(runtime), runtime.now_ms());
+        self.gathered.extend(repeats);
         self.outbox.push_back(Batch {
             gateway_id: self.options.gateway_id.clone(),
             environment: self.options.environment.clone(),

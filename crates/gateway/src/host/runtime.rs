@@ -12,6 +12,7 @@ use super::origin::{self, OriginClient};
 use super::trust::TrustedProxies;
 use crate::pipeline::Gateway;
 use crate::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
+use crate::repeats::Repeats;
 use crate::telemetry::Event;
 
 /// The gateway with everything it needs, shared by all connections.
@@ -67,10 +68,14 @@ impl Random for Runtime {
 }
 
 impl Telemetry for Runtime {
-    fn record(&self, event: Event) {
-        if let Some(queue) = &self.queue {
-            queue.push(event);
-        }
+    fn record(&self, event: Event) -> Result<(), Full> {
+        self.queue
+            .as_ref()
+            .map_or(Ok(()), |queue| queue.push(event))
+    }
+
+    fn repeats(&self) -> Option<&Repeats> {
+        self.queue.as_ref().map(Queue::repeats)
     }
 
     fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {

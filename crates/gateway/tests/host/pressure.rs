@@ -1,10 +1,13 @@
 //! Visitors who leave, who flood, who dawdle; a console that takes little at a time.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::support::{World, echo_origin, eventually, half_and_half, serve};
 use axum::Router;
+use axum::http::StatusCode;
 use nexus_gateway::Event;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,7 +18,7 @@ fn statuses(world: &World) -> Vec<u16> {
     events
         .filter_map(|event| match event {
             Event::Request { status, .. } => Some(status),
-            Event::Conversion { .. } => None,
+            _ => None,
         })
         .collect()
 }
@@ -29,6 +32,45 @@ async fn a_visitor_who_gives_up_on_a_hanging_origin_is_reported() {
     let gave_up = request.timeout(Duration::from_millis(300)).send().await;
     assert!(gave_up.unwrap_err().is_timeout());
     eventually("an exposure", || statuses(&world) == [499]).await;
+}
+
+#[tokio::test]
+async fn a_units_requests_are_reported_once_and_then_as_a_sum() {
+    let failing = Arc::new(AtomicBool::new(false));
+    let origin = {
+        let failing = Arc::clone(&failing);
+        serve(Router::new().fallback(move || {
+            let status = if failing.load(Ordering::Relaxed) {
+                500
+            } else {
+                200
+            };
+            std::future::ready(StatusCode::from_u16(status).unwrap())
+        }))
+        .await
+    };
+    let world = World::with_origins(&origin, &origin).await;
+    world.publish(&half_and_half(1)).await;
+    for _ in 0..20 {
+        for unit in ["ann", "bob"] {
+            world.get("/", &[("x-nexus-user", unit)]).await;
+        }
+    }
+    failing.store(true, Ordering::Relaxed);
+    for _ in 0..10 {
+        world.get("/", &[("x-nexus-user", "ann")]).await;
+    }
+    let sum = || {
+        let sums = world.console.events().into_iter().map(|event| match event {
+            Event::Repeats {
+                requests, errors, ..
+            } => (requests, errors),
+            _ => (0, 0),
+        });
+        sums.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+    };
+    eventually("the sum", || sum() == (38 + 9, 9)).await;
+    assert_eq!(statuses(&world), [200, 200, 500]);
 }
 
 #[tokio::test]

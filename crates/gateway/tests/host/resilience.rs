@@ -164,7 +164,9 @@ async fn an_outage_of_the_console_loses_and_doubles_nothing() {
 
 fn id(event: &Event) -> String {
     match event {
-        Event::Request { id, .. } | Event::Conversion { id, .. } => id.to_string(),
+        Event::Request { id, .. } | Event::Repeats { id, .. } | Event::Conversion { id, .. } => {
+            id.to_string()
+        }
     }
 }
 
