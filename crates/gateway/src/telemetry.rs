@@ -1,5 +1,6 @@
 //! What the gateway reports to the console, as it travels (`POST /api/v1/ingest`).
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -72,10 +73,18 @@ pub struct Batch {
     pub events: Vec<Event>,
 }
 
+/// The console's answer to a batch that it takes.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    rejected: Vec<IgnoredAny>,
+}
+
 /// What came of one try to deliver a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    Taken,
+    /// But for so many events, in which the console found something wrong.
+    Taken { rejected: u64 },
     /// Its halves may be taken.
     TooLarge,
     /// Trying again makes no sense.
@@ -137,11 +146,14 @@ impl Batch {
 }
 
 impl Verdict {
-    /// What the status of the console's answer means.
+    /// What the console's answer means.
     #[must_use]
-    pub const fn of(status: u16) -> Self {
+    pub fn of(status: u16, body: &[u8]) -> Self {
         match status {
-            200..=299 => Self::Taken,
+            200..=299 => Self::Taken {
+                rejected: serde_json::from_slice::<Answer>(body)
+                    .map_or(0, |answer| answer.rejected.len() as u64),
+            },
             413 => Self::TooLarge,
             400 | 422 => Self::Refused,
             _ => Self::Later,
@@ -223,6 +235,17 @@ mod tests {
         experiments.dedup();
         assert_eq!(experiments.len(), 250);
         assert_eq!(request(100).split_off(), None);
+    }
+
+    #[test]
+    fn the_consoles_answer_is_read_and_garbage_is_no_rejection() {
+        let rejected = br#"{"accepted":1,"rejected":[{"index":0,"problem":"p"}]}"#;
+        assert_eq!(Verdict::of(200, rejected), Verdict::Taken { rejected: 1 });
+        assert_eq!(Verdict::of(204, b""), Verdict::Taken { rejected: 0 });
+        assert_eq!(Verdict::of(413, b""), Verdict::TooLarge);
+        assert_eq!(Verdict::of(422, rejected), Verdict::Refused);
+        assert_eq!(Verdict::of(401, b""), Verdict::Later);
+        assert_eq!(Verdict::of(503, b""), Verdict::Later);
     }
 
     #[test]

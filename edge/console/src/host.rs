@@ -6,6 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::get;
 use nexus_app::{AppOptions, AssetManifest, Live};
 use nexus_cloudflare::Client;
 use nexus_control::cloudflare::KvSnapshots;
@@ -83,17 +85,20 @@ impl Host {
             live: Live::Poll,
             ..AppOptions::default()
         };
-        let router = router(console.clone(), web, options);
+        let router = router(console.clone(), web, options, public_url);
         Ok(Self { console, router })
     }
 }
 
-fn router(console: Console, web: Web, options: AppOptions) -> Router {
+fn router(console: Console, web: Web, options: AppOptions, public_url: String) -> Router {
+    // Access signs people in, in front of the public address.
+    let sign_in = || async move { Redirect::to(&public_url) };
     // Read from the bottom: the last layer is the outermost.
     nexus_app::router(console, options)
         .merge(nexus_web::api::router(web.clone()))
         .layer(from_fn_with_state(web.clone(), nexus_web::identify))
         .layer(from_fn_with_state(web.clone(), nexus_web::same_origin))
+        .route(nexus_app::SIGN_IN, get(sign_in))
         .merge(nexus_web::ops::router(web.clone()))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(web, nexus_web::secure))

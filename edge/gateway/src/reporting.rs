@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use nexus_gateway::{Batch, Event, Verdict};
-use serde::Deserialize;
-use serde_json::Value;
 use uuid::Uuid;
 use worker::{
     AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
@@ -53,26 +51,6 @@ impl Ingest {
             token: variable(env, "NEXUS_INGEST_TOKEN")?,
         })
     }
-}
-
-/// The console's answer.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    rejected: Vec<Value>,
-}
-
-/// What delivering a batch led to.
-enum Delivery {
-    /// Taken, but for so many events.
-    Taken {
-        rejected: usize,
-    },
-    TooLarge,
-    /// Trying again makes no sense.
-    Refused,
-    /// It may work later.
-    Late,
 }
 
 /// Sees to it that what waits is delivered.
@@ -128,20 +106,21 @@ async fn flush(isolate: &Isolate, ingest: &Ingest) -> bool {
         };
         let count = batch.events.len();
         match deliver(isolate, ingest, &batch).await {
-            Delivery::Taken { rejected } => {
+            Verdict::Taken { rejected } => {
+                let rejected = usize::try_from(rejected).unwrap_or(count);
                 add(&isolate.sent, count.saturating_sub(rejected));
                 add(&isolate.dropped, rejected);
             }
-            Delivery::Late => {
+            Verdict::Later => {
                 outbox.push_front(batch);
                 put_back(isolate, outbox);
                 return false;
             }
-            Delivery::TooLarge if count > 1 => {
+            Verdict::TooLarge if count > 1 => {
                 outbox.extend(batch.split_off(fresh_id()));
                 outbox.push_front(batch);
             }
-            Delivery::TooLarge | Delivery::Refused => {
+            Verdict::TooLarge | Verdict::Refused => {
                 worker::console_error!("the console refuses a batch of {count} events");
                 add(&isolate.dropped, count);
             }
@@ -191,9 +170,9 @@ fn put_back(isolate: &Isolate, batches: VecDeque<Batch>) {
 }
 
 /// Tries a few times, under the same batch id.
-async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Delivery {
+async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Verdict {
     let Some(body) = batch.to_body() else {
-        return Delivery::TooLarge;
+        return Verdict::TooLarge;
     };
     let mut pause = PAUSE;
     for attempt in 0..TRIES {
@@ -203,28 +182,28 @@ async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Delivery 
             pause *= 2;
         }
         match post(ingest, &body).await {
-            Delivery::Late => {}
+            Verdict::Later => {}
             settled => return settled,
         }
     }
-    Delivery::Late
+    Verdict::Later
 }
 
 /// One try, given up when the console hangs.
-async fn post(ingest: &Ingest, body: &[u8]) -> Delivery {
+async fn post(ingest: &Ingest, body: &[u8]) -> Verdict {
     let controller = AbortController::default();
     let signal = controller.signal();
     let answered = Box::pin(send(ingest, body, &signal));
     match select(answered, Delay::from(ANSWER)).await {
-        Either::Left((delivery, _)) => delivery.unwrap_or(Delivery::Late),
+        Either::Left((verdict, _)) => verdict.unwrap_or(Verdict::Later),
         Either::Right(_) => {
             controller.abort();
-            Delivery::Late
+            Verdict::Later
         }
     }
 }
 
-async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Result<Delivery> {
+async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Result<Verdict> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
     headers.set("authorization", &format!("Bearer {}", ingest.token))?;
@@ -234,14 +213,6 @@ async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Res
         .with_body(Some(js_sys::Uint8Array::from(body).into()));
     let request = Request::new_with_init(&ingest.url, &init)?;
     let mut response = Fetch::Request(request).send_with_signal(signal).await?;
-    Ok(match Verdict::of(response.status_code()) {
-        Verdict::Taken => {
-            let answer = response.json::<Answer>().await;
-            let rejected = answer.map_or(0, |answer| answer.rejected.len());
-            Delivery::Taken { rejected }
-        }
-        Verdict::TooLarge => Delivery::TooLarge,
-        Verdict::Refused => Delivery::Refused,
-        Verdict::Later => Delivery::Late,
-    })
+    let answer = response.bytes().await.unwrap_or_default();
+    Ok(Verdict::of(response.status_code(), &answer))
 }

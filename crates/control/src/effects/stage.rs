@@ -4,8 +4,10 @@
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::ids::IntentId;
-use nexus_flags::{Engine, Snapshot};
+use nexus_domain::{Field, Problem};
+use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
 
+use crate::experiments::invalid;
 use crate::failpoint::failpoint;
 use crate::ports::Statement;
 use crate::sql::{json, sql};
@@ -55,7 +57,7 @@ impl Console {
             flags: Vec::new(),
         };
         // What no gateway would obey is not published.
-        Engine::compile(&snapshot).map_err(Error::internal)?;
+        Engine::compile(&snapshot).map_err(no_room)?;
         let keys = &self.inner.keys;
         let signed = nexus_flags::sign(&keys.snapshot, &keys.snapshot_key_id(), &snapshot)
             .map_err(Error::internal)?;
@@ -90,5 +92,21 @@ impl Console {
             version,
             now_ms
         )
+    }
+}
+
+/// What each experiment may do by itself can be too much for one environment together.
+fn no_room(error: CompileError) -> Error {
+    let field = match error.path.as_str() {
+        "attribute names" => Field::Attributes,
+        "experiments" => Field::Environment,
+        _ => return Error::internal(error),
+    };
+    match error.problem {
+        CompileProblem::TooMany { limit, .. } => {
+            let max = u32::try_from(limit).unwrap_or(u32::MAX);
+            invalid(field, Problem::TooMany { max })
+        }
+        _ => Error::internal(error),
     }
 }

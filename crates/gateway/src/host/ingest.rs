@@ -8,8 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -137,26 +135,6 @@ impl Queue {
     }
 }
 
-/// The console's answer.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    rejected: Vec<Value>,
-}
-
-/// What delivering a batch led to.
-enum Delivery {
-    /// Taken, but for so many events.
-    Taken {
-        rejected: u64,
-    },
-    TooLarge,
-    /// Trying again makes no sense.
-    Refused,
-    /// It was a sign of life; the next one will do.
-    Late,
-}
-
 impl Reporter {
     /// Delivers until told to stop, then what is left, for a bounded time.
     pub(super) async fn run(mut self, runtime: Arc<Runtime>, mut stopping: watch::Receiver<bool>) {
@@ -238,15 +216,16 @@ impl Reporter {
     /// Empties the outbox. Dropping the future loses nothing.
     async fn deliver_all(&mut self, runtime: &Runtime) {
         while let Some(batch) = self.outbox.front() {
-            let (delivery, count) = (self.deliver(batch).await, batch.events.len() as u64);
-            if matches!(delivery, Delivery::TooLarge) && self.halve(runtime) {
+            let (verdict, count) = (self.deliver(batch).await, batch.events.len() as u64);
+            if verdict == Verdict::TooLarge && self.halve(runtime) {
                 continue;
             }
             self.outbox.pop_front();
-            let (sent, dropped) = match delivery {
-                Delivery::Taken { rejected } => (count.saturating_sub(rejected), rejected),
-                Delivery::Late => (0, 0),
-                Delivery::TooLarge | Delivery::Refused => {
+            let (sent, dropped) = match verdict {
+                Verdict::Taken { rejected } => (count.saturating_sub(rejected), rejected),
+                // A sign of life; the next one will do.
+                Verdict::Later => (0, 0),
+                Verdict::TooLarge | Verdict::Refused => {
                     tracing::error!(events = count, "the console refuses a batch of events");
                     (0, count)
                 }
@@ -269,25 +248,22 @@ impl Reporter {
     }
 
     /// Tries until the batch is taken or refused for good; a sign of life is tried once.
-    async fn deliver(&self, batch: &Batch) -> Delivery {
+    async fn deliver(&self, batch: &Batch) -> Verdict {
         let Some(body) = batch.to_body().map(Bytes::from) else {
-            return Delivery::TooLarge;
+            return Verdict::TooLarge;
         };
         let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
         loop {
-            if let Some(delivery) = self.attempt(body.clone()).await {
-                return delivery;
-            }
-            if batch.events.is_empty() {
-                return Delivery::Late;
+            let verdict = self.attempt(body.clone()).await;
+            if verdict != Verdict::Later || batch.events.is_empty() {
+                return verdict;
             }
             self.counters.retries.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(backoff.next()).await;
         }
     }
 
-    /// `None` when it may work later.
-    async fn attempt(&self, body: Bytes) -> Option<Delivery> {
+    async fn attempt(&self, body: Bytes) -> Verdict {
         let request = self.client.post(&self.options.url).body(body);
         let sent = request
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
@@ -298,26 +274,18 @@ impl Reporter {
             Ok(response) => response,
             Err(error) => {
                 tracing::debug!(?error, "the console did not take events");
-                return None;
+                return Verdict::Later;
             }
         };
         let status = response.status();
-        match Verdict::of(status.as_u16()) {
-            Verdict::Taken => {
-                let answer = response.json::<Answer>().await;
-                let rejected = answer.map_or(0, |answer| answer.rejected.len() as u64);
-                Some(Delivery::Taken { rejected })
-            }
-            Verdict::TooLarge => Some(Delivery::TooLarge),
-            Verdict::Refused => {
-                tracing::error!(%status, "the console finds a batch wrong");
-                Some(Delivery::Refused)
-            }
-            Verdict::Later => {
-                tracing::warn!(%status, "the console does not take events now");
-                None
-            }
+        let answer = response.bytes().await.unwrap_or_default();
+        let verdict = Verdict::of(status.as_u16(), &answer);
+        match verdict {
+            Verdict::Refused => tracing::error!(%status, "the console finds a batch wrong"),
+            Verdict::Later => tracing::warn!(%status, "the console does not take events now"),
+            Verdict::Taken { .. } | Verdict::TooLarge => {}
         }
+        verdict
     }
 }
 
