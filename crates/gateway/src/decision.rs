@@ -8,6 +8,8 @@
 //! application knows its defaults. When that is longer than 8 KiB, features are left out
 //! and `"features_omitted":true` says so.
 
+use std::collections::HashSet;
+
 use http::HeaderValue;
 use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason};
 
@@ -88,31 +90,22 @@ impl<'e> Decided<'e> {
             return;
         }
         out.push(b'{');
-        let mut is_first = true;
-        for (index, decision) in self.experiments().enumerate() {
-            for (name, value) in decision.features() {
-                if !self.is_feature(name, index) {
-                    write_key(out, is_first, name);
-                    write(out, value);
-                    is_first = false;
-                }
+        let mut written = HashSet::new();
+        let of_experiments = self
+            .experiments()
+            .flat_map(|decision| decision.features())
+            .map(|(name, value)| (name.as_str(), value));
+        let of_flags = flags.iter().map(|flag| (flag.key, flag.value));
+        for (name, value) in of_experiments.chain(of_flags) {
+            if out.len() > MAX_DECISION_BYTES {
+                break;
             }
-        }
-        for flag in flags {
-            if out.len() <= MAX_DECISION_BYTES && !self.is_feature(flag.key, usize::MAX) {
-                write_key(out, is_first, flag.key);
-                write(out, flag.value);
-                is_first = false;
+            if written.insert(name) {
+                write_key(out, written.len() == 1, name);
+                write(out, value);
             }
         }
         out.push(b'}');
-    }
-
-    /// Whether one of the first `count` experiments has a feature of this name.
-    fn is_feature(self, name: &str, count: usize) -> bool {
-        self.experiments()
-            .take(count)
-            .any(|decision| decision.features().contains_key(name))
     }
 
     fn write_reasons(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {

@@ -30,8 +30,8 @@ pub(crate) struct Percentiles {
     pub(crate) max: f64,
 }
 
-/// Enough that no cache of a few makes it easy, few enough that each comes several times.
-const RETURNING_USERS: u32 = 10_000;
+/// Each comes about as often in a run as a visitor asks for pages and what they contain.
+const RETURNING_USERS: u32 = 5_000;
 
 /// A built load generator with its bounds.
 pub(crate) struct Loader {

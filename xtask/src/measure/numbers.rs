@@ -68,7 +68,8 @@ pub(crate) struct Gateway {
     pub(crate) origin_at_rate: Load,
     pub(crate) bare_at_rate: Load,
     pub(crate) gateway_at_rate: Load,
-    /// As many requests as are answered, of visitors who come again and again.
+    /// As many requests as are answered, of visitors who come again and again: the median
+    /// of runs in turns.
     pub(crate) bare_most: Load,
     pub(crate) gateway_most: Load,
     /// The same when nobody ever comes again: every request is a new exposure, which the
