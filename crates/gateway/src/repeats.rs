@@ -80,7 +80,8 @@ impl Repeats {
     }
 
     /// Takes the sum, as an event; `None` when it is zero.
-    pub(crate) fn take(&self, id: impl FnOnce() -> Uuid, at_ms: i64) -> Option<Event> {
+    #[must_use]
+    pub fn take(&self, id: impl FnOnce() -> Uuid, at_ms: i64) -> Option<Event> {
         let mut memory = self.memory();
         let requests = std::mem::take(&mut memory.requests);
         let errors = std::mem::take(&mut memory.errors);
