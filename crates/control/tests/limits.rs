@@ -1,5 +1,4 @@
 //! What one environment can hold.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
