@@ -139,7 +139,7 @@ for (const start of [startWorker, startNative]) {
       await fresh("dead");
       const statuses = new Set();
       for (let n = 0; n < 20; n++) {
-        const answer = await get("/dead-or-alive", { "x-nexus-user": `user-${n}` });
+        const answer = await get("/dead-or-alive", { "x-nexus-user": `dead-${n}` });
         statuses.add(answer.status);
         if (answer.status === 502) assert.equal(answer.headers.get("content-type"), "application/problem+json");
         await answer.text();
@@ -169,7 +169,7 @@ for (const start of [startWorker, startNative]) {
     it("reports exposures with their outcome", async () => {
       await fresh();
       const answer = await get("/buy?secret=1", {
-        "x-nexus-user": "ann",
+        "x-nexus-user": "buyer",
         "cf-ipcountry": "JP",
         "cf-ray": "8a1b2c3d4e5f6071-NRT",
         "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148",
@@ -181,7 +181,7 @@ for (const start of [startWorker, startNative]) {
       assert.ok(Math.abs(Date.now() - at_ms) < 60_000 && duration_ms >= 0);
       const variant = origin === "canary" ? "treatment" : "control";
       assert.deepEqual(rest, {
-        type: "request", id, unit: "ann", assignments: [{ experiment: "checkout", variant, version }],
+        type: "request", id, unit: "buyer", assignments: [{ experiment: "checkout", variant, version }],
         status: 200, country: "JP", colo: "nrt", device: "mobile", path: "/buy", deployment: origin,
       });
     });
@@ -208,7 +208,7 @@ for (const start of [startWorker, startNative]) {
       const { state } = around.console;
       state.status = 503;
       const marked = (event) => event.path === "/outage";
-      for (let n = 0; n < 10; n++) await (await get("/outage", { "x-nexus-user": `u${n}` })).text();
+      for (let n = 0; n < 10; n++) await (await get("/outage", { "x-nexus-user": `outage-${n}` })).text();
       await until("a retry", async () => (await status(host)).telemetry.retries > 0);
       state.lostReplies = 1;
       state.status = 200;
@@ -224,7 +224,7 @@ for (const start of [startWorker, startNative]) {
     it("delivers in parts what the console finds too large", async () => {
       const { state } = around.console;
       state.mostEvents = 3;
-      const requests = Array.from({ length: 20 }, (_, n) => echoed("/large", { "x-nexus-user": `u${n}` }));
+      const requests = Array.from({ length: 20 }, (_, n) => echoed("/large", { "x-nexus-user": `large-${n}` }));
       await Promise.all(requests);
       const large = await until("all events", () => {
         const events = around.console.events().filter((event) => event.path === "/large");
@@ -238,7 +238,7 @@ for (const start of [startWorker, startNative]) {
     it("gets over a console that hangs", async () => {
       const { state } = around.console;
       state.hangs = 1;
-      await echoed("/hanging", { "x-nexus-user": "ann" });
+      await echoed("/hanging", { "x-nexus-user": "patient" });
       await until("the event", () => around.console.events().some((event) => event.path === "/hanging"));
       assert.equal(state.hangs, 0);
     });
@@ -254,7 +254,7 @@ for (const start of [startWorker, startNative]) {
       });
       assert.equal(refused.status, 503);
       assert.ok(refused.headers.has("retry-after"));
-      for (let n = 0; n < 100; n++) await echoed("/flooded", { "x-nexus-user": `u${n}` });
+      for (let n = 0; n < 100; n++) await echoed("/flooded", { "x-nexus-user": `flooded-${n}` });
       state.status = 200;
       const exposed = () => new Set(around.console.events().filter((event) => event.path === "/flooded").map((event) => event.id)).size;
       await until("all exposures", async () => {
