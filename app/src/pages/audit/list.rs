@@ -240,7 +240,7 @@ fn table(cx: &Cx, page: &Paged<AuditRow>) -> AnyView {
         .map(|row| table_row(cx, row))
         .collect_view();
     view! {
-        <table class="table stack">
+        <table class="table stack steady audit-list">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
                 <tr>
