@@ -9,8 +9,12 @@ words! {
         HeadlineDraftText: "Check the set-up below, then start it. Nothing reaches users until then.", "以下の設定を確認してから開始してください。開始するまでユーザーには影響しません。";
         HeadlineNoData: "Collecting data", "データを収集中";
         HeadlineNoDataText: "Too few users so far to say anything: {0} of the {1} per variant it was sized for.", "判定に必要なユーザー数に達していません（計画: バリアントあたり{1}人、現在{0}人）。";
+        HeadlineEnded: "It ended without an answer", "結論が出ないまま終了しました";
+        HeadlineEndedText: "Too few users took part to say anything: {0} of the {1} per variant it was sized for.", "参加ユーザーが少なく、判断できません（バリアントあたり計画{1}人中{0}人）。";
         HeadlineUnclear: "No clear difference so far", "明確な差は見られません";
         HeadlineUnclearText: "The interval still includes zero: {0}.", "区間がゼロを含んでいます: {0}";
+        HeadlineUnclearEnded: "No clear difference was found", "明確な差は見つかりませんでした";
+        HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
         HeadlineBetter: "{0} converts better: {1}", "{0} のコンバージョン率が向上: {1}";
         HeadlineWorse: "{0} converts worse: {1}", "{0} のコンバージョン率が低下: {1}";
         HeadlineSure: "The interval of {0} excludes zero, and stays valid however often you look.", "区間（{0}）はゼロを含みません。この区間は何度確認しても有効です。";

@@ -80,10 +80,16 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         .map(|v| v.exposures)
         .min()
         .unwrap_or(0);
+    let has_ended = experiment.status == Status::Stopped;
     let no_data = || {
         let numbers = [count(fewest), count(results.planned_users_per_variant)];
-        let text = cx.f(W::HeadlineNoDataText, &[&numbers[0], &numbers[1]]);
-        (Tone::Accent, cx.t(W::HeadlineNoData).to_owned(), text)
+        let (tone, title, text) = if has_ended {
+            (Tone::Neutral, W::HeadlineEnded, W::HeadlineEndedText)
+        } else {
+            (Tone::Accent, W::HeadlineNoData, W::HeadlineNoDataText)
+        };
+        let text = cx.f(text, &[&numbers[0], &numbers[1]]);
+        (tone, cx.t(title).to_owned(), text)
     };
     let Some((variant, lift)) = decisive(detail) else {
         return no_data();
@@ -92,8 +98,13 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         Verdict::Better => (Tone::Good, W::HeadlineBetter),
         Verdict::Worse | Verdict::Harmful => (Tone::Bad, W::HeadlineWorse),
         Verdict::Unclear => {
-            let text = cx.f(W::HeadlineUnclearText, &[&interval(cx, &lift)]);
-            return (Tone::Neutral, cx.t(W::HeadlineUnclear).to_owned(), text);
+            let (title, text) = if has_ended {
+                (W::HeadlineUnclearEnded, W::HeadlineUnclearEndedText)
+            } else {
+                (W::HeadlineUnclear, W::HeadlineUnclearText)
+            };
+            let text = cx.f(text, &[&interval(cx, &lift)]);
+            return (Tone::Neutral, cx.t(title).to_owned(), text);
         }
         Verdict::NotEnoughData | Verdict::BrokenSplit => return no_data(),
     };
