@@ -17,6 +17,7 @@ mod envelope;
 mod error;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+pub mod growthbook;
 mod snapshot;
 mod targeting;
 
