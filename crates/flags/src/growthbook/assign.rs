@@ -110,10 +110,14 @@ impl<'a> Run<'a> {
         let options = &self.options;
         let count = experiment.variations.len();
         let by_url = query_override(&experiment.key, options.url, count);
-        by_url.and_then(|variation| i64::try_from(variation).ok()).or_else(|| {
-            let mut forced = options.forced_variations.iter();
-            forced.find(|(key, _)| **key == *experiment.key).map(|(_, variation)| *variation)
-        })
+        by_url
+            .and_then(|variation| i64::try_from(variation).ok())
+            .or_else(|| {
+                let mut forced = options.forced_variations.iter();
+                forced
+                    .find(|(key, _)| **key == *experiment.key)
+                    .map(|(_, variation)| *variation)
+            })
     }
 
     fn kept(&self, experiment: &'a Experiment) -> Kept {
@@ -129,19 +133,17 @@ impl<'a> Run<'a> {
     }
 
     /// What a kept assignment need not pass any more. Filters replace a namespace.
-    fn eligible(
-        &self,
-        experiment: &'a Experiment,
-        unit: &Identity<'a>,
-        frame: &Frame<'_>,
-    ) -> bool {
+    fn eligible(&self, experiment: &'a Experiment, unit: &Identity<'a>, frame: &Frame<'_>) -> bool {
         let admitted = match (&experiment.filters, &experiment.namespace) {
             (Some(filters), _) => self.admitted(filters),
             (None, Some(namespace)) => namespace.admits(unit),
             (None, None) => true,
         };
         admitted
-            && experiment.condition.as_ref().is_none_or(|condition| self.passes(condition))
+            && experiment
+                .condition
+                .as_ref()
+                .is_none_or(|condition| self.passes(condition))
             && self.all_met(&experiment.parents, frame)
     }
 }

@@ -51,7 +51,10 @@ impl Bandits {
     }
 
     pub(super) fn index(&self, id: &str) -> Option<u32> {
-        let position = self.0.binary_search_by(|bandit| (*bandit.id).cmp(id)).ok()?;
+        let position = self
+            .0
+            .binary_search_by(|bandit| (*bandit.id).cmp(id))
+            .ok()?;
         u32::try_from(position).ok()
     }
 
@@ -63,7 +66,10 @@ impl Bandits {
         scope: &Scope<'_, 'a>,
     ) -> Option<BanditLeaf<'a>> {
         let bandit = self.0.get(usize::try_from(index).ok()?)?;
-        let leaf = bandit.leaves.iter().find(|leaf| leaf.condition.passes(scope));
+        let leaf = bandit
+            .leaves
+            .iter()
+            .find(|leaf| leaf.condition.passes(scope));
         Some(BanditLeaf {
             id: leaf.map_or(FALLBACK_LEAF, |leaf| leaf.id),
             weights: leaf.and_then(|leaf| leaf.weights.as_deref()).unwrap_or(own),
@@ -77,7 +83,11 @@ impl Bandit {
     /// Nothing for what is not an object: a reference to it dangles.
     fn read(id: &str, json: &Value, parser: &Parser<'_>) -> Option<Self> {
         let bandit = json.as_object()?;
-        let leaves = bandit.get("contexts").and_then(Value::as_array).into_iter().flatten();
+        let leaves = bandit
+            .get("contexts")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         Some(Self {
             id: id.into(),
             version: bandit.get("banditVersion").cloned(),
@@ -91,7 +101,10 @@ impl Leaf {
         let leaf = json.as_object()?;
         let condition = parser.optional(truthy_field(leaf, "condition"));
         Some(Self {
-            id: leaf.get("leafId").and_then(Value::as_i64).unwrap_or(FALLBACK_LEAF),
+            id: leaf
+                .get("leafId")
+                .and_then(Value::as_i64)
+                .unwrap_or(FALLBACK_LEAF),
             condition: condition.unwrap_or_default(),
             weights: leaf.get("weights").and_then(numbers).map(Box::from),
         })

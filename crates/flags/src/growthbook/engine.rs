@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::Redirect;
 use super::attribute::Attributes;
 use super::bandit::Bandits;
 use super::feature::{Action, Feature};
@@ -14,7 +15,6 @@ use super::pattern::MAX_PATTERNS;
 use super::redirect::AutoExperiment;
 use super::result::{FeatureResult, Participation};
 use super::run::Run;
-use super::Redirect;
 
 /// A payload ready to answer. Immutable: share it in an `Arc` and swap the `Arc`.
 #[derive(Debug, Clone, Default)]
@@ -52,13 +52,19 @@ impl Engine {
         let no_groups = Value::Null;
         let parser = Parser::new(part("savedGroups").unwrap_or(&no_groups));
         let bandits = Bandits::compile(part("contextualBandits"), &parser);
-        let features = part("features").and_then(Value::as_object).into_iter().flatten();
+        let features = part("features")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         let features = features.filter(|(_, json)| json.is_object());
         let mut features: Vec<Feature> = features
             .map(|(key, json)| Feature::read(key, json, &parser, &bandits))
             .collect();
         features.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let experiments = part("experiments").and_then(Value::as_array).into_iter().flatten();
+        let experiments = part("experiments")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let experiments = experiments.filter_map(Value::as_object);
         let engine = Self {
             features: features.into(),
@@ -112,7 +118,10 @@ impl Engine {
         options: &Options<'a>,
     ) -> Option<Redirect<'a>> {
         let run = Run::new(self, attributes, options);
-        let mut redirects = self.experiments.iter().filter(|auto| auto.redirects && !auto.manual);
+        let mut redirects = self
+            .experiments
+            .iter()
+            .filter(|auto| auto.redirects && !auto.manual);
         redirects.find_map(|auto| auto.redirect(&run))
     }
 

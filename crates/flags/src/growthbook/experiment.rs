@@ -5,9 +5,7 @@ use serde_json::{Map, Value};
 use super::attribute::{text_field, truthy_field};
 use super::condition::Condition;
 use super::feature::Parent;
-use super::hashing::{
-    DEFAULT_ATTRIBUTE, Filter, Hasher, Namespace, read_ranges, whole_number,
-};
+use super::hashing::{DEFAULT_ATTRIBUTE, Filter, Hasher, Namespace, read_ranges, whole_number};
 use super::parse::Parser;
 use super::url_target::UrlTargets;
 use crate::bucketing::{BucketRange, bucket_ranges, equal_weights};
@@ -112,12 +110,16 @@ impl Experiment {
             key: key.into(),
             variations: read_variations(variations, json.get("meta")),
             weighted: declared.is_some(),
-            weights: declared.unwrap_or_else(|| equal_weights(variations.len())).into(),
+            weights: declared
+                .unwrap_or_else(|| equal_weights(variations.len()))
+                .into(),
             coverage,
             ranges,
             fixed_ranges: fixed.is_some(),
             hasher: Hasher::read(json, text_field(json, "seed").unwrap_or(key), 1),
-            hash_attribute: text_field(json, "hashAttribute").unwrap_or(DEFAULT_ATTRIBUTE).into(),
+            hash_attribute: text_field(json, "hashAttribute")
+                .unwrap_or(DEFAULT_ATTRIBUTE)
+                .into(),
             stickiness: Stickiness::read(json, key),
             filters: truthy_field(json, "filters").map(Filter::read_all),
             namespace: truthy_field(json, "namespace").map(Namespace::read),
@@ -159,7 +161,8 @@ impl Stickiness {
 
 /// Present but not a number covers nobody.
 pub(super) fn read_coverage(json: &Map<String, Value>) -> Option<f64> {
-    json.get("coverage").map(|coverage| coverage.as_f64().unwrap_or(0.0))
+    json.get("coverage")
+        .map(|coverage| coverage.as_f64().unwrap_or(0.0))
 }
 
 /// Nothing unless it is a list of numbers.
@@ -169,7 +172,9 @@ pub(super) fn numbers(json: &Value) -> Option<Vec<f64>> {
 
 fn read_variations(values: &[Value], meta: Option<&Value>) -> Box<[Variation]> {
     let variation = |(index, value): (usize, &Value)| {
-        let meta = meta.and_then(|meta| meta.get(index)).and_then(Value::as_object);
+        let meta = meta
+            .and_then(|meta| meta.get(index))
+            .and_then(Value::as_object);
         let text = |name: &str| meta.and_then(|meta| text_field(meta, name));
         let key = text("key");
         Variation {

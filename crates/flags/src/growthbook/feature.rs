@@ -64,12 +64,18 @@ pub(super) struct Parent {
 
 impl Feature {
     pub(super) fn read(key: &str, json: &Value, parser: &Parser<'_>, bandits: &Bandits) -> Self {
-        let rules = json.get("rules").and_then(Value::as_array).into_iter().flatten();
+        let rules = json
+            .get("rules")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let rules = rules.filter_map(Value::as_object);
         Self {
             key: key.into(),
             default: json.get("defaultValue").cloned().unwrap_or_default(),
-            rules: rules.map(|rule| Rule::read(key, rule, parser, bandits)).collect(),
+            rules: rules
+                .map(|rule| Rule::read(key, rule, parser, bandits))
+                .collect(),
         }
     }
 }
@@ -103,7 +109,8 @@ impl Action {
         };
         let mut experiment = Experiment::read(json, key, variations, parser);
         experiment.definition = definition(json);
-        experiment.bandit = text_field(json, "contextualBanditRef").and_then(|id| bandits.index(id));
+        experiment.bandit =
+            text_field(json, "contextualBanditRef").and_then(|id| bandits.index(id));
         Self::Run(Box::new(experiment))
     }
 }
@@ -130,7 +137,9 @@ fn definition(rule: &Map<String, Value>) -> Map<String, Value> {
             || (WHEN_TRUE.contains(&name.as_str()) && truthy(value))
     };
     let fields = rule.iter().filter(belongs);
-    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+    fields
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 impl Rollout {
@@ -143,7 +152,9 @@ impl Rollout {
         let sticky = truthy_field(json, "disableStickyBucketing").is_none();
         let fallback = text_field(json, "fallbackAttribute").filter(|_| sticky);
         Some(Self {
-            hash_attribute: text_field(json, "hashAttribute").unwrap_or(DEFAULT_ATTRIBUTE).into(),
+            hash_attribute: text_field(json, "hashAttribute")
+                .unwrap_or(DEFAULT_ATTRIBUTE)
+                .into(),
             fallback_attribute: fallback.map(Box::from),
             hasher: Hasher::read(json, text_field(json, "seed").unwrap_or(key), 1),
             range,

@@ -59,6 +59,16 @@ pub(super) enum Listing {
     Absent,
 }
 
+/// What has to be known to say who is in a group.
+pub(super) enum GroupForm<'v> {
+    Condition(&'v Value),
+    /// The attribute that the group names, if it names one.
+    Attribute(Option<&'v str>),
+    /// A type of a later specification.
+    Unknown,
+    Nobody,
+}
+
 /// The ids of all groups, sorted: a group's position is its index.
 pub(super) struct GroupIds<'v>(Vec<(&'v str, &'v Value)>);
 
@@ -94,6 +104,28 @@ impl<'v> GroupIds<'v> {
     }
 }
 
+impl<'v> GroupIds<'v> {
+    pub(super) fn form(&self, index: u32) -> GroupForm<'v> {
+        let position = usize::try_from(index).ok();
+        let entry = position.and_then(|position| self.0.get(position));
+        let Some(entry) = entry.and_then(|(_, entry)| entry.as_object()) else {
+            return GroupForm::Nobody;
+        };
+        match entry.get("type").and_then(Value::as_str) {
+            Some("list") if entry.get("values").is_some_and(Value::is_array) => {
+                GroupForm::Attribute(text_field(entry, "attributeKey"))
+            }
+            Some("remote") => GroupForm::Attribute(Some(REMOTE_GROUP_IDS)),
+            Some("condition") => match entry.get("condition") {
+                Some(condition) if condition.is_object() => GroupForm::Condition(condition),
+                _ => GroupForm::Nobody,
+            },
+            Some("list") => GroupForm::Nobody,
+            _ => GroupForm::Unknown,
+        }
+    }
+}
+
 impl Groups {
     pub(super) fn compile(parser: &Parser<'_>) -> Self {
         let groups = parser.groups.0.iter();
@@ -112,9 +144,12 @@ impl Groups {
     /// `$inGroup`.
     pub(super) fn member(&self, index: u32, value: Attribute<'_>) -> Outcome {
         match self.get(index).map(|group| &group.kind) {
-            Some(GroupKind::BareList(set) | GroupKind::List { values: Some(set), .. }) => {
-                set.contains(value).into()
-            }
+            Some(
+                GroupKind::BareList(set)
+                | GroupKind::List {
+                    values: Some(set), ..
+                },
+            ) => set.contains(value).into(),
             Some(GroupKind::Unknown) => Outcome::Unknown,
             _ => Outcome::Fail,
         }
@@ -123,9 +158,12 @@ impl Groups {
     /// `$notInGroup`. Not the opposite: a group without a list has no strangers either.
     pub(super) fn stranger(&self, index: u32, value: Attribute<'_>) -> Outcome {
         match self.get(index).map(|group| &group.kind) {
-            Some(GroupKind::BareList(_) | GroupKind::List { values: Some(_), .. }) => {
-                self.member(index, value).opposite()
-            }
+            Some(
+                GroupKind::BareList(_)
+                | GroupKind::List {
+                    values: Some(_), ..
+                },
+            ) => self.member(index, value).opposite(),
             Some(GroupKind::Unknown) => Outcome::Unknown,
             _ => Outcome::Fail,
         }
@@ -145,7 +183,10 @@ impl GroupKind {
         match entry.get("type").and_then(Value::as_str) {
             Some("list") => Self::List {
                 attribute: text_field(entry, "attributeKey").map(Path::new),
-                values: entry.get("values").and_then(Value::as_array).map(|v| ValueSet::new(v)),
+                values: entry
+                    .get("values")
+                    .and_then(Value::as_array)
+                    .map(|v| ValueSet::new(v)),
             },
             Some("condition") => {
                 let condition = entry.get("condition").filter(|json| json.is_object());
@@ -160,6 +201,15 @@ impl GroupKind {
 }
 
 impl GroupTest {
+    pub(super) const fn group(&self) -> u32 {
+        self.group
+    }
+
+    /// The name of the attribute that is asked about instead of the group's.
+    pub(super) fn attribute(&self) -> Option<&str> {
+        self.attribute.as_ref().map(|(name, _)| &**name)
+    }
+
     pub(super) fn evaluate(&self, scope: &Scope<'_, '_>) -> Outcome {
         if scope.trail.is_some_and(|trail| trail.holds(self.group)) {
             return Outcome::Fail;
@@ -189,7 +239,8 @@ impl GroupTest {
             } => {
                 let own = attribute.as_ref();
                 let path = self.attribute.as_ref().map(|(_, path)| path).or(own);
-                path.is_some_and(|path| values.contains(path.find(&scope.subject))).into()
+                path.is_some_and(|path| values.contains(path.find(&scope.subject)))
+                    .into()
             }
             GroupKind::Remote { attribute } => self.remote(group, attribute.as_deref(), scope),
             GroupKind::Unknown => Outcome::Unknown,
@@ -198,12 +249,14 @@ impl GroupTest {
     }
 
     fn remote(&self, group: &Group, own: Option<&str>, scope: &Scope<'_, '_>) -> Outcome {
-        let asked = self.attribute.as_ref().map(|(name, _)| &**name);
+        let asked = self.attribute();
         if asked.is_some() && asked != own {
             return Outcome::Fail;
         }
         match scope.subject.field(REMOTE_GROUP_IDS) {
-            Some(Attribute::List(ids)) => ids.iter().any(|id| id.as_str() == Some(&group.id)).into(),
+            Some(Attribute::List(ids)) => {
+                ids.iter().any(|id| id.as_str() == Some(&group.id)).into()
+            }
             _ => Outcome::Fail,
         }
     }

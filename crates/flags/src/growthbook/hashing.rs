@@ -85,7 +85,9 @@ impl Filter {
         let filter = filter.as_object().unwrap_or(&nothing);
         let seed = text_field(filter, "seed").unwrap_or_default();
         Self {
-            attribute: text_field(filter, "attribute").unwrap_or(DEFAULT_ATTRIBUTE).into(),
+            attribute: text_field(filter, "attribute")
+                .unwrap_or(DEFAULT_ATTRIBUTE)
+                .into(),
             hasher: Hasher::read(filter, seed, 2),
             ranges: filter.get("ranges").map(read_ranges).unwrap_or_default(),
         }
@@ -133,7 +135,9 @@ impl Namespace {
     }
 
     pub(super) fn admits(&self, unit: &Identity<'_>) -> bool {
-        self.hasher.hash(unit).is_some_and(|hash| self.range.contains(hash))
+        self.hasher
+            .hash(unit)
+            .is_some_and(|hash| self.range.contains(hash))
     }
 }
 
@@ -147,7 +151,11 @@ pub(super) fn read_range(json: &Value) -> BucketRange {
 }
 
 pub(super) fn read_ranges(json: &Value) -> Box<[BucketRange]> {
-    json.as_array().into_iter().flatten().map(read_range).collect()
+    json.as_array()
+        .into_iter()
+        .flatten()
+        .map(read_range)
+        .collect()
 }
 
 /// Also of a number that is written with a fraction of zero.

@@ -60,7 +60,10 @@ impl<'v> Parser<'v> {
                 let condition = self.nested(value, levels);
                 Clause::Not(Box::new(Clause::All([condition].into())))
             }
-            "$savedGroup" => self.groups.reference(value).map_or(Clause::Fails, Clause::Group),
+            "$savedGroup" => self
+                .groups
+                .reference(value)
+                .map_or(Clause::Fails, Clause::Group),
             path => Clause::Attribute(Path::new(path), self.value(value, levels)),
         }
     }

@@ -37,7 +37,9 @@ impl Parser<'_> {
         let Some(levels) = levels.checked_sub(1) else {
             return Test::Unknown;
         };
-        let mut tests = fields.iter().map(|(name, operand)| self.operator(name, operand, levels));
+        let mut tests = fields
+            .iter()
+            .map(|(name, operand)| self.operator(name, operand, levels));
         match (fields.len(), tests.next()) {
             (1, Some(only)) => only,
             (_, first) => Test::All(first.into_iter().chain(tests).collect()),

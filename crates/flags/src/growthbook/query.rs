@@ -18,6 +18,8 @@ pub fn query_override(experiment: &str, url: &str, variations: usize) -> Option<
 fn leading_number(text: &str) -> Option<usize> {
     let text = text.trim_start();
     let text = text.strip_prefix('+').unwrap_or(text);
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     text.get(..end)?.parse().ok()
 }

@@ -39,7 +39,8 @@ impl AutoExperiment {
         let variations = variations.map(Vec::as_slice).unwrap_or_default();
         let mut experiment = Experiment::read(json, "", variations, parser);
         experiment.parents = Parent::read_all(json, parser);
-        experiment.bandit = text_field(json, "contextualBanditRef").and_then(|id| bandits.index(id));
+        experiment.bandit =
+            text_field(json, "contextualBanditRef").and_then(|id| bandits.index(id));
         let patterns = truthy_field(json, "urlPatterns");
         experiment.url_targets = patterns.map(|json| UrlTargets::read(json, &parser.patterns));
         experiment.definition = definition(json);
@@ -58,7 +59,11 @@ impl AutoExperiment {
         if !participation.result.in_experiment {
             return None;
         }
-        let goal = participation.result.value.get("urlRedirect").and_then(Value::as_str);
+        let goal = participation
+            .result
+            .value
+            .get("urlRedirect")
+            .and_then(Value::as_str);
         let url = goal.filter(|goal| !goal.is_empty()).map(|goal| {
             let kept = run.url().filter(|_| self.keep_query);
             let merged = kept.and_then(|from| with_query_of(from, goal));
@@ -77,8 +82,12 @@ impl AutoExperiment {
 
 fn definition(json: &Map<String, Value>) -> Map<String, Value> {
     const APART: [&str; 3] = ["key", "variations", "weights"];
-    let fields = json.iter().filter(|(name, _)| !APART.contains(&name.as_str()));
-    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let fields = json
+        .iter()
+        .filter(|(name, _)| !APART.contains(&name.as_str()));
+    fields
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// `goal` with the query parameters of `from` that it does not set itself. Nothing when

@@ -46,7 +46,10 @@ impl Participation<'_> {
 impl Experiment {
     fn to_map(&self) -> Map<String, Value> {
         let mut json = self.definition.clone();
-        let variations = self.variations.iter().map(|variation| variation.value.clone());
+        let variations = self
+            .variations
+            .iter()
+            .map(|variation| variation.value.clone());
         json.insert("variations".to_owned(), variations.collect());
         json.insert("key".to_owned(), (*self.key).into());
         if self.weighted {

@@ -128,8 +128,14 @@ impl<'a> Run<'a> {
     }
 
     fn applies(&self, force: &'a Force) -> bool {
-        force.condition.as_ref().is_none_or(|condition| self.passes(condition))
-            && force.rollout.as_ref().is_none_or(|rollout| self.included(rollout))
+        force
+            .condition
+            .as_ref()
+            .is_none_or(|condition| self.passes(condition))
+            && force
+                .rollout
+                .as_ref()
+                .is_none_or(|rollout| self.included(rollout))
     }
 
     fn included(&self, rollout: &'a Rollout) -> bool {

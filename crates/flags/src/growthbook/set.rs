@@ -132,10 +132,23 @@ mod tests {
     #[test]
     fn values_keep_their_types() {
         let set = ValueSet::new(&[json!(1), json!("2"), json!(-0.0), json!(true), json!([3])]);
-        for inside in [json!(1.0), json!("2"), json!(0), json!(true), json!(["x", 1])] {
+        for inside in [
+            json!(1.0),
+            json!("2"),
+            json!(0),
+            json!(true),
+            json!(["x", 1]),
+        ] {
             assert!(set.contains((&inside).into()), "{inside}");
         }
-        for outside in [json!("1"), json!(2), json!(false), json!(null), json!([[3]]), json!([])] {
+        for outside in [
+            json!("1"),
+            json!(2),
+            json!(false),
+            json!(null),
+            json!([[3]]),
+            json!([]),
+        ] {
             assert!(!set.contains((&outside).into()), "{outside}");
         }
     }

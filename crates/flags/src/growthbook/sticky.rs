@@ -49,7 +49,12 @@ impl StickyDocument {
             canonical.then(|| version.parse::<u64>().ok()).flatten()
         };
         let min = experiment.stickiness.min_version;
-        min > 0 && self.assignments.keys().filter_map(version).any(|version| version < min)
+        min > 0
+            && self
+                .assignments
+                .keys()
+                .filter_map(version)
+                .any(|version| version < min)
     }
 }
 
@@ -96,7 +101,9 @@ pub fn remember(
     if experiment.stickiness.disabled || !result.hash_used {
         return false;
     }
-    let position = documents.iter().position(|document| document.is_about(&unit));
+    let position = documents
+        .iter()
+        .position(|document| document.is_about(&unit));
     let position = position.unwrap_or_else(|| {
         documents.push(StickyDocument {
             attribute_name: unit.attribute.to_owned(),

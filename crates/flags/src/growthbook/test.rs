@@ -214,7 +214,8 @@ fn equals(value: Attribute<'_>, json: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equals(a.into(), b))
         }
         (Attribute::Map(a), Attribute::Map(b)) => {
-            let same = |(key, a): (&String, &Value)| b.get(key).is_some_and(|b| equals(a.into(), b));
+            let same =
+                |(key, a): (&String, &Value)| b.get(key).is_some_and(|b| equals(a.into(), b));
             a.len() == b.len() && a.iter().all(same)
         }
         (a, b) => a.is(b),

@@ -43,15 +43,26 @@ struct Simple {
 impl UrlTargets {
     /// What is no list targets nothing.
     pub(super) fn read(json: &Value, patterns: &Patterns) -> Self {
-        let targets = json.as_array().into_iter().flatten().filter_map(Value::as_object);
-        Self(targets.map(|target| Target::read(target, patterns)).collect())
+        let targets = json
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object);
+        Self(
+            targets
+                .map(|target| Target::read(target, patterns))
+                .collect(),
+        )
     }
 
     /// No exclusion matches, and an inclusion does unless there are none. Without any
     /// target nothing is meant.
     pub(super) fn matches(&self, url: Option<&Url>) -> bool {
         let matching = |include: bool| {
-            let targets = self.0.iter().filter(move |target| target.include == include);
+            let targets = self
+                .0
+                .iter()
+                .filter(move |target| target.include == include);
             targets.map(|target| url.is_some_and(|url| target.pattern.matches(url)))
         };
         let excluded = matching(false).any(|matches| matches);
@@ -97,12 +108,16 @@ impl Pattern {
 impl Simple {
     fn read(pattern: &str, patterns: &Patterns) -> Option<Self> {
         let base = Url::parse(&format!("https://{WILDCARD}")).ok()?;
-        let url = base.join(&with_scheme(pattern).replace('*', WILDCARD)).ok()?;
+        let url = base
+            .join(&with_scheme(pattern).replace('*', WILDCARD))
+            .ok()?;
         let part = |text: &str| patterns.compile(&format!("^{}$", glob(text)), true);
         let path = url.path();
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = glob(path.strip_suffix('/').unwrap_or(path));
-        let query = url.query_pairs().map(|(key, value)| Some((Box::from(&*key), part(&value)?)));
+        let query = url
+            .query_pairs()
+            .map(|(key, value)| Some((Box::from(&*key), part(&value)?)));
         Some(Self {
             host: part(host(&url))?,
             path: patterns.compile(&format!("^/?{path}/?$"), true)?,
@@ -118,7 +133,10 @@ impl Simple {
         let fragment = url.fragment().unwrap_or_default();
         self.host.is_match(host(url))
             && self.path.is_match(url.path())
-            && self.fragment.as_ref().is_none_or(|wanted| wanted.is_match(fragment))
+            && self
+                .fragment
+                .as_ref()
+                .is_none_or(|wanted| wanted.is_match(fragment))
             && self.query.iter().all(|(key, wanted)| {
                 let found = url.query_pairs().find(|(known, _)| **known == **key);
                 wanted.is_match(&found.map(|(_, value)| value).unwrap_or_default())
@@ -170,7 +188,13 @@ mod tests {
         ] {
             assert!(targeted(url, simple(pattern)), "{pattern}");
         }
-        for pattern in ["example.com/shop/shoes", "/shop", "/shop/*?size=4", "/shop/*#end", "/s_op/*"] {
+        for pattern in [
+            "example.com/shop/shoes",
+            "/shop",
+            "/shop/*?size=4",
+            "/shop/*#end",
+            "/s_op/*",
+        ] {
             assert!(!targeted(url, simple(pattern)), "{pattern}");
         }
     }
@@ -184,6 +208,9 @@ mod tests {
         let both = json!([{ "type": "regex", "pattern": "^/b" }, not("b$")]);
         assert!(!targeted("https://a.com/b", both.clone()));
         assert!(targeted("https://a.com/b/c", both));
-        assert!(!targeted("https://a.com/b", json!([{ "type": "later", "pattern": "b" }])));
+        assert!(!targeted(
+            "https://a.com/b",
+            json!([{ "type": "later", "pattern": "b" }])
+        ));
     }
 }

@@ -33,6 +33,10 @@ fn parts(version: &str) -> impl Iterator<Item = &str> {
 
 fn column(part: &str) -> impl Iterator<Item = u16> {
     let number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let spaces = if number { COLUMNS.saturating_sub(part.len()) } else { 0 };
+    let spaces = if number {
+        COLUMNS.saturating_sub(part.len())
+    } else {
+        0
+    };
     std::iter::repeat_n(u16::from(b' '), spaces).chain(part.encode_utf16())
 }
