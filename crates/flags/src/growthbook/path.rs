@@ -26,11 +26,11 @@ impl Path {
     /// What is there; null when nothing is.
     #[inline]
     pub(super) fn find<'a>(&self, subject: &Subject<'a>) -> Attribute<'a> {
-        let first = subject.field(&self.first);
-        let step = |value: Attribute<'a>, name: &Box<str>| value.field(name);
-        first
-            .and_then(|first| self.rest.iter().try_fold(first, step))
-            .unwrap_or(Attribute::Null)
+        let mut found = subject.field(&self.first);
+        for name in &self.rest {
+            found = found.and_then(|value| value.field(name));
+        }
+        found.unwrap_or(Attribute::Null)
     }
 }
 

@@ -93,8 +93,9 @@ impl ValueSet {
         if self.texts.len() <= FEW {
             return self.texts.iter().any(|known| **known == *text);
         }
-        let found = |known: &Box<str>| (**known).cmp(text);
-        self.texts.binary_search_by(found).is_ok()
+        self.texts
+            .binary_search_by(|known| (**known).cmp(text))
+            .is_ok()
     }
 }
 
