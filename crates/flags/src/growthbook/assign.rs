@@ -42,21 +42,17 @@ impl<'a> Run<'a> {
         let fallback = experiment.fallback_attribute().filter(|_| sticky);
         let unit = self.identity(&experiment.hash_attribute, fallback);
         let assignment = self.assign(experiment, unit.as_ref(), route.as_ref(), frame);
-        let result = result(experiment, unit, &assignment);
-        let exposed = result.hash_used && result.in_experiment;
-        let result = ExperimentResult {
-            feature,
-            bandit: route.filter(|_| exposed),
-            ..result
-        };
-        if let Some(observer) = self.options.observer.filter(|_| exposed) {
-            observer.exposed(experiment, &result);
-        }
-        Participation {
+        let participation = Participation {
             experiment,
-            result,
+            result: result(experiment, feature, unit, &assignment),
             route,
+        };
+        if let Some(observer) = self.options.observer
+            && participation.is_exposure()
+        {
+            observer.exposed(&participation);
         }
+        participation
     }
 
     fn assign(
@@ -107,7 +103,7 @@ impl<'a> Run<'a> {
 
     /// By the address, or else by the caller.
     fn overridden(&self, experiment: &Experiment) -> Option<i64> {
-        let options = &self.options;
+        let options = self.options;
         let count = experiment.variations.len();
         let by_url = query_override(&experiment.key, options.url, count);
         by_url
@@ -160,9 +156,9 @@ fn draw(experiment: &Experiment, route: Option<&BanditLeaf<'_>>, bucket: f64) ->
     }
 }
 
-/// Without feature and bandit, which only the caller knows.
 fn result<'a>(
     experiment: &'a Experiment,
+    feature: Option<&'a str>,
     unit: Option<Identity<'a>>,
     assignment: &Assignment,
 ) -> ExperimentResult<'a> {
@@ -178,7 +174,7 @@ fn result<'a>(
     let index = assigned.unwrap_or(0);
     let variation = variations.get(index);
     ExperimentResult {
-        feature: None,
+        feature,
         in_experiment: assigned.is_some(),
         hash_used: bucket.is_some(),
         variation: index,
@@ -194,6 +190,5 @@ fn result<'a>(
             _ => false,
         },
         passthrough: variation.is_some_and(|variation| variation.passthrough),
-        bandit: None,
     }
 }

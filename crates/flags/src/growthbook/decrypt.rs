@@ -70,3 +70,43 @@ pub fn decrypt_payload(mut payload: Map<String, Value>, key: &str) -> Result<Val
     }
     Ok(Value::Object(payload))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cbc::Encryptor;
+    use cbc::cipher::BlockEncryptMut;
+    use serde_json::json;
+
+    const KEY: [u8; 16] = *b"sixteen bytes ok";
+
+    fn encrypt(text: &str) -> String {
+        let iv = [7; 16];
+        let encryptor = Encryptor::<Aes128>::new(&KEY.into(), &iv.into());
+        let body = encryptor.encrypt_padded_vec_mut::<Pkcs7>(text.as_bytes());
+        format!("{}.{}", BASE64.encode(iv), BASE64.encode(body))
+    }
+
+    #[test]
+    fn encrypted_parts_take_their_places() {
+        let key = BASE64.encode(KEY);
+        let decrypt = |features: &str| {
+            let payload = json!({ "encryptedFeatures": encrypt(features), "dateUpdated": "today" });
+            let payload = payload.as_object().cloned().unwrap_or_default();
+            decrypt_payload(payload, &key)
+        };
+        let expected = json!({ "features": { "f": {} }, "dateUpdated": "today" });
+        assert_eq!(decrypt(r#"{ "f": {} }"#), Ok(expected));
+        assert_eq!(decrypt(r#"{ "f": "#), Err(DecryptError::NotJson));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let text = encrypt("secret");
+        let other = BASE64.encode([1; 16]);
+        assert_eq!(decrypt(&text, &BASE64.encode(KEY)).as_deref(), Ok("secret"));
+        assert_eq!(decrypt(&text, &other), Err(DecryptError::WrongKey));
+        assert_eq!(decrypt(&text, "short"), Err(DecryptError::Key));
+        assert_eq!(decrypt("nothing", &other), Err(DecryptError::Form));
+    }
+}

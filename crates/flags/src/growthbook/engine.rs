@@ -90,7 +90,7 @@ impl Engine {
         &'a self,
         key: &str,
         attributes: &'a dyn Attributes,
-        options: &Options<'a>,
+        options: &'a Options<'a>,
     ) -> FeatureResult<'a> {
         Run::new(self, attributes, options).feature(key, None)
     }
@@ -102,7 +102,7 @@ impl Engine {
         &'a self,
         key: &str,
         attributes: &'a dyn Attributes,
-        options: &Options<'a>,
+        options: &'a Options<'a>,
     ) -> Option<Participation<'a>> {
         let mut experiments = self.experiments.iter().map(|auto| &auto.experiment);
         let experiment = experiments.find(|experiment| experiment.key() == key)?;
@@ -115,7 +115,7 @@ impl Engine {
     pub fn redirect<'a>(
         &'a self,
         attributes: &'a dyn Attributes,
-        options: &Options<'a>,
+        options: &'a Options<'a>,
     ) -> Option<Redirect<'a>> {
         let run = Run::new(self, attributes, options);
         let mut redirects = self

@@ -5,6 +5,9 @@
 /// percent-decoding; only the first pair of that key counts.
 #[must_use]
 pub fn query_override(experiment: &str, url: &str, variations: usize) -> Option<usize> {
+    if url.is_empty() {
+        return None;
+    }
     let query = url.split('?').nth(1)?.split('#').next()?;
     let pair = |pair: &'_ str| -> Option<Option<usize>> {
         let mut parts = pair.split('=');

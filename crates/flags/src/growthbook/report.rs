@@ -22,7 +22,7 @@ impl FeatureResult<'_> {
         });
         if let Some(participation) = &self.experiment {
             json["experiment"] = participation.experiment_to_json();
-            json["experimentResult"] = participation.result.to_json();
+            json["experimentResult"] = participation.result_to_json();
         }
         json
     }
@@ -36,8 +36,18 @@ impl Participation<'_> {
         if let Some(leaf) = self.route.filter(|leaf| leaf.routed) {
             json.insert("weights".to_owned(), numbers(leaf.weights));
         }
-        if let Some(leaf) = &self.result.bandit {
+        if let Some(leaf) = &self.bandit() {
             json.insert("contextualBandit".to_owned(), Value::Object(leaf.to_map()));
+        }
+        Value::Object(json)
+    }
+
+    /// GrowthBook's `Result`: the result and the bandit's leaf.
+    #[must_use]
+    pub fn result_to_json(&self) -> Value {
+        let mut json = self.result.to_map();
+        if let Some(leaf) = self.bandit() {
+            json.append(&mut leaf.to_map());
         }
         Value::Object(json)
     }
@@ -72,33 +82,27 @@ impl BanditLeaf<'_> {
 }
 
 impl ExperimentResult<'_> {
-    /// GrowthBook's `Result`.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "key": self.key,
-            "featureId": self.feature,
-            "inExperiment": self.in_experiment,
-            "hashUsed": self.hash_used,
-            "variationId": self.variation,
-            "value": self.value,
-            "hashAttribute": self.hash_attribute,
-            "hashValue": scalar(self.hash_value),
-            "stickyBucketUsed": self.sticky_bucket_used,
-        });
-        if let Some(name) = self.name {
-            json["name"] = name.into();
-        }
-        if let Some(bucket) = self.bucket {
-            json["bucket"] = bucket.into();
-        }
-        if self.passthrough {
-            json["passthrough"] = true.into();
-        }
-        if let (Some(leaf), Some(json)) = (self.bandit, json.as_object_mut()) {
-            json.append(&mut leaf.to_map());
-        }
-        json
+    fn to_map(self) -> Map<String, Value> {
+        let fields = [
+            ("key", Some(self.key.into())),
+            ("name", self.name.map(Value::from)),
+            ("featureId", Some(self.feature.into())),
+            ("inExperiment", Some(self.in_experiment.into())),
+            ("hashUsed", Some(self.hash_used.into())),
+            ("variationId", Some(self.variation.into())),
+            ("value", Some(self.value.clone())),
+            ("hashAttribute", Some(self.hash_attribute.into())),
+            ("hashValue", Some(scalar(self.hash_value))),
+            ("bucket", self.bucket.map(Value::from)),
+            ("stickyBucketUsed", Some(self.sticky_bucket_used.into())),
+            ("passthrough", self.passthrough.then_some(Value::Bool(true))),
+        ];
+        let present = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        present
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 }
 

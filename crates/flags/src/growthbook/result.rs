@@ -94,12 +94,24 @@ pub struct ExperimentResult<'a> {
     pub sticky_bucket_used: bool,
     /// The feature's next rule decides, though the unit counts as exposed here.
     pub passthrough: bool,
-    /// The contextual bandit's leaf that drew.
-    pub bandit: Option<BanditLeaf<'a>>,
+}
+
+impl<'a> Participation<'a> {
+    /// Whether somebody was drawn into the experiment, rather than forced or left out.
+    #[must_use]
+    pub const fn is_exposure(&self) -> bool {
+        self.result.hash_used && self.result.in_experiment
+    }
+
+    /// The contextual bandit's leaf that somebody was drawn by.
+    #[must_use]
+    pub fn bandit(&self) -> Option<BanditLeaf<'a>> {
+        self.route.filter(|_| self.is_exposure())
+    }
 }
 
 /// Is told of every exposure while a feature is evaluated, also of those in prerequisites
 /// and of experiments that let the next rule decide.
 pub trait Observer {
-    fn exposed(&self, experiment: &Experiment, result: &ExperimentResult<'_>);
+    fn exposed(&self, participation: &Participation<'_>);
 }

@@ -26,10 +26,10 @@ const MAX_PREREQUISITES: u32 = 4_096;
 /// A question under way.
 pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
-    pub(super) options: Options<'a>,
+    pub(super) options: &'a Options<'a>,
     subject: Subject<'a>,
     features_left: Cell<u32>,
-    url: OnceCell<Option<Url>>,
+    url: OnceCell<Option<Box<Url>>>,
 }
 
 /// The features we are inside of, to notice a cycle.
@@ -56,11 +56,11 @@ impl<'a> Run<'a> {
     pub(super) fn new(
         engine: &'a Engine,
         attributes: &'a dyn Attributes,
-        options: &Options<'a>,
+        options: &'a Options<'a>,
     ) -> Self {
         Self {
             engine,
-            options: *options,
+            options,
             subject: Subject::User {
                 attributes,
                 remote_group_ids: options.remote_group_ids,
@@ -213,8 +213,8 @@ impl<'a> Run<'a> {
 
     /// The address, read once.
     pub(super) fn url(&self) -> Option<&Url> {
-        let read = || url_target::parse(self.options.url);
-        self.url.get_or_init(read).as_ref()
+        let read = || url_target::parse(self.options.url).map(Box::new);
+        self.url.get_or_init(read).as_deref()
     }
 
     /// An experiment that no feature asks for.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::experiment::Experiment;
 use super::hashing::Identity;
-use super::result::ExperimentResult;
+use super::result::Participation;
 
 /// What is kept for one unit, in GrowthBook's shape.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,11 +86,10 @@ pub(super) fn find(
 
 /// Keeps an assignment that an observer was told of. Says whether that changed anything;
 /// experiments that are not sticky never do.
-pub fn remember(
-    documents: &mut Vec<StickyDocument>,
-    experiment: &Experiment,
-    result: &ExperimentResult<'_>,
-) -> bool {
+pub fn remember(documents: &mut Vec<StickyDocument>, participation: &Participation<'_>) -> bool {
+    let Participation {
+        experiment, result, ..
+    } = participation;
     let unit = Identity {
         attribute: result.hash_attribute,
         value: result.hash_value,
@@ -98,7 +97,7 @@ pub fn remember(
     let Some(value) = unit.with_text(str::to_owned) else {
         return false;
     };
-    if experiment.stickiness.disabled || !result.hash_used {
+    if experiment.stickiness.disabled || !participation.is_exposure() {
         return false;
     }
     let position = documents

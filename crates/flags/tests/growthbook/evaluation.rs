@@ -2,10 +2,7 @@
 
 use std::cell::RefCell;
 
-use nexus_flags::growthbook::{
-    Engine, Experiment, ExperimentResult, Observer, Options, Participation, StickyDocument,
-    remember,
-};
+use nexus_flags::growthbook::{Engine, Observer, Options, Participation, StickyDocument, remember};
 use serde_json::{Value, json};
 
 use crate::suite::{same, section};
@@ -119,8 +116,8 @@ fn of_experiments_with_saved_groups() {
 struct Keeper(RefCell<Vec<StickyDocument>>);
 
 impl Observer for Keeper {
-    fn exposed(&self, experiment: &Experiment, result: &ExperimentResult<'_>) {
-        remember(&mut self.0.borrow_mut(), experiment, result);
+    fn exposed(&self, participation: &Participation<'_>) {
+        remember(&mut self.0.borrow_mut(), participation);
     }
 }
 
@@ -149,7 +146,7 @@ fn of_sticky_buckets() {
             let result = context.engine.feature(key, attributes, &options);
             result
                 .experiment
-                .map_or(Value::Null, |p| p.result.to_json())
+                .map_or(Value::Null, |p| p.result_to_json())
         });
         assert!(same(&found, &case[4]), "{case}\nfound {found}");
         let mut kept = json!({});
