@@ -1,5 +1,7 @@
 //! What GrowthBook's published cases leave open.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 mod common;
 
 use common::{experiment, snapshot, unit};

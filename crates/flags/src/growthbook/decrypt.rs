@@ -83,7 +83,10 @@ mod tests {
     fn encrypt(text: &str) -> String {
         let iv = [7; 16];
         let encryptor = Encryptor::<Aes128>::new(&KEY.into(), &iv.into());
-        let body = encryptor.encrypt_padded_vec_mut::<Pkcs7>(text.as_bytes());
+        let mut body = text.as_bytes().to_vec();
+        body.resize(text.len() + 16, 0);
+        let body = encryptor.encrypt_padded_mut::<Pkcs7>(&mut body, text.len());
+        let body = body.expect("there is room");
         format!("{}.{}", BASE64.encode(iv), BASE64.encode(body))
     }
 

@@ -21,6 +21,7 @@ mod engine;
 mod experiment;
 mod feature;
 mod filters;
+mod group_ids;
 mod groups;
 mod hashing;
 mod number;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::condition::{Clause, Condition};
-use super::groups::GroupIds;
+use super::group_ids::GroupIds;
 use super::path::Path;
 use super::pattern::Patterns;
 
@@ -31,7 +31,7 @@ impl<'v> Parser<'v> {
         self.nested(json, MAX_LEVELS)
     }
 
-    /// The condition of a rule: JavaScript's falsy values are no condition.
+    /// A condition that may be missing.
     pub(super) fn optional(&self, json: Option<&Value>) -> Option<Condition> {
         json.map(|json| self.condition(json))
     }

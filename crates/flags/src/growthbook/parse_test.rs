@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::attribute::truthy;
-use super::groups::Listing;
+use super::group_ids::Listing;
 use super::parse::{COMBINING, Parser};
 use super::set::{ValueSet, fold};
 use super::test::{Kind, Literal, Orders, Test};

@@ -6,7 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::condition::{Budget, Scope, Trail};
-use super::groups::{GroupForm, Groups};
+use super::group_ids::GroupForm;
+use super::groups::Groups;
 use super::outcome::Outcome;
 use super::parse::{MAX_LEVELS, Parser};
 use super::path::Subject;
