@@ -253,3 +253,80 @@ fn expressions_cannot_run_away() {
     let payload = json!({ "features": { "f": { "rules": [rule] } } });
     assert!(Engine::compile(&payload).is_err());
 }
+
+/// A Worker has a stack of one megabyte; the frames of a build without optimisation are
+/// several times as large as its own.
+#[test]
+fn a_small_stack_is_enough() {
+    let question = || {
+        let deep = (0..60).fold(json!({ "a": 1 }), |inner, _| json!({ "$not": inner }));
+        let group = |n: usize| {
+            let next = json!({ "$savedGroup": { "id": format!("g{}", n + 1) } });
+            let condition = json!({ "$and": [next, deep] });
+            (
+                format!("g{n}"),
+                json!({ "type": "condition", "condition": condition }),
+            )
+        };
+        let groups: Map<String, Value> = (0..100).map(group).collect();
+        let feature = |n: usize| {
+            let parent = json!({ "id": format!("f{}", n + 1), "condition": { "value": 1 } });
+            let condition = json!({ "$savedGroup": { "id": "g0" } });
+            let rule = json!({ "parentConditions": [parent], "condition": condition, "force": 1 });
+            (
+                format!("f{n}"),
+                json!({ "defaultValue": 1, "rules": [rule] }),
+            )
+        };
+        let features: Map<String, Value> = (0..100).map(feature).collect();
+        let payload = json!({ "features": features, "savedGroups": groups });
+        let engine = Engine::compile(&payload).expect("it compiles");
+        let user = json!({ "a": 1 });
+        let options = Options::default();
+        let source = |key: &str| engine.feature(key, &user, &options).source;
+        let payload = payload.as_object().expect("an object");
+        let _ = reduce_payload(payload, &Map::new(), &ReduceOptions::default());
+        (source("f0"), source("f60"))
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    let found = thread
+        .spawn(question)
+        .expect("it starts")
+        .join()
+        .expect("it ends");
+    assert_eq!(found, (Source::CyclicPrerequisite, Source::DefaultValue));
+}
+
+#[test]
+fn goals_that_are_no_web_pages_do_no_harm() {
+    for goal in [
+        "data:x",
+        "mailto:a@b",
+        "//",
+        "https://",
+        "/only/a/path",
+        "javascript:1",
+        "?a",
+    ] {
+        let payload = json!({ "experiments": [{
+            "key": "x", "persistQueryString": true, "variations": [{}, { "urlRedirect": goal }],
+            "urlPatterns": [{ "type": "simple", "pattern": "*" }, { "type": "regex", "pattern": "." }],
+            "weights": [0, 1],
+        }] });
+        let engine = Engine::compile(&payload).expect("it compiles");
+        let user = json!({ "id": "1" });
+        for url in [
+            "https://a.com/?b=c",
+            "data:?b=c",
+            "a?b=c#d",
+            "mailto:a?b=c",
+            "\u{0}",
+        ] {
+            let options = Options {
+                url,
+                ..Options::default()
+            };
+            let _ = engine.redirect(&user, &options);
+        }
+    }
+}

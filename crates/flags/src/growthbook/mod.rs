@@ -8,6 +8,10 @@
 //! It stands beside [`crate::Engine`], which obeys the console's own snapshots: this one
 //! reads what a GrowthBook server publishes, so that either can be put in the other's place.
 //!
+//! Left out is what only a page in a browser does (visual changes) and what no payload
+//! carries any more (an experiment's `url`, `groups` and `include`, overrides by the
+//! context). Regular expressions with look-around or back-references count as unknown.
+//!
 //! Payloads and attributes may be hostile. Nesting, saved groups, prerequisites and regular
 //! expressions are bounded; beyond a bound nobody is let in, and nothing panics.
 
