@@ -7,9 +7,9 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use super::groups::{GroupTest, Groups};
+use super::operators::Test;
 use super::outcome::Outcome;
 use super::path::{Path, Subject};
-use super::test::Test;
 
 /// Clauses that must all pass.
 #[derive(Debug, Clone, Default)]

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::attribute::truthy;
 use super::group_ids::Listing;
+use super::operators::{Kind, Literal, Orders, Test};
 use super::parse::{COMBINING, Parser};
 use super::set::{ValueSet, fold};
-use super::test::{Kind, Literal, Orders, Test};
 
 const LESS: Orders = orders(true, false, false);
 const LESS_OR_EQUAL: Orders = orders(true, true, false);
