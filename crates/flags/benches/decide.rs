@@ -6,7 +6,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use nexus_flags::fixtures::{countries, fixture};
+use nexus_flags::growthbook::{self, Attribute, Options};
 use nexus_flags::{Context, Decisions, Device, Engine};
+use serde_json::json;
 
 fn decide(criterion: &mut Criterion) {
     let engine = Engine::compile(&fixture(1_000, 100)).expect("the fixture compiles");
@@ -51,5 +53,33 @@ fn decide(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decide);
+/// Country in three of three attributes, then a draw half and half.
+fn growthbook_feature(criterion: &mut Criterion) {
+    let engine = growthbook::Engine::compile(&json!({ "features": { "checkout": {
+        "defaultValue": "old",
+        "rules": [{
+            "condition": { "country": { "$in": ["US", "CA", "GB"] } },
+            "key": "checkout-test", "hashVersion": 2,
+            "variations": ["old", "new"], "weights": [0.5, 0.5],
+        }],
+    } } }))
+    .expect("it compiles");
+    let units: Vec<String> = (0..1_024).map(|n| format!("visitor-{n:06}")).collect();
+    let options = Options::default();
+    let mut next = 0;
+    criterion.bench_function("growthbook: country in three, 50/50", |b| {
+        b.iter(|| {
+            next = (next + 1) % units.len();
+            let attributes = [
+                ("id", Attribute::Text(&units[next])),
+                ("country", Attribute::Text("GB")),
+                ("plan", Attribute::Text("pro")),
+            ];
+            let attributes = black_box(attributes);
+            black_box(engine.feature("checkout", &attributes, &options).is_on())
+        });
+    });
+}
+
+criterion_group!(benches, decide, growthbook_feature);
 criterion_main!(benches);

@@ -156,7 +156,8 @@ pub fn hash(seed: &str, value: &str, version: u32) -> Option<f64> {
     }
 }
 
-fn fraction(bucket: u16) -> f64 {
+#[inline]
+pub(crate) fn fraction(bucket: u16) -> f64 {
     f64::from(bucket) / f64::from(BUCKETS)
 }
 

@@ -6,7 +6,8 @@
 //! the same answer on every target.
 //!
 //! Assignment is GrowthBook's (hash version 2 and its bucket ranges), so a GrowthBook SDK
-//! reading the same experiment puts every user into the same variant.
+//! reading the same experiment puts every user into the same variant. [`growthbook`] goes
+//! the other way: it evaluates the payloads that GrowthBook publishes.
 
 pub mod bucketing;
 mod compile;
@@ -17,6 +18,7 @@ mod envelope;
 mod error;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+pub mod growthbook;
 mod snapshot;
 mod targeting;
 

@@ -1,7 +1,9 @@
-//! Deciding allocates nothing once `Decisions` has its room.
+//! Deciding allocates nothing, once `Decisions` has its room.
 
 use nexus_flags::fixtures::{countries, fixture};
+use nexus_flags::growthbook::{self, Attribute, Options, Source};
 use nexus_flags::{Context, Decisions, Device, Engine};
+use serde_json::json;
 
 #[test]
 fn the_hot_path_does_not_allocate() {
@@ -41,4 +43,46 @@ fn the_hot_path_does_not_allocate() {
 fn the_counter_counts() {
     let count = allocation_counter::measure(|| drop(std::hint::black_box(Box::new(7))));
     assert_eq!(count.count_total, 1);
+}
+
+/// Targeting by `$in`, equality and a saved list, then a forced value, a rollout or a draw.
+#[test]
+fn a_growthbook_feature_does_not_allocate() {
+    let engine = growthbook::Engine::compile(&json!({
+        "savedGroups": { "staff": { "type": "list", "attributeKey": "id", "values": ["boss"] } },
+        "features": { "checkout": { "defaultValue": "old", "rules": [
+            { "condition": { "$savedGroup": { "id": "staff" } }, "force": "next" },
+            { "condition": { "plan": "pro", "age": { "$gte": 18 } }, "coverage": 0.3, "force": "pro" },
+            {
+                "condition": { "country": { "$in": ["US", "CA", "GB"] } },
+                "key": "checkout-test", "hashVersion": 2, "variations": ["old", "new"],
+            },
+        ] } },
+    }))
+    .expect("it compiles");
+    let units: Vec<String> = (0..500).map(|n| format!("visitor-{n}-é😀")).collect();
+    let options = Options::default();
+    let mut drawn = 0;
+
+    let count = allocation_counter::measure(|| {
+        for (n, unit) in units.iter().enumerate() {
+            let attributes = [
+                ("country", Attribute::Text(["US", "CA", "JP"][n % 3])),
+                ("plan", Attribute::Text(["pro", "free"][n % 2])),
+                ("age", Attribute::Number(n as f64)),
+                ("id", Attribute::Text(unit)),
+            ];
+            let result = engine.feature("checkout", &attributes, &options);
+            drawn += usize::from(result.source == Source::Experiment);
+        }
+        let by_number = [
+            ("country", Attribute::Text("GB")),
+            ("id", Attribute::Number(1.5e-9)),
+        ];
+        let result = engine.feature("checkout", &by_number, &options);
+        assert_eq!(result.source, Source::Experiment);
+    });
+
+    assert_eq!((count.count_total, count.bytes_total), (0, 0));
+    assert!(drawn > 100, "{drawn}");
 }

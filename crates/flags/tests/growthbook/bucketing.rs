@@ -1,33 +1,12 @@
-//! GrowthBook's published cases for hashing and ranges, read in place, unedited.
+//! Hashing and ranges, and what the console's own engine makes of experiments.
 
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "helpers of tests")]
-
-mod common;
-
-use std::io::Write as _;
-use std::path::PathBuf;
-
-use common::{experiment, snapshot, unit};
 use nexus_flags::bucketing::{BucketRange, bucket_ranges, choose_variation, equal_weights, hash};
+use nexus_flags::growthbook::{Namespace, query_override};
 use nexus_flags::{Decisions, Engine};
 use serde_json::Value;
 
-/// The cases of one section, or nothing (said aloud) where the suite is not there.
-fn section(name: &str) -> Vec<Value> {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites");
-    let suites = std::env::var_os("NEXUS_SUITES").map_or(default, PathBuf::from);
-    let path = suites.join("growthbook/cases.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        // Not `println!`, which is hidden when a test passes.
-        writeln!(std::io::stderr(), "skipped {name}: no {}", path.display()).expect("it is open");
-        return Vec::new();
-    };
-    let cases: Value = serde_json::from_str(&text).expect("the suite is JSON");
-    let cases = cases[name].as_array().expect("a list of cases").clone();
-    assert!(!cases.is_empty(), "{name} has no cases");
-    println!("{name}: {} cases", cases.len());
-    cases
-}
+use crate::common::{experiment, snapshot, unit};
+use crate::suite::section;
 
 fn number(value: &Value) -> f64 {
     value.as_f64().expect("a number")
@@ -112,6 +91,26 @@ fn weights() {
             found.iter().zip(&expected).all(|(a, b)| close(*a, *b)),
             "{case}"
         );
+    }
+}
+
+#[test]
+fn namespaces() {
+    for case in section("inNamespace") {
+        let (unit, namespace) = (case[1].as_str().expect("unit"), &case[2]);
+        let name = namespace[0].as_str().expect("name");
+        let namespace = Namespace::new(name, number(&namespace[1]), number(&namespace[2]));
+        assert_eq!(namespace.contains(unit), case[3], "{case}");
+    }
+}
+
+#[test]
+fn query_overrides() {
+    for case in section("getQueryStringOverride") {
+        let text = |index: usize| case[index].as_str().expect("a text");
+        let variations = case[3].as_u64().expect("count") as usize;
+        let found = query_override(text(1), text(2), variations);
+        assert_eq!(found.map(|found| found as u64), case[4].as_u64(), "{case}");
     }
 }
 
