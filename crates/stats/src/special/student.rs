@@ -7,12 +7,12 @@ use libm::{exp, lgamma, log, log1p};
 use super::{beta_fraction, normal_cdf, normal_quantile};
 
 /// Degrees of freedom from which Hill's normal approximation is exact to 1e-13.
-const MANY: f64 = 1_000.0;
+const MANY: f64 = 10_000.0;
 
 /// Upper tail `P(T > t)` with `freedom` degrees of freedom; NaN when that is not positive.
-/// Relative error below 1e-12 for 0.5 degrees and more.
+/// Relative error below 1e-12 for one degree and more.
 ///
-/// Incomplete beta function (DLMF 8.17.22) up to 1,000 degrees; beyond, the normal tail of
+/// Incomplete beta function (DLMF 8.17.22) up to 10,000 degrees; beyond, the normal tail of
 /// Hill's transformed variable (Communications of the ACM 13, 1970, algorithm 395).
 #[must_use]
 pub fn student_tail(t: f64, freedom: f64) -> f64 {
