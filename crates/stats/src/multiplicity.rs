@@ -53,7 +53,8 @@ fn benjamini_hochberg(order: &mut [(usize, f64)]) {
     let count = order.len() as f64;
     let mut smallest: f64 = 1.0;
     for (rank, (_, p)) in order.iter_mut().enumerate().rev() {
-        smallest = smallest.min(*p * count / (rank + 1) as f64);
+        // The quotient first: it is at least 1, so that the result is at least p.
+        smallest = smallest.min(*p * (count / (rank + 1) as f64));
         *p = smallest;
     }
 }

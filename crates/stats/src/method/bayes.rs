@@ -130,11 +130,12 @@ impl Bayes {
 
 fn combine(effect: &Effect, prior: (f64, f64)) -> Result<(f64, f64), Insufficient> {
     let (mean, deviation) = prior;
-    if deviation <= 0.0 {
-        return Err(Insufficient::Baseline);
-    }
     if !deviation.is_finite() || !mean.is_finite() {
         return Err(Insufficient::Range);
+    }
+    // A relative prior of a control near zero is no prior but a statement.
+    if deviation < 1e-100 * effect.standard_error.max(1e-50) {
+        return Err(Insufficient::Baseline);
     }
     // Weights by the ratio of the deviations, so that no precision overflows.
     let ratio = effect.standard_error / deviation;

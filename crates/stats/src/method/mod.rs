@@ -16,9 +16,10 @@ pub use sequential::Sequential;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{OutOfRange, inside_unit};
+use crate::error::OutOfRange;
 
-/// A probability of error, strictly between 0 and 1.
+/// A probability of error, above 0 and at most one half: beyond that a one-sided interval
+/// would leave out its own estimate.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Alpha(f64);
@@ -28,9 +29,16 @@ impl Alpha {
     pub const FIVE_PERCENT: Self = Self(0.05);
 
     /// # Errors
-    /// When it is not strictly between 0 and 1.
+    /// When it is not above 0 and at most 0.5.
     pub fn new(alpha: f64) -> Result<Self, OutOfRange> {
-        inside_unit("alpha", alpha).map(Self)
+        if alpha > 0.0 && alpha <= 0.5 {
+            return Ok(Self(alpha));
+        }
+        Err(OutOfRange {
+            name: "alpha",
+            range: "above 0 and at most 0.5",
+            found: alpha,
+        })
     }
 
     #[must_use]
