@@ -1,4 +1,4 @@
-//! The Monte Carlo of the tests in full, as JSON: `simulate [runs] [looks] [step]`, by
+//! The Monte Carlo of the tests in full, as JSON: `simulate [runs] [looks] [step] [ratio]`, by
 //! default 10,000 runs of 28 looks with 500 units per arm between two looks.
 //!
 //! ```text
@@ -14,11 +14,12 @@ use std::io::{Error, Write as _};
 
 use common::Random;
 use serde_json::{Value, json};
-use simulate::{Judge, MODELS, Runs, assignments, experiments};
+use simulate::{Judge, MODELS, Model, Runs, assignments, experiments};
 
-const JUDGES: [Judge; 4] = [
+const JUDGES: [Judge; 5] = [
     Judge::AlwaysValid,
     Judge::AlwaysValidOneSided,
+    Judge::Decision,
     Judge::Peeking,
     Judge::GroupSequential,
 ];
@@ -28,9 +29,10 @@ fn main() -> Result<(), Error> {
         runs: argument(1, 10_000),
         looks: argument(2, 28),
         step: argument(3, 500),
+        ratio: argument(4, 1),
     };
     let mut results: Vec<Value> = Vec::new();
-    for model in MODELS {
+    for model in MODELS.into_iter().chain([Model::RareRevenue]) {
         for lift in [0.0, model.visible_lift()] {
             for judge in JUDGES {
                 let outcome = experiments(judge, model, lift, of);

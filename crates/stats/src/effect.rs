@@ -44,8 +44,13 @@ pub enum Insufficient {
 pub struct Effect {
     pub estimate: f64,
     pub standard_error: f64,
+    /// What the standard error would be if both arms varied alike, by the variance of all
+    /// their units. Where arms of few units happen to vary too little, it is larger.
+    pub common_error: f64,
     /// Units of both arms.
     pub units: f64,
+    /// Units of the smaller arm.
+    pub smaller_arm: f64,
     /// Degrees of freedom after Welch and Satterthwaite.
     pub freedom: f64,
     /// Control's value, unadjusted.
@@ -99,7 +104,9 @@ impl Effect {
         let absolute = Self {
             estimate: gap,
             standard_error: (error_t + error_c).sqrt(),
+            common_error: common_error(c, t),
             units: units_c + units_t,
+            smaller_arm: units_c.min(units_t),
             freedom: welch(error_c, error_t, units_c, units_t),
             control: c.unadjusted_mean,
             variant: t.unadjusted_mean,
@@ -120,6 +127,7 @@ impl Effect {
                 Ok(Self {
                     estimate: gap * factor,
                     standard_error: absolute.standard_error * factor,
+                    common_error: absolute.common_error * factor,
                     factor,
                     ..absolute
                 })
@@ -136,13 +144,15 @@ impl Effect {
         Ok(Self {
             estimate: self.estimate / base,
             standard_error: variance.sqrt(),
+            common_error: self.common_error / base.abs(),
             ..self
         })
     }
 
     fn checked(self) -> Result<Self, Insufficient> {
         let error = self.standard_error;
-        let fits = self.estimate.abs() < LARGEST && error < LARGEST && self.freedom > 0.0;
+        let fits = self.estimate.abs() < LARGEST && error < LARGEST && self.common_error < LARGEST;
+        let fits = fits && self.freedom > 0.0;
         if !fits || !self.control.is_finite() || !self.variant.is_finite() {
             return Err(Insufficient::Range);
         }
@@ -157,6 +167,14 @@ impl Effect {
     pub fn z(&self, null: f64) -> f64 {
         (self.estimate - null) / self.standard_error
     }
+}
+
+/// Of the difference between two arms with one variance, `(n_c V_c + n_t V_t) / (n_c + n_t)`.
+fn common_error(c: &Summary, t: &Summary) -> f64 {
+    let (units_c, units_t) = (c.units as f64, t.units as f64);
+    let share = units_t / (units_c + units_t);
+    let variance = share * t.variance + (1.0 - share) * c.variance;
+    (variance / units_c + variance / units_t).sqrt()
 }
 
 /// Welch and Satterthwaite: `(a + b)² / (a²/(n_a - 1) + b²/(n_b - 1))`, divided through by

@@ -3,7 +3,7 @@
 //! From sums to statements: a [`Metric`] of each arm holds sufficient statistics that merge;
 //! [`Effect::between`] makes of two of them a difference with its standard error; a method
 //! judges it: [`Sequential`] (the default), [`Fixed`], [`Grouped`] or [`Bayes`].
-//! [`Correction`] is for several comparisons at once, [`NonInferiority`] for guardrails of
+//! [`Decision`] says whether a machine may act on it. [`Correction`] is for several comparisons at once, [`NonInferiority`] for guardrails of
 //! any metric, [`SrmState`] and [`SrmSlices`] for broken assignment, [`Design`] for planning.
 //!
 //! People look at results every day and controllers every second, so everything that
@@ -16,6 +16,7 @@
 //! server, in a Worker and in the browser.
 
 mod confidence_sequence;
+mod decision;
 mod design;
 mod effect;
 mod error;
@@ -30,6 +31,7 @@ pub mod special;
 mod srm;
 mod srm_slices;
 
+pub use decision::{DEFAULT_MINIMUM_UNITS, Decision};
 pub use design::{Design, Outcome, PlannedUnits, Watching};
 pub use effect::{Difference, Effect, Insufficient};
 pub use error::OutOfRange;

@@ -13,7 +13,7 @@ use crate::method::{Alpha, Fixed, Inference, Reference, Sequential, Tail};
 use crate::proportion::Better;
 
 /// A margin and how it is tested, one-sided.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NonInferiority {
     margin: f64,
     better: Better,
@@ -21,8 +21,7 @@ pub struct NonInferiority {
     watched: Watched,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Watched {
     /// Always valid, tuned for so many units of both arms.
     Always { tuning_units: f64 },

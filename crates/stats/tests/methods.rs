@@ -7,10 +7,10 @@
 
 use nexus_stats::special::normal_quantile;
 use nexus_stats::{
-    Alpha, Bayes, Better, Correction, Design, Difference, Effect, Fixed, Grouped, Inference,
-    Insufficient, Margin, Mean, Metric, NonInferiority, Outcome, Prior, PriorScale, Proportion,
-    Reference, Sequential, Spending, SrmSlices, SrmState, Tail, Watching, adjusted_interval,
-    chi_square_p,
+    Alpha, Bayes, Better, Correction, Decision, Design, Difference, Effect, Fixed, Grouped,
+    Inference, Insufficient, Margin, Mean, Metric, NonInferiority, Outcome, Prior, PriorScale,
+    Proportion, Reference, Sequential, Spending, SrmSlices, SrmState, Status, Tail, Watching,
+    adjusted_interval, chi_square_p,
 };
 
 fn assert_near(found: f64, expected: f64, what: &str) {
@@ -457,6 +457,47 @@ fn margins() {
         Margin::Kept
     );
     assert!(watched.tuned_for(0.0).is_err());
+}
+
+/// What is stored is checked when it is read.
+#[test]
+fn methods_survive_json_and_bad_ones_do_not_enter() {
+    let method = Sequential::default().tuned_for(20_000.0).expect("in range");
+    let text = serde_json::to_string(&method).expect("it serialises");
+    assert_eq!(
+        serde_json::from_str::<Sequential>(&text).expect("it parses"),
+        method
+    );
+    assert!(serde_json::from_str::<Sequential>(&text.replace("20000", "-2")).is_err());
+    let prior = Prior::new(0.0, 0.3, PriorScale::Relative).expect("in range");
+    let bayes = Bayes {
+        alpha: Alpha::FIVE_PERCENT,
+        prior: Some(prior),
+        better: Better::Lower,
+    };
+    let text = serde_json::to_string(&bayes).expect("it serialises");
+    assert_eq!(
+        serde_json::from_str::<Bayes>(&text).expect("it parses"),
+        bayes
+    );
+    assert!(serde_json::from_str::<Bayes>(&text.replace("0.3", "0.0")).is_err());
+}
+
+#[test]
+fn decisions() {
+    let judge =
+        |effect: &Effect, better| Decision::new(Sequential::default(), better).judge(effect);
+    let weak = a_and_b(Difference::Relative);
+    assert_eq!(judge(&weak, Better::Higher), Status::Unclear);
+    let (a, c) = (
+        Proportion::new(1_000, 10_000),
+        Proportion::new(1_400, 10_000),
+    );
+    let strong = Effect::between(&a.into(), &c.into(), Difference::Relative).expect("data");
+    assert_eq!(judge(&strong, Better::Higher), Status::Better);
+    assert_eq!(judge(&strong, Better::Lower), Status::Worse);
+    let small = Decision::new(Sequential::default(), Better::Higher).with_minimum(20_000);
+    assert_eq!(small.judge(&strong), Status::NotEnoughData);
 }
 
 #[test]

@@ -14,6 +14,7 @@ const SMALL: Runs = Runs {
     runs: 300,
     looks: 14,
     step: 100,
+    ratio: 1,
 };
 
 /// Successes in `runs` that a rate of at most `rate` does not exceed.
@@ -42,6 +43,32 @@ fn one_sided_intervals_rarely_stop_without_a_difference() {
         let found = experiments(Judge::AlwaysValidOneSided, model, 0.0, SMALL);
         assert!(found.stopped * 20 <= found.runs, "{model:?}: {found:?}");
     }
+}
+
+/// A variant of a tenth of control's size and rare amounts: the interval alone stops too
+/// often, the rule that also looks at the common variance does not.
+#[test]
+fn decisions_about_small_arms_are_rarely_wrong() {
+    let runs = Runs {
+        runs: 300,
+        looks: 40,
+        step: 10,
+        ratio: 10,
+    };
+    let interval = experiments(Judge::AlwaysValid, Model::RareRevenue, 0.0, runs);
+    let decision = experiments(Judge::Decision, Model::RareRevenue, 0.0, runs);
+    assert!(
+        interval.stopped > at_most(interval.runs, 0.05),
+        "{interval:?}"
+    );
+    assert!(decision.stopped * 20 <= decision.runs, "{decision:?}");
+}
+
+#[test]
+fn decisions_find_what_is_there() {
+    let lift = Model::OrderValue.visible_lift();
+    let found = experiments(Judge::Decision, Model::OrderValue, lift, SMALL);
+    assert!(found.stopped >= at_least(found.runs, 0.5), "{found:?}");
 }
 
 /// Why the default is always valid: fixed-horizon tests at 14 looks stop a fifth of all
@@ -76,6 +103,7 @@ fn a_fixed_interval_covers_the_truth_once() {
             runs: 600,
             looks: 1,
             step: 300,
+            ratio: 1,
         };
         let found = experiments(Judge::Peeking, model, model.visible_lift(), one_look);
         assert!(
@@ -95,6 +123,7 @@ fn group_sequential_looks_keep_alpha_and_use_it() {
         runs: 800,
         looks: 5,
         step: 200,
+        ratio: 1,
     };
     let null = experiments(Judge::GroupSequential, Model::AdjustedTime, 0.0, runs);
     assert!(null.stopped <= at_most(runs.runs, 0.05), "{null:?}");
@@ -111,6 +140,7 @@ fn mismatches_are_found_and_not_imagined() {
         runs: 300,
         looks: 100,
         step: 100,
+        ratio: 1,
     };
     let none = assignments(0.5, runs);
     assert!(none.anytime * 100 <= none.runs, "{none:?}");
@@ -134,6 +164,7 @@ fn planned_units_have_the_planned_power() -> Result<(), nexus_stats::OutOfRange>
             runs: 400,
             looks: 1,
             step,
+            ratio: 1,
         };
         let found = experiments(judge, Model::Conversion, lift, runs).stopped;
         let (low, high) = (at_least(runs.runs, 0.8), at_most(runs.runs, 0.8));

@@ -3,10 +3,10 @@
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
 use nexus_stats::{
-    Adjusted, AdjustedRatio, Alpha, Bayes, Better, Clusters, Correction, Count, Design, Difference,
-    Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority, Outcome, Prior, PriorScale,
-    Products, Proportion, Quantile, Ratio, Reference, Sample, Sequential, Spending, SrmSlices,
-    Tail, Watching, adjusted_interval,
+    Adjusted, AdjustedRatio, Alpha, Bayes, Better, Clusters, Correction, Count, Decision, Design,
+    Difference, Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority, Outcome, Prior,
+    PriorScale, Products, Proportion, Quantile, Ratio, Reference, Sample, Sequential, Spending,
+    SrmSlices, Status, Tail, Watching, adjusted_interval,
 };
 use proptest::prelude::*;
 
@@ -201,6 +201,9 @@ proptest! {
                 prop_assert!(found.risk_of_control >= 0.0 && found.risk_of_variant >= 0.0);
             }
         }
+        let decided = Decision::new(Sequential::default(), Better::Higher).judge(&effect);
+        let interval = Sequential::default().infer(&effect, 0.0);
+        prop_assert!(interval.excludes(0.0) || !matches!(decided, Status::Better | Status::Worse));
         let rule = NonInferiority::new(sd, Better::Lower, alpha).expect("in range");
         assert_sound(&rule.judge(&effect).safety);
     }

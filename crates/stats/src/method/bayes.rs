@@ -25,10 +25,28 @@ pub enum PriorScale {
 /// A proper normal prior of the difference. GrowthBook proposes mean 0 and deviation 0.3 of
 /// the relative lift, Eppo 0 and 0.05.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Prior {
     mean: f64,
     standard_deviation: f64,
     scale: PriorScale,
+}
+
+/// A prior as it is read, to be checked.
+#[derive(Deserialize)]
+struct Stored {
+    mean: f64,
+    standard_deviation: f64,
+    #[serde(default)]
+    scale: PriorScale,
+}
+
+impl TryFrom<Stored> for Prior {
+    type Error = OutOfRange;
+
+    fn try_from(stored: Stored) -> Result<Self, OutOfRange> {
+        Self::new(stored.mean, stored.standard_deviation, stored.scale)
+    }
 }
 
 impl Prior {

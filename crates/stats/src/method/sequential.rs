@@ -12,10 +12,28 @@ use crate::error::OutOfRange;
 /// arms are large enough for their means to be near normal. The equations are those of
 /// GrowthBook's sequential test.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Sequential {
     alpha: Alpha,
     tail: Tail,
     tuning_units: f64,
+}
+
+/// A method as it is read, to be checked.
+#[derive(Deserialize)]
+struct Stored {
+    alpha: Alpha,
+    #[serde(default)]
+    tail: Tail,
+    tuning_units: f64,
+}
+
+impl TryFrom<Stored> for Sequential {
+    type Error = OutOfRange;
+
+    fn try_from(stored: Stored) -> Result<Self, OutOfRange> {
+        Self::new(stored.alpha, stored.tail).tuned_for(stored.tuning_units)
+    }
 }
 
 impl Default for Sequential {

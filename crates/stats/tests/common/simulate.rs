@@ -4,8 +4,9 @@
 #![allow(dead_code, reason = "no test needs all of it")]
 
 use nexus_stats::{
-    Adjusted, Alpha, Count, Difference, Effect, Fixed, Grouped, Mean, Metric, Proportion, Ratio,
-    Reference, Sample, Sequential, Spending, SrmState, Tail, chi_square_p,
+    Adjusted, Alpha, Better, Count, Decision, Difference, Effect, Fixed, Grouped, Mean, Metric,
+    Proportion, Ratio, Reference, Sample, Sequential, Spending, SrmState, Status, Tail,
+    chi_square_p,
 };
 use serde::Serialize;
 
@@ -25,6 +26,9 @@ pub(crate) enum Model {
     OrderValue,
     /// Time on site, half of which is explained by the time before.
     AdjustedTime,
+    /// Three in a hundred spend an exponential amount: far from normal in a small arm. Not
+    /// among [`MODELS`].
+    RareRevenue,
 }
 
 pub(crate) const MODELS: [Model; 5] = [
@@ -47,8 +51,8 @@ impl Model {
                 }
                 [views, 0.0]
             }
-            Self::Revenue => {
-                let spends = random.share() < 0.2;
+            Self::Revenue | Self::RareRevenue => {
+                let spends = random.share() < if self == Self::Revenue { 0.2 } else { 0.03 };
                 let amount = if spends {
                     -10.0 * (1.0 - random.share()).ln()
                 } else {
@@ -75,7 +79,7 @@ impl Model {
         match self {
             Self::Conversion => 0.06,
             Self::PageViews => 0.4,
-            Self::Revenue => 1.0,
+            Self::Revenue | Self::RareRevenue => 1.0,
             Self::OrderValue => 0.8,
             Self::AdjustedTime => 0.2,
         }
@@ -123,7 +127,7 @@ impl Arm {
                 }
                 .into()
             }
-            Model::Revenue => Metric::Single(sample(0)),
+            Model::Revenue | Model::RareRevenue => Metric::Single(sample(0)),
             Model::OrderValue => {
                 let (numerator, denominator) = (sample(0), sample(1));
                 Metric::Ratio(Ratio {
@@ -150,6 +154,8 @@ impl Arm {
 pub(crate) enum Judge {
     AlwaysValid,
     AlwaysValidOneSided,
+    /// The rule that a machine acts by.
+    Decision,
     /// The wrong way: a fixed-horizon test at every look.
     Peeking,
     GroupSequential,
@@ -162,6 +168,8 @@ pub(crate) struct Runs {
     pub(crate) looks: u64,
     /// Units of each arm between two looks.
     pub(crate) step: u64,
+    /// Control has so many times the units of the variant.
+    pub(crate) ratio: u64,
 }
 
 /// How many of the runs.
@@ -185,8 +193,8 @@ pub(crate) fn experiments(judge: Judge, model: Model, lift: f64, of: Runs) -> Ou
         let mut arms = [Arm::default(), Arm::default()];
         let (mut stopped, mut missed, mut missed_now) = (false, false, false);
         for look in 0..of.looks {
-            for (arm, lift) in arms.iter_mut().zip([0.0, lift]) {
-                for _ in 0..of.step {
+            for ((arm, lift), times) in arms.iter_mut().zip([0.0, lift]).zip([of.ratio, 1]) {
+                for _ in 0..times * of.step {
                     arm.add(model.unit(random, lift));
                 }
             }
@@ -216,6 +224,15 @@ fn leaves_out(judge: Judge, effect: &Effect, value: f64, limit: Option<f64>) -> 
         Judge::AlwaysValidOneSided => Sequential::new(alpha, Tail::Greater)
             .infer(effect, 0.0)
             .excludes(value),
+        Judge::Decision => {
+            // A verdict is about zero; the interval behind it is what covers.
+            let moved = Effect {
+                estimate: effect.estimate - value,
+                ..*effect
+            };
+            let status = Decision::new(Sequential::default(), Better::Higher).judge(&moved);
+            matches!(status, Status::Better | Status::Worse)
+        }
         Judge::Peeking => {
             let fixed = Fixed {
                 alpha,
