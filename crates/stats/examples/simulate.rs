@@ -1,5 +1,6 @@
-//! The Monte Carlo of the tests in full, as JSON: `simulate [runs] [looks] [step] [ratio]`, by
-//! default 10,000 runs of 28 looks with 500 units per arm between two looks.
+//! The Monte Carlo of the tests in full, as JSON: `simulate [runs] [looks] [step] [ratio]`.
+//! By default 10,000 runs of 28 looks with 500 units of the variant between two looks and
+//! control of the same size; `ratio` makes control so many times as large.
 //!
 //! ```text
 //! cargo run --release -p nexus-stats --example simulate
@@ -16,10 +17,11 @@ use common::Random;
 use serde_json::{Value, json};
 use simulate::{Judge, MODELS, Model, Runs, assignments, experiments};
 
-const JUDGES: [Judge; 5] = [
+const JUDGES: [Judge; 6] = [
     Judge::AlwaysValid,
     Judge::AlwaysValidOneSided,
     Judge::Decision,
+    Judge::Guardrail,
     Judge::Peeking,
     Judge::GroupSequential,
 ];

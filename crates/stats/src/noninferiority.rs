@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decision::DEFAULT_MINIMUM_UNITS;
 use crate::effect::Effect;
 use crate::error::OutOfRange;
 use crate::method::{Alpha, Fixed, Inference, Reference, Sequential, Tail};
@@ -54,7 +55,8 @@ pub struct MarginVerdict {
 
 impl NonInferiority {
     /// The variant may be worse by less than `margin`, in the unit of the difference, above
-    /// or equal to 0. Always valid: look at any time.
+    /// or equal to 0. Always valid: look at any time; no verdict before each arm has
+    /// [`DEFAULT_MINIMUM_UNITS`].
     ///
     /// # Errors
     /// When the margin is negative or not finite.
@@ -104,9 +106,9 @@ impl NonInferiority {
         };
         let safety = self.infer(effect, null, safe);
         let harm = self.infer(effect, null, harmful);
-        let margin = if safety.excludes(null) {
+        let margin = if safety.excludes(null) && self.is_sure(effect, null) {
             Margin::Kept
-        } else if harm.excludes(null) {
+        } else if harm.excludes(null) && self.is_sure(effect, null) {
             Margin::Broken
         } else {
             Margin::Unclear
@@ -118,14 +120,25 @@ impl NonInferiority {
         }
     }
 
+    /// Whether the arms are large enough for the interval to be believed at every look: as
+    /// [`Decision`](crate::Decision) asks it.
+    fn is_sure(&self, effect: &Effect, null: f64) -> bool {
+        match self.watched {
+            Watched::Once { .. } => true,
+            Watched::Always { tuning_units } => {
+                let width = self
+                    .sequential(tuning_units, Tail::Greater)
+                    .width(effect.units);
+                let beyond = (effect.estimate - null).abs() > width * effect.common_error;
+                beyond && effect.smaller_arm >= DEFAULT_MINIMUM_UNITS as f64
+            }
+        }
+    }
+
     fn infer(&self, effect: &Effect, null: f64, tail: Tail) -> Inference {
         match self.watched {
             Watched::Always { tuning_units } => {
-                let method = Sequential::new(self.alpha, tail);
-                method
-                    .tuned_for(tuning_units)
-                    .unwrap_or(method)
-                    .infer(effect, null)
+                self.sequential(tuning_units, tail).infer(effect, null)
             }
             Watched::Once { reference } => Fixed {
                 alpha: self.alpha,
@@ -134,5 +147,11 @@ impl NonInferiority {
             }
             .infer(effect, null),
         }
+    }
+
+    fn sequential(&self, tuning_units: f64, tail: Tail) -> Sequential {
+        let method = Sequential::new(self.alpha, tail);
+        // The units were checked when they were set.
+        method.tuned_for(tuning_units).unwrap_or(method)
     }
 }

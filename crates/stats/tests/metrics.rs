@@ -10,6 +10,9 @@ use nexus_stats::{
     Proportion, Quantile, Ratio, Sample,
 };
 
+/// Makes a metric of units.
+type Make = fn(&[[f64; 4]]) -> Metric;
+
 const UNITS: usize = 4_000;
 
 /// Numerator, denominator and both before, of one unit: what it did before explains part.
@@ -204,8 +207,7 @@ fn parts_merge_to_the_whole() {
     let all = units(9, 0.0);
     let (first, rest) = all.split_at(1_234);
     let other = units(10, 1.0);
-    let kinds: [fn(&[[f64; 4]]) -> Metric; 3] = [ratio, adjusted, adjusted_ratio];
-    for kind in kinds {
+    for kind in [ratio, adjusted, adjusted_ratio] as [Make; 3] {
         let merged = kind(first).merge(kind(rest)).expect("one kind");
         let (parts, whole) = (
             effect(&merged, &kind(&other)),

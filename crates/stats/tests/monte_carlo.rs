@@ -62,6 +62,8 @@ fn decisions_about_small_arms_are_rarely_wrong() {
         "{interval:?}"
     );
     assert!(decision.stopped * 20 <= decision.runs, "{decision:?}");
+    let guardrail = experiments(Judge::Guardrail, Model::RareRevenue, 0.0, runs);
+    assert!(guardrail.stopped * 20 <= guardrail.runs, "{guardrail:?}");
 }
 
 #[test]

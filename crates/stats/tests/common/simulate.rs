@@ -4,9 +4,9 @@
 #![allow(dead_code, reason = "no test needs all of it")]
 
 use nexus_stats::{
-    Adjusted, Alpha, Better, Count, Decision, Difference, Effect, Fixed, Grouped, Mean, Metric,
-    Proportion, Ratio, Reference, Sample, Sequential, Spending, SrmState, Status, Tail,
-    chi_square_p,
+    Adjusted, Alpha, Better, Count, Decision, Difference, Effect, Fixed, Grouped, Margin, Mean,
+    Metric, NonInferiority, Proportion, Ratio, Reference, Sample, Sequential, Spending, SrmState,
+    Status, Tail, chi_square_p,
 };
 use serde::Serialize;
 
@@ -156,6 +156,8 @@ pub(crate) enum Judge {
     AlwaysValidOneSided,
     /// The rule that a machine acts by.
     Decision,
+    /// A guardrail without a margin calls harm.
+    Guardrail,
     /// The wrong way: a fixed-horizon test at every look.
     Peeking,
     GroupSequential,
@@ -232,6 +234,14 @@ fn leaves_out(judge: Judge, effect: &Effect, value: f64, limit: Option<f64>) -> 
             };
             let status = Decision::new(Sequential::default(), Better::Higher).judge(&moved);
             matches!(status, Status::Better | Status::Worse)
+        }
+        Judge::Guardrail => {
+            let moved = Effect {
+                estimate: effect.estimate - value,
+                ..*effect
+            };
+            let rule = NonInferiority::new(0.0, Better::Higher, alpha);
+            rule.is_ok_and(|rule| rule.judge(&moved).margin == Margin::Broken)
         }
         Judge::Peeking => {
             let fixed = Fixed {

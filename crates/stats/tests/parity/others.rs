@@ -150,7 +150,7 @@ fn sample_size(random: &mut Random, index: usize) -> Case {
     let variants = random.whole(1, 6) as u32;
     let ratio = random.pick(&[0.5, 1.0, 2.0]);
     let (level, power) = (random.between(0.001, 0.2), random.between(0.5, 0.99));
-    let binary = index % 2 == 0;
+    let binary = index.is_multiple_of(2);
     let rate = random.between(0.02, 0.6);
     let effect = random.magnitude(0.002, 0.2);
     let baseline = if binary {
@@ -248,7 +248,7 @@ fn power(random: &mut Random) -> Case {
 fn margin(random: &mut Random, index: usize) -> Case {
     let arm = |random: &mut Random, rate: f64| {
         let units = random.magnitude(50.0, 1e6) as u64;
-        if index % 2 == 0 {
+        if index.is_multiple_of(2) {
             let conversions = ((rate * units as f64) as u64).clamp(1, units - 1);
             let sum = conversions as f64;
             return (
