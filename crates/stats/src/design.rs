@@ -4,7 +4,7 @@
 //! and `κ n` of control the standard error is `√((V_c/κ + V_t) / n)`, and the effect `d` is
 //! found with the probability `Φ(d / se - c)`, `c` being the critical value (Duflo,
 //! Glennerster and Kremer, "Using randomization in development economics research", 2007,
-//! equation 6, with each arm's own variance).
+//! pages 28 to 31, with each arm's own variance).
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@
 //!
 //! - *whether any slice is off*: the arithmetic mean of the e-values is an e-value again,
 //!   whatever their dependence (Vovk and Wang, "E-values: calibration, combination and
-//!   applications", Annals of Statistics 2021, section 3);
+//!   applications", Annals of Statistics 2021);
 //! - *which slices are off*: Bonferroni, each p-value times the number of slices.
 
 use libm::{exp, log};

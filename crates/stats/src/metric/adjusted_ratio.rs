@@ -1,7 +1,7 @@
 //! CUPED for a ratio: the ratio before the experiment explains part of the ratio in it.
 //!
 //! The delta method makes of each ratio a mean over units with the gradient
-//! `(1/D, -M/D²)`; Deng, Xu, Kohavi and Walker (WSDM 2013), appendix B, adjust that mean.
+//! `(1/D, -M/D²)`; that mean is adjusted as any other (Deng, Xu, Kohavi and Walker, WSDM 2013).
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ const LEAST_VARIANCE: f64 = 1e-5;
 
 /// A sample quantile with the order statistics around it. Quantiles do not merge.
 ///
-/// Deng, Knoblich and Lu (KDD 2018), section 4; Yao, Li and Lu (arXiv 2401.14549) for the
+/// Deng, Knoblich and Lu (KDD 2018); Yao, Li and Lu (arXiv 2401.14549) for the
 /// bounds: they are the values at the levels `level ± z √(level (1 - level) / bound_events)`
 /// with `z` the normal quantile of 97.5 %.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

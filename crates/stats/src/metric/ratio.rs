@@ -18,7 +18,7 @@ pub struct Ratio {
 
 impl Ratio {
     /// Delta method (Deng, Knoblich and Lu, "Applying the delta method in metric
-    /// analytics", KDD 2018, equation 3), per unit:
+    /// analytics", KDD 2018), per unit:
     /// `V_m/D² - 2 C M/D³ + M² V_d/D⁴` with the means `M`, `D`.
     pub(super) fn summary(&self) -> Option<Summary> {
         let (top, bottom) = (self.numerator, self.denominator);

@@ -132,7 +132,7 @@ fn compare(tally: &mut Tally, class: &str, found: Option<&Inference>, answer: &V
         let mut expected = number(answer, "upper");
         if class.starts_with("lesser_t") {
             // gbstats 0.8.0 ends this interval at estimate MINUS the width, so that it can
-            // leave out its own estimate; later versions end it at the sum.
+            // leave out its own estimate. The sum is meant.
             expected = 2.0 * estimate - expected;
         }
         tally.near(class, upper, expected, error);
