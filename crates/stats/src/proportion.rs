@@ -6,9 +6,9 @@
 //! as GrowthBook's sequential test uses them (agreement with `gbstats` 0.8.0 is tested).
 //! Lift relative to control: delta method.
 
-use libm::{exp, log};
 use serde::{Deserialize, Serialize};
 
+use crate::confidence_sequence;
 use crate::error::{OutOfRange, inside_unit};
 
 /// Units that converted, of all units exposed.
@@ -42,7 +42,7 @@ impl Proportion {
         rate * (1.0 - rate) / self.units as f64
     }
 
-    fn converted(self) -> u64 {
+    pub(crate) fn converted(self) -> u64 {
         self.conversions.min(self.units)
     }
 }
@@ -126,7 +126,7 @@ impl AlwaysValid {
     /// `r` of equation 161: `sqrt((-2 ln a + ln(-2 ln a + 1)) / N*)`.
     #[must_use]
     pub fn rho(&self) -> f64 {
-        ((-2.0 * log(self.alpha) + log(-2.0 * log(self.alpha) + 1.0)) / self.tuning_units).sqrt()
+        confidence_sequence::rho(self.alpha, self.tuning_units)
     }
 
     /// Half-width in standard errors when both arms together have `units` units (equation
@@ -134,18 +134,16 @@ impl AlwaysValid {
     /// would have the normal quantile here.
     #[must_use]
     pub fn width(&self, units: f64) -> f64 {
-        let rho = self.rho();
-        let scaled = units * rho * rho;
-        (2.0 * (scaled + 1.0) / scaled * log((scaled + 1.0).sqrt() / self.alpha)).sqrt()
+        confidence_sequence::two_sided_width(self.alpha, self.scaled(units))
     }
 
     /// Equation 155: smallest alpha whose interval excludes zero.
     fn p_value(&self, estimate: f64, standard_error: f64, units: f64) -> f64 {
-        let rho = self.rho();
-        let scaled = units * rho * rho;
-        let z = estimate / standard_error;
-        let ln_e = scaled * z * z / (2.0 * (scaled + 1.0)) - 0.5 * log(scaled + 1.0);
-        exp(-ln_e).min(1.0)
+        confidence_sequence::two_sided_p(estimate / standard_error, self.scaled(units))
+    }
+
+    fn scaled(&self, units: f64) -> f64 {
+        confidence_sequence::scale(units, self.rho())
     }
 
     fn has_enough(&self, control: Proportion, variant: Proportion) -> bool {

@@ -2,6 +2,10 @@
 //!
 //! Accuracies are those measured by this module's tests against 30-digit values.
 
+mod student;
+
+pub use student::{student_quantile, student_tail};
+
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use libm::{erfc, exp, expm1, lgamma, log, log1p};
@@ -10,6 +14,12 @@ use libm::{erfc, exp, expm1, lgamma, log, log1p};
 #[must_use]
 pub fn normal_cdf(x: f64) -> f64 {
     0.5 * erfc(-x * FRAC_1_SQRT_2)
+}
+
+/// Standard normal density.
+#[must_use]
+pub fn normal_density(x: f64) -> f64 {
+    exp(-0.5 * x * x) / (2.0 * PI).sqrt()
 }
 
 /// Inverse of [`normal_cdf`]; ±infinity at 0 and 1, NaN outside. Relative error below

@@ -1,0 +1,116 @@
+//! From a difference to a statement about it.
+//!
+//! The method of an experiment is chosen before it starts and kept: changing it afterwards
+//! is another way of peeking.
+
+mod bayes;
+mod fixed;
+mod grouped;
+mod grouped_density;
+mod sequential;
+
+pub use bayes::{Bayes, Posterior, Prior, PriorScale};
+pub use fixed::{Fixed, Reference};
+pub use grouped::{Grouped, Look, Spending};
+pub use sequential::Sequential;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::OutOfRange;
+
+/// A probability of error, above 0 and at most one half: beyond that a one-sided interval
+/// would leave out its own estimate.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Alpha(f64);
+
+impl Alpha {
+    /// Five percent.
+    pub const FIVE_PERCENT: Self = Self(0.05);
+
+    /// # Errors
+    /// When it is not above 0 and at most 0.5.
+    pub fn new(alpha: f64) -> Result<Self, OutOfRange> {
+        if alpha > 0.0 && alpha <= 0.5 {
+            return Ok(Self(alpha));
+        }
+        Err(OutOfRange {
+            name: "alpha",
+            range: "above 0 and at most 0.5",
+            found: alpha,
+        })
+    }
+
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// Bonferroni: one of `comparisons` equal shares. All intervals at this level hold
+    /// together with the probability that one at the whole level holds alone.
+    #[must_use]
+    pub fn among(self, comparisons: u32) -> Self {
+        Self(self.0 / f64::from(comparisons.max(1)))
+    }
+}
+
+impl TryFrom<f64> for Alpha {
+    type Error = OutOfRange;
+
+    fn try_from(alpha: f64) -> Result<Self, OutOfRange> {
+        Self::new(alpha)
+    }
+}
+
+impl From<Alpha> for f64 {
+    fn from(alpha: Alpha) -> Self {
+        alpha.0
+    }
+}
+
+/// What the alternative to "no difference" is; chosen before the data are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// A difference in either direction.
+    #[default]
+    Both,
+    /// The variant is above control; the interval has no upper end.
+    Greater,
+    /// The variant is below control; the interval has no lower end.
+    Lesser,
+}
+
+impl Tail {
+    /// The interval that reaches `width` standard errors around the estimate.
+    fn interval(self, estimate: f64, half: f64) -> (Option<f64>, Option<f64>) {
+        let (lower, upper) = (Some(estimate - half), Some(estimate + half));
+        match self {
+            Self::Both => (lower, upper),
+            Self::Greater => (lower, None),
+            Self::Lesser => (None, upper),
+        }
+    }
+}
+
+/// An estimate with its interval and p-value.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Inference {
+    pub estimate: f64,
+    pub standard_error: f64,
+    /// Absent when the interval has no lower end.
+    pub lower: Option<f64>,
+    /// Absent when the interval has no upper end.
+    pub upper: Option<f64>,
+    /// Of the null that was asked about.
+    pub p_value: f64,
+}
+
+impl Inference {
+    /// Whether the interval leaves `value` out.
+    #[must_use]
+    pub fn excludes(&self, value: f64) -> bool {
+        self.lower.is_some_and(|lower| lower > value)
+            || self.upper.is_some_and(|upper| upper < value)
+    }
+}
