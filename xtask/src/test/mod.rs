@@ -3,6 +3,7 @@
 mod browser;
 mod chromium;
 mod node;
+mod oracle;
 mod tally;
 mod unit;
 

@@ -1,5 +1,6 @@
 //! The Rust tests of the native crates.
 
+use super::oracle;
 use super::tally::Tally;
 use crate::{run, stamp, ui, workspace};
 use anyhow::{Context as _, Result};
@@ -19,8 +20,18 @@ pub(super) fn run() -> Result<Tally> {
     } else {
         tests.args(["test", "--tests", "--no-fail-fast"]);
     }
+    let python = oracle::python();
+    if let Ok(python) = &python {
+        tests.env("NEXUS_PYTHON", python);
+    }
     let mut tally = counted(tests.arg("--locked"), Tally::of_rust_line)?;
     tally.skipped += missing_suites();
+    if let Err(missing) = python {
+        tally.skipped += 1;
+        ui::note(format!(
+            "skipped: parity with the reference statistics ({missing:#})"
+        ));
+    }
     let documented = crates_with_doc_tests()?;
     if !documented.is_empty() {
         let mut doc = run::cargo();
