@@ -4,11 +4,18 @@ use crate::run;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// The root of the checkout.
+/// The root of the checkout: what cargo says now rather than when this was built, since
+/// two checkouts may share a target folder and with it this program.
 pub(crate) fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let now = std::env::var_os("CARGO_MANIFEST_DIR");
+        let xtask = now.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let xtask = PathBuf::from(xtask);
+        xtask.parent().unwrap_or(&xtask).to_owned()
+    });
+    &ROOT
 }
 
 /// Cargo's target folder, honouring `CARGO_TARGET_DIR`.
