@@ -34,17 +34,20 @@ pub(super) fn measure(loader: &Loader, settings: &Settings) -> Result<Gateway> {
         strangers_most.push(loader.most("gateway, strangers, limit", &gateway, &[])?);
     }
     drop(bare_process);
-    let (bare_most, gateway_most) = (median(bare_most)?, median(gateway_most)?);
+    let mut ratios: Vec<f64> = std::iter::zip(&gateway_most, &bare_most)
+        .map(|(gateway, bare)| gateway.requests_per_s / bare.requests_per_s)
+        .collect();
+    ratios.sort_by(f64::total_cmp);
     let added = |of: fn(&Load) -> f64| of(&gateway_at_rate) - of(&origin_at_rate);
     Ok(Gateway {
         added_p50_ms: added(|load| load.first_byte_ms.p50),
         added_p99_ms: added(|load| load.first_byte_ms.p99),
-        throughput_ratio: gateway_most.requests_per_s / bare_most.requests_per_s,
+        throughput_ratio: *ratios.get(ROUNDS / 2).context("no run")?,
         origin_at_rate,
         bare_at_rate,
         gateway_at_rate,
-        bare_most,
-        gateway_most,
+        bare_most: median(bare_most)?,
+        gateway_most: median(gateway_most)?,
         strangers_most: median(strangers_most)?,
     })
 }

@@ -78,7 +78,8 @@ pub(crate) struct Gateway {
     /// Median and 99th percentile above the origin's own.
     pub(crate) added_p50_ms: f64,
     pub(crate) added_p99_ms: f64,
-    /// `gateway_most` / `bare_most` in requests per second.
+    /// Requests per second of the gateway to those of the bare proxy just before: the median
+    /// of the rounds.
     pub(crate) throughput_ratio: f64,
 }
 
