@@ -1,10 +1,9 @@
 //! Making the next snapshot, as part of the commit that changes what the edge
 //! must know.
 
-use nexus_domain::Environment;
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::ids::IntentId;
-use nexus_domain::{Field, Problem};
+use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
 
 use crate::experiments::invalid;
