@@ -123,8 +123,11 @@ impl Gateway {
             }
             Err(error) => origin_problem(error).map(Reply::Own),
         };
-        if let Some(report) = report {
-            report.answered(response.status());
+        let status = response.status();
+        match (report, ports.repeats()) {
+            (Some(report), _) => report.answered(status),
+            (None, Some(repeats)) => repeats.add(status.is_server_error()),
+            (None, None) => {}
         }
         if let Some(cookie) = route.cookie {
             response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -3,7 +3,8 @@
 //! A unit counts once per experiment, so what it saw needs to be reported once. Requests
 //! of a unit whose assignments were reported lately travel as a sum; a unit's first failed
 //! request is new again. Most requests are repeats, and reporting each would cost gateway
-//! and console more than passing it on.
+//! and console more than passing it on. Requests that take part in nothing are in the sum
+//! too: the console shows how much the gateway serves.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
@@ -19,6 +20,8 @@ const GENERATION: usize = 200_000;
 /// How long one lasts. A unit is reported again after one to two of them: what the
 /// console lost (a restored backup, a batch it refused) comes back.
 const GENERATION_MS: i64 = 5 * 60 * 1000;
+/// Most requests the console takes in one sum; what is more waits for the next.
+const MAX_SUM: u64 = 10_000_000;
 
 /// What was reported lately, and the sum of what was not worth it.
 #[derive(Default)]
@@ -35,6 +38,13 @@ struct Memory {
     since_ms: i64,
     requests: u64,
     errors: u64,
+}
+
+impl Memory {
+    fn add(&mut self, failed: bool) {
+        self.requests += 1;
+        self.errors += u64::from(failed);
+    }
 }
 
 /// What a report would say: which unit, which variants, whether the request failed.
@@ -62,10 +72,14 @@ impl Repeats {
         let mut memory = self.memory();
         let known = memory.now.contains(&news.0) || memory.before.contains(&news.0);
         if known {
-            memory.requests += 1;
-            memory.errors += u64::from(failed);
+            memory.add(failed);
         }
         known
+    }
+
+    /// A request that took part in nothing.
+    pub(crate) fn add(&self, failed: bool) {
+        self.memory().add(failed);
     }
 
     /// It has been reported.
@@ -83,8 +97,10 @@ impl Repeats {
     #[must_use]
     pub fn take(&self, id: impl FnOnce() -> Uuid, at_ms: i64) -> Option<Event> {
         let mut memory = self.memory();
-        let requests = std::mem::take(&mut memory.requests);
-        let errors = std::mem::take(&mut memory.errors);
+        let requests = memory.requests.min(MAX_SUM);
+        let errors = memory.errors.min(requests);
+        memory.requests -= requests;
+        memory.errors -= errors;
         (requests > 0).then(|| Event::Repeats {
             id: id(),
             at_ms,
@@ -121,6 +137,19 @@ mod tests {
         assert!(repeats.counted(News(1), true));
         assert!(!repeats.counted(News(2), true));
         assert_eq!(sum(&repeats), Some((2, 1)));
+        assert_eq!(sum(&repeats), None);
+        repeats.add(false);
+        repeats.add(true);
+        assert_eq!(sum(&repeats), Some((2, 1)));
+    }
+
+    #[test]
+    fn a_sum_is_no_larger_than_the_console_takes() {
+        let repeats = Repeats::default();
+        repeats.memory().requests = MAX_SUM + 1;
+        repeats.memory().errors = MAX_SUM + 1;
+        assert_eq!(sum(&repeats), Some((MAX_SUM, MAX_SUM)));
+        assert_eq!(sum(&repeats), Some((1, 1)));
         assert_eq!(sum(&repeats), None);
     }
 

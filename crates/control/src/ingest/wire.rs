@@ -55,8 +55,8 @@ pub struct RequestEvent {
     pub deployment: Option<String>,
 }
 
-/// Further requests that took part in experiments: of units whose assignments the gateway
-/// has reported before.
+/// Requests that say nothing new: of units whose assignments the gateway has reported
+/// before, and those that took part in no experiment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RepeatsEvent {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
@@ -22,6 +22,9 @@ use crate::telemetry::{Batch, Event, Verdict};
 const CAPACITY: usize = 20_000;
 /// How many places are kept for exposures.
 const RESERVED: usize = CAPACITY / 2;
+/// What all that wait may weigh: an event of a hundred experiments is forty times as heavy
+/// as one of a single experiment.
+const CAPACITY_BYTES: usize = 32 * 1024 * 1024;
 /// A batch is closed at this many events …
 const BATCH: usize = 500;
 /// … or this long after its first.
@@ -52,6 +55,8 @@ struct Counters {
 /// The end that takes events.
 pub(super) struct Queue {
     sender: mpsc::Sender<Event>,
+    /// Bytes that may still come.
+    room: Arc<Semaphore>,
     repeats: Arc<Repeats>,
     counters: Arc<Counters>,
 }
@@ -59,6 +64,7 @@ pub(super) struct Queue {
 /// The end that delivers them.
 pub(super) struct Reporter {
     receiver: mpsc::Receiver<Event>,
+    room: Arc<Semaphore>,
     /// Taken from the queue for the batch that is being filled.
     gathered: Vec<Event>,
     /// Closed and not yet settled; mostly one, more when it had to be split.
@@ -72,6 +78,7 @@ pub(super) struct Reporter {
 /// Both ends.
 pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)> {
     let (sender, receiver) = mpsc::channel(CAPACITY);
+    let room = Arc::new(Semaphore::new(CAPACITY_BYTES));
     let counters = Arc::new(Counters::default());
     let repeats = Arc::new(Repeats::default());
     let client = reqwest::Client::builder()
@@ -81,6 +88,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         .build()?;
     let queue = Queue {
         sender,
+        room: Arc::clone(&room),
         repeats: Arc::clone(&repeats),
         counters: Arc::clone(&counters),
     };
@@ -88,6 +96,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         queue,
         Reporter {
             receiver,
+            room,
             gathered: Vec::new(),
             outbox: VecDeque::new(),
             repeats,
@@ -100,10 +109,18 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
 
 impl Queue {
     pub(super) fn push(&self, event: Event) -> Result<(), Full> {
-        self.sender.try_send(event).map_err(|_| {
+        self.push_quietly(event).inspect_err(|_| {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);
-            Full
         })
+    }
+
+    fn push_quietly(&self, event: Event) -> Result<(), Full> {
+        let weight = self.room.try_acquire_many(event.weight());
+        let weight = weight.map_err(|_| Full)?;
+        self.sender.try_send(event).map_err(|_| Full)?;
+        // The other end gives it back.
+        weight.forget();
+        Ok(())
     }
 
     pub(super) fn repeats(&self) -> &Repeats {
@@ -111,9 +128,14 @@ impl Queue {
     }
 
     pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
-        if self.sender.capacity() < RESERVED + events.len() {
+        let weight = events.iter().map(Event::weight).sum::<u32>();
+        let room = self.room.available_permits();
+        if self.sender.capacity() < RESERVED + events.len()
+            || room < CAPACITY_BYTES / 2 + weight as usize
+        {
             return Err(Full);
         }
+        let weight = self.room.try_acquire_many(weight).map_err(|_| Full)?;
         let places = self
             .sender
             .try_reserve_many(events.len())
@@ -121,6 +143,7 @@ impl Queue {
         for (place, event) in places.zip(events) {
             place.send(event);
         }
+        weight.forget();
         Ok(())
     }
 
@@ -166,6 +189,7 @@ impl Reporter {
         while self.gathered.len() < BATCH {
             match timeout_at(due, self.receiver.recv()).await {
                 Ok(Some(event)) => {
+                    self.room.add_permits(event.weight() as usize);
                     if self.gathered.is_empty() {
                         due = Instant::now() + LINGER;
                     }
@@ -181,6 +205,7 @@ impl Reporter {
             while self.gathered.len() < BATCH
                 && let Ok(event) = self.receiver.try_recv()
             {
+                self.room.add_permits(event.weight() as usize);
                 self.gathered.push(event);
             }
             self.close_batch(runtime);
