@@ -1,7 +1,6 @@
 //! The page that steers the crowd, as plain forms and as JSON.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use axum::extract::{Form, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,8 +11,8 @@ use axum::{Json, Router};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::html::{document, escape};
 use crate::origins::{Behaviour, When};
+use crate::traffic::page::page;
 use crate::traffic::target::send;
 use crate::traffic::{Settings, Traffic};
 
@@ -21,7 +20,7 @@ use crate::traffic::{Settings, Traffic};
 /// (a [`Behaviour`] for every origin).
 pub fn control_router(traffic: Traffic) -> Router {
     Router::new()
-        .route("/", get(page))
+        .route("/", get(show))
         .route("/settings", post(save_form))
         .route("/errors", post(errors_form))
         .route("/api/state", get(state))
@@ -174,91 +173,6 @@ async fn tell_origins(traffic: &Traffic, method: &str, body: &Value) -> usize {
     told
 }
 
-async fn page(State(traffic): State<Traffic>) -> Html<String> {
-    let (settings, counters) = (traffic.settings(), traffic.counters());
-    let mut rates = settings.conversion_by_variant.clone();
-    for seen in counters.seen.keys() {
-        if let Some((_, variant)) = seen.split_once('=') {
-            rates
-                .entry(variant.to_owned())
-                .or_insert(settings.conversion);
-        }
-    }
-    let mut body = format!(
-        "<h1>Demo traffic</h1><p>{} requests answered, {} of them with an error; {} without an answer, \
-         {} left out. {} conversions. {} visitors remembered. <a href=\"/\">Look again</a></p>\
-         <form method=\"post\" action=\"/settings\"><h2>Crowd</h2>",
-        counters.answered,
-        counters.failed,
-        counters.unanswered,
-        counters.shed,
-        counters.conversions,
-        counters.known_visitors,
-    );
-    field(
-        &mut body,
-        "rate_per_second",
-        "Requests per second, mean over a day",
-        &settings.rate_per_second.to_string(),
-    );
-    field(
-        &mut body,
-        "day_seconds",
-        "Seconds in a day",
-        &settings.day_seconds.to_string(),
-    );
-    field(
-        &mut body,
-        "metric",
-        "Metric of a conversion",
-        &settings.metric,
-    );
-    field(
-        &mut body,
-        "conversion",
-        "Conversion of any other variant, %",
-        &percent(settings.conversion),
-    );
-    for (variant, share) in &rates {
-        field(
-            &mut body,
-            &format!("variant:{variant}"),
-            &format!("Conversion of {variant}, %"),
-            &percent(*share),
-        );
-    }
-    body.push_str(
-        "<button>Save</button></form><form method=\"post\" action=\"/errors\"><h2>Hurt visitors</h2>",
-    );
-    field(&mut body, "error_percent", "Errors, %", "30");
-    field(&mut body, "delay_ms", "Delay, ms", "0");
-    field(&mut body, "variant", "Only this variant", "treatment");
-    field(&mut body, "experiment", "Only in this experiment", "");
-    body.push_str(
-        "<button name=\"action\" value=\"inject\">Inject</button> \
-         <button name=\"action\" value=\"stop\">Stop hurting</button></form><h2>Seen</h2><ul>",
-    );
-    for (seen, count) in &counters.seen {
-        let _ = write!(body, "<li>{}: {count}</li>", escape(seen));
-    }
-    body.push_str("</ul>");
-    Html(document(
-        "Demo traffic",
-        "label{display:block;margin:.5rem 0}input{font:inherit}",
-        &body,
-    ))
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2}", share * 100.0)
-}
-
-fn field(body: &mut String, name: &str, label: &str, value: &str) {
-    let _ = write!(
-        body,
-        "<label>{} <input name=\"{}\" value=\"{}\"></label>",
-        escape(label),
-        escape(name),
-        escape(value)
-    );
+async fn show(State(traffic): State<Traffic>) -> Html<String> {
+    Html(page(&traffic.settings(), &traffic.counters()))
 }

@@ -6,6 +6,7 @@
 
 mod control;
 mod conversions;
+mod page;
 mod people;
 mod rhythm;
 mod settings;
