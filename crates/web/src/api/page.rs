@@ -1,164 +1,216 @@
 //! The description as a page to read, made once from the document itself.
 
+use std::collections::BTreeMap;
+
 use axum::Extension;
 use axum::response::Html;
-use serde_json::Value;
+use maud::{Markup, PreEscaped, html};
+use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
 
 use crate::Nonce;
 
+/// Colours are the system's, mixed: the page has no style sheet of the console's.
 const STYLE: &str = "
-:root{color-scheme:light dark;background:Canvas;color:CanvasText;font:16px/1.55 system-ui,sans-serif}
-body{max-width:60rem;margin:0 auto;padding:2rem 1.25rem}
-code,pre{font:0.875em ui-monospace,monospace}
-pre{overflow:auto;padding:.75rem 1rem;border:1px solid;border-radius:.5rem}
-section{border-top:1px solid;margin-top:2rem;padding-top:.5rem}
-h3 code{font-size:1rem}
+:root{color-scheme:light dark;--line:color-mix(in srgb,CanvasText 16%,Canvas);--soft:color-mix(in srgb,CanvasText 5%,Canvas);--quiet:color-mix(in srgb,CanvasText 70%,Canvas);--link:light-dark(#0b6b7a,#5fd0de);scroll-behavior:smooth}
+@media (prefers-reduced-motion:reduce){:root{scroll-behavior:auto}}
+*{box-sizing:border-box}
+body{margin:0;background:Canvas;color:CanvasText;font:16px/1.55 system-ui,sans-serif;display:grid;grid-template-columns:17rem minmax(0,1fr)}
+a{color:var(--link)}
+code,pre{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
+nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1.5rem 1rem;border-right:1px solid var(--line);background:var(--soft);font-size:.875rem}
+nav h2{font-size:.75rem;margin:1.25rem 0 .25rem .5rem;color:var(--quiet);text-transform:capitalize}
+nav ul{list-style:none;margin:0;padding:0}
+nav li a{display:flex;gap:.5rem;align-items:baseline;padding:.25rem .5rem;border-radius:.375rem;color:inherit;text-decoration:none}
+nav li a:hover{background:var(--line)}
+nav .method{flex:none;width:3.25rem;text-align:left;border:0;padding:0;background:none}
+main{padding:2rem clamp(1rem,4vw,3rem);max-width:64rem}
+h1{margin:.25rem 0;font-size:1.75rem}
+h2{font-size:1.25rem;margin:2.5rem 0 .5rem;text-transform:capitalize}
+h3{font-size:1rem;margin:0}
+.lead,.quiet{color:var(--quiet)}
+article{border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.25rem;margin:.75rem 0;scroll-margin-top:1rem}
+article>p{margin:.5rem 0 0}
+.method{display:inline-block;font:600 .75rem/1.5 ui-monospace,monospace;padding:.0625rem .5rem;border:1px solid currentColor;border-radius:.375rem;margin-right:.5rem}
+.get{color:light-dark(#0b6b7a,#5fd0de)}.post{color:light-dark(#1c6b34,#7ddc96)}.put{color:light-dark(#8a4b00,#f0b464)}.delete{color:light-dark(#a8201a,#ff9d94)}
+table{width:100%;border-collapse:collapse;margin-top:.75rem;font-size:.875rem}
+caption{text-align:left;font-weight:600;padding-bottom:.25rem}
+th,td{text-align:left;vertical-align:top;padding:.375rem .75rem .375rem 0;border-top:1px solid var(--line)}
+th{font-weight:600;width:14rem}
+pre{overflow:auto;margin:.5rem 0 0;padding:.75rem 1rem;background:var(--soft);border-radius:.5rem;max-height:24rem}
+@media (max-width:48rem){body{display:block}nav{position:static;height:auto;border:0}th{width:auto}}
 ";
+
+/// An operation with where it is.
+struct Operation<'d> {
+    method: &'d str,
+    path: &'d str,
+    body: &'d Value,
+}
+
+impl Operation<'_> {
+    fn anchor(&self) -> String {
+        let path = self.path.trim_start_matches("/api/v1/");
+        format!("{}-{}", self.method, path.replace(['/', '{', '}'], "-"))
+    }
+
+    fn text(&self, field: &str) -> &str {
+        text(self.body, field)
+    }
+}
 
 /// Everything but the nonce, which comes with each response.
 pub(super) fn render(description: &OpenApi) -> String {
     let document = serde_json::to_value(description).unwrap_or_default();
-    let mut page = String::from("<p><a href=\"/\">Nexus Admin</a></p><h1>API</h1><p>");
-    push(
-        &mut page,
-        document
-            .pointer("/info/description")
-            .and_then(Value::as_str)
-            .unwrap_or(""),
-    );
-    page.push_str(
-        "</p><p>OpenAPI 3.1: <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a></p>",
-    );
-    let paths = document.get("paths").and_then(Value::as_object);
-    for (path, methods) in paths.into_iter().flatten() {
-        for (method, operation) in methods.as_object().into_iter().flatten() {
-            operation_into(&mut page, path, method, operation);
+    let groups = groups(&document);
+    let schemas = object(document.pointer("/components/schemas"));
+    let page = html! {
+        nav aria-label="Contents" {
+            a href="/" { "Nexus Admin" }
+            @for (tag, operations) in &groups {
+                h2 { (tag) }
+                ul {
+                    @for operation in operations {
+                        li { a href={ "#" (operation.anchor()) } {
+                            (method(operation.method))
+                            code { (operation.path.trim_start_matches("/api/v1")) }
+                        } }
+                    }
+                }
+            }
+            h2 { "Shapes" }
+            ul { @for (name, _) in &schemas { li { a href={ "#" (name) } { code { (name) } } } } }
         }
-    }
-    page.push_str("<section><h2>Shapes</h2>");
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
-    for (name, schema) in schemas.into_iter().flatten() {
-        page.push_str("<h3 id=\"");
-        push(&mut page, name);
-        page.push_str("\"><code>");
-        push(&mut page, name);
-        page.push_str("</code></h3><pre tabindex=\"0\">");
-        push(
-            &mut page,
-            &serde_json::to_string_pretty(schema).unwrap_or_default(),
-        );
-        page.push_str("</pre>");
-    }
-    page.push_str("</section>");
-    page
+        main {
+            h1 { "API" }
+            p.lead { (document.pointer("/info/description").and_then(Value::as_str).unwrap_or("")) }
+            p { "Base path " code { "/api/v1" } ". As a document for programs: "
+                a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "." }
+            pre tabindex="0" { "curl -H \"Authorization: Bearer $NEXUS_TOKEN\" https://…/api/v1/experiments" }
+            @for (tag, operations) in &groups {
+                section {
+                    h2 { (tag) }
+                    @for operation in operations { (article(operation)) }
+                }
+            }
+            section {
+                h2 { "Shapes" }
+                @for (name, schema) in &schemas {
+                    article id=(name) {
+                        h3 { code { (name) } }
+                        @let description = text(schema, "description");
+                        @if !description.is_empty() { p.quiet { (description) } }
+                        pre tabindex="0" { (serde_json::to_string_pretty(schema).unwrap_or_default()) }
+                    }
+                }
+            }
+        }
+    };
+    page.into_string()
 }
 
-fn operation_into(page: &mut String, path: &str, method: &str, operation: &Value) {
-    page.push_str("<section><h2><code>");
-    push(page, &method.to_uppercase());
-    page.push(' ');
-    push(page, path);
-    page.push_str("</code></h2><p>");
-    for part in ["summary", "description"] {
-        push(
-            page,
-            operation.get(part).and_then(Value::as_str).unwrap_or(""),
-        );
-        page.push(' ');
-    }
-    page.push_str("</p><ul>");
-    for parameter in operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        page.push_str("<li><code>");
-        push(
-            page,
-            parameter.get("name").and_then(Value::as_str).unwrap_or(""),
-        );
-        page.push_str("</code> ");
-        push(
-            page,
-            parameter
-                .get("description")
-                .and_then(Value::as_str)
-                .unwrap_or(""),
-        );
-        page.push_str("</li>");
-    }
-    for (kind, schema) in contents(operation.get("requestBody")) {
-        item(page, "Body", kind, schema);
-    }
-    for (status, answer) in operation
-        .get("responses")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        let label = if status == "default" { "Error" } else { status };
-        let mut shapes = contents(Some(answer)).peekable();
-        if shapes.peek().is_none() {
-            item(page, label, "no body", &Value::Null);
-        }
-        for (kind, schema) in shapes {
-            item(page, label, kind, schema);
+/// Operations by their tag, in the document's order.
+fn groups(document: &Value) -> BTreeMap<&str, Vec<Operation<'_>>> {
+    let mut groups: BTreeMap<&str, Vec<Operation<'_>>> = BTreeMap::new();
+    for (path, methods) in object(document.get("paths")) {
+        for (method, body) in object(Some(methods)) {
+            let tag = body.pointer("/tags/0").and_then(Value::as_str);
+            groups
+                .entry(tag.unwrap_or("other"))
+                .or_default()
+                .push(Operation { method, path, body });
         }
     }
-    page.push_str("</ul></section>");
+    groups
 }
 
-/// Media types with their schemas.
-fn contents(of: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    let contents = of.and_then(|o| o.get("content")?.as_object());
-    contents
-        .into_iter()
-        .flatten()
-        .map(|(kind, content)| (kind.as_str(), content.get("schema").unwrap_or(&Value::Null)))
+fn article(operation: &Operation<'_>) -> Markup {
+    let parameters = operation.body.get("parameters").and_then(Value::as_array);
+    let request = contents(operation.body.get("requestBody"));
+    html! {
+        article id=(operation.anchor()) {
+            h3 { (method(operation.method)) code { (operation.path) } }
+            p { (operation.text("summary")) " " (operation.text("description")) }
+            @if let Some(parameters) = parameters.filter(|p| !p.is_empty()) {
+                table {
+                    caption { "Parameters" }
+                    tbody { @for parameter in parameters {
+                        tr {
+                            th scope="row" { code { (text(parameter, "name")) } }
+                            td { (text(parameter, "in"))
+                                @if parameter.get("required") == Some(&Value::Bool(true)) { ", required" } }
+                            td { (text(parameter, "description")) }
+                        }
+                    } }
+                }
+            }
+            table {
+                caption { "Answers" }
+                tbody {
+                    @for (kind, schema) in request { (row("body", kind, schema)) }
+                    @for (status, answer) in object(operation.body.get("responses")) {
+                        @let label = if status == "default" { "error" } else { status.as_str() };
+                        @let shapes: Vec<_> = contents(Some(answer)).collect();
+                        @if shapes.is_empty() { (row(label, "no body", &Value::Null)) }
+                        @for (kind, schema) in shapes { (row(label, kind, schema)) }
+                    }
+                }
+            }
+        }
+    }
 }
 
-fn item(page: &mut String, label: &str, kind: &str, schema: &Value) {
-    page.push_str("<li>");
-    push(page, label);
-    page.push_str(": ");
+fn method(name: &str) -> Markup {
+    html! { span class={ "method " (name) } { (name.to_uppercase()) } }
+}
+
+fn row(label: &str, kind: &str, schema: &Value) -> Markup {
     let (before, shape) = match schema.get("items") {
         Some(items) => ("array of ", items),
         None => ("", schema),
     };
     let reference = shape.get("$ref").and_then(Value::as_str);
-    if let Some(name) = reference.and_then(|r| r.rsplit('/').next()) {
-        page.push_str(before);
-        page.push_str("<a href=\"#");
-        push(page, name);
-        page.push_str("\"><code>");
-        push(page, name);
-        page.push_str("</code></a>, ");
-    }
-    push(page, kind);
-    page.push_str("</li>");
-}
-
-fn push(page: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '<' => page.push_str("&lt;"),
-            '>' => page.push_str("&gt;"),
-            '&' => page.push_str("&amp;"),
-            '"' => page.push_str("&quot;"),
-            other => page.push(other),
+    let name = reference.and_then(|r| r.rsplit('/').next());
+    html! {
+        tr {
+            th scope="row" { (label) }
+            td { (before) @if let Some(name) = name { a href={ "#" (name) } { code { (name) } } } }
+            td.quiet { (kind) }
         }
     }
 }
 
+/// Media types with their schemas.
+fn contents(of: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
+    object(of.and_then(|of| of.get("content")))
+        .into_iter()
+        .map(|(kind, content)| (kind.as_str(), content.get("schema").unwrap_or(&Value::Null)))
+}
+
+/// The members of an object; none of anything else.
+fn object(value: Option<&Value>) -> Vec<(&String, &Value)> {
+    let members = value.and_then(Value::as_object).map(Map::iter);
+    members.into_iter().flatten().collect()
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value.get(field).and_then(Value::as_str).unwrap_or("")
+}
+
 pub(super) async fn respond(nonce: Option<Extension<Nonce>>, page: String) -> Html<String> {
     let nonce = nonce.map(|n| n.0.0).unwrap_or_default();
-    Html(format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Nexus Admin API</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\"><style nonce=\"{nonce}\">{STYLE}</style>\
-         </head><body><main>{page}</main></body></html>"
-    ))
+    let document = html! {
+        (maud::DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "Nexus Admin API" }
+                meta name="viewport" content="width=device-width";
+                link rel="icon" href="data:,";
+                style nonce=(nonce) { (PreEscaped(STYLE)) }
+            }
+            body { (PreEscaped(page)) }
+        }
+    };
+    Html(document.into_string())
 }
