@@ -32,6 +32,15 @@
     history.replaceState(null, "", url);
   }
 
+  // Times are shown where the reader is, unless another zone was chosen. The server can't
+  // know: it reads this cookie from the next page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const remembered = `device-tz=${zone}`;
+  if (zone && !document.cookie.split("; ").includes(remembered)) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${remembered}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  }
+
   // Menus close on Escape and on a click elsewhere.
   const close = (except) => {
     for (const menu of document.querySelectorAll("details[name=menu][open]")) {

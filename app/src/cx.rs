@@ -115,8 +115,10 @@ impl Cx {
             .get(http::header::USER_AGENT)
             .and_then(|agent| agent.to_str().ok())
             .is_some_and(|agent| agent.contains("Mac OS"));
-        self.zone = cookie(headers, "tz")
-            .and_then(Zone::parse)
+        // The chosen one, or the device's as the client told it.
+        self.zone = ["tz", "device-tz"]
+            .into_iter()
+            .find_map(|name| cookie(headers, name).and_then(Zone::parse))
             .unwrap_or(Zone::UTC);
         self
     }

@@ -397,6 +397,23 @@ async fn preferences_are_cookies_and_lead_back_safely() {
 }
 
 #[tokio::test]
+async fn times_are_shown_in_the_chosen_zone_or_else_the_devices() {
+    let w = World::new().await;
+    for (cookies, zone) in [
+        ("device-tz=Asia/Tokyo", "Asia/Tokyo"),
+        ("device-tz=Asia/Tokyo; tz=Europe/Paris", "Europe/Paris"),
+        ("device-tz=Mars/X", "UTC"),
+        ("lang=en", "UTC"),
+    ] {
+        let page = w
+            .get_with(&w.owner(), "/settings/appearance", cookies)
+            .await;
+        let field = format!("value=\"{zone}\"");
+        assert!(page.text.contains(&field), "{cookies}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn the_palette_finds_entities() {
     let w = World::new().await;
     w.post(&w.owner(), "/experiments/new", &form(GOOD)).await;

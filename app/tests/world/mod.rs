@@ -65,12 +65,25 @@ impl World {
         path: &str,
         body: &str,
     ) -> Page {
-        let mut request = Request::builder()
+        let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.to_owned()))
             .expect("a request");
+        self.answer(caller, request).await
+    }
+
+    /// A page as a browser with these cookies gets it.
+    pub(crate) async fn get_with(&self, actor: &Actor, path: &str, cookies: &str) -> Page {
+        let request = Request::get(path)
+            .header(header::COOKIE, cookies)
+            .body(Body::empty())
+            .expect("a request");
+        self.answer(Caller::Actor(actor.clone()), request).await
+    }
+
+    async fn answer(&self, caller: Caller, mut request: Request<Body>) -> Page {
         request.extensions_mut().insert(caller);
         request.extensions_mut().insert(Nonce("n0nce".to_owned()));
         request.extensions_mut().insert(RequestId("req".to_owned()));
