@@ -316,9 +316,16 @@ async fn confirm(
 
 async fn open(data: &Data) -> anyhow::Result<(Console, Actor)> {
     let console = wiring::console(data).await?.console;
-    let user = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
-    let actor = Actor::cli(&user, console.request_id());
+    let actor = Actor::cli(&user(), console.request_id());
     Ok((console, actor))
+}
+
+/// Whom the audit log names. Containers often tell no user name.
+fn user() -> String {
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "command line".to_owned())
 }
 
 /// An input error with every problem, as the terminal has no form to show them in.
