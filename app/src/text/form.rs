@@ -46,6 +46,9 @@ words! {
         AttributeOperator: "Comparison", "比較";
         AttributeValues: "Values", "値";
         AddAttribute: "Add rule", "条件を追加";
+        ConditionMore: "And, or, not: a condition in JSON", "AND・OR・NOTを使う条件（JSON）";
+        Condition: "Condition (JSON)", "条件（JSON）";
+        ConditionHelp: "GrowthBook's condition language, over id, country, device and your attributes: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}", "GrowthBookの条件式です。id・country・deviceと独自の属性を使えます。例: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}";
         Goal: "Goal", "目標";
         GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
         PrimaryMetric: "Primary metric", "主要指標";

@@ -19,6 +19,7 @@ words! {
         Duplicate: "Used twice.", "重複しています。";
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
+        BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
         NotANumber: "Not a number.", "数値を入力してください。";
         UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
@@ -54,6 +55,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
             )
         }
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
+        Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
         Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),
@@ -90,6 +92,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Devices => plain(W::Devices, "devices"),
         Field::Attributes => plain(W::Attributes, "attributes"),
         Field::Attribute(i) => (W::Attributes, format!("attribute-{i}")),
+        Field::Condition => plain(W::Condition, "condition"),
         Field::StartAt => plain(W::StartAt, "start"),
         Field::EndAt => plain(W::EndAt, "end"),
         Field::Timezone => plain(W::Timezone, "timezone"),

@@ -40,6 +40,7 @@ pub enum Field {
     Attributes,
     /// The n-th attribute rule, from 0.
     Attribute(u16),
+    Condition,
     StartAt,
     EndAt,
     Timezone,
@@ -84,6 +85,10 @@ pub enum Problem {
         sum_bp: u32,
     },
     NotJsonObject {
+        detail: String,
+    },
+    /// A condition that means nothing; the detail says where and why, in English.
+    BadCondition {
         detail: String,
     },
     /// Values lie within each other more often than `max` times.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::bucketing::{Fnv1a, bucket_ranges};
 use crate::engine::{Details, Engine, Experiment, Flag, Step, Variant};
 use crate::error::{CompileError, CompileProblem, Path};
+use crate::growthbook::check_condition;
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Snapshot, Targeting,
     VariantRule,
@@ -72,6 +73,13 @@ fn check_targeting<'s>(
     names: &mut BTreeSet<&'s str>,
 ) -> Checked {
     let path = path.field("targeting");
+    if let Some(condition) = &targeting.condition {
+        check_json(&path.field("condition"), condition)?;
+        check_condition(condition).map_err(|fault| CompileError {
+            path: format!("{path}.{}", fault.path),
+            problem: fault.problem.into(),
+        })?;
+    }
     let path = path.field("attributes");
     at_most(&path, targeting.attributes.len(), limit::RULES)?;
     for (i, rule) in targeting.attributes.iter().enumerate() {

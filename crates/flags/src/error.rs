@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::growthbook::ConditionProblem;
+
 /// A fault in a snapshot and where it is. The gateway keeps what it has; the console shows
 /// the message to whoever published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,8 @@ pub enum CompileProblem {
     AboveWhole { found: u16 },
     #[error("it must be after start_ms")]
     EndsBeforeStart,
+    #[error(transparent)]
+    Condition(#[from] ConditionProblem),
 }
 
 /// Where we are in a snapshot. Written out only when something is wrong.

@@ -86,6 +86,12 @@ pub struct Targeting {
     /// Every rule holds.
     #[serde(default)]
     pub attributes: Vec<AttributeRule>,
+    /// A condition of GrowthBook's language holds, for what the parts above cannot say:
+    /// `{"$or": [{"country": "JP"}, {"app_version": {"$vgte": "2.0.0"}}]}`. Its attributes
+    /// are `id` (the unit), `country`, `device` and those of the context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub condition: Option<Value>,
 }
 
 /// A condition on one attribute of the context.

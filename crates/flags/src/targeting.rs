@@ -1,6 +1,9 @@
 //! Targeting, compiled: attribute names become slots, lists become sorted arrays and masks.
 
+use serde_json::Value;
+
 use crate::context::{Context, Device};
+use crate::growthbook::{self, Attribute, Audience};
 use crate::snapshot::{Operator, Targeting};
 
 /// Attribute names of one snapshot, sorted; a name's position is its slot.
@@ -65,6 +68,7 @@ pub(crate) struct Matcher {
     countries: Box<[u16]>,
     devices: u8,
     rules: Box<[Rule]>,
+    condition: Option<Box<Audience>>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +99,10 @@ impl Matcher {
             countries: countries.into(),
             devices: device_mask(&targeting.devices),
             rules: targeting.attributes.iter().filter_map(rule).collect(),
+            condition: targeting.condition.as_ref().map(|condition| {
+                let no_groups = Value::Null;
+                Box::new(Audience::new(condition, &no_groups))
+            }),
         }
     }
 
@@ -103,6 +111,10 @@ impl Matcher {
         self.devices & context.device.bit() != 0
             && self.country_matches(context)
             && self.rules.iter().all(|rule| rule.matches(attributes))
+            && self
+                .condition
+                .as_ref()
+                .is_none_or(|condition| condition.contains(&Asked(context)))
     }
 
     fn country_matches(&self, context: &Context<'_>) -> bool {
@@ -110,6 +122,28 @@ impl Matcher {
             || context
                 .country
                 .is_some_and(|c| self.countries.binary_search(&c.as_u16()).is_ok())
+    }
+}
+
+/// A context as conditions see it.
+struct Asked<'c>(&'c Context<'c>);
+
+impl growthbook::Attributes for Asked<'_> {
+    fn attribute(&self, name: &str) -> Option<Attribute<'_>> {
+        let context = self.0;
+        let text = match name {
+            "id" => context.unit,
+            "country" => context.country.as_ref()?.as_str(),
+            "device" => context.device.as_str(),
+            name => {
+                context
+                    .attributes
+                    .iter()
+                    .find(|(known, _)| *known == name)?
+                    .1
+            }
+        };
+        Some(Attribute::Text(text))
     }
 }
 

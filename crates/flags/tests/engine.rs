@@ -132,7 +132,7 @@ fn countries_and_devices() {
     let targeting = Targeting {
         countries: vec![japan],
         devices: vec![Device::Mobile, Device::Tablet],
-        attributes: Vec::new(),
+        ..Targeting::default()
     };
     let rule = ExperimentRule {
         targeting,
@@ -153,6 +153,53 @@ fn countries_and_devices() {
     assert!(!matches(Some(japan), Device::Desktop));
     assert!(!matches(CountryCode::new("US").ok(), Device::Mobile));
     assert!(!matches(None, Device::Mobile));
+}
+
+#[test]
+fn a_condition_says_what_the_other_parts_cannot() {
+    let japan = CountryCode::new("jp").ok();
+    let condition = json!({ "$or": [
+        { "country": "JP", "device": { "$ne": "bot" } },
+        { "app": { "$vgte": "2.0.0" }, "id": { "$regex": "^a" } },
+    ] });
+    let rule = ExperimentRule {
+        targeting: Targeting {
+            condition: Some(condition),
+            ..Targeting::default()
+        },
+        ..everybody()
+    };
+    let matches = |unit_id, country, device, attributes| {
+        let context = Context {
+            country,
+            device,
+            attributes,
+            ..unit(unit_id)
+        };
+        decided(rule.clone(), &context).is_some()
+    };
+    assert!(matches("x", japan, Device::Mobile, &[]));
+    assert!(!matches("x", japan, Device::Bot, &[]));
+    assert!(!matches("x", None, Device::Mobile, &[]));
+    assert!(matches("ann", None, Device::Bot, &[("app", "2.1.0")]));
+    assert!(!matches("bob", None, Device::Bot, &[("app", "2.1.0")]));
+    assert!(!matches("ann", None, Device::Bot, &[("app", "1.9.9")]));
+}
+
+#[test]
+fn a_condition_that_means_nothing_is_refused() {
+    let rule = ExperimentRule {
+        targeting: Targeting {
+            condition: Some(json!({ "plan": { "$like": "p" } })),
+            ..Targeting::default()
+        },
+        ..everybody()
+    };
+    let error = Engine::compile(&snapshot(vec![rule])).expect_err("it means nothing");
+    assert_eq!(
+        error.to_string(),
+        "experiments[0].targeting.condition.plan.$like: there is no operator $like"
+    );
 }
 
 fn attribute_matches(operator: Operator, values: &[&str], attributes: &[(&str, &str)]) -> bool {

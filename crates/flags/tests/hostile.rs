@@ -42,6 +42,7 @@ fn targeting() -> impl Strategy<Value = Targeting> {
             countries,
             devices,
             attributes,
+            condition: None,
         },
     )
 }

@@ -9,6 +9,7 @@ use arc_swap::{ArcSwapOption, Guard};
 use bytes::Bytes;
 use nexus_flags::{CompileError, Engine, EnvelopeError, Limits, Snapshot, TrustedKey, verify};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::time::rfc3339;
 
@@ -172,8 +173,30 @@ fn lower_attributes(snapshot: &mut Snapshot) {
     let targetings = experiments
         .map(|experiment| &mut experiment.targeting)
         .chain(steps.map(|step| &mut step.targeting));
-    for rule in targetings.flat_map(|targeting| &mut targeting.attributes) {
-        rule.name.make_ascii_lowercase();
+    for targeting in targetings {
+        for rule in &mut targeting.attributes {
+            rule.name.make_ascii_lowercase();
+        }
+        if let Some(condition) = &mut targeting.condition {
+            lower_names(condition);
+        }
+    }
+}
+
+/// Operators have lower case already, but for letters inside: those stay.
+fn lower_names(condition: &mut Value) {
+    match condition {
+        Value::Array(items) => items.iter_mut().for_each(lower_names),
+        Value::Object(fields) => {
+            for (mut name, mut value) in std::mem::take(fields) {
+                if !name.starts_with('$') {
+                    name.make_ascii_lowercase();
+                }
+                lower_names(&mut value);
+                fields.insert(name, value);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -249,7 +272,7 @@ mod tests {
     fn attributes_match_whatever_the_case_of_their_names() {
         let targeting = json!({ "attributes": [
             { "name": "Plan", "operator": "is", "values": ["Pro"] },
-        ] });
+        ], "condition": { "$or": [{ "Plan": { "$in": ["Pro"] } }] } });
         let variants = json!([
             { "key": "a", "weight_bp": 5_000 }, { "key": "b", "weight_bp": 5_000 },
         ]);

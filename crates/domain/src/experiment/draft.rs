@@ -21,6 +21,7 @@ const MAX_FEATURES_DEPTH: u8 = 16;
 const MAX_TIMEZONE: usize = 64;
 const MAX_COUNTRIES: usize = 300;
 const MAX_DEVICES: usize = 10;
+const MAX_CONDITION_BYTES: usize = 16 * 1024;
 
 /// The settable part of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,6 +198,12 @@ impl Draft {
         }
         found.extend(self.variant_problems());
         found.extend(self.attribute_problems());
+        let condition = self.targeting.condition.as_ref();
+        found.extend(
+            condition
+                .and_then(condition_problem)
+                .map(|problem| FieldProblem::new(Field::Condition, problem)),
+        );
         found
     }
 
@@ -390,6 +397,10 @@ impl Draft {
                 Field::Attributes,
             ),
             (
+                self.targeting.condition != old.targeting.condition,
+                Field::Condition,
+            ),
+            (
                 self.schedule.start_ms != old.schedule.start_ms,
                 Field::StartAt,
             ),
@@ -448,6 +459,16 @@ fn attribute_problem(rule: &AttributeRule) -> Option<Problem> {
     } else {
         None
     }
+}
+
+fn condition_problem(condition: &Value) -> Option<Problem> {
+    if condition.to_string().len() > MAX_CONDITION_BYTES {
+        let max = MAX_CONDITION_BYTES as u32;
+        return Some(Problem::TooLong { max });
+    }
+    let fault = nexus_flags::growthbook::check_condition(condition).err()?;
+    let detail = fault.to_string();
+    Some(Problem::BadCondition { detail })
 }
 
 /// Whether arrays and objects lie within each other more than `max` times.

@@ -49,6 +49,26 @@ fn every_problem_is_found_at_once() {
 }
 
 #[test]
+fn a_condition_must_mean_something() {
+    let with = |condition| {
+        let mut d = draft();
+        d.targeting.condition = Some(condition);
+        d.problems()
+    };
+    assert_eq!(with(serde_json::json!({ "plan": { "$in": ["pro"] } })), []);
+    let problems = with(serde_json::json!({ "plan": { "$in": "pro" } }));
+    assert_eq!(
+        problems,
+        [crate::FieldProblem::new(
+            Field::Condition,
+            Problem::BadCondition {
+                detail: "condition.plan.$in: a list is expected".into()
+            }
+        )]
+    );
+}
+
+#[test]
 fn after_the_start_only_words_change() {
     let running = experiment().after(Command::Start, "a", 2_000).unwrap();
     let mut edit = Draft::of(&running);

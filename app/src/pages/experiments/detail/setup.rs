@@ -129,14 +129,17 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
             Lang::Ja => format!("{} {operator}: {values}", rule.name),
         });
     }
-    if rules.is_empty() {
+    let condition = targeting.condition.as_ref().map(|condition| {
+        view! { <li><code>{condition.to_string()}</code></li> }
+    });
+    if rules.is_empty() && condition.is_none() {
         return cx.t(W::Everybody).into_any();
     }
     let items = rules
         .into_iter()
         .map(|rule| view! { <li>{rule}</li> })
         .collect_view();
-    view! { <ul class="rules">{items}</ul> }.into_any()
+    view! { <ul class="rules">{items}{condition}</ul> }.into_any()
 }
 
 /// In the zone in which it was planned.

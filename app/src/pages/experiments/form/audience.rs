@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::pages::problems::error_of;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord as W;
+use crate::textarea::text_area;
 use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input};
 
 #[must_use]
@@ -49,6 +50,32 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
             {field_error("devices", error(At::Devices))}
         </fieldset>
         {attributes(cx, state, problems)}
+        {condition(cx, state, error(At::Condition))}
+    }
+    .into_any()
+}
+
+/// Whatever the fields above cannot say.
+fn condition(cx: &Cx, state: &FormState, error: Option<String>) -> AnyView {
+    let open = error.is_some() || !state.condition.is_empty();
+    let field = Field::new("condition", cx.t(W::Condition))
+        .help(cx.t(W::ConditionHelp))
+        .error(error);
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let text = text_area(
+        field.id.clone(),
+        "condition",
+        5,
+        &state.condition,
+        "mono",
+        described,
+        invalid,
+    );
+    view! {
+        <details class="more" open=open>
+            <summary>{cx.t(W::ConditionMore)}</summary>
+            {field.wrap(text)}
+        </details>
     }
     .into_any()
 }

@@ -140,10 +140,13 @@ impl FormState {
             .filter_map(|name| Device::ALL.into_iter().find(|d| d.as_str() == name))
             .collect();
         let attributes = self.attributes.iter().map(attribute).collect();
+        let condition = (!self.condition.is_empty())
+            .then(|| object(read, Field::Condition, &self.condition).into());
         Targeting {
             countries,
             devices,
             attributes,
+            condition,
         }
     }
 
@@ -185,23 +188,22 @@ fn attribute(typed: &AttributeFields) -> AttributeRule {
     }
 }
 
+/// An empty object where the text is none.
+fn object(read: &mut Reader, field: Field, typed: &str) -> Map<String, Value> {
+    let detail = match serde_json::from_str::<Value>(typed) {
+        Ok(Value::Object(map)) => return map,
+        Ok(_) => "{ … }".to_owned(),
+        Err(error) => format!("{}:{}", error.line(), error.column()),
+    };
+    read.note(field, Problem::NotJsonObject { detail });
+    Map::new()
+}
+
 fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
     let features = if typed.features.is_empty() {
         Map::new()
     } else {
-        match serde_json::from_str::<Value>(&typed.features) {
-            Ok(Value::Object(map)) => map,
-            Ok(_) => {
-                let detail = "{ … }".to_owned();
-                read.note(Field::VariantFeatures(i), Problem::NotJsonObject { detail });
-                Map::new()
-            }
-            Err(error) => {
-                let detail = format!("{}:{}", error.line(), error.column());
-                read.note(Field::VariantFeatures(i), Problem::NotJsonObject { detail });
-                Map::new()
-            }
-        }
+        object(read, Field::VariantFeatures(i), &typed.features)
     };
     DraftVariant {
         key: typed.key.clone(),

@@ -18,6 +18,7 @@ pub struct FormState {
     pub countries: String,
     pub devices: Vec<String>,
     pub attributes: Vec<AttributeFields>,
+    pub condition: String,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -74,6 +75,11 @@ impl FormState {
                     values: rule.values.join(", "),
                 })
                 .collect(),
+            condition: targeting
+                .condition
+                .as_ref()
+                .and_then(|condition| serde_json::to_string_pretty(condition).ok())
+                .unwrap_or_default(),
             start: local(draft.schedule.start_ms),
             end: local(draft.schedule.end_ms),
             // The one the two times are shown in: a draft made by a program may name none.
@@ -104,6 +110,7 @@ impl FormState {
             countries: form.trimmed("countries"),
             devices: form.all("device").into_iter().map(str::to_owned).collect(),
             attributes: attributes_of(form),
+            condition: form.trimmed("condition"),
             start: form.trimmed("start"),
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
