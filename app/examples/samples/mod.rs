@@ -13,7 +13,9 @@ use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::audit::{Entry, EntryDraft};
-use nexus_domain::experiment::{Draft, DraftVariant, Experiment, GuardrailEvidence, Status, Stop};
+use nexus_domain::experiment::{
+    Draft, DraftVariant, Experiment, GuardrailEvidence, LayerShare, Status, Stop,
+};
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
@@ -100,6 +102,14 @@ pub(crate) fn draft() -> Draft {
         .filter_map(|c| CountryCode::new(c).ok())
         .collect();
     draft.targeting.devices = vec![Device::Mobile, Device::Desktop];
+    draft.targeting.condition = Some(serde_json::json!({
+        "$or": [{ "plan": "pro" }, { "app": { "$vgte": "2.0.0" } }],
+    }));
+    draft.layer = Some(LayerShare {
+        layer: "checkout".to_owned(),
+        share_bp: 4_000,
+        from_bp: None,
+    });
     draft.schedule.timezone = "Asia/Tokyo".to_owned();
     draft.schedule.end_ms = Some(NOW_MS + 9 * DAY);
     draft.primary_metric = "purchase".to_owned();

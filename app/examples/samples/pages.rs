@@ -13,6 +13,7 @@ use nexus_control::Error;
 use nexus_control::views::{AuditQuery, ExperimentQuery, TokenOnce, Verdict};
 use nexus_domain::access::{Action, Scope};
 use nexus_domain::experiment::{Draft, Status};
+use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::samples as s;
 
@@ -122,6 +123,15 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("start", "/experiments/checkout-short/start", |cx| {
         let detail = s::detail(Status::Draft, Verdict::NotEnoughData);
         view_command(cx, Asked::Start, &detail, &Typed::default())
+    }),
+    ("start-refused", "/experiments/checkout-short/start", |cx| {
+        let detail = s::detail(Status::Draft, Verdict::NotEnoughData);
+        let full = Problem::LayerFull { free_bp: 1_500 };
+        let typed = Typed {
+            problems: vec![FieldProblem::new(Field::LayerShare, full)],
+            ..Typed::default()
+        };
+        view_command(cx, Asked::Start, &detail, &typed)
     }),
     ("pause", "/experiments/checkout-short/pause", |cx| {
         let detail = s::detail(Status::Running, Verdict::Better);

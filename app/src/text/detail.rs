@@ -64,6 +64,9 @@ words! {
         CoverageText: "{0}% of matching users", "条件に一致するユーザーの{0}%";
         Targeting: "Targeting", "対象条件";
         Everybody: "everybody", "全員";
+        Layer: "Layer", "レイヤー";
+        LayerPlanned: "{0}, {1}% of it", "{0}（{1}%）";
+        LayerPart: "{0}, {1}% of it: from {2}% to {3}%", "{0}（{1}%、{2}%から{3}%まで）";
         Schedule: "Schedule", "スケジュール";
         FromStart: "from the start command", "開始操作の直後から";
         UntilStop: "until it is stopped", "停止するまで";

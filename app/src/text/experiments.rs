@@ -81,6 +81,7 @@ words! {
         PauseAct: "Pause the experiment", "実験を一時停止する";
         ResumeAct: "Resume the experiment", "実験を再開する";
         StopAct: "Stop the experiment", "実験を停止する";
+        NotDone: "Nothing was changed", "変更は行われませんでした";
         NotWhile: "Not possible while it is in the state “{0}”.", "「{0}」の状態では実行できません。";
     }
 }

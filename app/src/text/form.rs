@@ -49,6 +49,10 @@ words! {
         ConditionMore: "And, or, not: a condition in JSON", "AND・OR・NOTを使う条件（JSON）";
         Condition: "Condition (JSON)", "条件（JSON）";
         ConditionHelp: "GrowthBook's condition language, over id, country, device and your attributes: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}", "GrowthBookの条件式です。id・country・deviceと独自の属性を使えます。例: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}";
+        Layer: "Layer", "レイヤー";
+        LayerHelp: "Experiments of one layer share no users. Empty: it may meet any other experiment.", "同じレイヤーの実験は、ユーザーを共有しません。空欄の場合は、ほかの実験と重なることがあります。";
+        LayerShare: "Share of the layer", "レイヤー内の割合";
+        LayerShareHelp: "A free part of that size is reserved at the start.", "開始時に、この大きさの空き部分を確保します。";
         Goal: "Goal", "目標";
         GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
         PrimaryMetric: "Primary metric", "主要指標";

@@ -20,6 +20,7 @@ words! {
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
+        LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
         NotANumber: "Not a number.", "数値を入力してください。";
         UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
@@ -55,6 +56,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
             )
         }
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
+        Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
@@ -93,6 +95,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Attributes => plain(W::Attributes, "attributes"),
         Field::Attribute(i) => (W::Attributes, format!("attribute-{i}")),
         Field::Condition => plain(W::Condition, "condition"),
+        Field::Layer => plain(W::Layer, "layer"),
+        Field::LayerShare => plain(W::LayerShare, "layer_share"),
         Field::StartAt => plain(W::StartAt, "start"),
         Field::EndAt => plain(W::EndAt, "end"),
         Field::Timezone => plain(W::Timezone, "timezone"),

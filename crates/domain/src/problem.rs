@@ -41,6 +41,8 @@ pub enum Field {
     /// The n-th attribute rule, from 0.
     Attribute(u16),
     Condition,
+    Layer,
+    LayerShare,
     StartAt,
     EndAt,
     Timezone,
@@ -94,6 +96,10 @@ pub enum Problem {
     /// Values lie within each other more often than `max` times.
     TooDeep {
         max: u32,
+    },
+    /// The largest part of the layer that is free, in basis points.
+    LayerFull {
+        free_bp: u16,
     },
     NotANumber,
     UnknownCountry {

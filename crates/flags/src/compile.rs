@@ -6,12 +6,12 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::bucketing::{Fnv1a, bucket_ranges};
-use crate::engine::{Details, Engine, Experiment, Flag, Step, Variant};
+use crate::engine::{Details, Engine, Experiment, Flag, Slice, Step, Variant};
 use crate::error::{CompileError, CompileProblem, Path};
 use crate::growthbook::check_condition;
 use crate::snapshot::{
-    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Snapshot, Targeting,
-    VariantRule,
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, SliceRule, Snapshot,
+    Targeting, VariantRule,
 };
 use crate::targeting::{Matcher, Names};
 
@@ -21,6 +21,7 @@ mod limit {
     pub(super) const FLAGS: usize = 1_000_000;
     pub(super) const VARIANTS: usize = 100;
     pub(super) const STEPS: usize = 100;
+    pub(super) const SLICES: usize = 10;
     pub(super) const RULES: usize = 50;
     pub(super) const VALUES: usize = 10_000;
     pub(super) const KEY_BYTES: usize = 128;
@@ -138,6 +139,7 @@ fn compile_experiment(
         end_ms: rule.end_ms,
         seeded: Fnv1a::EMPTY.text(&rule.seed),
         matcher: Matcher::new(&rule.targeting, names),
+        slices: compile_slices(&path.field("slices"), &rule.slices)?,
         ranges: ranges(rule).collect(),
     };
     Ok((
@@ -147,6 +149,24 @@ fn compile_experiment(
             variants,
         },
     ))
+}
+
+fn compile_slices(path: &Path<'_>, rules: &[SliceRule]) -> Checked<Box<[Slice]>> {
+    at_most(path, rules.len(), limit::SLICES)?;
+    let slices = rules.iter().enumerate().map(|(i, rule)| {
+        let path = path.index(i);
+        check_text(&path.field("seed"), &rule.seed)?;
+        check_share(&path.field("to_bp"), rule.to_bp)?;
+        if rule.from_bp >= rule.to_bp {
+            return Err(path.field("from_bp").fault(CompileProblem::Empty));
+        }
+        // A bucket is a basis point.
+        Ok(Slice {
+            seeded: Fnv1a::EMPTY.text(&rule.seed),
+            buckets: rule.from_bp..rule.to_bp,
+        })
+    });
+    slices.collect()
 }
 
 /// The buckets of each variant.

@@ -34,8 +34,15 @@ pub(crate) struct Experiment {
     /// The hash after the seed.
     pub(crate) seeded: Fnv1a,
     pub(crate) matcher: Matcher,
+    pub(crate) slices: Box<[Slice]>,
     /// Buckets per variant.
     pub(crate) ranges: Box<[Range<u16>]>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Slice {
+    pub(crate) seeded: Fnv1a,
+    pub(crate) buckets: Range<u16>,
 }
 
 #[derive(Debug, Clone)]
@@ -224,6 +231,13 @@ impl Experiment {
         context.now_ms >= self.start_ms
             && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
             && self.matcher.matches(context, attributes)
+            && self.slices.iter().all(|slice| slice.holds(context.unit))
+    }
+}
+
+impl Slice {
+    fn holds(&self, unit: &str) -> bool {
+        self.buckets.contains(&self.seeded.text(unit).bucket())
     }
 }
 

@@ -50,6 +50,7 @@ fn experiment(index: usize) -> ExperimentRule {
         targeting: targeting(index),
         start_ms: None,
         end_ms: None,
+        slices: Vec::new(),
         paused: false,
     }
 }

@@ -31,6 +31,6 @@ pub use envelope::{
 };
 pub use error::{CompileError, CompileProblem};
 pub use snapshot::{
-    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, Snapshot,
-    Targeting, VariantRule,
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, SliceRule,
+    Snapshot, Targeting, VariantRule,
 };

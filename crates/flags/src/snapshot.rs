@@ -52,9 +52,25 @@ pub struct ExperimentRule {
     /// Runs until just before this moment (exclusive).
     #[serde(default)]
     pub end_ms: Option<i64>,
+    /// Parts of all units; only who is in each of them can take part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceRule>,
     /// Treated as not running: nobody is assigned or exposed, everybody gets control.
     #[serde(default)]
     pub paused: bool,
+}
+
+/// A part of all units, by a hash of its own. Experiments with slices of one seed that do
+/// not overlap share no unit. GrowthBook calls it a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SliceRule {
+    /// Salt of the hash.
+    pub seed: String,
+    /// First basis point of the part (inclusive).
+    pub from_bp: u16,
+    /// Its end (exclusive), at most 10 000.
+    pub to_bp: u16,
 }
 
 /// One arm of an experiment.

@@ -1,5 +1,7 @@
 //! Targeting, compiled: attribute names become slots, lists become sorted arrays and masks.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::context::{Context, Device};
@@ -68,7 +70,14 @@ pub(crate) struct Matcher {
     countries: Box<[u16]>,
     devices: u8,
     rules: Box<[Rule]>,
-    condition: Option<Box<Audience>>,
+    condition: Option<Box<Condition>>,
+}
+
+#[derive(Debug, Clone)]
+struct Condition {
+    audience: Audience,
+    /// Attributes that it compares with numbers.
+    numbers: Box<[Box<str>]>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,10 +108,7 @@ impl Matcher {
             countries: countries.into(),
             devices: device_mask(&targeting.devices),
             rules: targeting.attributes.iter().filter_map(rule).collect(),
-            condition: targeting.condition.as_ref().map(|condition| {
-                let no_groups = Value::Null;
-                Box::new(Audience::new(condition, &no_groups))
-            }),
+            condition: targeting.condition.as_ref().map(Condition::new),
         }
     }
 
@@ -114,7 +120,7 @@ impl Matcher {
             && self
                 .condition
                 .as_ref()
-                .is_none_or(|condition| condition.contains(&Asked(context)))
+                .is_none_or(|condition| condition.matches(context))
     }
 
     fn country_matches(&self, context: &Context<'_>) -> bool {
@@ -125,25 +131,84 @@ impl Matcher {
     }
 }
 
-/// A context as conditions see it.
-struct Asked<'c>(&'c Context<'c>);
+impl Condition {
+    fn new(json: &Value) -> Box<Self> {
+        let no_groups = Value::Null;
+        let mut numbers = BTreeSet::new();
+        names_of_numbers(json, &mut numbers);
+        Box::new(Self {
+            audience: Audience::new(json, &no_groups),
+            numbers: numbers.into_iter().map(Box::from).collect(),
+        })
+    }
+
+    fn matches(&self, context: &Context<'_>) -> bool {
+        self.audience.contains(&Asked {
+            context,
+            numbers: &self.numbers,
+        })
+    }
+}
+
+/// The attributes that a condition compares with numbers. Conditions tell numbers from
+/// texts, but a context has texts only: there it is the condition that says what is meant.
+fn names_of_numbers<'v>(condition: &'v Value, found: &mut BTreeSet<&'v str>) {
+    match condition {
+        Value::Array(conditions) => {
+            for condition in conditions {
+                names_of_numbers(condition, found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name.starts_with('$') {
+                    names_of_numbers(value, found);
+                } else if has_number(value) {
+                    found.insert(name);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn has_number(value: &Value) -> bool {
+    match value {
+        Value::Number(_) => true,
+        Value::Array(items) => items.iter().any(has_number),
+        Value::Object(fields) => fields.values().any(has_number),
+        _ => false,
+    }
+}
+
+/// A context as a condition sees it.
+struct Asked<'c> {
+    context: &'c Context<'c>,
+    numbers: &'c [Box<str>],
+}
 
 impl growthbook::Attributes for Asked<'_> {
     fn attribute(&self, name: &str) -> Option<Attribute<'_>> {
-        let context = self.0;
+        let context = self.context;
         let text = match name {
             "id" => context.unit,
             "country" => context.country.as_ref()?.as_str(),
             "device" => context.device.as_str(),
             name => {
-                context
-                    .attributes
-                    .iter()
-                    .find(|(known, _)| *known == name)?
-                    .1
+                let mut attributes = context.attributes.iter();
+                attributes.find(|(known, _)| *known == name)?.1
             }
         };
-        Some(Attribute::Text(text))
+        let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
+        let number = self
+            .numbers
+            .iter()
+            .any(|known| **known == *name)
+            .then(number);
+        Some(match number.flatten() {
+            Some(number) => Attribute::Number(number),
+            None => Attribute::Text(text),
+        })
     }
 }
 

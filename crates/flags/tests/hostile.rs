@@ -72,6 +72,7 @@ fn experiment() -> impl Strategy<Value = ExperimentRule> {
             targeting,
             start_ms,
             end_ms,
+            slices: Vec::new(),
             paused,
         },
     )

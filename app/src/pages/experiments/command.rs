@@ -7,6 +7,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::ExperimentDetail;
+use nexus_domain::FieldProblem;
 use nexus_domain::experiment::{Command, Experiment};
 
 use super::parts::allowed;
@@ -18,6 +19,7 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::experiments::{CommandWord as W, ListWord};
+use crate::text::problem::{place, problem_text};
 use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, text_area};
 
 /// A command people give; the controllers' own are not among them.
@@ -83,6 +85,8 @@ pub struct Typed {
     pub reason: String,
     pub name: String,
     pub wrong: bool,
+    /// Why the use case refused it.
+    pub problems: Vec<FieldProblem>,
 }
 
 fn no_such_page(visit: &Visit) -> Response {
@@ -109,30 +113,43 @@ pub async fn act(
 ) -> Answer {
     let asked = Asked::parse(&command).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&body);
-    let typed = Typed {
+    let mut typed = Typed {
         reason: form.trimmed("reason"),
         name: form.trimmed("typed"),
         wrong: asked == Asked::Stop && form.trimmed("typed") != id,
+        problems: Vec::new(),
     };
     if typed.wrong {
-        let detail = visit
-            .console
-            .experiment(&visit.actor, &id)
-            .await
-            .map_err(|e| visit.fail(&e))?;
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, &typed)));
+        return refused(&visit, &id, asked, &typed).await;
     }
     let version = form.get("version").parse().ok();
-    visit
+    let command = asked.command(typed.reason.clone());
+    let done = visit
         .console
-        .command_experiment(&visit.actor, &id, version, asked.command(typed.reason))
+        .command_experiment(&visit.actor, &id, version, command)
+        .await;
+    match done {
+        Ok(_) => Ok(see_other(&format!(
+            "/experiments/{id}?done={}",
+            asked.words().3
+        ))),
+        Err(Error::Invalid(problems)) => {
+            typed.problems = problems;
+            refused(&visit, &id, asked, &typed).await
+        }
+        Err(error) => Err(visit.fail(&error)),
+    }
+}
+
+/// The same page with what is wrong.
+async fn refused(visit: &Visit, id: &str, asked: Asked, typed: &Typed) -> Answer {
+    let detail = visit
+        .console
+        .experiment(&visit.actor, id)
         .await
         .map_err(|e| visit.fail(&e))?;
-    Ok(see_other(&format!(
-        "/experiments/{id}?done={}",
-        asked.words().3
-    )))
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, typed)))
 }
 
 pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Typed) -> Page {
@@ -161,9 +178,11 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         None => command_form(cx, asked, experiment, typed, &home),
     };
     let lead = view! { <p class="row-id">{experiment.id.to_string()}</p> }.into_any();
+    let problems = (!typed.problems.is_empty()).then(|| problems(cx, typed));
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
+            {problems}
             <section class="panel" aria-labelledby="what">
                 <h2 id="what">{cx.t(W::What)}</h2>
                 <ul class="consequences">{consequences}</ul>
@@ -174,6 +193,29 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     Page::new(title, Place::EXPERIMENTS, body.into_any())
         .below("/experiments", cx.t(ListWord::Title))
         .below(home, experiment.name.clone())
+}
+
+fn problems(cx: &Cx, typed: &Typed) -> AnyView {
+    let items = typed
+        .problems
+        .iter()
+        .map(|found| {
+            let (field, _) = place(found.field);
+            let text = problem_text(cx, &found.problem);
+            view! { <li>{format!("{}: {text}", cx.t(field))}</li> }
+        })
+        .collect_view();
+    let shown = callout(Callout {
+        tone: Tone::Bad,
+        title: cx.t(W::NotDone).to_owned(),
+        body: view! { <ul class="rules">{items}</ul> }.into_any(),
+    });
+    view! {
+        <div role="alert" tabindex="-1" autofocus=true>
+            {shown}
+        </div>
+    }
+    .into_any()
 }
 
 fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {

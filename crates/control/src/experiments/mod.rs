@@ -17,6 +17,9 @@ use crate::{Console, Error, Result};
 
 const MAX_REASON: usize = 2_000;
 
+/// The next state, the action's name in the audit log, its reason.
+type Decided = (Experiment, &'static str, Option<String>);
+
 impl Console {
     /// # Errors
     /// `Invalid` with every problem of the draft; `Forbidden`.
@@ -63,7 +66,7 @@ impl Console {
                 .into_iter()
                 .try_for_each(|e| self.authorise(actor, Action::EditExperiment, Some(e), None))
         };
-        self.change(actor, id, Some(version), None, may, |old, now_ms| {
+        self.change(actor, id, Some(version), None, may, |old, _, now_ms| {
             let new = draft.clone().apply(old, now_ms).map_err(Error::Invalid)?;
             Ok((new, "experiment.edit", None))
         })
@@ -94,17 +97,22 @@ impl Console {
             self.authorise(actor, command.action(), Some(old.environment), None)?;
             check_caller(actor, command)
         };
-        self.change(actor, id, version, lease, may, |old, now_ms| {
+        self.change(actor, id, version, lease, may, |old, live, now_ms| {
             let new = old
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
+            let new = match command {
+                Command::Start => new.placed(live).map_err(|p| Error::Invalid(vec![p]))?,
+                _ => new,
+            };
             check_command(old, command, now_ms)?;
             Ok((new, action_name(command), reason_of(command)))
         })
         .await
     }
 
-    /// Read, decide, commit; again when somebody committed in between.
+    /// Read, decide, commit; again when somebody committed in between. What decides is told
+    /// which experiments are at the edge of the same environment.
     async fn change(
         &self,
         actor: &Actor,
@@ -112,7 +120,7 @@ impl Console {
         expected: Option<u64>,
         lease: Option<&Lease>,
         may: impl Fn(&Experiment) -> Result<()>,
-        decide: impl Fn(&Experiment, i64) -> Result<(Experiment, &'static str, Option<String>)>,
+        decide: impl Fn(&Experiment, &[Experiment], i64) -> Result<Decided>,
     ) -> Result<Experiment> {
         let _turn = self.inner.commands.lock().await;
         let mut attempts = Attempts::new();
@@ -124,7 +132,8 @@ impl Console {
                 let actual = old.version;
                 return Err(Error::Conflict { expected, actual });
             }
-            let (new, action, reason) = decide(&old, self.now_ms())?;
+            let live = self.at_the_edge(old.environment).await?;
+            let (new, action, reason) = decide(&old, &live, self.now_ms())?;
             failpoint("experiment.decided");
             let mut state = rows::update(&old, &new)?;
             if rule_of(&old) != rule_of(&new) {

@@ -5,7 +5,7 @@ use nexus_flags::{AttributeRule, BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Experiment, Guardrail, Plan, Schedule, Status, Variant};
+use super::{Experiment, Guardrail, LayerShare, Plan, Schedule, Status, Variant};
 use crate::ids::{ExperimentId, is_slug};
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -37,6 +37,8 @@ pub struct Draft {
     pub coverage_bp: u16,
     #[serde(default)]
     pub targeting: Targeting,
+    #[serde(default)]
+    pub layer: Option<LayerShare>,
     #[serde(default)]
     pub schedule: Schedule,
     pub primary_metric: String,
@@ -88,6 +90,7 @@ impl Draft {
             variants: vec![variant("control"), variant("treatment")],
             coverage_bp: BASIS_POINTS,
             targeting: Targeting::default(),
+            layer: None,
             schedule: Schedule {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
@@ -120,6 +123,7 @@ impl Draft {
                 .collect(),
             coverage_bp: experiment.coverage_bp,
             targeting: experiment.targeting.clone(),
+            layer: experiment.layer.clone(),
             schedule: experiment.schedule.clone(),
             primary_metric: experiment.primary_metric.clone(),
             guardrail: experiment.guardrail,
@@ -197,6 +201,7 @@ impl Draft {
             }
         }
         found.extend(self.variant_problems());
+        found.extend(self.layer.as_ref().map(layer_problems).unwrap_or_default());
         found.extend(self.attribute_problems());
         let condition = self.targeting.condition.as_ref();
         found.extend(
@@ -316,6 +321,7 @@ impl Draft {
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
             targeting: self.targeting,
+            layer: self.layer.map(unplaced),
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -358,6 +364,11 @@ impl Draft {
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
             targeting: self.targeting,
+            layer: if to.status == Status::Draft {
+                self.layer.map(unplaced)
+            } else {
+                to.layer.clone()
+            },
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -399,6 +410,10 @@ impl Draft {
             (
                 self.targeting.condition != old.targeting.condition,
                 Field::Condition,
+            ),
+            (
+                self.layer.clone().map(unplaced) != old.layer.map(unplaced),
+                Field::Layer,
             ),
             (
                 self.schedule.start_ms != old.schedule.start_ms,
@@ -459,6 +474,27 @@ fn attribute_problem(rule: &AttributeRule) -> Option<Problem> {
     } else {
         None
     }
+}
+
+/// Where its part begins is found at the start, never typed.
+fn unplaced(layer: LayerShare) -> LayerShare {
+    LayerShare {
+        from_bp: None,
+        ..layer
+    }
+}
+
+fn layer_problems(layer: &LayerShare) -> Vec<FieldProblem> {
+    let mut found = Vec::new();
+    if !is_slug(&layer.layer) {
+        let problem = slug_problem(&layer.layer);
+        found.push(FieldProblem::new(Field::Layer, problem));
+    }
+    if !(1..=BASIS_POINTS).contains(&layer.share_bp) {
+        let problem = out_of_range("0.01", "100");
+        found.push(FieldProblem::new(Field::LayerShare, problem));
+    }
+    found
 }
 
 fn condition_problem(condition: &Value) -> Option<Problem> {

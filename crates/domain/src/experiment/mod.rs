@@ -1,12 +1,14 @@
 //! An experiment: what it compares, for whom, and when it must stop.
 
 mod draft;
+mod layer;
 mod life;
 mod publish;
 #[cfg(test)]
 mod tests;
 
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
+pub use layer::LayerShare;
 pub use life::{Command, Refused};
 pub use publish::rule_of;
 
@@ -30,6 +32,9 @@ pub struct Experiment {
     /// Share of matching users who take part, in basis points (0 to 10,000).
     pub coverage_bp: u16,
     pub targeting: Targeting,
+    /// Its part of a layer, whose experiments share no users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<LayerShare>,
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,

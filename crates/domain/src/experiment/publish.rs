@@ -2,7 +2,7 @@
 
 use nexus_flags::{ExperimentRule, VariantRule};
 
-use super::{Experiment, Status};
+use super::{Experiment, LayerShare, Status};
 
 /// The rule for the snapshot; `None` when the experiment is not at the edge.
 #[must_use]
@@ -24,6 +24,12 @@ pub fn rule_of(experiment: &Experiment) -> Option<ExperimentRule> {
         targeting: experiment.targeting.clone(),
         start_ms: experiment.schedule.start_ms,
         end_ms: experiment.schedule.end_ms,
+        slices: experiment
+            .layer
+            .as_ref()
+            .and_then(LayerShare::slice)
+            .into_iter()
+            .collect(),
         paused: experiment.status == Status::Paused,
     })
 }

@@ -29,6 +29,7 @@ pub(crate) fn experiment(seed: &str, coverage_bp: u16, weights_bp: &[u16]) -> Ex
         targeting: Targeting::default(),
         start_ms: None,
         end_ms: None,
+        slices: Vec::new(),
         paused: false,
     }
 }

@@ -1,7 +1,7 @@
 //! How the experiment is set up.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::{Experiment, Variant};
+use nexus_domain::experiment::{Experiment, LayerShare, Variant};
 
 use crate::charts::split_bar;
 use crate::cx::Cx;
@@ -52,6 +52,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {hypothesis} {fact(W::Split, variants(cx, experiment))}
             {fact(W::Coverage, coverage.into_any())}
             {fact(W::Targeting, targeting(cx, experiment))}
+            {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
             {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())} {started}
             {fact(W::Created, created.into_any())}
         </dl>
@@ -140,6 +141,18 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
         .map(|rule| view! { <li>{rule}</li> })
         .collect_view();
     view! { <ul class="rules">{items}{condition}</ul> }.into_any()
+}
+
+fn layer(cx: &Cx, layer: &LayerShare) -> AnyView {
+    let share = bp(layer.share_bp);
+    match layer.slice() {
+        Some(slice) => cx.f(
+            W::LayerPart,
+            &[&layer.layer, &share, &bp(slice.from_bp), &bp(slice.to_bp)],
+        ),
+        None => cx.f(W::LayerPlanned, &[&layer.layer, &share]),
+    }
+    .into_any()
 }
 
 /// In the zone in which it was planned.

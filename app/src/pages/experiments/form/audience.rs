@@ -51,8 +51,29 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         </fieldset>
         {attributes(cx, state, problems)}
         {condition(cx, state, error(At::Condition))}
+        {layer(cx, state, problems)}
     }
     .into_any()
+}
+
+/// Its part of a layer, if it must not meet other experiments in one user.
+fn layer(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+    let error = |field: At| error_of(cx, problems, field);
+    let name = input(Input::text(
+        Field::new("layer", cx.t(W::Layer))
+            .help(cx.t(W::LayerHelp))
+            .error(error(At::Layer)),
+        "layer",
+        state.layer.clone(),
+    ));
+    let share = input(Input::percent(
+        Field::new("layer_share", cx.t(W::LayerShare))
+            .help(cx.t(W::LayerShareHelp))
+            .error(error(At::LayerShare)),
+        "layer_share",
+        state.layer_share.clone(),
+    ));
+    view! { <div class="trio">{name} {share}</div> }.into_any()
 }
 
 /// Whatever the fields above cannot say.

@@ -1,6 +1,6 @@
 //! From what was typed to a draft, with every problem at its field.
 
-use nexus_domain::experiment::{Draft, DraftVariant, Guardrail, Plan, Schedule};
+use nexus_domain::experiment::{Draft, DraftVariant, Guardrail, LayerShare, Plan, Schedule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 use serde_json::{Map, Value};
@@ -93,6 +93,7 @@ impl FormState {
             variants,
             coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
             targeting,
+            layer: self.layer(&mut read),
             schedule,
             primary_metric: self.primary_metric.clone(),
             guardrail: Guardrail {
@@ -148,6 +149,14 @@ impl FormState {
             attributes,
             condition,
         }
+    }
+
+    fn layer(&self, read: &mut Reader) -> Option<LayerShare> {
+        (!self.layer.is_empty() || !self.layer_share.is_empty()).then(|| LayerShare {
+            layer: self.layer.clone(),
+            share_bp: read.percent(Field::LayerShare, &self.layer_share, 1),
+            from_bp: None,
+        })
     }
 
     fn schedule(&self, read: &mut Reader) -> Schedule {

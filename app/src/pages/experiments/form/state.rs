@@ -19,6 +19,8 @@ pub struct FormState {
     pub devices: Vec<String>,
     pub attributes: Vec<AttributeFields>,
     pub condition: String,
+    pub layer: String,
+    pub layer_share: String,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -80,6 +82,16 @@ impl FormState {
                 .as_ref()
                 .and_then(|condition| serde_json::to_string_pretty(condition).ok())
                 .unwrap_or_default(),
+            layer: draft
+                .layer
+                .as_ref()
+                .map(|l| l.layer.clone())
+                .unwrap_or_default(),
+            layer_share: draft
+                .layer
+                .as_ref()
+                .map(|l| bp(l.share_bp))
+                .unwrap_or_default(),
             start: local(draft.schedule.start_ms),
             end: local(draft.schedule.end_ms),
             // The one the two times are shown in: a draft made by a program may name none.
@@ -111,6 +123,8 @@ impl FormState {
             devices: form.all("device").into_iter().map(str::to_owned).collect(),
             attributes: attributes_of(form),
             condition: form.trimmed("condition"),
+            layer: form.trimmed("layer"),
+            layer_share: form.trimmed("layer_share"),
             start: form.trimmed("start"),
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
