@@ -237,7 +237,7 @@ fn view_row(
                     "×"
                 </button>
             </div>
-            <details class="more" open=more_open>
+            <details class="disclosure" open=more_open>
                 <summary>{words.features.clone()} " · " {words.deployment.clone()}</summary>
                 <div class="variant-line wide">
                     {small_field(id("features"), words.features.clone(), errors.features, view! {

@@ -93,7 +93,7 @@ fn condition(cx: &Cx, state: &FormState, error: Option<String>) -> AnyView {
         invalid,
     );
     view! {
-        <details class="more" open=open>
+        <details class="disclosure" open=open>
             <summary>{cx.t(W::ConditionMore)}</summary>
             {field.wrap(text)}
         </details>
