@@ -22,6 +22,7 @@ mod members;
 mod ops;
 mod overview;
 mod pending;
+pub mod planning;
 pub mod ports;
 mod results;
 mod search;

@@ -5,7 +5,7 @@ use nexus_flags::{AttributeRule, BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Experiment, Guardrail, Plan, Schedule, Status, Variant};
+use super::{Experiment, Guardrail, Method, Plan, Schedule, Status, Variant};
 use crate::ids::{ExperimentId, is_slug};
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -45,6 +45,9 @@ pub struct Draft {
     pub significance: f64,
     #[serde(default)]
     pub plan: Plan,
+    /// How the result is judged; absent: always valid.
+    #[serde(default)]
+    pub method: Method,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +98,7 @@ impl Draft {
             guardrail: Guardrail::default(),
             significance: 0.05,
             plan: Plan::default(),
+            method: Method::default(),
         }
     }
 
@@ -124,6 +128,7 @@ impl Draft {
             guardrail: experiment.guardrail,
             significance: experiment.significance,
             plan: experiment.plan,
+            method: experiment.method,
         }
     }
 
@@ -195,6 +200,7 @@ impl Draft {
                 note(field, Problem::TooMany { max: max as u32 });
             }
         }
+        found.extend(self.method.problems(self.variants.len()));
         found.extend(self.variant_problems());
         found.extend(self.attribute_problems());
         found
@@ -314,6 +320,7 @@ impl Draft {
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
+            method: self.method,
             status: Status::Draft,
             seed,
             version: 1,
@@ -356,6 +363,7 @@ impl Draft {
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
+            method: self.method,
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -411,6 +419,7 @@ impl Draft {
                 self.plan.minimum_effect_bp != old.plan.minimum_effect_bp,
                 Field::MinimumEffect,
             ),
+            (self.method != old.method, Field::Method),
         ];
         fixed
             .into_iter()

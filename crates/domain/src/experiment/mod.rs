@@ -2,12 +2,14 @@
 
 mod draft;
 mod life;
+mod method;
 mod publish;
 #[cfg(test)]
 mod tests;
 
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use life::{Command, Refused};
+pub use method::{Horizon, Method};
 pub use publish::rule_of;
 
 use nexus_flags::Targeting;
@@ -38,6 +40,9 @@ pub struct Experiment {
     pub significance: f64,
     /// What the experiment was sized for.
     pub plan: Plan,
+    /// How the result is judged; absent: always valid.
+    #[serde(default, skip_serializing_if = "Method::is_default")]
+    pub method: Method,
     pub status: Status,
     /// Salt of the assignment; fixed at creation.
     pub seed: String,
