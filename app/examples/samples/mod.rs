@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
+mod methods;
 mod settings;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use nexus_domain::experiment::{Draft, DraftVariant, Experiment, GuardrailEvidenc
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
+pub(crate) use methods::*;
 pub(crate) use settings::*;
 
 /// 21 November 2026, 19:41:05 UTC.
@@ -137,7 +139,8 @@ fn lift(relative: f64, low: f64, high: f64, p_value: f64, verdict: Verdict) -> L
         relative,
         low,
         high,
-        p_value,
+        p_value: Some(p_value),
+        chance_to_win: None,
         verdict,
     }
 }
@@ -198,6 +201,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             broken: verdict == Verdict::BrokenSplit,
         },
         planned_users_per_variant: 24_600,
+        horizon: None,
         series,
         updated_ms: NOW_MS,
     }

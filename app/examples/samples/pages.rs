@@ -2,6 +2,7 @@
 
 use nexus_app::Cx;
 use nexus_app::pages::audit::{entry, list as audit_list};
+use nexus_app::pages::calculator::{CalculatorState, view_calculator};
 use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
@@ -56,6 +57,45 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     }),
     ("detail-draft", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::detail(Status::Draft, Verdict::NotEnoughData))
+    }),
+    ("detail-waiting", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(0, Status::Running))
+    }),
+    ("detail-ended-early", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(0, Status::Stopped))
+    }),
+    ("detail-look-open", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(1, Status::Running))
+    }),
+    ("detail-looks", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(2, Status::Running))
+    }),
+    ("detail-bayesian", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::bayesian())
+    }),
+    ("calculator", "/calculator", |cx| {
+        let state = CalculatorState {
+            users_per_day: "2000".to_owned(),
+            ..CalculatorState::default()
+        };
+        view_calculator(cx, &state, Ok(&s::calculated(&state)))
+    }),
+    ("calculator-mean", "/calculator", |cx| {
+        let state = CalculatorState {
+            kind: "mean".to_owned(),
+            variants: "3".to_owned(),
+            ..CalculatorState::default()
+        };
+        view_calculator(cx, &state, Ok(&s::calculated(&state)))
+    }),
+    ("calculator-errors", "/calculator", |cx| {
+        let state = CalculatorState {
+            baseline: "all".to_owned(),
+            power: String::new(),
+            ..CalculatorState::default()
+        };
+        let problems = state.query().err().unwrap_or_default();
+        view_calculator(cx, &state, Err(&problems))
     }),
     ("form-new", "/experiments/new", |cx| {
         let state = FormState::of_draft(&s::draft());

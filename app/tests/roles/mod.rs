@@ -65,6 +65,7 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/stop",
         Some(Action::StopExperiment),
     ),
+    ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
     ("POST", "/audit/verify", Some(Action::ViewAudit)),
     ("GET", "/audit/export", Some(Action::ExportAudit)),

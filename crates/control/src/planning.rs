@@ -94,7 +94,8 @@ fn designs(query: &PlanQuery) -> Option<Designs> {
     };
     let alpha = Alpha::new(query.significance).ok()?;
     // Each treatment is compared with the control at its share of the level.
-    let once = Design::new(outcome, alpha).ok()?
+    let once = Design::new(outcome, alpha)
+        .ok()?
         .among(query.variants.saturating_sub(1));
     let always = once.watched(Watching::Always).ok()?;
     Some(Designs { once, always })

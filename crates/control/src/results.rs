@@ -16,9 +16,7 @@ pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
 use crate::planning;
-use crate::views::{
-    Expected, Lift, PlanQuery, Results, SeriesPoint, Srm, VariantResult, Verdict,
-};
+use crate::views::{Expected, Lift, PlanQuery, Results, SeriesPoint, Srm, VariantResult, Verdict};
 
 /// Level of the split check: a sound split is ever called broken with at most
 /// this probability.

@@ -96,7 +96,11 @@ fn group_sequential_looks_are_taken_once_each_and_the_first_that_decides_stands(
         assert_eq!(lift(&results(&w).await), None);
         send(&w, users(399, 450, 3, 4)).await;
         let first = results(&w).await;
-        assert_eq!(first.verdict, Verdict::Unclear, "little may be spent so early");
+        assert_eq!(
+            first.verdict,
+            Verdict::Unclear,
+            "little may be spent so early"
+        );
         assert_eq!(first.horizon.unwrap().looks[0].users, 450);
         // Past the second look and the third: only the newest is taken.
         send(&w, users(450, 850, 2, 6)).await;

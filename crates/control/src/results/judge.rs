@@ -65,9 +65,7 @@ impl Judge {
     /// looks only.
     pub(super) fn now(&self, control: &VariantCounts, treatment: &VariantCounts) -> Option<Lift> {
         match self {
-            Self::Always(method) => {
-                always(&compare(rate(control), rate(treatment), method))
-            }
+            Self::Always(method) => always(&compare(rate(control), rate(treatment), method)),
             Self::Bayes(method) => bayes(method, control, treatment),
             Self::Fixed(_) | Self::Grouped { .. } => None,
         }
@@ -117,10 +115,7 @@ impl Judge {
 pub(super) fn deciding(lifts: &[Option<Lift>]) -> Option<Lift> {
     let decided = |lift: &Lift| matches!(lift.verdict, Verdict::Better | Verdict::Worse);
     let mut known = lifts.iter().flatten().copied();
-    known
-        .clone()
-        .find(decided)
-        .or_else(|| known.next_back())
+    known.clone().find(decided).or_else(|| known.next_back())
 }
 
 fn rate(counts: &VariantCounts) -> Proportion {

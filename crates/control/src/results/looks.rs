@@ -20,7 +20,10 @@ pub(super) fn progress(experiment: &Experiment, counts: &Counts) -> Option<Horiz
         look: look.look,
         at_ms: look.at_ms,
         users: look.exposures(),
-        lifts: lifts.iter().map(|of| of.get(n).copied().flatten()).collect(),
+        lifts: lifts
+            .iter()
+            .map(|of| of.get(n).copied().flatten())
+            .collect(),
     });
     let last = counts.looks.last().map_or(0, |look| look.look);
     Some(HorizonProgress {

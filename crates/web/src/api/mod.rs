@@ -9,6 +9,7 @@ mod extract;
 mod ingest;
 mod members;
 mod page;
+mod plan;
 mod tokens;
 
 use axum::Router;
@@ -104,6 +105,7 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))
         .routes(routes!(experiments::stop))
+        .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::export))

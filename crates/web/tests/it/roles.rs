@@ -37,6 +37,7 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/stop",
         Action::StopExperiment,
     ),
+    ("get", "/api/v1/plan", Action::ViewExperiments),
     ("get", "/api/v1/audit", Action::ViewAudit),
     ("post", "/api/v1/audit/verify", Action::ViewAudit),
     ("get", "/api/v1/audit/export", Action::ExportAudit),

@@ -1,15 +1,16 @@
 //! How the experiment is set up.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::{Experiment, Variant};
+use nexus_domain::experiment::{Experiment, Method, Variant};
 
 use crate::charts::split_bar;
 use crate::cx::Cx;
-use crate::format::bp;
+use crate::format::{bp, count};
 use crate::lang::Lang;
 use crate::text::detail::DetailWord as W;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord;
+use crate::text::method::MethodWord;
 use crate::ui::{panel, when};
 use crate::zone::Zone;
 
@@ -52,11 +53,36 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {hypothesis} {fact(W::Split, variants(cx, experiment))}
             {fact(W::Coverage, coverage.into_any())}
             {fact(W::Targeting, targeting(cx, experiment))}
-            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())} {started}
+            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())}
+            {fact(W::Method, method(cx, experiment.method))} {started}
             {fact(W::Created, created.into_any())}
         </dl>
     };
     panel("setup", cx.t(W::Setup), ().into_any(), body.into_any())
+}
+
+/// Named, with its numbers, and explained.
+fn method(cx: &Cx, method: Method) -> AnyView {
+    let numbers = match method {
+        Method::AlwaysValid => None,
+        Method::GroupSequential {
+            looks,
+            planned_users,
+        } => Some(cx.f(
+            MethodWord::PlannedLooks,
+            &[&looks.to_string(), &count(planned_users)],
+        )),
+        Method::FixedHorizon { planned_users } => {
+            Some(cx.f(MethodWord::PlannedUsers, &[&count(planned_users)]))
+        }
+        Method::Bayesian { prior_sd_bp } => Some(cx.f(MethodWord::Prior, &[&bp(prior_sd_bp)])),
+    };
+    view! {
+        {cx.t(MethodWord::of(method))}
+        {numbers.map(|numbers| view! { <span class="quiet">" — " {numbers}</span> })}
+        <p class="panel-line">{cx.t(MethodWord::help(method))}</p>
+    }
+    .into_any()
 }
 
 fn variants(cx: &Cx, experiment: &Experiment) -> AnyView {
