@@ -69,7 +69,9 @@ impl CalculatorState {
     /// Where this view is.
     #[must_use]
     pub fn url(&self) -> String {
-        let mut url = url::form_urlencoded::Serializer::new("/calculator?".to_owned());
+        let page = "/calculator?".to_owned();
+        let start = page.len();
+        let mut url = url::form_urlencoded::Serializer::for_suffix(page, start);
         url.append_pair("kind", &self.kind)
             .append_pair("baseline", &self.baseline)
             .append_pair("mean", &self.mean)
