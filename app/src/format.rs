@@ -75,6 +75,17 @@ pub fn parse_bp(typed: &str) -> Option<u16> {
     Some((value * 100.0).round().clamp(0.0, f64::from(u16::MAX)) as u16)
 }
 
+/// A whole number as a person types it (`12,000`, `12 000`, `１２０００`).
+#[must_use]
+pub fn parse_count(typed: &str) -> Option<u64> {
+    let plain: String = typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，' | '、'))
+        .collect();
+    let value = parse_number(&plain)?;
+    (value.fract() == 0.0 && value < 9e15).then_some(value as u64)
+}
+
 /// A decimal number; full-width digits as Japanese keyboards type them count.
 #[must_use]
 pub fn parse_number(typed: &str) -> Option<f64> {
@@ -133,6 +144,16 @@ mod tests {
         assert_eq!(bp(10_000), "100");
         assert_eq!(bp(1_250), "12.5");
         assert_eq!(bp(5), "0.05");
+    }
+
+    #[test]
+    fn typed_counts_are_whole() {
+        for typed in ["12000", "12,000", " 12 000 ", "１２，０００"] {
+            assert_eq!(parse_count(typed), Some(12_000), "{typed}");
+        }
+        for bad in ["", "1.5", "-1", "1e3", "99999999999999999999"] {
+            assert_eq!(parse_count(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
+mod methods;
 mod settings;
+mod why;
 
 use std::sync::Arc;
 
@@ -19,7 +21,9 @@ use nexus_domain::experiment::{
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
+pub(crate) use methods::*;
 pub(crate) use settings::*;
+pub(crate) use why::why;
 
 /// 21 November 2026, 19:41:05 UTC.
 pub(crate) const NOW_MS: i64 = 1_795_290_065_000;
@@ -147,7 +151,8 @@ fn lift(relative: f64, low: f64, high: f64, p_value: f64, verdict: Verdict) -> L
         relative,
         low,
         high,
-        p_value,
+        p_value: Some(p_value),
+        chance_to_win: None,
         verdict,
     }
 }
@@ -208,6 +213,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             broken: verdict == Verdict::BrokenSplit,
         },
         planned_users_per_variant: 24_600,
+        horizon: None,
         series,
         updated_ms: NOW_MS,
     }

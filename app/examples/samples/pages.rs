@@ -2,10 +2,12 @@
 
 use nexus_app::Cx;
 use nexus_app::pages::audit::{entry, list as audit_list};
+use nexus_app::pages::calculator::{CalculatorState, view_calculator};
 use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
 use nexus_app::pages::experiments::list;
+use nexus_app::pages::experiments::why::{Question, view_why};
 use nexus_app::pages::settings::{appearance, member, members, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
 use nexus_app::shell::Page;
@@ -57,6 +59,45 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     }),
     ("detail-draft", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::detail(Status::Draft, Verdict::NotEnoughData))
+    }),
+    ("detail-waiting", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(0, Status::Running))
+    }),
+    ("detail-ended-early", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(0, Status::Stopped))
+    }),
+    ("detail-look-open", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(1, Status::Running))
+    }),
+    ("detail-looks", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::grouped(2, Status::Running))
+    }),
+    ("detail-bayesian", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::bayesian())
+    }),
+    ("calculator", "/calculator", |cx| {
+        let state = CalculatorState {
+            users_per_day: "2000".to_owned(),
+            ..CalculatorState::default()
+        };
+        view_calculator(cx, &state, Ok(&s::calculated(&state)))
+    }),
+    ("calculator-mean", "/calculator", |cx| {
+        let state = CalculatorState {
+            kind: "mean".to_owned(),
+            variants: "3".to_owned(),
+            ..CalculatorState::default()
+        };
+        view_calculator(cx, &state, Ok(&s::calculated(&state)))
+    }),
+    ("calculator-errors", "/calculator", |cx| {
+        let state = CalculatorState {
+            baseline: "all".to_owned(),
+            power: String::new(),
+            ..CalculatorState::default()
+        };
+        let problems = state.query().err().unwrap_or_default();
+        view_calculator(cx, &state, Err(&problems))
     }),
     ("form-new", "/experiments/new", |cx| {
         let state = FormState::of_draft(&s::draft());
@@ -119,6 +160,30 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             conflict: None,
         };
         view_form(cx, &form)
+    }),
+    ("why", "/experiments/checkout-short/why", |cx| {
+        let question = Question {
+            user: "user-42".to_owned(),
+            country: "JP".to_owned(),
+            device: "mobile".to_owned(),
+            attributes: "plan=pro, app=2.1.0".to_owned(),
+        };
+        view_why(cx, &question, &s::why(Status::Running, "user-42"))
+    }),
+    ("why-outside", "/experiments/checkout-short/why", |cx| {
+        let question = Question {
+            user: "user-42".to_owned(),
+            ..Question::default()
+        };
+        view_why(cx, &question, &s::why(Status::Draft, ""))
+    }),
+    ("why-wrong", "/experiments/checkout-short/why", |cx| {
+        let question = Question {
+            country: "Japan".to_owned(),
+            attributes: "plan".to_owned(),
+            ..Question::default()
+        };
+        view_why(cx, &question, &s::why(Status::Running, ""))
     }),
     ("start", "/experiments/checkout-short/start", |cx| {
         let detail = s::detail(Status::Draft, Verdict::NotEnoughData);

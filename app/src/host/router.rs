@@ -10,7 +10,7 @@ use nexus_control::{Console, Error};
 
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
-use crate::pages::{audit, confirm, experiments, overview, settings};
+use crate::pages::{audit, calculator, confirm, experiments, overview, settings};
 
 /// The console's pages. Put the layers of `nexus-web` around it.
 pub fn router(console: Console, options: AppOptions) -> Router {
@@ -33,10 +33,12 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/edit",
             get(experiments::edit::show).post(experiments::edit::save),
         )
+        .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
             "/experiments/{id}/{command}",
             get(experiments::command::ask).post(experiments::command::act),
         )
+        .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))
         .route("/audit/verify", post(audit::list::verify))
         .route("/audit/export", get(audit::export::download))

@@ -2,6 +2,7 @@
 //! plain data to a view; the view knows nothing of HTTP.
 
 pub mod audit;
+pub mod calculator;
 pub mod confirm;
 pub mod experiments;
 pub mod overview;

@@ -16,6 +16,7 @@ pub enum System {
     Alerts,
     AuditLog,
     Experiments,
+    Calculator,
     Flags,
     Rollouts,
     Deployments,
@@ -53,10 +54,11 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
+        Self::Calculator,
         Self::Rollouts,
         Self::Deployments,
         Self::ChangeRequests,
@@ -80,6 +82,7 @@ impl System {
         match self {
             Self::Overview => Group::Home,
             Self::Experiments
+            | Self::Calculator
             | Self::Flags
             | Self::Rollouts
             | Self::Deployments
@@ -97,6 +100,7 @@ impl System {
         let place = match self {
             Self::Overview => Place::OVERVIEW,
             Self::Experiments => Place::EXPERIMENTS,
+            Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
             Self::Members => Place::MEMBERS,
             Self::Tokens => Place::TOKENS,
@@ -164,6 +168,12 @@ impl Place {
         path: "/experiments",
         name: Shell::Experiments,
         mark: Icon::Experiment,
+        action: None,
+    };
+    pub const CALCULATOR: Self = Self {
+        path: "/calculator",
+        name: Shell::Calculator,
+        mark: Icon::Calculator,
         action: None,
     };
     pub const AUDIT: Self = Self {

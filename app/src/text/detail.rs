@@ -17,7 +17,6 @@ words! {
         HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
         HeadlineBetter: "{0} converts better: {1}", "{0} のコンバージョン率が向上: {1}";
         HeadlineWorse: "{0} converts worse: {1}", "{0} のコンバージョン率が低下: {1}";
-        HeadlineSure: "The interval of {0} excludes zero, and stays valid however often you look.", "区間（{0}）はゼロを含みません。この区間は何度確認しても有効です。";
         HeadlineBroken: "Users are not split as configured", "ユーザーの割り付けが設定と一致していません";
         HeadlineBrokenText: "Do not trust the results. Look for redirects, bots, caches or a broken variant.", "結果は信頼できません。リダイレクト、ボット、キャッシュ、またはバリアントの不具合を確認してください。";
         HeadlineHarm: "Stopped by itself: {0} hurt users", "自動停止しました: {0} がユーザーに悪影響を与えました";
@@ -33,7 +32,6 @@ words! {
         Lift: "Lift", "リフト";
         Interval: "Lift against control", "コントロールに対するリフト";
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
-        IntervalSure: "{0}% interval, always valid", "{0}%信頼区間（常時有効）";
         PValue: "p-value", "p値";
         Control: "Control", "コントロール";
         Metric: "Metric: {0}", "指標: {0}";
@@ -73,6 +71,7 @@ words! {
         ScheduleText: "{0} — {1}", "{0} 〜 {1}";
         Plan: "Sized for", "サンプル設計";
         PlanText: "+{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して +{0}%、有意水準 {2}";
+        Method: "Method", "判定方法";
         Created: "Created", "作成";
         CreatedText: "by {0}", "作成者: {0}";
         Started: "Started", "開始";

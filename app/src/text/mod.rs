@@ -1,13 +1,16 @@
 //! Every text of the console in every language, by area. See `lang.rs`.
 
 pub mod audit;
+pub mod calculator;
 pub mod common;
 pub mod detail;
 pub mod domain;
 pub mod experiments;
 pub mod form;
+pub mod method;
 pub mod overview;
 pub mod problem;
 pub mod settings;
 pub mod shell;
 pub mod states;
+pub mod why;

@@ -9,6 +9,7 @@ pub enum Icon {
     ArrowRight,
     Audit,
     Book,
+    Calculator,
     Check,
     ChevronDown,
     ChevronLeft,
@@ -50,6 +51,9 @@ impl Icon {
             }
             Self::Book => {
                 r#"<path d="M8 3.8C6.6 2.7 4.6 2.4 2 2.5v10c2.6-.1 4.6.2 6 1.3 1.4-1.1 3.4-1.4 6-1.3v-10c-2.6-.1-4.6.2-6 1.3ZM8 3.8v10"/>"#
+            }
+            Self::Calculator => {
+                r#"<rect x="3" y="1.8" width="10" height="12.4" rx="1.6"/><path d="M5.6 4.8h4.8M5.6 8v.01M8 8v.01M10.4 8v.01M5.6 11v.01M8 11v.01M10.4 11v.01"/>"#
             }
             Self::Check => r#"<path d="m3 8.6 3.2 3.2L13 4.6"/>"#,
             Self::ChevronDown => r#"<path d="m4.2 6.2 3.8 3.8 3.8-3.8"/>"#,

@@ -34,6 +34,11 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/edit",
         Some(Action::EditExperiment),
     ),
+    (
+        "GET",
+        "/experiments/{id}/why",
+        Some(Action::ViewExperiments),
+    ),
     // The page that explains a command says itself who may give it.
     (
         "GET",
@@ -65,6 +70,7 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/stop",
         Some(Action::StopExperiment),
     ),
+    ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
     ("POST", "/audit/verify", Some(Action::ViewAudit)),
     ("GET", "/audit/export", Some(Action::ExportAudit)),

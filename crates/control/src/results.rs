@@ -1,24 +1,28 @@
-//! From counters to what can be said: rates, lifts with always-valid intervals,
-//! the check of the split, progress of the guardrails.
+//! From counters to what can be said: rates, lifts with intervals by the
+//! experiment's method, the check of the split, progress of the guardrails.
 
 mod counts;
+mod judge;
+mod looks;
 mod series;
 
-use nexus_domain::experiment::Experiment;
-use nexus_stats::{AlwaysValid, Better, Guardrail, Plan, Proportion, compare};
+use nexus_domain::experiment::{Experiment, Method};
+use nexus_stats::Guardrail;
+
+use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
-use crate::views::{Lift, Results, SeriesPoint, Srm, VariantResult, Verdict};
+use crate::planning;
+use crate::views::{Expected, Lift, PlanQuery, Results, SeriesPoint, Srm, VariantResult, Verdict};
 
 /// Level of the split check: a sound split is ever called broken with at most
 /// this probability.
 pub(crate) const SPLIT_ALPHA: f64 = 0.01;
 /// The same for stopping a harmless experiment, all its variants together.
 pub(crate) const GUARDRAIL_ALPHA: f64 = 0.05;
-const POWER: f64 = 0.8;
 
 /// Everything the page of results shows.
 pub(crate) fn results(
@@ -27,8 +31,7 @@ pub(crate) fn results(
     series: Vec<SeriesPoint>,
     now_ms: i64,
 ) -> Results {
-    let control = control_of(experiment, counts);
-    let method = method(experiment);
+    let lifts = lifts(experiment, counts);
     let threshold = guardrail(experiment).map_or(0.0, |g| g.judge(0, 0).threshold);
     let variants = experiment
         .variants
@@ -45,11 +48,7 @@ pub(crate) fn results(
                 rate: share(c.conversions, users),
                 errored_users: c.errored_users,
                 error_rate: share(c.errored_users, users),
-                lift: if i == 0 {
-                    None
-                } else {
-                    lift(control, c, method.as_ref())
-                },
+                lift: lifts.get(i).copied().flatten(),
                 guardrail_e_value: c.guardrail_log_e.min(f64::MAX.ln()).exp(),
                 guardrail_threshold: threshold,
             }
@@ -60,6 +59,7 @@ pub(crate) fn results(
         variants,
         srm: split(counts.split_log_e),
         planned_users_per_variant: planned_users(experiment),
+        horizon: looks::progress(experiment, counts),
         series,
         updated_ms: now_ms,
     }
@@ -77,16 +77,10 @@ pub(crate) fn verdict(experiment: &Experiment, counts: &Counts) -> Option<Verdic
     if split(counts.split_log_e).broken {
         return Some(Verdict::BrokenSplit);
     }
-    let control = control_of(experiment, counts);
-    let method = method(experiment);
-    let treatments: Vec<Verdict> = experiment
-        .variants
-        .iter()
+    let treatments: Vec<Verdict> = lifts(experiment, counts)
+        .into_iter()
         .skip(1)
-        .map(|v| {
-            lift(control, counts.of(&v.key), method.as_ref())
-                .map_or(Verdict::NotEnoughData, |l| l.verdict)
-        })
+        .map(|lift| lift.map_or(Verdict::NotEnoughData, |l| l.verdict))
         .collect();
     let all = |wanted| treatments.iter().all(|v| *v == wanted);
     Some(if treatments.contains(&Verdict::Better) {
@@ -118,61 +112,45 @@ pub(crate) fn guardrail(experiment: &Experiment) -> Option<Guardrail> {
     Some(guardrail.among(experiment.variants.len() as u32))
 }
 
+/// One per variant; the control has none.
+fn lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
+    let judge = Judge::of(experiment);
+    let control = counts.of(experiment.control().map_or("", |v| &v.key));
+    let of = |i: usize, key: &str| {
+        let judge = judge.as_ref().filter(|_| i > 0)?;
+        if experiment.method.horizon().is_some() {
+            return judge::deciding(&judge.at_looks(experiment, counts, i));
+        }
+        judge.now(control, counts.of(key))
+    };
+    let variants = experiment.variants.iter().enumerate();
+    variants.map(|(i, v)| of(i, &v.key)).collect()
+}
+
 /// Users per variant that the plan asks for; 0 when the plan can't be met (its
 /// target is beyond 100 %).
 fn planned_users(experiment: &Experiment) -> u64 {
-    let plan = Plan::new(
-        f64::from(experiment.plan.baseline_bp) / 10_000.0,
-        f64::from(experiment.plan.minimum_effect_bp) / 10_000.0,
-        alpha(experiment),
-        POWER,
-    );
-    plan.and_then(|p| nexus_stats::sample_size_always_valid(&p))
-        .unwrap_or(0)
+    let variants = experiment.variants.len();
+    if let Some(horizon) = experiment.method.horizon() {
+        return horizon.planned_users / variants.max(1) as u64;
+    }
+    let query = PlanQuery {
+        expected: Expected::Proportion {
+            baseline_bp: experiment.plan.baseline_bp,
+        },
+        minimum_effect_bp: experiment.plan.minimum_effect_bp,
+        significance: experiment.significance,
+        variants: variants as u32,
+        ..PlanQuery::default()
+    };
+    let watched = experiment.method == Method::AlwaysValid;
+    planning::users_per_variant(&query, watched).unwrap_or(0)
 }
 
 /// The significance is shared among the treatments (Bonferroni).
-fn alpha(experiment: &Experiment) -> f64 {
+fn share_of_level(experiment: &Experiment) -> f64 {
     let treatments = experiment.variants.len().saturating_sub(1).max(1);
     experiment.significance / treatments as f64
-}
-
-/// The intervals are tightest at the planned size: it can't change after the start.
-fn method(experiment: &Experiment) -> Option<AlwaysValid> {
-    let method = AlwaysValid::new(alpha(experiment), Better::default()).ok()?;
-    match planned_users(experiment) {
-        0 => Some(method),
-        users => method.tuned_for(users as f64 * 2.0).ok(),
-    }
-}
-
-fn control_of<'a>(experiment: &Experiment, counts: &'a Counts) -> &'a VariantCounts {
-    counts.of(experiment.control().map_or("", |v| &v.key))
-}
-
-fn lift(
-    control: &VariantCounts,
-    treatment: &VariantCounts,
-    method: Option<&AlwaysValid>,
-) -> Option<Lift> {
-    let comparison = compare(
-        Proportion::new(control.conversions, control.exposures),
-        Proportion::new(treatment.conversions, treatment.exposures),
-        method?,
-    );
-    let interval = comparison.relative?;
-    Some(Lift {
-        relative: interval.estimate,
-        low: interval.lower,
-        high: interval.upper,
-        p_value: interval.p_value,
-        verdict: match comparison.status {
-            nexus_stats::Status::Better => Verdict::Better,
-            nexus_stats::Status::Worse => Verdict::Worse,
-            nexus_stats::Status::Unclear => Verdict::Unclear,
-            nexus_stats::Status::NotEnoughData => Verdict::NotEnoughData,
-        },
-    })
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {

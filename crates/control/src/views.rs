@@ -1,10 +1,15 @@
 //! What queries return: plain data that a page renders and the API serialises.
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
+mod planning;
+
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
 use nexus_domain::experiment::{Experiment, Status};
+use nexus_flags::Explanation;
 use serde::{Deserialize, Serialize};
+
+pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,6 +80,14 @@ pub enum Verdict {
     Harmful,
 }
 
+/// Why an experiment treats somebody as it does.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Why {
+    pub experiment: Experiment,
+    pub explanation: Explanation,
+}
+
 /// Everything the experiment's page shows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -95,9 +108,38 @@ pub struct Results {
     pub srm: Srm,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,
+    /// Of a method with a planned end.
+    pub horizon: Option<HorizonProgress>,
     /// One point per bucket, oldest first, at most 120.
     pub series: Vec<SeriesPoint>,
     pub updated_ms: i64,
+}
+
+/// How far a method with a planned end has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HorizonProgress {
+    /// Exposed users of all variants together at the planned end.
+    pub planned_users: u64,
+    pub users: u64,
+    pub planned_looks: u16,
+    /// Users at which the next look is due; none after the last.
+    pub next_look_users: Option<u64>,
+    /// Oldest first.
+    pub looks: Vec<LookResult>,
+}
+
+/// What was to be seen at a look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LookResult {
+    /// From 1. A look that was passed together with the next one is left out.
+    pub look: u16,
+    pub at_ms: i64,
+    /// Exposed users of all variants together.
+    pub users: u64,
+    /// Of each treatment.
+    pub lifts: Vec<Option<Lift>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,22 +154,25 @@ pub struct VariantResult {
     /// Users with at least one error.
     pub errored_users: u64,
     pub error_rate: Option<f64>,
-    /// Against the control; none for the control itself and before any data.
+    /// Against the control; none for the control itself, before any data, and
+    /// before the first look of a method that has looks.
     pub lift: Option<Lift>,
     /// Progress of the guardrail test: stops at `guardrail_threshold`.
     pub guardrail_e_value: f64,
     pub guardrail_threshold: f64,
 }
 
-/// Relative lift with its always-valid interval.
+/// Relative lift with its interval by the experiment's method.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lift {
     pub relative: f64,
     pub low: f64,
     pub high: f64,
-    /// Always-valid p-value.
-    pub p_value: f64,
+    /// Always-valid or of the one look; none where the method has none.
+    pub p_value: Option<f64>,
+    /// Probability that the variant is better than the control; Bayesian only.
+    pub chance_to_win: Option<f64>,
     pub verdict: Verdict,
 }
 

@@ -8,9 +8,9 @@ use nexus_control::Error;
 use nexus_control::ports::StoreError;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{ExperimentQuery, ExperimentSort, Hurt, Verdict};
-use nexus_domain::Problem;
+
 use nexus_domain::access::Role;
-use nexus_domain::experiment::{Command, Draft, Experiment, LayerShare, Status, Stop};
+use nexus_domain::experiment::{Command, Status, Stop};
 use nexus_flags::{Limits, Snapshot, TrustedKey};
 
 fn published(w: &common::World) -> Snapshot {
@@ -79,66 +79,6 @@ fn starting_publishes_a_signed_snapshot_and_stopping_takes_it_back() {
         assert_eq!(detail.history[0].entry.reason.as_deref(), Some("done"));
         assert!(w.verifies().await);
     });
-}
-
-#[test]
-fn a_layer_reserves_its_parts_at_the_start_and_says_when_it_is_full() {
-    run(async {
-        let w = world(1).await;
-        let in_layer = |id: &str, share_bp| {
-            let mut draft = draft(id);
-            draft.layer = Some(LayerShare {
-                layer: "checkout".to_owned(),
-                share_bp,
-                from_bp: Some(7),
-            });
-            draft
-        };
-        let first = w.started(in_layer("first", 6_000)).await;
-        assert_eq!(first.layer.unwrap().from_bp, Some(0));
-        let second = w.started(in_layer("second", 3_000)).await;
-        assert_eq!(second.layer.unwrap().from_bp, Some(6_000));
-        let third = in_layer("third", 2_000);
-        w.t.console
-            .create_experiment(&w.owner, third)
-            .await
-            .unwrap();
-        let start = |id: &'static str| {
-            w.t.console
-                .command_experiment(&w.owner, id, None, Command::Start)
-        };
-        let Err(Error::Invalid(problems)) = start("third").await else {
-            panic!("the layer is full")
-        };
-        assert_eq!(problems[0].problem, Problem::LayerFull { free_bp: 1_000 });
-        let reason = String::new();
-        w.t.console
-            .command_experiment(&w.owner, "first", None, Command::Stop { reason })
-            .await
-            .unwrap();
-        let third = start("third").await.unwrap();
-        assert_eq!(third.layer.unwrap().from_bp, Some(0));
-        w.t.ticks("a", 1).await.unwrap();
-        let snapshot = published(&w);
-        let slices: Vec<_> = snapshot.experiments.iter().map(|e| &e.slices[0]).collect();
-        assert_eq!((slices[0].from_bp, slices[0].to_bp), (6_000, 9_000));
-        assert_eq!((slices[1].from_bp, slices[1].to_bp), (0, 2_000));
-        assert_eq!(slices[0].seed, slices[1].seed);
-        // Words change, the part stays.
-        let mut words = Draft::of(&third_again(&w).await);
-        words.name = "Third, renamed".to_owned();
-        let renamed =
-            w.t.console
-                .edit_experiment(&w.owner, "third", 2, words)
-                .await
-                .unwrap();
-        assert_eq!(renamed.layer.unwrap().from_bp, Some(0));
-    });
-}
-
-async fn third_again(w: &World) -> Experiment {
-    let detail = w.t.console.experiment(&w.owner, "third").await.unwrap();
-    detail.experiment
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod experiment;
 pub mod ids;
 pub mod problem;
+mod targeting;
 
 pub use environment::Environment;
 pub use problem::{Field, FieldProblem, Problem};

@@ -51,6 +51,14 @@ pub enum Field {
     Significance,
     Baseline,
     MinimumEffect,
+    Method,
+    Looks,
+    PlannedUsers,
+    PriorSd,
+    Power,
+    Mean,
+    StandardDeviation,
+    UsersPerDay,
     Reason,
     Email,
     Roles,
@@ -117,4 +125,20 @@ pub enum Problem {
     },
     /// The field may not change once the experiment has started.
     FixedAfterStart,
+}
+
+/// What is wrong with a text that is no slug.
+pub(crate) fn slug_problem(text: &str) -> Problem {
+    if text.is_empty() {
+        Problem::Required
+    } else {
+        Problem::NotSlug
+    }
+}
+
+pub(crate) fn out_of_range(min: &str, max: &str) -> Problem {
+    Problem::OutOfRange {
+        min: min.to_owned(),
+        max: max.to_owned(),
+    }
 }

@@ -46,6 +46,26 @@ pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
     })
 }
 
+/// Whether one experiment by itself makes sense.
+pub(crate) fn check_experiment(rule: &ExperimentRule) -> Checked {
+    let (path, mut names) = (Path::root("experiment"), BTreeSet::new());
+    check_targeting(&path, &rule.targeting, &mut names)?;
+    compile_experiment(&path, rule, &names_of(&rule.targeting)).map(drop)
+}
+
+/// The attribute names of one targeting.
+pub(crate) fn names_of(targeting: &Targeting) -> Names {
+    let rules = targeting.attributes.iter();
+    let names: BTreeSet<&str> = rules.map(|rule| rule.name.as_str()).collect();
+    Names::new(names.into_iter().map(Into::into).collect())
+}
+
+/// Position of the variant whose covered buckets hold this one.
+pub(crate) fn variant_of(rule: &ExperimentRule, bucket: u16) -> Option<u32> {
+    let mut ranges = (0..).zip(ranges(rule));
+    ranges.find_map(|(index, range)| range.contains(&bucket).then_some(index))
+}
+
 /// Checks all targeting and collects the attribute names it uses.
 fn check_names(snapshot: &Snapshot) -> Checked<Names> {
     let mut names = BTreeSet::new();

@@ -16,6 +16,7 @@ mod decision;
 mod engine;
 mod envelope;
 mod error;
+mod explain;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 pub mod growthbook;
@@ -30,6 +31,7 @@ pub use envelope::{
     EnvelopeError, Limits, MAX_ENVELOPE_BYTES, SignedSnapshot, TrustedKey, sign, verify,
 };
 pub use error::{CompileError, CompileProblem};
+pub use explain::{Check, Explanation, Step};
 pub use snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, SliceRule,
     Snapshot, Targeting, VariantRule,

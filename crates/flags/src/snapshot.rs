@@ -110,6 +110,35 @@ pub struct Targeting {
     pub condition: Option<Value>,
 }
 
+impl Targeting {
+    /// Names in lower case, for contexts whose attributes come from headers.
+    pub fn lower_names(&mut self) {
+        for rule in &mut self.attributes {
+            rule.name.make_ascii_lowercase();
+        }
+        if let Some(condition) = &mut self.condition {
+            lower_names(condition);
+        }
+    }
+}
+
+/// Operators keep their letters.
+fn lower_names(condition: &mut Value) {
+    match condition {
+        Value::Array(items) => items.iter_mut().for_each(lower_names),
+        Value::Object(fields) => {
+            for (mut name, mut value) in std::mem::take(fields) {
+                if !name.starts_with('$') {
+                    name.make_ascii_lowercase();
+                }
+                lower_names(&mut value);
+                fields.insert(name, value);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A condition on one attribute of the context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

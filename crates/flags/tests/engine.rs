@@ -7,7 +7,7 @@ mod common;
 use common::{experiment, snapshot, unit};
 use nexus_flags::{
     AttributeRule, CompileProblem, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
-    FlagReason, FlagRule, FlagRuleStep, Operator, SliceRule, Snapshot, Targeting,
+    FlagReason, FlagRule, FlagRuleStep, Operator, Snapshot, Targeting,
 };
 use serde_json::json;
 
@@ -153,89 +153,6 @@ fn countries_and_devices() {
     assert!(!matches(Some(japan), Device::Desktop));
     assert!(!matches(CountryCode::new("US").ok(), Device::Mobile));
     assert!(!matches(None, Device::Mobile));
-}
-
-#[test]
-fn a_condition_says_what_the_other_parts_cannot() {
-    let japan = CountryCode::new("jp").ok();
-    let condition = json!({ "$or": [
-        { "country": "JP", "device": { "$ne": "bot" } },
-        { "app": { "$vgte": "2.0.0" }, "id": { "$regex": "^a" } },
-        { "age": { "$gte": 18 } },
-    ] });
-    let rule = ExperimentRule {
-        targeting: Targeting {
-            condition: Some(condition),
-            ..Targeting::default()
-        },
-        ..everybody()
-    };
-    let matches = |unit_id, country, device, attributes| {
-        let context = Context {
-            country,
-            device,
-            attributes,
-            ..unit(unit_id)
-        };
-        decided(rule.clone(), &context).is_some()
-    };
-    assert!(matches("x", japan, Device::Mobile, &[]));
-    assert!(!matches("x", japan, Device::Bot, &[]));
-    assert!(!matches("x", None, Device::Mobile, &[]));
-    assert!(matches("ann", None, Device::Bot, &[("app", "2.1.0")]));
-    assert!(!matches("bob", None, Device::Bot, &[("app", "2.1.0")]));
-    assert!(!matches("ann", None, Device::Bot, &[("app", "1.9.9")]));
-    // Attributes come as texts; beside a number they are read as numbers.
-    assert!(matches("x", None, Device::Bot, &[("age", "100")]));
-    assert!(!matches("x", None, Device::Bot, &[("age", "9")]));
-}
-
-#[test]
-fn slices_of_one_seed_share_nobody_and_leave_nobody_out() {
-    let slice = |from_bp, to_bp| SliceRule {
-        seed: "layer:checkout".into(),
-        from_bp,
-        to_bp,
-    };
-    let of = |slices| ExperimentRule {
-        slices,
-        ..everybody()
-    };
-    let (first, second) = (of(vec![slice(0, 3_000)]), of(vec![slice(3_000, 10_000)]));
-    let (mut firsts, mut both) = (0, vec![slice(0, 5_000), slice(4_000, 10_000)]);
-    both[1].seed = "holdout".into();
-    let both = of(both);
-    let mut in_both = 0;
-    for n in 0..10_000 {
-        let name = format!("user-{n}");
-        let context = unit(&name);
-        let takes_part = |rule: &ExperimentRule| decided(rule.clone(), &context).is_some();
-        assert!(takes_part(&first) ^ takes_part(&second), "{name}");
-        firsts += u32::from(takes_part(&first));
-        in_both += u32::from(takes_part(&both));
-    }
-    assert!((2_850..=3_150).contains(&firsts), "{firsts}");
-    // Half of all, and 60 % of those: the two hashes are independent.
-    assert!((2_850..=3_150).contains(&in_both), "{in_both}");
-    let empty = of(vec![slice(3_000, 3_000)]);
-    let error = Engine::compile(&snapshot(vec![empty])).expect_err("it is empty");
-    assert_eq!(error.path, "experiments[0].slices[0].from_bp");
-}
-
-#[test]
-fn a_condition_that_means_nothing_is_refused() {
-    let rule = ExperimentRule {
-        targeting: Targeting {
-            condition: Some(json!({ "plan": { "$like": "p" } })),
-            ..Targeting::default()
-        },
-        ..everybody()
-    };
-    let error = Engine::compile(&snapshot(vec![rule])).expect_err("it means nothing");
-    assert_eq!(
-        error.to_string(),
-        "experiments[0].targeting.condition.plan.$like: there is no operator $like"
-    );
 }
 
 fn attribute_matches(operator: Operator, values: &[&str], attributes: &[(&str, &str)]) -> bool {

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwapOption, Guard};
 use bytes::Bytes;
-use nexus_flags::{CompileError, Engine, EnvelopeError, Limits, Snapshot, TrustedKey, verify};
+use nexus_flags::{
+    CompileError, Engine, EnvelopeError, Limits, Snapshot, Targeting, TrustedKey, verify,
+};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::time::rfc3339;
 
@@ -173,31 +174,7 @@ fn lower_attributes(snapshot: &mut Snapshot) {
     let targetings = experiments
         .map(|experiment| &mut experiment.targeting)
         .chain(steps.map(|step| &mut step.targeting));
-    for targeting in targetings {
-        for rule in &mut targeting.attributes {
-            rule.name.make_ascii_lowercase();
-        }
-        if let Some(condition) = &mut targeting.condition {
-            lower_names(condition);
-        }
-    }
-}
-
-/// Operators have lower case already, but for letters inside: those stay.
-fn lower_names(condition: &mut Value) {
-    match condition {
-        Value::Array(items) => items.iter_mut().for_each(lower_names),
-        Value::Object(fields) => {
-            for (mut name, mut value) in std::mem::take(fields) {
-                if !name.starts_with('$') {
-                    name.make_ascii_lowercase();
-                }
-                lower_names(&mut value);
-                fields.insert(name, value);
-            }
-        }
-        _ => {}
-    }
+    targetings.for_each(Targeting::lower_names);
 }
 
 #[cfg(test)]

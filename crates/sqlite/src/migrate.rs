@@ -8,10 +8,16 @@ use sqlx::{Executor as _, Row as _};
 use crate::error;
 
 /// Name and text of every migration, in order.
-pub(crate) const FILES: &[(&str, &str)] = &[(
-    "0001_foundation",
-    include_str!("../../../migrations/0001_foundation.sql"),
-)];
+pub(crate) const FILES: &[(&str, &str)] = &[
+    (
+        "0001_foundation",
+        include_str!("../../../migrations/0001_foundation.sql"),
+    ),
+    (
+        "0004_metrics",
+        include_str!("../../../migrations/0004_metrics.sql"),
+    ),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

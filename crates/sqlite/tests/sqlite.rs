@@ -37,9 +37,10 @@ async fn migrations_run_once_and_tell_when_they_do_not_fit() {
         .await
         .unwrap();
     assert!(matches!(db.migrate().await, Err(MigrateError::Changed(_))));
-    db.batch(vec![touch(
-        "UPDATE schema_migrations SET name = '9999_later'",
-    )])
+    db.batch(vec![
+        touch("DELETE FROM schema_migrations WHERE name <> '0001_foundation'"),
+        touch("UPDATE schema_migrations SET name = '9999_later'"),
+    ])
     .await
     .unwrap();
     assert!(matches!(db.migrate().await, Err(MigrateError::Newer(name)) if name == "9999_later"));

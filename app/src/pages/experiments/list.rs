@@ -12,6 +12,7 @@ use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit};
 use crate::islands::AutoSubmit;
 use crate::shell::{Page, Place};
+use crate::text::calculator::CalculatorWord;
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::experiments::ListWord as W;
@@ -273,12 +274,19 @@ fn nothing(cx: &Cx, query: &ExperimentQuery) -> AnyView {
         });
     }
     let may = cx.may(Action::CreateExperiment, Some(cx.environment));
-    empty(Empty {
+    let start = empty(Empty {
         mark: Icon::Experiment,
         title: cx.t(W::EmptyTitle),
         text: cx.t(W::EmptyText).to_owned(),
         next: may.then(|| ("/experiments/new".to_owned(), cx.t(Shell::NewExperiment))),
-    })
+    });
+    view! {
+        {start}
+        <p class="empty-more">
+            <a href="/calculator">{cx.t(CalculatorWord::Open)}</a>
+        </p>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -7,3 +7,4 @@ pub mod form;
 pub mod list;
 pub mod new;
 pub mod parts;
+pub mod why;

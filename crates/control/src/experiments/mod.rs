@@ -3,6 +3,9 @@
 mod detail;
 mod list;
 mod rows;
+mod why;
+
+pub use why::Somebody;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};

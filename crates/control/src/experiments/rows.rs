@@ -112,6 +112,14 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
+    statements.extend(new.method.horizon().map(|horizon| {
+        sql!(
+            "INSERT INTO look_plans (experiment_id, looks, planned_users) VALUES (?1, ?2, ?3)",
+            new.id.as_str(),
+            u32::from(horizon.looks),
+            horizon.planned_users
+        )
+    }));
     statements
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use nexus_domain::experiment::Horizon;
+
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
 use crate::controllers::ENDED_MS;
@@ -83,8 +85,11 @@ impl Console {
     async fn countable(&self, batch: &IngestBatch) -> Result<HashMap<String, Experiment>> {
         let rows = self
             .rows(sql!(
-                "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant \
+                "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant, \
+                 s.exposures, p.looks, p.planned_users, \
+                 (SELECT MAX(c.look) FROM look_counts c WHERE c.experiment_id = p.experiment_id) \
                  FROM experiments e JOIN variant_stats s ON s.experiment_id = e.id \
+                 LEFT JOIN look_plans p ON p.experiment_id = e.id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR (e.status = 'stopped' AND e.stopped_ms > ?2))",
                 batch.environment.as_str(),
@@ -101,8 +106,19 @@ impl Console {
                 started_ms,
                 stopped_ms,
                 variants: Vec::new(),
+                exposures: 0,
+                horizon: None,
+                looked: 0,
             });
             experiment.variants.push(row.text()?);
+            experiment.exposures += row.u64()?;
+            if let (Some(looks), Some(planned_users)) = (row.maybe_u64()?, row.maybe_u64()?) {
+                experiment.horizon = Some(Horizon {
+                    looks: narrow(looks),
+                    planned_users,
+                });
+            }
+            experiment.looked = narrow(row.maybe_u64()?.unwrap_or(0));
         }
         Ok(all)
     }
@@ -135,6 +151,10 @@ impl Console {
             .await?;
         row.map(|mut r| r.u64()).transpose()
     }
+}
+
+fn narrow(looks: u64) -> u16 {
+    u16::try_from(looks).unwrap_or(u16::MAX)
 }
 
 fn unit_of(event: &IngestEvent) -> Option<&str> {

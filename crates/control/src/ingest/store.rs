@@ -92,6 +92,18 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     });
     many(CONVERSIONS, conversions.collect(), &mut all);
     counters(environment, tally, &mut all);
+    // After the counters: a look sees what the batch has added.
+    all.extend(tally.looks().into_iter().map(|(experiment, look)| {
+        sql!(
+            "INSERT INTO look_counts (experiment_id, look, variant, exposures, conversions, at_ms) \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, exposures, conversions, \
+             CAST(?3 AS BIGINT) FROM variant_stats \
+             WHERE experiment_id = ?1",
+            experiment,
+            u32::from(look),
+            now_ms
+        )
+    }));
     all
 }
 

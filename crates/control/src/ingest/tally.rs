@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use nexus_domain::experiment::Horizon;
+
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
@@ -23,6 +25,12 @@ pub(super) struct Experiment {
     pub(super) started_ms: i64,
     pub(super) stopped_ms: Option<i64>,
     pub(super) variants: Vec<String>,
+    /// Exposed users of all variants together.
+    pub(super) exposures: u64,
+    /// Of a method with a planned end.
+    pub(super) horizon: Option<Horizon>,
+    /// The newest look taken; 0 before the first.
+    pub(super) looked: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,6 +239,24 @@ impl Tally {
         self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
         self.known.units.insert(key.clone(), unit);
         self.changed_units.insert(key.clone());
+    }
+
+    /// Experiments that the batch brings to a look, with its number. When it brings one
+    /// past several, only the newest is taken: the others would see the same counts.
+    pub(super) fn looks(&self) -> BTreeMap<&str, u16> {
+        let mut due = BTreeMap::new();
+        for (id, x) in &self.known.experiments {
+            let Some(horizon) = x.horizon.filter(|h| x.looked < h.looks) else {
+                continue;
+            };
+            let ours = self.variants.iter().filter(|((of, _), _)| of == id);
+            let added: u64 = ours.map(|(_, added)| added.exposures).sum();
+            let look = horizon.due(x.exposures + added);
+            if look > x.looked {
+                due.insert(id.as_str(), look);
+            }
+        }
+        due
     }
 
     fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {

@@ -21,6 +21,26 @@ pub(crate) struct Counts {
     variants: HashMap<String, VariantCounts>,
     /// Largest evidence against the split so far.
     pub(crate) split_log_e: f64,
+    /// What was counted at each look so far, oldest first.
+    pub(crate) looks: Vec<LookCounts>,
+}
+
+/// The counts as they were when a look was due.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct LookCounts {
+    pub(crate) look: u16,
+    pub(crate) at_ms: i64,
+    variants: HashMap<String, VariantCounts>,
+}
+
+impl LookCounts {
+    pub(crate) fn of(&self, variant: &str) -> &VariantCounts {
+        self.variants.get(variant).unwrap_or(NONE)
+    }
+
+    pub(crate) fn exposures(&self) -> u64 {
+        self.variants.values().map(|v| v.exposures).sum()
+    }
 }
 
 const NONE: &VariantCounts = &VariantCounts {
@@ -42,6 +62,9 @@ impl Counts {
 
 /// Experiments asked for in one statement.
 const CHUNK: usize = 20;
+const LOOKS: &str = "SELECT experiment_id, look, at_ms, variant, exposures, conversions \
+    FROM look_counts WHERE experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY experiment_id, look";
 const COUNTS: &str = "SELECT s.experiment_id, s.variant, s.exposures, s.conversions, \
     s.errored_users, s.guardrail_log_e, c.log_e \
     FROM variant_stats s JOIN split_checks c ON c.experiment_id = s.experiment_id \
@@ -56,15 +79,7 @@ impl Console {
     ) -> Result<HashMap<String, Counts>> {
         let mut all: HashMap<String, Counts> = HashMap::new();
         for some in experiments.chunks(CHUNK) {
-            let ids = (0..CHUNK).map(|i| match some.get(i) {
-                Some(experiment) => Value::from(experiment.id.as_str()),
-                None => Value::Null,
-            });
-            let statement = Statement {
-                sql: COUNTS,
-                values: ids.collect(),
-            };
-            for mut row in self.rows(statement).await? {
+            for mut row in self.rows(of_some(COUNTS, some)).await? {
                 let counts = all.entry(row.text()?).or_default();
                 let variant = row.text()?;
                 let of = VariantCounts {
@@ -76,8 +91,40 @@ impl Console {
                 counts.variants.insert(variant, of);
                 counts.split_log_e = row.f64()?;
             }
+            if some.iter().any(|e| e.method.horizon().is_some()) {
+                self.add_looks(some, &mut all).await?;
+            }
         }
         Ok(all)
+    }
+
+    async fn add_looks(
+        &self,
+        some: &[Experiment],
+        all: &mut HashMap<String, Counts>,
+    ) -> Result<()> {
+        for mut row in self.rows(of_some(LOOKS, some)).await? {
+            let looks = &mut all.entry(row.text()?).or_default().looks;
+            let look = u16::try_from(row.u64()?).unwrap_or(u16::MAX);
+            let at_ms = row.i64()?;
+            if looks.last().is_none_or(|last| last.look != look) {
+                looks.push(LookCounts {
+                    look,
+                    at_ms,
+                    variants: HashMap::new(),
+                });
+            }
+            let variant = row.text()?;
+            let of = VariantCounts {
+                exposures: row.u64()?,
+                conversions: row.u64()?,
+                ..VariantCounts::default()
+            };
+            if let Some(last) = looks.last_mut() {
+                last.variants.insert(variant, of);
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn counts(&self, experiment: &Experiment) -> Result<Counts> {
@@ -97,5 +144,16 @@ impl Console {
         rows.into_iter()
             .map(|mut r| Ok((r.i64()?, r.text()?, r.i64()?, r.i64()?)))
             .collect()
+    }
+}
+
+fn of_some(sql: &'static str, some: &[Experiment]) -> Statement {
+    let ids = (0..CHUNK).map(|i| match some.get(i) {
+        Some(experiment) => Value::from(experiment.id.as_str()),
+        None => Value::Null,
+    });
+    Statement {
+        sql,
+        values: ids.collect(),
     }
 }

@@ -7,7 +7,8 @@
 
 use nexus_domain::experiment::Experiment;
 
-use super::{VariantCounts, lift, method};
+use super::VariantCounts;
+use super::judge::Judge;
 use crate::views::SeriesPoint;
 use crate::{Console, Result};
 
@@ -47,7 +48,7 @@ fn merge(
 ) -> Vec<SeriesPoint> {
     let last_ms = buckets.last().map_or(started_ms, |b| b.0);
     let width_ms = width_ms(last_ms - started_ms);
-    let method = method(experiment);
+    let judge = Judge::of(experiment);
     let mut totals = vec![VariantCounts::default(); experiment.variants.len()];
     let mut points: Vec<SeriesPoint> = Vec::new();
     let wide = |at_ms: i64| started_ms + (at_ms - started_ms) / width_ms * width_ms;
@@ -65,7 +66,10 @@ fn merge(
             .split_first()
             .map_or_else(Vec::new, |(control, rest)| {
                 rest.iter()
-                    .map(|t| lift(control, t, method.as_ref()).map(|l| (l.relative, l.low, l.high)))
+                    .map(|t| {
+                        let lift = judge.as_ref()?.now(control, t)?;
+                        Some((lift.relative, lift.low, lift.high))
+                    })
                     .collect()
             });
         points.push(SeriesPoint {

@@ -1,27 +1,24 @@
 //! What a person or script may set, and the check that turns it into an
 //! experiment. All problems are found at once, each with its place.
 
-use nexus_flags::{AttributeRule, BASIS_POINTS, Targeting};
+use nexus_flags::{BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Experiment, Guardrail, LayerShare, Plan, Schedule, Status, Variant};
+use super::{Experiment, Guardrail, LayerShare, Method, Plan, Schedule, Status, Variant};
 use crate::ids::{ExperimentId, is_slug};
+use crate::problem::{out_of_range, slug_problem};
+use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
 pub const MAX_VARIANTS: usize = 20;
 const MAX_NAME: usize = 120;
 const MAX_TEXT: usize = 2_000;
-const MAX_ATTRIBUTES: usize = 20;
-const MAX_VALUES: usize = 200;
 /// All experiments of a visitor share one header of 8 KiB.
 const MAX_FEATURES_BYTES: usize = 4 * 1024;
 /// A document or snapshot with deeper values could not be read back.
 const MAX_FEATURES_DEPTH: u8 = 16;
 const MAX_TIMEZONE: usize = 64;
-const MAX_COUNTRIES: usize = 300;
-const MAX_DEVICES: usize = 10;
-const MAX_CONDITION_BYTES: usize = 16 * 1024;
 
 /// The settable part of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +45,9 @@ pub struct Draft {
     pub significance: f64,
     #[serde(default)]
     pub plan: Plan,
+    /// How the result is judged; absent: always valid.
+    #[serde(default)]
+    pub method: Method,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +99,7 @@ impl Draft {
             guardrail: Guardrail::default(),
             significance: 0.05,
             plan: Plan::default(),
+            method: Method::default(),
         }
     }
 
@@ -129,6 +130,7 @@ impl Draft {
             guardrail: experiment.guardrail,
             significance: experiment.significance,
             plan: experiment.plan,
+            method: experiment.method,
         }
     }
 
@@ -188,27 +190,11 @@ impl Draft {
         if self.schedule.timezone.len() > MAX_TIMEZONE {
             note(Field::Timezone, Problem::UnknownTimezone);
         }
-        for (field, entries, max) in [
-            (
-                Field::Countries,
-                self.targeting.countries.len(),
-                MAX_COUNTRIES,
-            ),
-            (Field::Devices, self.targeting.devices.len(), MAX_DEVICES),
-        ] {
-            if entries > max {
-                note(field, Problem::TooMany { max: max as u32 });
-            }
-        }
+        found.extend(self.method.problems(self.variants.len()));
         found.extend(self.variant_problems());
-        found.extend(self.layer.as_ref().map(layer_problems).unwrap_or_default());
-        found.extend(self.attribute_problems());
-        let condition = self.targeting.condition.as_ref();
-        found.extend(
-            condition
-                .and_then(condition_problem)
-                .map(|problem| FieldProblem::new(Field::Condition, problem)),
-        );
+        let layer = self.layer.as_ref();
+        found.extend(layer.map(LayerShare::problems).unwrap_or_default());
+        found.extend(targeting_problems(&self.targeting));
         found
     }
 
@@ -279,25 +265,6 @@ impl Draft {
         found
     }
 
-    fn attribute_problems(&self) -> Vec<FieldProblem> {
-        let attributes = &self.targeting.attributes;
-        let mut found = Vec::new();
-        if attributes.len() > MAX_ATTRIBUTES {
-            found.push(FieldProblem::new(
-                Field::Attributes,
-                Problem::TooMany {
-                    max: MAX_ATTRIBUTES as u32,
-                },
-            ));
-        }
-        for (i, rule) in (0u16..).zip(attributes.iter().take(MAX_ATTRIBUTES)) {
-            if let Some(problem) = attribute_problem(rule) {
-                found.push(FieldProblem::new(Field::Attribute(i), problem));
-            }
-        }
-        found
-    }
-
     /// The new experiment.
     ///
     /// # Errors
@@ -321,12 +288,13 @@ impl Draft {
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
             targeting: self.targeting,
-            layer: self.layer.map(unplaced),
+            layer: self.layer.map(LayerShare::unplaced),
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
+            method: self.method,
             status: Status::Draft,
             seed,
             version: 1,
@@ -365,7 +333,7 @@ impl Draft {
             coverage_bp: self.coverage_bp,
             targeting: self.targeting,
             layer: if to.status == Status::Draft {
-                self.layer.map(unplaced)
+                self.layer.map(LayerShare::unplaced)
             } else {
                 to.layer.clone()
             },
@@ -374,6 +342,7 @@ impl Draft {
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
+            method: self.method,
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -412,7 +381,7 @@ impl Draft {
                 Field::Condition,
             ),
             (
-                self.layer.clone().map(unplaced) != old.layer.map(unplaced),
+                self.layer.clone().map(LayerShare::unplaced) != old.layer.map(LayerShare::unplaced),
                 Field::Layer,
             ),
             (
@@ -437,6 +406,7 @@ impl Draft {
                 self.plan.minimum_effect_bp != old.plan.minimum_effect_bp,
                 Field::MinimumEffect,
             ),
+            (self.method != old.method, Field::Method),
         ];
         fixed
             .into_iter()
@@ -459,54 +429,6 @@ fn variants_of(drafts: Vec<DraftVariant>) -> Vec<Variant> {
         .collect()
 }
 
-fn attribute_problem(rule: &AttributeRule) -> Option<Problem> {
-    let too_long = |s: &String| s.chars().count() > MAX_NAME;
-    if rule.name.trim().is_empty() || rule.values.iter().all(|v| v.trim().is_empty()) {
-        Some(Problem::Required)
-    } else if too_long(&rule.name) || rule.values.iter().any(too_long) {
-        Some(Problem::TooLong {
-            max: MAX_NAME as u32,
-        })
-    } else if rule.values.len() > MAX_VALUES {
-        Some(Problem::TooMany {
-            max: MAX_VALUES as u32,
-        })
-    } else {
-        None
-    }
-}
-
-/// Where its part begins is found at the start, never typed.
-fn unplaced(layer: LayerShare) -> LayerShare {
-    LayerShare {
-        from_bp: None,
-        ..layer
-    }
-}
-
-fn layer_problems(layer: &LayerShare) -> Vec<FieldProblem> {
-    let mut found = Vec::new();
-    if !is_slug(&layer.layer) {
-        let problem = slug_problem(&layer.layer);
-        found.push(FieldProblem::new(Field::Layer, problem));
-    }
-    if !(1..=BASIS_POINTS).contains(&layer.share_bp) {
-        let problem = out_of_range("0.01", "100");
-        found.push(FieldProblem::new(Field::LayerShare, problem));
-    }
-    found
-}
-
-fn condition_problem(condition: &Value) -> Option<Problem> {
-    if condition.to_string().len() > MAX_CONDITION_BYTES {
-        let max = MAX_CONDITION_BYTES as u32;
-        return Some(Problem::TooLong { max });
-    }
-    let fault = nexus_flags::growthbook::check_condition(condition).err()?;
-    let detail = fault.to_string();
-    Some(Problem::BadCondition { detail })
-}
-
 /// Whether arrays and objects lie within each other more than `max` times.
 fn is_deeper(value: &Value, max: u8) -> bool {
     let inner: Vec<&Value> = match value {
@@ -516,19 +438,4 @@ fn is_deeper(value: &Value, max: u8) -> bool {
     };
     max.checked_sub(1)
         .is_none_or(|max| inner.into_iter().any(|v| is_deeper(v, max)))
-}
-
-fn slug_problem(text: &str) -> Problem {
-    if text.is_empty() {
-        Problem::Required
-    } else {
-        Problem::NotSlug
-    }
-}
-
-fn out_of_range(min: &str, max: &str) -> Problem {
-    Problem::OutOfRange {
-        min: min.to_owned(),
-        max: max.to_owned(),
-    }
 }

@@ -8,6 +8,8 @@ use nexus_flags::{BASIS_POINTS, SliceRule};
 use serde::{Deserialize, Serialize};
 
 use super::Experiment;
+use crate::ids::is_slug;
+use crate::problem::{out_of_range, slug_problem};
 use crate::{Field, FieldProblem, Problem};
 
 /// A part of a layer.
@@ -24,6 +26,27 @@ pub struct LayerShare {
 }
 
 impl LayerShare {
+    /// Where its part begins is found at the start, never typed.
+    pub(super) fn unplaced(self) -> Self {
+        Self {
+            from_bp: None,
+            ..self
+        }
+    }
+
+    pub(super) fn problems(&self) -> Vec<FieldProblem> {
+        let mut found = Vec::new();
+        if !is_slug(&self.layer) {
+            let problem = slug_problem(&self.layer);
+            found.push(FieldProblem::new(Field::Layer, problem));
+        }
+        if !(1..=BASIS_POINTS).contains(&self.share_bp) {
+            let problem = out_of_range("0.01", "100");
+            found.push(FieldProblem::new(Field::LayerShare, problem));
+        }
+        found
+    }
+
     /// What the gateway goes by; none before the start.
     #[must_use]
     pub fn slice(&self) -> Option<SliceRule> {

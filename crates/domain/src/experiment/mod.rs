@@ -3,6 +3,7 @@
 mod draft;
 mod layer;
 mod life;
+mod method;
 mod publish;
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,8 @@ mod tests;
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
 pub use life::{Command, Refused};
-pub use publish::rule_of;
+pub use method::{Horizon, Method};
+pub use publish::{rule_as_planned, rule_of};
 
 use nexus_flags::Targeting;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,9 @@ pub struct Experiment {
     pub significance: f64,
     /// What the experiment was sized for.
     pub plan: Plan,
+    /// How the result is judged; absent: always valid.
+    #[serde(default, skip_serializing_if = "Method::is_default")]
+    pub method: Method,
     pub status: Status,
     /// Salt of the assignment; fixed at creation.
     pub seed: String,

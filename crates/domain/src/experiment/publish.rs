@@ -7,7 +7,14 @@ use super::{Experiment, LayerShare, Status};
 /// The rule for the snapshot; `None` when the experiment is not at the edge.
 #[must_use]
 pub fn rule_of(experiment: &Experiment) -> Option<ExperimentRule> {
-    experiment.status.at_the_edge().then(|| ExperimentRule {
+    let at_the_edge = experiment.status.at_the_edge();
+    at_the_edge.then(|| rule_as_planned(experiment))
+}
+
+/// The rule as it is or would be at the edge; paused unless the experiment runs.
+#[must_use]
+pub fn rule_as_planned(experiment: &Experiment) -> ExperimentRule {
+    ExperimentRule {
         id: experiment.id.to_string(),
         seed: experiment.seed.clone(),
         coverage_bp: experiment.coverage_bp,
@@ -30,6 +37,6 @@ pub fn rule_of(experiment: &Experiment) -> Option<ExperimentRule> {
             .and_then(LayerShare::slice)
             .into_iter()
             .collect(),
-        paused: experiment.status == Status::Paused,
-    })
+        paused: experiment.status != Status::Running,
+    }
 }

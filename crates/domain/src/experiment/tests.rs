@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Field, Problem};
+use crate::{Field, FieldProblem, Problem};
 
 fn draft() -> Draft {
     Draft {
@@ -78,6 +78,48 @@ fn after_the_start_only_words_change() {
     let problems = edit.apply(&running, 3_000).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].problem, Problem::FixedAfterStart);
+}
+
+#[test]
+fn the_method_and_its_numbers_are_fixed_at_the_start() {
+    let mut chosen = draft();
+    chosen.method = Method::GroupSequential {
+        looks: 5,
+        planned_users: 20_000,
+    };
+    let e = chosen.create("seed".into(), "a@b.c".into(), 1_000).unwrap();
+    let running = e.after(Command::Start, "a", 2_000).unwrap();
+    for method in [
+        Method::AlwaysValid,
+        Method::FixedHorizon {
+            planned_users: 20_000,
+        },
+        Method::GroupSequential {
+            looks: 4,
+            planned_users: 20_000,
+        },
+        Method::GroupSequential {
+            looks: 5,
+            planned_users: 20_001,
+        },
+    ] {
+        let mut edit = Draft::of(&running);
+        edit.method = method;
+        assert!(edit.clone().apply(&e, 1_500).is_ok(), "{method:?}");
+        let problems = edit.apply(&running, 3_000).unwrap_err();
+        let fixed = FieldProblem::new(Field::Method, Problem::FixedAfterStart);
+        assert_eq!(problems, [fixed], "{method:?}");
+    }
+}
+
+#[test]
+fn an_experiment_from_before_there_was_a_choice_keeps_its_digest() {
+    let e = experiment();
+    let text = serde_json::to_string(&e).unwrap();
+    assert!(!text.contains("\"method\""));
+    let read: Experiment = serde_json::from_str(&text).unwrap();
+    assert_eq!(read.method, Method::AlwaysValid);
+    assert_eq!(read.digest(), e.digest());
 }
 
 #[test]

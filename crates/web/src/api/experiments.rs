@@ -1,13 +1,17 @@
 //! Experiments.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use nexus_control::Somebody;
 use nexus_control::views::{
-    ExperimentDetail, ExperimentQuery, ExperimentRow, ExperimentSort, Page,
+    ExperimentDetail, ExperimentQuery, ExperimentRow, ExperimentSort, Page, Why,
 };
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Command, Draft, Experiment, Status};
+use nexus_flags::{CountryCode, Device};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -83,6 +87,38 @@ pub(super) async fn detail(
     Path(id): Path<String>,
 ) -> Result<Json<ExperimentDetail>, ApiError> {
     Ok(Json(web.console().experiment(&actor.0, &id).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    /// User id.
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    country: Option<CountryCode>,
+    #[serde(default)]
+    device: Device,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+}
+
+/// Why somebody gets what: every condition with its answer. Changes nothing.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/why", tag = "experiments", params(("id" = String, Path)),
+    request_body = Question, responses((status = 200, body = Why), ApiError))]
+pub(super) async fn why(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(question): Body<Question>,
+) -> Result<Json<Why>, ApiError> {
+    let somebody = Somebody {
+        unit: question.unit,
+        country: question.country,
+        device: question.device,
+        attributes: question.attributes.into_iter().collect(),
+    };
+    Ok(Json(web.console().why(&actor.0, &id, &somebody).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

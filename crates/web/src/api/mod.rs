@@ -9,6 +9,7 @@ mod extract;
 mod ingest;
 mod members;
 mod page;
+mod plan;
 mod tokens;
 
 use axum::Router;
@@ -100,10 +101,12 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(overview))
         .routes(routes!(experiments::list, experiments::create))
         .routes(routes!(experiments::detail, experiments::edit))
+        .routes(routes!(experiments::why))
         .routes(routes!(experiments::start))
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))
         .routes(routes!(experiments::stop))
+        .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::export))

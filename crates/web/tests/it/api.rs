@@ -192,3 +192,57 @@ async fn the_log_proves_that_it_only_grew() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_plan_is_answered_and_its_wrong_numbers_are_named() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Viewer));
+    let get = async |path: &str| ask(&router, Method::GET, path, &[], None).await;
+    let usual = get("/api/v1/plan").await.json();
+    assert_eq!(usual["fixed"]["per_variant"], 14_749, "{usual}");
+    assert_eq!(usual["fixed"]["days"], json!(null));
+    let mean =
+        get("/api/v1/plan?kind=mean&mean=20&standard_deviation=40&variants=3&users_per_day=1000")
+            .await
+            .json();
+    let total = mean["fixed"]["total"].as_u64().unwrap();
+    assert_eq!(mean["fixed"]["days"], total.div_ceil(1_000));
+    let beyond = get("/api/v1/plan?baseline_bp=8000&minimum_effect_bp=4000").await;
+    assert_eq!(
+        (beyond.status.as_u16(), beyond.problem().as_str()),
+        (422, "invalid")
+    );
+    assert_eq!(
+        beyond.json()["problems"][0]["field"]["at"],
+        "minimum_effect"
+    );
+    let unknown = get("/api/v1/plan?baseline=0.1").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_method_is_set_with_the_draft_and_refused_after_the_start() {
+    let world = World::new(None).await;
+    let router = world.router_for(&world.t.person(Role::Owner));
+    let mut draft = json!(nexus_control::testing::draft("cta"));
+    draft["method"] = json!({"kind": "fixed_horizon", "planned_users": 100});
+    let create = "/api/v1/experiments";
+    let few = ask(&router, Method::POST, create, &[], Some(draft.clone())).await;
+    assert_eq!(few.json()["problems"][0]["field"]["at"], "planned_users");
+    draft["method"]["planned_users"] = json!(8_000);
+    let made = ask(&router, Method::POST, create, &[], Some(draft.clone())).await;
+    assert_eq!(made.json()["method"], draft["method"], "{}", made.text);
+    let start = "/api/v1/experiments/cta/start";
+    ask(&router, Method::POST, start, &[], Some(json!({}))).await;
+    draft["method"] = json!({"kind": "always_valid"});
+    let edit = json!({"version": 2, "draft": draft});
+    let path = "/api/v1/experiments/cta";
+    let late = ask(&router, Method::PUT, path, &[], Some(edit)).await;
+    assert_eq!(late.json()["problems"][0]["field"]["at"], "method");
+    assert_eq!(
+        late.json()["problems"][0]["problem"]["problem"],
+        "fixed_after_start"
+    );
+    let detail = ask(&router, Method::GET, path, &[], None).await.json();
+    assert_eq!(detail["results"]["horizon"]["next_look_users"], 8_000);
+}

@@ -19,6 +19,11 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ("put", "/api/v1/experiments/{id}", Action::EditExperiment),
     (
         "post",
+        "/api/v1/experiments/{id}/why",
+        Action::ViewExperiments,
+    ),
+    (
+        "post",
         "/api/v1/experiments/{id}/start",
         Action::StartExperiment,
     ),
@@ -37,6 +42,7 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/stop",
         Action::StopExperiment,
     ),
+    ("get", "/api/v1/plan", Action::ViewExperiments),
     ("get", "/api/v1/audit", Action::ViewAudit),
     ("post", "/api/v1/audit/verify", Action::ViewAudit),
     ("get", "/api/v1/audit/export", Action::ExportAudit),
@@ -81,6 +87,7 @@ fn body(action: Action, path: &str) -> Option<Value> {
             "email": "new@example.com",
             "grants": [{"role": "viewer", "environment": null}]
         }),
+        Action::ViewExperiments if path.ends_with("/why") => json!({}),
         Action::CreateToken => {
             json!({"name": "ci", "scopes": ["experiments:read"], "expires_days": 30})
         }

@@ -16,6 +16,10 @@ pub(super) fn view_charts(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     if detail.results.series.len() < 2 {
         return ().into_any();
     }
+    // A method that speaks at its looks only has no course of intervals.
+    if detail.results.horizon.is_some() {
+        return exposures(cx, detail);
+    }
     view! {
         <div class="pair">
             {exposures(cx, detail)} {lift(cx, detail)}

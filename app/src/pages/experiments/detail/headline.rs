@@ -1,12 +1,13 @@
 //! The verdict in words, at the top of the page.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, VariantResult, Verdict};
+use nexus_control::views::{ExperimentDetail, HorizonProgress, Lift, VariantResult, Verdict};
 use nexus_domain::experiment::{GuardrailEvidence, Status, Stop};
 
 use crate::cx::Cx;
 use crate::format::{bp, change, count, percent, short};
 use crate::text::detail::DetailWord as W;
+use crate::text::method::MethodWord;
 use crate::ui::{Icon, Tone, icon, when};
 
 /// What a variant is called on the page.
@@ -24,7 +25,8 @@ pub(super) fn interval(cx: &Cx, lift: &Lift) -> String {
     cx.f(W::IntervalText, &[&change(lift.low), &change(lift.high)])
 }
 
-/// The treatment the verdict speaks of: the most certain lift in its direction.
+/// The treatment the verdict speaks of: the lift in its direction that is farthest from
+/// zero by the width of its interval.
 fn decisive(detail: &ExperimentDetail) -> Option<(&VariantResult, Lift)> {
     let verdict = detail.results.verdict;
     let with_lift = detail
@@ -35,8 +37,12 @@ fn decisive(detail: &ExperimentDetail) -> Option<(&VariantResult, Lift)> {
     let fitting = with_lift
         .clone()
         .filter(|(_, lift)| lift.verdict == verdict)
-        .min_by(|a, b| a.1.p_value.total_cmp(&b.1.p_value));
-    fitting.or_else(|| with_lift.min_by(|a, b| a.1.p_value.total_cmp(&b.1.p_value)))
+        .max_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)));
+    fitting.or_else(|| with_lift.max_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1))))
+}
+
+fn distance(lift: &Lift) -> f64 {
+    lift.relative.abs() / (lift.high - lift.low)
 }
 
 #[must_use]
@@ -82,6 +88,9 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         .unwrap_or(0);
     let has_ended = experiment.status == Status::Stopped;
     let no_data = || {
+        if let Some(waiting) = waiting(cx, detail) {
+            return waiting;
+        }
         let numbers = [count(fewest), count(results.planned_users_per_variant)];
         let (tone, title, text) = if has_ended {
             (Tone::Neutral, W::HeadlineEnded, W::HeadlineEndedText)
@@ -103,13 +112,47 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
             } else {
                 (W::HeadlineUnclear, W::HeadlineUnclearText)
             };
-            let text = cx.f(text, &[&interval(cx, &lift)]);
+            let span = interval(cx, &lift);
+            let text = match &results.horizon {
+                None => cx.f(text, &[&span]),
+                Some(horizon) => at_look(cx, &span, horizon),
+            };
             return (Tone::Neutral, cx.t(title).to_owned(), text);
         }
         Verdict::NotEnoughData | Verdict::BrokenSplit => return no_data(),
     };
     let title = cx.f(title, &[&name_of(variant), &change(lift.relative)]);
-    (tone, title, cx.f(W::HeadlineSure, &[&interval(cx, &lift)]))
+    let why = MethodWord::sure(experiment.method);
+    (tone, title, cx.f(why, &[&interval(cx, &lift)]))
+}
+
+/// Of a method that has not reached a look: how much is missing.
+fn waiting(cx: &Cx, detail: &ExperimentDetail) -> Option<(Tone, String, String)> {
+    let horizon = detail.results.horizon.as_ref()?;
+    let next = horizon
+        .next_look_users
+        .filter(|_| horizon.looks.is_empty())?;
+    let (users, planned) = (count(horizon.users), count(horizon.planned_users));
+    let looks = horizon.planned_looks.to_string();
+    if detail.experiment.status == Status::Stopped {
+        let text = cx.f(MethodWord::EndedEarlyText, &[&users, &planned, "1", &looks]);
+        return Some((Tone::Neutral, cx.t(MethodWord::EndedEarly).to_owned(), text));
+    }
+    let missing = count(next.saturating_sub(horizon.users));
+    let text = cx.f(
+        MethodWord::WaitingText,
+        &[&users, &planned, &missing, "1", &looks],
+    );
+    Some((Tone::Accent, cx.t(MethodWord::Waiting).to_owned(), text))
+}
+
+/// The newest look left it open.
+fn at_look(cx: &Cx, span: &str, horizon: &HorizonProgress) -> String {
+    let look = horizon.looks.last().map_or(0, |look| look.look);
+    cx.f(
+        MethodWord::UnclearText,
+        &[span, &look.to_string(), &horizon.planned_looks.to_string()],
+    )
 }
 
 fn harm(

@@ -9,6 +9,7 @@ use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
 use crate::text::detail::DetailWord as W;
+use crate::text::method::MethodWord;
 use crate::ui::{Icon, icon, panel};
 
 #[must_use]
@@ -42,6 +43,12 @@ fn split(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 
 fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let results = &detail.results;
+    if let Some(horizon) = &results.horizon {
+        let share = horizon.users as f64 / horizon.planned_users.max(1) as f64;
+        let numbers = [count(horizon.users), count(horizon.planned_users)];
+        let text = cx.f(MethodWord::LookProgress, &[&numbers[0], &numbers[1]]);
+        return progress_part(cx, share, text);
+    }
     let planned = results.planned_users_per_variant.max(1);
     let fewest = results
         .variants
@@ -50,14 +57,17 @@ fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .min()
         .unwrap_or(0);
     let share = fewest as f64 / planned as f64;
+    let text = cx.f(W::PlannedText, &[&count(fewest), &count(planned)]);
+    progress_part(cx, share, text)
+}
+
+fn progress_part(cx: &Cx, share: f64, text: String) -> AnyView {
     let label = cx.f(W::PlannedMeter, &[&percent(share)]);
     view! {
         <section class="health-part">
             <h3>{cx.t(W::Planned)}</h3>
             {meter(share, "accent", label)}
-            <p class="health-note">
-                {cx.f(W::PlannedText, &[&count(fewest), &count(planned)])}
-            </p>
+            <p class="health-note">{text}</p>
         </section>
     }
     .into_any()

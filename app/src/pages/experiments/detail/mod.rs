@@ -3,6 +3,7 @@
 mod charts;
 mod headline;
 mod health;
+mod looks;
 mod results;
 mod setup;
 
@@ -49,6 +50,9 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
         view! {
             <div id="live-results" data-live="">
                 {results::view_results(cx, detail)}
+            </div>
+            <div id="live-looks" data-live="">
+                {looks::view_looks(cx, detail)}
             </div>
             <div id="live-charts" data-live="">
                 {charts::view_charts(cx, detail)}

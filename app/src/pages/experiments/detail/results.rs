@@ -1,13 +1,15 @@
 //! The table of variants with their lifts as a forest plot.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, VariantResult, Verdict};
+use nexus_control::views::{ExperimentDetail, Lift, VariantResult, Verdict};
+use nexus_domain::experiment::Method;
 
 use super::headline::{interval, name_of};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
 use crate::format::{change, count, p_value, percent};
 use crate::text::detail::DetailWord as W;
+use crate::text::method::MethodWord;
 use crate::ui::{panel, verdict_badge};
 
 #[must_use]
@@ -23,11 +25,12 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
         .collect();
     let reach = forest_scale(&lifts);
+    let method = detail.experiment.method;
     let rows = results
         .variants
         .iter()
         .enumerate()
-        .map(|(i, variant)| row(cx, i, variant, reach))
+        .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - detail.experiment.significance));
     let metric = cx.f(W::Metric, &[&detail.experiment.primary_metric]);
@@ -52,12 +55,12 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                     <th scope="col" class="forest-head">
                         <span class="forest-ends">
                             <span aria-hidden="true">{change(-reach)}</span>
-                            <span>{cx.f(W::IntervalSure, &[&level])}</span>
+                            <span>{cx.f(MethodWord::interval(method), &[&level])}</span>
                             <span aria-hidden="true">{change(reach)}</span>
                         </span>
                     </th>
                     <th scope="col" class="end">
-                        {cx.t(W::PValue)}
+                        {certainty_head(cx, method)}
                     </th>
                 </tr>
             </thead>
@@ -76,7 +79,22 @@ fn trim(value: f64) -> String {
     format!("{value:.1}").trim_end_matches(".0").to_owned()
 }
 
-fn row(cx: &Cx, index: usize, variant: &VariantResult, reach: f64) -> AnyView {
+/// How sure the method is: a p-value, or the chance to win.
+fn certainty_head(cx: &Cx, method: Method) -> &'static str {
+    match method {
+        Method::Bayesian { .. } => cx.t(MethodWord::ChanceToWin),
+        _ => cx.t(W::PValue),
+    }
+}
+
+fn certainty(lift: &Lift) -> String {
+    lift.chance_to_win
+        .map(percent)
+        .or_else(|| lift.p_value.map(p_value))
+        .unwrap_or_else(|| "–".to_owned())
+}
+
+fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach: f64) -> AnyView {
     let name = name_of(variant);
     let rate = variant.rate.map_or_else(|| "–".to_owned(), percent);
     let number = |word: W, value: String| {
@@ -118,7 +136,9 @@ fn row(cx: &Cx, index: usize, variant: &VariantResult, reach: f64) -> AnyView {
                     {forest(plot, reach)}
                     <span class="forest-text">{span}</span>
                 </td>
-                {number(W::PValue, p_value(lift.p_value))}
+                <td class="end num" data-label=certainty_head(cx, method)>
+                    {certainty(&lift)}
+                </td>
             }
             .into_any()
         }

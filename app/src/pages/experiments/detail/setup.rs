@@ -1,16 +1,18 @@
 //! How the experiment is set up.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::{Experiment, LayerShare, Variant};
+use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
 
 use crate::charts::split_bar;
 use crate::cx::Cx;
-use crate::format::bp;
+use crate::format::{bp, count};
 use crate::lang::Lang;
 use crate::text::detail::DetailWord as W;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord;
-use crate::ui::{panel, when};
+use crate::text::method::MethodWord;
+use crate::text::why::WhyWord;
+use crate::ui::{Icon, icon, panel, when};
 use crate::zone::Zone;
 
 #[must_use]
@@ -53,11 +55,42 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Coverage, coverage.into_any())}
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
-            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())} {started}
+            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())}
+            {fact(W::Method, method(cx, experiment.method))} {started}
             {fact(W::Created, created.into_any())}
         </dl>
     };
-    panel("setup", cx.t(W::Setup), ().into_any(), body.into_any())
+    let why = view! {
+        <a class="more" href=format!("/experiments/{}/why", experiment.id)>
+            {cx.t(WhyWord::Short)}
+            {icon(Icon::ArrowRight)}
+        </a>
+    };
+    panel("setup", cx.t(W::Setup), why.into_any(), body.into_any())
+}
+
+/// Named, with its numbers, and explained.
+fn method(cx: &Cx, method: Method) -> AnyView {
+    let numbers = match method {
+        Method::AlwaysValid => None,
+        Method::GroupSequential {
+            looks,
+            planned_users,
+        } => Some(cx.f(
+            MethodWord::PlannedLooks,
+            &[&looks.to_string(), &count(planned_users)],
+        )),
+        Method::FixedHorizon { planned_users } => {
+            Some(cx.f(MethodWord::PlannedUsers, &[&count(planned_users)]))
+        }
+        Method::Bayesian { prior_sd_bp } => Some(cx.f(MethodWord::Prior, &[&bp(prior_sd_bp)])),
+    };
+    view! {
+        {cx.t(MethodWord::of(method))}
+        {numbers.map(|numbers| view! { <span class="quiet">" — " {numbers}</span> })}
+        <p class="panel-line">{cx.t(MethodWord::help(method))}</p>
+    }
+    .into_any()
 }
 
 fn variants(cx: &Cx, experiment: &Experiment) -> AnyView {

@@ -38,6 +38,10 @@ pub(super) fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, Strin
         W::Significance => s.significance.clone(),
         W::Baseline => s.baseline.clone(),
         W::MinimumEffect => s.minimum_effect.clone(),
+        W::Method => s.method.clone(),
+        W::PlannedUsers => s.planned_users.clone(),
+        W::Looks => s.looks.clone(),
+        W::PriorSd => s.prior_sd.clone(),
         _ => String::new(),
     };
     [
@@ -60,6 +64,10 @@ pub(super) fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, Strin
         W::Significance,
         W::Baseline,
         W::MinimumEffect,
+        W::Method,
+        W::PlannedUsers,
+        W::Looks,
+        W::PriorSd,
     ]
     .into_iter()
     .map(|word| (word, text(mine, word), text(theirs, word)))

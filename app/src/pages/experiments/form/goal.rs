@@ -1,18 +1,19 @@
 //! What the variants compete for, how much data that takes, and when it ends.
 
 use leptos::prelude::*;
+use nexus_control::planning;
+use nexus_control::views::SizePlan;
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::FormState;
 use crate::cx::Cx;
-use crate::format::{count, parse_bp, parse_number};
+use crate::format::count;
+use crate::pages::calculator::CalculatorState;
 use crate::pages::problems::error_of;
+use crate::text::calculator::CalculatorWord;
 use crate::text::form::FormWord as W;
 use crate::ui::{Field, Input, input};
 use crate::zone::COMMON;
-
-/// Probability of finding the effect the plan asks for, if it is there.
-const POWER: f64 = 0.8;
 
 #[must_use]
 pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
@@ -59,31 +60,36 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
     .into_any()
 }
 
-/// Users per variant for what is typed now.
-fn users(state: &FormState) -> Option<u64> {
-    let share = |typed: &str| parse_bp(typed).map(|bp| f64::from(bp) / 10_000.0);
-    let plan = nexus_stats::Plan::new(
-        share(&state.baseline)?,
-        share(&state.minimum_effect)?,
-        parse_number(&state.significance)?,
-        POWER,
-    )
-    .ok()?;
-    nexus_stats::sample_size_always_valid(&plan).ok()
+/// The same question for the calculator.
+fn calculator(state: &FormState) -> CalculatorState {
+    CalculatorState {
+        baseline: state.baseline.clone(),
+        minimum_effect: state.minimum_effect.clone(),
+        significance: state.significance.clone(),
+        variants: state.variants.len().to_string(),
+        ..CalculatorState::default()
+    }
 }
 
 fn readout(cx: &Cx, state: &FormState) -> AnyView {
-    let variants = state.variants.len() as u64;
-    let shown = match users(state) {
-        Some(users) => {
-            let all = count(users.saturating_mul(variants));
+    let variants = state.variants.len();
+    let asked = calculator(state);
+    let plan = asked.query().and_then(|query| planning::size(&query));
+    let shown = match plan {
+        Ok(SizePlan {
+            always_valid,
+            fixed,
+            ..
+        }) => {
+            let (each, all) = (count(always_valid.per_variant), count(always_valid.total));
             view! {
-                <p class="readout-value">{cx.f(W::Readout, &[&count(users), &all])}</p>
+                <p class="readout-value">{cx.f(W::Readout, &[&each, &all])}</p>
                 <p class="readout-note">{cx.f(W::ReadoutHelp, &[&variants.to_string()])}</p>
+                <p class="readout-note">{cx.f(W::ReadoutFixed, &[&count(fixed.total)])}</p>
             }
             .into_any()
         }
-        None => view! { <p class="readout-note">{cx.t(W::ReadoutMissing)}</p> }.into_any(),
+        Err(_) => view! { <p class="readout-note">{cx.t(W::ReadoutMissing)}</p> }.into_any(),
     };
     view! {
         <div class="readout" id="readout" role="status">
@@ -92,6 +98,9 @@ fn readout(cx: &Cx, state: &FormState) -> AnyView {
                 {cx.t(W::Recalculate)}
             </button>
         </div>
+        <p class="field-help">
+            <a href=asked.url()>{cx.t(CalculatorWord::Open)}</a>
+        </p>
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 mod audience;
 mod conflict;
 mod goal;
+mod method;
 mod parse;
 mod state;
 mod variants;

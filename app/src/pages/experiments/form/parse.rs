@@ -1,12 +1,15 @@
 //! From what was typed to a draft, with every problem at its field.
 
-use nexus_domain::experiment::{Draft, DraftVariant, Guardrail, LayerShare, Plan, Schedule};
+use nexus_domain::experiment::{
+    Draft, DraftVariant, Guardrail, LayerShare, Method, Plan, Schedule,
+};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 use serde_json::{Map, Value};
 
+use super::method::KINDS;
 use super::state::{AttributeFields, FormState};
-use crate::format::{parse_bp, parse_number};
+use crate::format::{parse_bp, parse_count, parse_number};
 use crate::islands::VariantFields;
 use crate::text::domain::OperatorWord;
 use crate::zone::{LocalTimeError, Zone};
@@ -37,6 +40,18 @@ impl Reader {
             return otherwise;
         }
         parse_bp(typed).unwrap_or_else(|| {
+            self.note(field, Problem::NotANumber);
+            otherwise
+        })
+    }
+
+    /// A whole number; `otherwise` when it is not, which is a problem of its own.
+    fn count(&mut self, field: Field, typed: &str, otherwise: u64) -> u64 {
+        if typed.is_empty() {
+            self.note(field, Problem::Required);
+            return otherwise;
+        }
+        parse_count(typed).unwrap_or_else(|| {
             self.note(field, Problem::NotANumber);
             otherwise
         })
@@ -85,6 +100,7 @@ impl FormState {
             read.note(Field::Significance, Problem::NotANumber);
             0.05
         });
+        let method = self.method(&mut read);
         let draft = Draft {
             id: self.id.clone(),
             environment,
@@ -104,6 +120,7 @@ impl FormState {
                 baseline_bp: read.percent(Field::Baseline, &self.baseline, 1_000),
                 minimum_effect_bp: read.percent(Field::MinimumEffect, &self.minimum_effect, 1_000),
             },
+            method,
         };
         let mut problems = read.problems;
         for found in draft.problems() {
@@ -120,6 +137,32 @@ impl FormState {
             Ok(draft)
         } else {
             Err(problems)
+        }
+    }
+
+    /// Of the numbers only those of the chosen method are read.
+    fn method(&self, read: &mut Reader) -> Method {
+        if self.method.is_empty() {
+            return Method::default();
+        }
+        let Some(kind) = KINDS.into_iter().find(|k| k.as_str() == self.method) else {
+            let value = self.method.chars().take(40).collect();
+            read.note(Field::Method, Problem::Unknown { value });
+            return Method::default();
+        };
+        match kind {
+            Method::AlwaysValid => kind,
+            Method::GroupSequential { looks, .. } => Method::GroupSequential {
+                looks: u16::try_from(read.count(Field::Looks, &self.looks, looks.into()))
+                    .unwrap_or(u16::MAX),
+                planned_users: read.count(Field::PlannedUsers, &self.planned_users, 0),
+            },
+            Method::FixedHorizon { .. } => Method::FixedHorizon {
+                planned_users: read.count(Field::PlannedUsers, &self.planned_users, 0),
+            },
+            Method::Bayesian { prior_sd_bp } => Method::Bayesian {
+                prior_sd_bp: read.percent(Field::PriorSd, &self.prior_sd, prior_sd_bp),
+            },
         }
     }
 
@@ -255,6 +298,43 @@ mod tests {
             .insert("cta".to_owned(), Value::from("</textarea>"));
         draft.variants[1].deployment = Some("canary".to_owned());
         assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
+    }
+
+    #[test]
+    fn every_method_survives_the_form() {
+        for method in [
+            Method::AlwaysValid,
+            Method::GroupSequential {
+                looks: 4,
+                planned_users: 12_000,
+            },
+            Method::FixedHorizon {
+                planned_users: 9_000,
+            },
+            Method::Bayesian { prior_sd_bp: 1_250 },
+        ] {
+            let draft = Draft {
+                method,
+                ..good().draft().unwrap()
+            };
+            assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
+        }
+    }
+
+    #[test]
+    fn a_methods_own_numbers_are_asked_for_and_no_others() {
+        let mut state = good();
+        state.planned_users = String::new();
+        state.looks = "x".to_owned();
+        assert_eq!(state.draft().unwrap().method, Method::AlwaysValid);
+        state.method = "group_sequential".to_owned();
+        let fields = |state: &FormState| -> Vec<Field> {
+            let problems = state.draft().unwrap_err();
+            problems.iter().map(|p| p.field).collect()
+        };
+        assert_eq!(fields(&state), [Field::Looks, Field::PlannedUsers]);
+        state.method = "guess".to_owned();
+        assert_eq!(fields(&state), [Field::Method]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
-use nexus_domain::experiment::{Draft, DraftVariant};
+use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
 use crate::format::bp;
 use crate::host::Form;
@@ -29,6 +29,10 @@ pub struct FormState {
     pub significance: String,
     pub baseline: String,
     pub minimum_effect: String,
+    pub method: String,
+    pub planned_users: String,
+    pub looks: String,
+    pub prior_sd: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,6 +105,19 @@ impl FormState {
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
             minimum_effect: bp(draft.plan.minimum_effect_bp),
+            method: draft.method.as_str().to_owned(),
+            planned_users: draft
+                .method
+                .horizon()
+                .map_or_else(String::new, |h| h.planned_users.to_string()),
+            looks: match draft.method {
+                Method::GroupSequential { looks, .. } => looks.to_string(),
+                _ => Method::USUAL_LOOKS.to_string(),
+            },
+            prior_sd: match draft.method {
+                Method::Bayesian { prior_sd_bp } => bp(prior_sd_bp),
+                _ => bp(Method::USUAL_PRIOR_BP),
+            },
         }
     }
 
@@ -133,6 +150,10 @@ impl FormState {
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),
             minimum_effect: form.trimmed("minimum_effect"),
+            method: form.trimmed("method"),
+            planned_users: form.trimmed("planned_users"),
+            looks: form.trimmed("looks"),
+            prior_sd: form.trimmed("prior_sd"),
         }
     }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_domain::{Environment, Field as At, FieldProblem};
 
 use super::conflict::{Conflict, view_conflict};
-use super::{FormState, audience, goal, variants};
+use super::{FormState, audience, goal, method, variants};
 use crate::cx::Cx;
 use crate::islands::SlugFromName;
 use crate::pages::problems::{error_of, summary};
@@ -102,6 +102,10 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
         {words(cx, form)}
         {environment(cx, form)}
     };
+    let goal = view! {
+        {goal::view_goal(cx, state, problems)}
+        {method::view_method(cx, state, problems)}
+    };
     view! {
         {section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any())}
         {section(
@@ -118,7 +122,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             W::AudienceHelp,
             audience::view_audience(cx, state, problems),
         )}
-        {section(cx, "goal", W::Goal, W::GoalHelp, goal::view_goal(cx, state, problems))}
+        {section(cx, "goal", W::Goal, W::GoalHelp, goal.into_any())}
         {section(cx, "safety", W::Safety, W::SafetyHelp, goal::view_safety(cx, state, problems))}
     }
     .into_any()

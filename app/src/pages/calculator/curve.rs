@@ -1,0 +1,102 @@
+//! The power curve, with its numbers as a table.
+
+use leptos::prelude::*;
+use nexus_control::views::{PowerPoint, SizePlan};
+
+use super::CalculatorState;
+use crate::charts::{LineChart, Series, line_chart};
+use crate::cx::Cx;
+use crate::format::{count, parse_bp, percent, short};
+use crate::text::calculator::CalculatorWord as W;
+use crate::text::common::Common;
+use crate::text::method::MethodWord;
+use crate::ui::panel;
+
+type Line = (usize, MethodWord, fn(&PowerPoint) -> f64);
+
+/// The dashed line is the fixed horizon's.
+const LINES: [Line; 2] = [
+    (0, MethodWord::FixedHorizon, |p| p.fixed),
+    (1, MethodWord::AlwaysValid, |p| p.always_valid),
+];
+
+#[must_use]
+pub(super) fn view_curve(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> AnyView {
+    let series = LINES
+        .map(|(index, _, value)| Series {
+            index,
+            points: plan
+                .curve
+                .iter()
+                .map(|p| (p.users_per_variant as f64, value(p)))
+                .collect(),
+        })
+        .into();
+    let chart = line_chart(LineChart {
+        series,
+        bands: Vec::new(),
+        include: (0.0, 1.0),
+        cut: Some((0.0, 1.0)),
+        mark: parse_bp(&state.power).map(|power| f64::from(power) / 10_000.0),
+        x_label: short,
+        y_label: |v: f64| format!("{:.0}%", v * 100.0),
+        label: cx.t(W::CurveLabel).to_owned(),
+    });
+    let legend = LINES.map(|(index, name, _)| {
+        view! {
+            <li>
+                <span class=format!("swatch s{index}") aria-hidden="true"></span>
+                {cx.t(name)}
+            </li>
+        }
+    });
+    let legend = view! { <ul class="legend">{legend.into_iter().collect_view()}</ul> };
+    let body = view! {
+        {chart}
+        <p class="panel-quiet">{cx.t(W::Users)}</p>
+        {table(cx, plan)}
+    };
+    panel("curve", cx.t(W::Curve), legend.into_any(), body.into_any())
+}
+
+fn table(cx: &Cx, plan: &SizePlan) -> AnyView {
+    let heads = LINES.map(|(_, name, _)| {
+        view! {
+            <th scope="col" class="end">
+                {cx.t(name)}
+            </th>
+        }
+    });
+    let rows = plan
+        .curve
+        .iter()
+        .map(|point| {
+            let cells = LINES.map(|(_, _, value)| {
+                view! { <td class="end num">{percent(value(point))}</td> }
+            });
+            view! {
+                <tr>
+                    <th scope="row">{count(point.users_per_variant)}</th>
+                    {cells.into_iter().collect_view()}
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="data">
+            <summary>{cx.t(Common::DataTable)}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
+                <table class="table small">
+                    <thead>
+                        <tr>
+                            <th scope="col">{cx.t(W::Users)}</th>
+                            {heads.into_iter().collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,125 @@
+//! The looks of a method with a planned end: what was to be seen at each.
+
+use leptos::prelude::*;
+use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult};
+use nexus_domain::experiment::Status;
+
+use super::headline::{interval, name_of};
+use crate::cx::Cx;
+use crate::format::{change, count};
+use crate::text::detail::DetailWord;
+use crate::text::method::MethodWord as W;
+use crate::ui::{panel, verdict_badge, when};
+
+#[must_use]
+pub(super) fn view_looks(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let Some(horizon) = &detail.results.horizon else {
+        return ().into_any();
+    };
+    let aside = cx.f(
+        W::LookProgress,
+        &[&count(horizon.users), &count(horizon.planned_users)],
+    );
+    let runs_on = detail.experiment.status != Status::Stopped;
+    let next = horizon.next_look_users.filter(|_| runs_on).map(|users| {
+        let word = if horizon.looks.is_empty() {
+            W::LooksNone
+        } else {
+            W::LooksNext
+        };
+        view! { <p class="panel-line">{cx.f(word, &[&count(users)])}</p> }
+    });
+    let body = view! {
+        {next}
+        {table(cx, detail, horizon)}
+    };
+    panel("looks", cx.t(W::Looks), aside.into_any(), body.into_any())
+}
+
+fn table(cx: &Cx, detail: &ExperimentDetail, horizon: &HorizonProgress) -> AnyView {
+    if horizon.looks.is_empty() {
+        return ().into_any();
+    }
+    let names: Vec<String> = detail
+        .results
+        .variants
+        .iter()
+        .skip(1)
+        .map(name_of)
+        .collect();
+    let heads = names
+        .iter()
+        .map(|name| {
+            view! {
+                <th scope="col" class="end">
+                    {name.clone()}
+                </th>
+            }
+        })
+        .collect_view();
+    let rows = horizon
+        .looks
+        .iter()
+        .map(|look| row(cx, &names, horizon, look))
+        .collect_view();
+    view! {
+        <table class="table stack">
+            <caption class="sr">{cx.t(W::Looks)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{cx.t(W::Look)}</th>
+                    <th scope="col">{cx.t(W::LookTime)}</th>
+                    <th scope="col" class="end">
+                        {cx.t(W::LookUsers)}
+                    </th>
+                    {heads}
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(cx: &Cx, names: &[String], horizon: &HorizonProgress, look: &LookResult) -> AnyView {
+    let of = cx.f(
+        W::LookOf,
+        &[&look.look.to_string(), &horizon.planned_looks.to_string()],
+    );
+    let lifts = names
+        .iter()
+        .zip(&look.lifts)
+        .map(|(name, lift)| {
+            let said = lift.map_or_else(
+                || view! { "–" }.into_any(),
+                |lift| {
+                    let text = cx.f(W::LookLift, &[&change(lift.relative), &interval(cx, &lift)]);
+                    view! {
+                        {text}
+                        " "
+                        {verdict_badge(cx, Some(lift.verdict))}
+                    }
+                    .into_any()
+                },
+            );
+            view! {
+                <td class="end num" data-label=name.clone()>
+                    {said}
+                </td>
+            }
+        })
+        .collect_view();
+    view! {
+        <tr>
+            <th scope="row" class="lead-cell">
+                {of}
+            </th>
+            <td data-label=cx.t(DetailWord::Time)>{when(cx, look.at_ms)}</td>
+            <td class="end num" data-label=cx.t(W::LookUsers)>
+                {count(look.users)}
+            </td>
+            {lifts}
+        </tr>
+    }
+    .into_any()
+}

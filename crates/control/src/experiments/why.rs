@@ -1,0 +1,53 @@
+//! Why an experiment treats somebody as it does.
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+use nexus_domain::experiment::rule_as_planned;
+use nexus_flags::{Context, CountryCode, Device};
+
+use super::not_found;
+use crate::views::Why;
+use crate::{Console, Error, Result};
+
+/// Somebody to ask about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Somebody {
+    /// User id; empty for nobody.
+    pub unit: String,
+    pub country: Option<CountryCode>,
+    pub device: Device,
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Console {
+    /// Explains what the experiment does with somebody now; for one that does not run, what
+    /// it would do if it did.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn why(&self, actor: &Actor, id: &str, somebody: &Somebody) -> Result<Why> {
+        self.authorise(actor, Action::ViewExperiments, None, None)?;
+        let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        // Attributes come in headers, whose names have no case; so the gateway lowers both.
+        let mut rule = rule_as_planned(&experiment);
+        rule.targeting.lower_names();
+        rule.paused = false;
+        let attributes = somebody.attributes.iter();
+        let lowered: Vec<(String, &str)> = attributes
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+            .collect();
+        let pairs: Vec<(&str, &str)> = lowered.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+        let context = Context {
+            unit: &somebody.unit,
+            country: somebody.country,
+            device: somebody.device,
+            attributes: &pairs,
+            now_ms: self.now_ms(),
+        };
+        let explanation = rule.explain(&context).map_err(Error::internal)?;
+        Ok(Why {
+            experiment,
+            explanation,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Each method speaks when it may, and of the counts it may speak of.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use common::{World, run, world};
+use nexus_control::ingest::IngestEvent;
+use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
+use nexus_control::views::{ExperimentQuery, Lift, Results, Verdict};
+use nexus_domain::experiment::{Draft, Method};
+
+fn with(method: Method) -> Draft {
+    let mut d = draft("a");
+    d.method = method;
+    d
+}
+
+/// Users from..to, every other one in each variant; of every ten of a variant so many convert.
+fn users(from: u64, to: u64, control: u64, treatment: u64) -> Vec<IngestEvent> {
+    let mut events = Vec::new();
+    for u in from..to {
+        let (variant, converts) = if u % 2 == 0 {
+            ("control", control)
+        } else {
+            ("treatment", treatment)
+        };
+        let unit = format!("u{u}");
+        events.push(request(2 * u, NOW_MS, &unit, "a", variant, 200));
+        if u / 2 % 10 < converts {
+            events.push(conversion(2 * u + 1, NOW_MS + 1, &unit, "conversion"));
+        }
+    }
+    events
+}
+
+/// In one batch, whatever its size up to the limit.
+async fn send(w: &World, events: Vec<IngestEvent>) -> usize {
+    let reply = w.t.console.ingest(&w.t.gateway(), batch(events)).await;
+    reply.unwrap().accepted as usize
+}
+
+async fn results(w: &World) -> Results {
+    let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+    detail.results
+}
+
+fn lift(results: &Results) -> Option<Lift> {
+    results.variants[1].lift
+}
+
+#[test]
+fn a_fixed_horizon_is_silent_until_its_one_look_and_keeps_to_it() {
+    run(async {
+        let w = world(1).await;
+        w.started(with(Method::FixedHorizon { planned_users: 400 }))
+            .await;
+        send(&w, users(0, 399, 2, 5)).await;
+        let before = results(&w).await;
+        assert_eq!(before.verdict, Verdict::NotEnoughData);
+        assert_eq!(lift(&before), None, "not even an interval");
+        assert_eq!(before.variants[1].exposures, 199, "the counts are shown");
+        assert!(before.series.iter().all(|p| p.lifts == [None]));
+        let horizon = before.horizon.unwrap();
+        assert_eq!((horizon.users, horizon.next_look_users), (399, Some(400)));
+
+        send(&w, users(399, 400, 2, 5)).await;
+        let at = results(&w).await;
+        let said = lift(&at).unwrap();
+        assert_eq!(said.verdict, Verdict::Better);
+        assert!(said.low > 0.0 && said.p_value.unwrap() < 0.05);
+        assert_eq!(at.horizon.unwrap().next_look_users, None);
+        let query = ExperimentQuery::default();
+        let rows = w.t.console.experiments(&w.owner, &query).await.unwrap();
+        assert_eq!(rows.items[0].verdict, Some(Verdict::Better));
+
+        // What comes after the look changes counts, not what was said.
+        send(&w, users(400, 900, 9, 0)).await;
+        send(&w, users(0, 400, 2, 5)).await;
+        let after = results(&w).await;
+        assert_eq!(after.variants[0].exposures, 450);
+        assert_eq!(lift(&after), Some(said));
+        assert_eq!(after.verdict, Verdict::Better);
+    });
+}
+
+#[test]
+fn group_sequential_looks_are_taken_once_each_and_the_first_that_decides_stands() {
+    run(async {
+        let w = world(2).await;
+        w.started(with(Method::GroupSequential {
+            looks: 4,
+            planned_users: 1_600,
+        }))
+        .await;
+        send(&w, users(0, 399, 3, 4)).await;
+        assert_eq!(lift(&results(&w).await), None);
+        send(&w, users(399, 450, 3, 4)).await;
+        let first = results(&w).await;
+        assert_eq!(
+            first.verdict,
+            Verdict::Unclear,
+            "little may be spent so early"
+        );
+        assert_eq!(first.horizon.unwrap().looks[0].users, 450);
+        // Past the second look and the third: only the newest is taken.
+        send(&w, users(450, 850, 2, 6)).await;
+        send(&w, users(850, 1_250, 2, 6)).await;
+        let later = results(&w).await;
+        let horizon = later.horizon.clone().unwrap();
+        let looks: Vec<(u16, u64)> = horizon.looks.iter().map(|l| (l.look, l.users)).collect();
+        assert_eq!(looks, [(1, 450), (2, 850), (3, 1_250)]);
+        let decided = horizon.looks[1].lifts[0].unwrap();
+        assert_eq!(decided.verdict, Verdict::Better);
+        assert_eq!(decided.p_value, None, "a single look has none");
+        assert_eq!(lift(&later), Some(decided));
+        send(&w, users(1_250, 1_700, 9, 0)).await;
+        let end = results(&w).await;
+        assert_eq!(end.horizon.clone().unwrap().looks.len(), 4);
+        assert_eq!(lift(&end), Some(decided), "decided is decided");
+    });
+}
+
+#[test]
+fn a_batch_past_several_looks_takes_only_the_newest() {
+    run(async {
+        let w = world(3).await;
+        w.started(with(Method::GroupSequential {
+            looks: 8,
+            planned_users: 800,
+        }))
+        .await;
+        send(&w, users(0, 350, 3, 3)).await;
+        send(&w, users(350, 800, 3, 3)).await;
+        let horizon = results(&w).await.horizon.unwrap();
+        let looks: Vec<(u16, u64)> = horizon.looks.iter().map(|l| (l.look, l.users)).collect();
+        assert_eq!(looks, [(3, 350), (8, 800)]);
+        assert!(horizon.looks.iter().all(|l| l.lifts[0].is_some()));
+    });
+}
+
+#[test]
+fn a_posterior_has_a_chance_to_win_and_no_p_value() {
+    run(async {
+        let w = world(4).await;
+        w.started(with(Method::Bayesian { prior_sd_bp: 3_000 }))
+            .await;
+        send(&w, users(0, 60, 2, 4)).await;
+        assert_eq!(results(&w).await.verdict, Verdict::NotEnoughData);
+        send(&w, users(60, 560, 2, 4)).await;
+        let now = results(&w).await;
+        let said = lift(&now).unwrap();
+        assert_eq!(said.p_value, None);
+        assert!(said.chance_to_win.unwrap() > 0.975);
+        // The truth of these counts is +100 %: the prior draws it towards zero.
+        assert!(said.relative > 0.2 && said.relative < 1.0, "{said:?}");
+        assert_eq!((now.verdict, now.horizon), (Verdict::Better, None));
+    });
+}
+
+#[test]
+fn always_valid_speaks_at_every_look() {
+    run(async {
+        let w = world(5).await;
+        w.started(with(Method::AlwaysValid)).await;
+        for from in [0, 600, 1_200, 1_800] {
+            send(&w, users(from, from + 600, 2, 6)).await;
+        }
+        let now = results(&w).await;
+        let said = lift(&now).unwrap();
+        assert!(said.p_value.unwrap() < 0.05 && said.chance_to_win.is_none());
+        assert_eq!(now.verdict, Verdict::Better);
+    });
+}

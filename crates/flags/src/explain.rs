@@ -1,0 +1,154 @@
+//! Why an experiment treats somebody as it does.
+//!
+//! The same pieces that the engine is compiled of are asked one by one, all of them, so that
+//! a reader sees everything that keeps a user out and not only the first.
+
+use serde::Serialize;
+
+use crate::bucketing::bucket;
+use crate::compile::{check_experiment, names_of, variant_of};
+use crate::context::{Context, CountryCode, Device};
+use crate::error::CompileError;
+use crate::snapshot::{ExperimentRule, Targeting};
+use crate::targeting::{Attributes, Matcher, Names};
+
+/// Every condition in the order in which the engine asks, and what comes of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Explanation {
+    pub steps: Vec<Step>,
+    /// Position of the variant; none when the user takes no part.
+    pub variant: Option<u32>,
+}
+
+/// One condition and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Step {
+    pub check: Check,
+    pub passed: bool,
+}
+
+/// What a step looks at, with what it found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "check")]
+pub enum Check {
+    /// The experiment is not paused.
+    Running,
+    /// Somebody is known by an id.
+    Unit,
+    /// Now lies within the schedule.
+    Schedule,
+    Country {
+        found: Option<CountryCode>,
+    },
+    Device {
+        found: Device,
+    },
+    /// The attribute rule at this position.
+    Attribute {
+        index: u32,
+        found: Option<String>,
+    },
+    Condition,
+    /// The slice at this position, and the user's bucket in it.
+    Slice {
+        index: u32,
+        bucket: u16,
+    },
+    /// The user's bucket lies in a variant's covered range.
+    Coverage {
+        bucket: u16,
+    },
+}
+
+impl ExperimentRule {
+    /// Explains what [`Engine::decide`](crate::Engine::decide) says for this context.
+    ///
+    /// # Errors
+    /// When the rule does not compile.
+    pub fn explain(&self, context: &Context<'_>) -> Result<Explanation, CompileError> {
+        check_experiment(self)?;
+        let own = bucket(&self.seed, context.unit);
+        let variant = variant_of(self, own);
+        let mut steps = vec![
+            step(Check::Running, !self.paused),
+            step(Check::Unit, !context.unit.is_empty()),
+            step(Check::Schedule, self.runs_at(context.now_ms)),
+        ];
+        steps.extend(self.targeting_steps(context));
+        for (index, slice) in (0..).zip(&self.slices) {
+            let bucket = bucket(&slice.seed, context.unit);
+            let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
+            steps.push(step(Check::Slice { index, bucket }, passed));
+        }
+        steps.push(step(Check::Coverage { bucket: own }, variant.is_some()));
+        let takes_part = steps.iter().all(|step| step.passed);
+        Ok(Explanation {
+            steps,
+            variant: variant.filter(|_| takes_part),
+        })
+    }
+
+    fn runs_at(&self, now_ms: i64) -> bool {
+        self.start_ms.is_none_or(|start_ms| now_ms >= start_ms)
+            && self.end_ms.is_none_or(|end_ms| now_ms < end_ms)
+    }
+
+    /// One step for each part of the targeting that asks for anything.
+    fn targeting_steps(&self, context: &Context<'_>) -> Vec<Step> {
+        let targeting = &self.targeting;
+        let names = names_of(targeting);
+        let attributes = Attributes::resolve(&names, context.attributes);
+        let matches = |part: &Targeting| matches(part, &names, context, &attributes);
+        let none = Targeting::default;
+        let mut steps = Vec::new();
+        if !targeting.countries.is_empty() {
+            let countries = targeting.countries.clone();
+            let found = context.country;
+            let passed = matches(&Targeting {
+                countries,
+                ..none()
+            });
+            steps.push(step(Check::Country { found }, passed));
+        }
+        if !targeting.devices.is_empty() {
+            let devices = targeting.devices.clone();
+            let found = context.device;
+            let passed = matches(&Targeting { devices, ..none() });
+            steps.push(step(Check::Device { found }, passed));
+        }
+        for (index, rule) in (0..).zip(&targeting.attributes) {
+            let mut pairs = context.attributes.iter();
+            let found = pairs.find(|(name, _)| *name == rule.name);
+            let found = found.map(|(_, value)| (*value).to_owned());
+            let passed = matches(&Targeting {
+                attributes: vec![rule.clone()],
+                ..none()
+            });
+            steps.push(step(Check::Attribute { index, found }, passed));
+        }
+        if let Some(condition) = &targeting.condition {
+            let passed = matches(&Targeting {
+                condition: Some(condition.clone()),
+                ..none()
+            });
+            steps.push(step(Check::Condition, passed));
+        }
+        steps
+    }
+}
+
+fn matches(
+    part: &Targeting,
+    names: &Names,
+    context: &Context<'_>,
+    attributes: &Attributes<'_>,
+) -> bool {
+    Matcher::new(part, names).matches(context, attributes)
+}
+
+const fn step(check: Check, passed: bool) -> Step {
+    Step { check, passed }
+}

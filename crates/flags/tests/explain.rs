@@ -1,0 +1,116 @@
+//! An explanation says what the engine decides.
+#![expect(clippy::expect_used, reason = "tests")]
+
+mod common;
+
+use common::{experiment, snapshot, unit};
+use nexus_flags::{
+    AttributeRule, Check, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
+    Operator, SliceRule, Targeting,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+fn country(code: &str) -> CountryCode {
+    CountryCode::new(code).expect("a code")
+}
+
+fn rule() -> ExperimentRule {
+    ExperimentRule {
+        targeting: Targeting {
+            countries: vec![country("JP")],
+            devices: vec![Device::Mobile],
+            attributes: vec![AttributeRule {
+                name: "plan".into(),
+                operator: Operator::Is,
+                values: vec!["pro".into()],
+            }],
+            condition: Some(json!({ "age": { "$gte": 18 } })),
+        },
+        slices: vec![SliceRule {
+            seed: "layer:checkout".into(),
+            from_bp: 0,
+            to_bp: 5_000,
+        }],
+        start_ms: Some(10),
+        end_ms: Some(20),
+        ..experiment("s", 5_000, &[5_000, 5_000])
+    }
+}
+
+#[test]
+fn everything_that_keeps_somebody_out_is_said() {
+    let context = Context {
+        country: Some(country("US")),
+        attributes: &[("plan", "free")],
+        now_ms: 20,
+        ..unit("ann")
+    };
+    let paused = ExperimentRule {
+        paused: true,
+        ..rule()
+    };
+    let explanation = paused.explain(&context).expect("it compiles");
+    assert_eq!(explanation.variant, None);
+    let failed: Vec<&Check> = explanation
+        .steps
+        .iter()
+        .filter(|step| !step.passed)
+        .map(|step| &step.check)
+        .collect();
+    let found = Some("free".to_owned());
+    for check in [
+        Check::Running,
+        Check::Schedule,
+        Check::Country {
+            found: Some(country("US")),
+        },
+        Check::Device {
+            found: Device::Other,
+        },
+        Check::Attribute { index: 0, found },
+        Check::Condition,
+    ] {
+        assert!(failed.contains(&&check), "{check:?} in {failed:?}");
+    }
+    assert_eq!(explanation.steps.len(), 9);
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_no_explanation() {
+    let broken = experiment("s", 10_000, &[5_000, 4_000]);
+    assert!(broken.explain(&unit("ann")).is_err());
+}
+
+proptest! {
+    #[test]
+    fn it_agrees_with_the_engine(
+        name in "[a-z]{0,6}", japan: bool, mobile: bool, pro: bool, age in 15_u8..22,
+        now_ms in 9_i64..21, paused: bool, coverage_bp in 0_u16..=10_000,
+        parts in 0_u8..16,
+    ) {
+        let mut rule = ExperimentRule { paused, coverage_bp, ..rule() };
+        // Every subset of the targeting.
+        if parts & 1 == 0 { rule.targeting.countries.clear(); }
+        if parts & 2 == 0 { rule.targeting.devices.clear(); }
+        if parts & 4 == 0 { rule.targeting.attributes.clear(); }
+        if parts & 8 == 0 { rule.targeting.condition = None; }
+        let age = age.to_string();
+        let attributes = [("plan", if pro { "pro" } else { "free" }), ("age", age.as_str())];
+        let context = Context {
+            unit: &name,
+            country: japan.then(|| country("JP")),
+            device: if mobile { Device::Mobile } else { Device::Desktop },
+            attributes: &attributes,
+            now_ms,
+        };
+        let engine = Engine::compile(&snapshot(vec![rule.clone()])).expect("it compiles");
+        let mut decisions = Decisions::default();
+        engine.decide(&context, &mut decisions);
+        let decided = engine.decided(&decisions).next().map(|d| d.variant_index() as u32);
+        let explained = rule.explain(&context).expect("it compiles");
+        prop_assert_eq!(explained.variant, decided);
+        let all = explained.steps.iter().all(|step| step.passed);
+        prop_assert_eq!(all, decided.is_some());
+    }
+}
