@@ -48,6 +48,10 @@ pub enum Field {
     Significance,
     Baseline,
     MinimumEffect,
+    /// The metrics beside the primary one.
+    Metrics,
+    /// The n-th of them, from 0.
+    Metric(u16),
     Method,
     Looks,
     PlannedUsers,

@@ -5,7 +5,7 @@ use nexus_flags::{AttributeRule, BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Experiment, Guardrail, Method, Plan, Schedule, Status, Variant};
+use super::{Experiment, Guardrail, Method, Metric, Plan, Schedule, Status, Variant, metric};
 use crate::ids::{ExperimentId, is_slug};
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -48,6 +48,9 @@ pub struct Draft {
     /// How the result is judged; absent: always valid.
     #[serde(default)]
     pub method: Method,
+    /// What is measured beside the primary metric; at most 10.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +102,7 @@ impl Draft {
             significance: 0.05,
             plan: Plan::default(),
             method: Method::default(),
+            metrics: Vec::new(),
         }
     }
 
@@ -129,6 +133,7 @@ impl Draft {
             significance: experiment.significance,
             plan: experiment.plan,
             method: experiment.method,
+            metrics: experiment.metrics.clone(),
         }
     }
 
@@ -201,6 +206,7 @@ impl Draft {
             }
         }
         found.extend(self.method.problems(self.variants.len()));
+        found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         found.extend(self.attribute_problems());
         found
@@ -321,6 +327,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            metrics: self.metrics,
             status: Status::Draft,
             seed,
             version: 1,
@@ -364,6 +371,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            metrics: self.metrics,
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -420,6 +428,7 @@ impl Draft {
                 Field::MinimumEffect,
             ),
             (self.method != old.method, Field::Method),
+            (self.metrics != old.metrics, Field::Metrics),
         ];
         fixed
             .into_iter()

@@ -3,6 +3,7 @@
 mod draft;
 mod life;
 mod method;
+mod metric;
 mod publish;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use life::{Command, Refused};
 pub use method::{Horizon, Method};
+pub use metric::{Better, MAX_METRICS, MAX_VALUE, Metric, MetricKind, MetricRole};
 pub use publish::rule_of;
 
 use nexus_flags::Targeting;
@@ -43,6 +45,9 @@ pub struct Experiment {
     /// How the result is judged; absent: always valid.
     #[serde(default, skip_serializing_if = "Method::is_default")]
     pub method: Method,
+    /// What is measured beside the primary metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<Metric>,
     pub status: Status,
     /// Salt of the assignment; fixed at creation.
     pub seed: String,
