@@ -220,6 +220,45 @@ async fn a_method_is_chosen_with_its_numbers_and_told_on_the_page() {
 }
 
 #[tokio::test]
+async fn metrics_are_added_row_by_row_without_a_script() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([
+        ("metric_key", "revenue"),
+        ("metric_kind", "mean"),
+        ("metric_better", "higher"),
+        ("metric_role", "secondary"),
+        ("metric_margin", ""),
+        ("metric_cap", "500"),
+        ("metric_key", "refund"),
+        ("metric_kind", "proportion"),
+        ("metric_better", "lower"),
+        ("metric_role", "guardrail"),
+        ("metric_margin", ""),
+        ("metric_cap", ""),
+        ("metric_key", ""),
+    ]);
+    let mut more = pairs.clone();
+    more.push(("do", "add-metric"));
+    let page = w.post(&owner, "/experiments/new", &form(&more)).await;
+    assert_eq!(page.text.matches("name=\"metric_key\"").count(), 3);
+    let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"metric-1-error\""), "a margin");
+    if let Some(margin) = pairs.iter_mut().rfind(|p| p.0 == "metric_margin") {
+        margin.1 = "2";
+    }
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("guardrail, margin 2%") && page.contains("cut at 500.00"));
+    assert!(page.contains("Not certain yet"));
+}
+
+#[tokio::test]
 async fn a_member_is_added_through_step_up() {
     let w = World::new().await;
     let owner = w.owner();

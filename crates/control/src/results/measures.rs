@@ -2,10 +2,12 @@
 //!
 //! Secondary metrics follow the experiment's method: always valid and Bayesian on
 //! the counts as they are, methods with a planned end on those of the newest look.
-//! All their comparisons with the control are one family, corrected by Holm where
-//! there are p-values and by equal shares of the level (Bonferroni) for
-//! group-sequential looks, which have none. Guardrails are outside the family and
-//! always valid, because harm must show at any time.
+//! All their comparisons with the control are one family. Their intervals are at
+//! equal shares of the level (Bonferroni) and hold together; where there are
+//! p-values, Holm's correction decides, and when it does so although that interval
+//! includes zero, the interval that goes with the corrected p-value is shown.
+//! Guardrails are outside the family and always valid, because harm must show at
+//! any time.
 
 use std::collections::HashMap;
 
@@ -73,57 +75,60 @@ pub(super) fn metrics(
     counts: &Counts,
     measures: &Measures,
 ) -> Vec<MetricResult> {
+    let mut own = Vec::new();
     let mut all: Vec<MetricResult> = experiment
         .metrics
         .iter()
         .map(|metric| MetricResult {
             metric: metric.clone(),
-            variants: values(experiment, counts, measures, metric),
+            variants: values(experiment, counts, measures, metric, &mut own),
         })
         .collect();
-    if !matches!(experiment.method, Method::GroupSequential { .. }) {
-        correct(experiment.significance, &mut all);
-    }
+    correct(experiment.significance, &mut all, &own);
     all
 }
 
+/// `own` collects the intervals at the whole level of those that have a p-value.
 fn values(
     experiment: &Experiment,
     counts: &Counts,
     measures: &Measures,
     metric: &domain::Metric,
+    own: &mut Vec<Inference>,
 ) -> Vec<MetricValue> {
     let now = |variant: &str| {
         let units = counts.of(variant).exposures;
         sample(metric, units, measures.now.get(&place(variant, metric)))
     };
     let control = experiment.control().map_or("", |v| v.key.as_str());
-    let value = |(i, variant): (usize, &domain::Variant)| {
+    let mut values = Vec::new();
+    for (i, variant) in experiment.variants.iter().enumerate() {
         let units = counts.of(&variant.key).exposures;
         let mut value = MetricValue {
             value: (units > 0).then(|| mean(&now(&variant.key))),
             lift: None,
             margin: None,
         };
-        if i > 0 {
-            match metric.role {
-                MetricRole::Guardrail { margin_bp } => {
-                    let effect = relative(&now(control), &now(&variant.key));
-                    value.margin = Some(MarginState::Unclear);
-                    if let Some((lift, margin)) =
-                        effect.and_then(|e| guard(experiment, metric, margin_bp, &e))
-                    {
-                        (value.lift, value.margin) = (Some(lift), Some(margin));
-                    }
-                }
-                MetricRole::Secondary => {
-                    value.lift = secondary(experiment, counts, measures, metric, &variant.key);
+        match metric.role {
+            _ if i == 0 => {}
+            MetricRole::Guardrail { margin_bp } => {
+                let effect = relative(&now(control), &now(&variant.key));
+                let said = effect.and_then(|e| guard(experiment, metric, margin_bp, &e));
+                value.margin = Some(said.map_or(MarginState::Unclear, |(_, state)| state));
+                value.lift = said.map(|(lift, _)| lift);
+            }
+            MetricRole::Secondary => {
+                if let Some((lift, whole)) =
+                    secondary(experiment, counts, measures, metric, &variant.key)
+                {
+                    own.extend(whole);
+                    value.lift = Some(lift);
                 }
             }
         }
-        value
-    };
-    experiment.variants.iter().enumerate().map(value).collect()
+        values.push(value);
+    }
+    values
 }
 
 fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
@@ -203,9 +208,16 @@ fn secondary(
     measures: &Measures,
     metric: &domain::Metric,
     variant: &str,
-) -> Option<Lift> {
+) -> Option<(Lift, Option<Inference>)> {
     let control = &experiment.control()?.key;
     let alpha = Alpha::new(experiment.significance).ok()?;
+    let family = experiment
+        .metrics
+        .iter()
+        .filter(|m| is_secondary(m))
+        .count();
+    let treatments = experiment.variants.len().saturating_sub(1);
+    let share = alpha.among((family * treatments) as u32);
     let now = |of: &str| {
         let sums = measures.now.get(&place(of, metric));
         sample(metric, counts.of(of).exposures, sums)
@@ -214,9 +226,11 @@ fn secondary(
         Method::AlwaysValid => {
             let effect = relative(&now(control), &now(variant))?;
             let method = sequential(experiment, alpha, Tail::Both);
-            let said = method.infer(&effect, 0.0);
+            let whole = method.infer(&effect, 0.0);
             let status = Decision::new(method, better(metric)).judge(&effect);
-            lift(&said, Some(said.p_value), verdict_of(status))
+            let shared = sequential(experiment, share, Tail::Both).infer(&effect, 0.0);
+            let lift = lift(&shared, Some(whole.p_value), verdict_of(status))?;
+            Some((lift, Some(whole)))
         }
         Method::Bayesian { prior_sd_bp } => {
             let effect = relative(&now(control), &now(variant))?;
@@ -228,19 +242,22 @@ fn secondary(
                 better: better(metric),
             };
             let said = method.judge(&effect).ok()?;
-            Some(Lift {
+            let lift = Lift {
                 relative: said.mean,
                 low: said.lower,
                 high: said.upper,
                 p_value: None,
                 chance_to_win: Some(said.chance_to_win),
                 verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
-            })
+            };
+            Some((lift, None))
         }
         Method::FixedHorizon { .. } => {
             let effect = at_look(counts, measures, metric, [control, variant])?;
-            let said = Fixed::new(alpha).infer(&effect, 0.0);
-            lift(&said, Some(said.p_value), sure(metric, &effect, &said))
+            let whole = Fixed::new(alpha).infer(&effect, 0.0);
+            let shared = Fixed::new(share).infer(&effect, 0.0);
+            let verdict = sure(metric, &effect, &whole);
+            Some((lift(&shared, Some(whole.p_value), verdict)?, Some(whole)))
         }
         Method::GroupSequential { planned_users, .. } => {
             let effect = at_look(counts, measures, metric, [control, variant])?;
@@ -269,7 +286,7 @@ fn secondary(
                 upper: look.upper,
                 p_value: 1.0,
             };
-            lift(&said, None, sure(metric, &effect, &said))
+            Some((lift(&said, None, sure(metric, &effect, &said))?, None))
         }
     }
 }
@@ -335,36 +352,31 @@ fn is_secondary(metric: &domain::Metric) -> bool {
     metric.role == MetricRole::Secondary
 }
 
-/// Holm over all secondary comparisons that have a p-value.
-fn correct(significance: f64, all: &mut [MetricResult]) {
+/// Holm over all secondary comparisons that have a p-value, in the order of `own`.
+fn correct(significance: f64, all: &mut [MetricResult], own: &[Inference]) {
     let Ok(alpha) = Alpha::new(significance) else {
         return;
     };
-    let mut family: Vec<&mut Lift> = all
+    let family = all
         .iter_mut()
         .filter(|result| is_secondary(&result.metric))
         .flat_map(|result| &mut result.variants)
         .filter_map(|value| value.lift.as_mut())
-        .filter(|lift| lift.p_value.is_some())
-        .collect();
-    let p_values: Vec<f64> = family.iter().filter_map(|lift| lift.p_value).collect();
+        .filter(|lift| lift.p_value.is_some());
+    let p_values: Vec<f64> = own.iter().map(|whole| whole.p_value).collect();
     let adjusted = Correction::Holm.adjust(&p_values);
-    for (lift, p) in family.iter_mut().zip(adjusted) {
-        let said = Inference {
-            estimate: lift.relative,
-            standard_error: 0.0,
-            lower: Some(lift.low),
-            upper: Some(lift.high),
-            p_value: p,
-        };
-        let wide = adjusted_interval(&said, p, alpha);
+    for ((lift, whole), p) in family.zip(own).zip(adjusted) {
         lift.p_value = Some(p);
-        // Without ends: nothing is said about the lift.
-        lift.low = wide.lower.unwrap_or(f64::NEG_INFINITY).max(-1e6);
-        lift.high = wide.upper.unwrap_or(f64::INFINITY).min(1e6);
-        let decided = matches!(lift.verdict, Verdict::Better | Verdict::Worse);
-        if decided && p > significance {
+        if !matches!(lift.verdict, Verdict::Better | Verdict::Worse) {
+            continue;
+        }
+        if p > significance {
             lift.verdict = Verdict::Unclear;
+        } else if lift.low <= 0.0 && lift.high >= 0.0 {
+            let said = adjusted_interval(whole, p, alpha);
+            if let (Some(low), Some(high)) = (said.lower, said.upper) {
+                (lift.low, lift.high) = (low, high);
+            }
         }
     }
 }
