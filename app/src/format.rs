@@ -27,6 +27,21 @@ pub fn short(n: f64) -> String {
     format!("{value:.decimals$}{unit}")
 }
 
+/// A mean as people read it: `12,345.60`, and more digits where it is small.
+#[must_use]
+pub fn amount(value: f64) -> String {
+    let decimals = if value != 0.0 && value.abs() < 0.1 {
+        4
+    } else {
+        2
+    };
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), count);
+    let sign = if value < 0.0 { "−" } else { "" };
+    format!("{sign}{whole}.{rest}")
+}
+
 /// A share as percent: `4.2%`; two decimals below 1 %.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -138,6 +153,8 @@ mod tests {
         assert_eq!(short(34_000.0), "34k");
         assert_eq!(percent(0.0425), "4.2%");
         assert_eq!(percent(0.0042), "0.42%");
+        assert_eq!(amount(12_345.6), "12,345.60");
+        assert_eq!(amount(-0.0312), "−0.0312");
         assert_eq!(change(0.124), "+12.4%");
         assert_eq!(change(-0.03), "−3.0%");
         assert_eq!(change(0.0), "±0.0%");

@@ -3,9 +3,10 @@
 use nexus_app::pages::calculator::CalculatorState;
 use nexus_control::planning;
 use nexus_control::views::{
-    ExperimentDetail, HorizonProgress, Lift, LookResult, SizePlan, Verdict,
+    ExperimentDetail, HorizonProgress, Lift, LookResult, MarginState, MetricResult, MetricValue,
+    SizePlan, Verdict,
 };
-use nexus_domain::experiment::{Method, Status};
+use nexus_domain::experiment::{Better, Method, Metric, MetricKind, MetricRole, Status};
 
 use super::{DAY, NOW_MS, detail};
 
@@ -71,6 +72,64 @@ pub(crate) fn grouped(looks: u16, status: Status) -> ExperimentDetail {
         next_look_users: (looks < 5).then(|| u64::from(looks + 1) * 20_000),
         looks: taken,
     });
+    detail
+}
+
+/// Revenue and page views beside the purchases, and refunds that must not grow.
+pub(crate) fn measured() -> ExperimentDetail {
+    let metric = |key: &str, kind, better, role| Metric {
+        key: key.to_owned(),
+        kind,
+        better,
+        role,
+    };
+    let value = |value: f64, lift: Option<(f64, f64, Verdict)>, margin| MetricValue {
+        value: Some(value),
+        lift: lift.map(|(relative, width, verdict)| Lift {
+            relative,
+            low: relative - width,
+            high: relative + width,
+            p_value: Some(0.012),
+            chance_to_win: None,
+            verdict,
+        }),
+        margin,
+    };
+    let mut detail = detail(Status::Running, Verdict::Better);
+    let revenue = MetricKind::Mean { cap: Some(500.0) };
+    let guard = MetricRole::Guardrail { margin_bp: 500 };
+    detail.results.metrics = vec![
+        MetricResult {
+            metric: metric("revenue", revenue, Better::Higher, MetricRole::Secondary),
+            variants: vec![
+                value(1_204.12, None, None),
+                value(1_310.0, Some((0.088, 0.06, Verdict::Better)), None),
+                value(1_190.5, Some((-0.011, 0.07, Verdict::Unclear)), None),
+            ],
+        },
+        MetricResult {
+            metric: metric("refund", MetricKind::Proportion, Better::Lower, guard),
+            variants: vec![
+                value(0.031, None, None),
+                value(
+                    0.031,
+                    Some((0.002, 0.04, Verdict::Unclear)),
+                    Some(MarginState::Kept),
+                ),
+                value(
+                    0.045,
+                    Some((0.45, 0.2, Verdict::Worse)),
+                    Some(MarginState::Broken),
+                ),
+            ],
+        },
+    ];
+    detail.experiment.metrics = detail
+        .results
+        .metrics
+        .iter()
+        .map(|m| m.metric.clone())
+        .collect();
     detail
 }
 

@@ -214,6 +214,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
         },
         planned_users_per_variant: 24_600,
         horizon: None,
+        metrics: Vec::new(),
         series,
         updated_ms: NOW_MS,
     }

@@ -72,6 +72,21 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("detail-looks", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::grouped(2, Status::Running))
     }),
+    ("detail-metrics", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::measured())
+    }),
+    ("form-metrics", "/experiments/checkout-short/edit", |cx| {
+        let mut draft = s::draft();
+        draft.metrics = s::measured().experiment.metrics;
+        let form = FormView {
+            state: &FormState::of_draft(&draft),
+            problems: &[],
+            editing: Some(("Shorter checkout".to_owned(), 1)),
+            locked: false,
+            conflict: None,
+        };
+        view_form(cx, &form)
+    }),
     ("detail-bayesian", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::bayesian())
     }),

@@ -63,6 +63,7 @@ words! {
         MinimumEffectHelp: "Relative: 10 % of a 5 % rate is 5.5 %.", "相対値です。5%に対する10%は5.5%を意味します。";
         Significance: "Significance level", "有意水準";
         SignificanceHelp: "How often a difference may be claimed where there is none.", "実際には差がないのに、差があると判定してしまう確率の上限です。";
+        Metrics: "Other metrics", "その他の指標";
         Method: "Method", "判定方法";
         MethodHelp: "How the result is judged; fixed at the start.", "結果の判定方法です。開始後は変更できません。";
         PlannedUsers: "Planned users", "計画ユーザー数";

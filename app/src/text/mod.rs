@@ -8,6 +8,7 @@ pub mod domain;
 pub mod experiments;
 pub mod form;
 pub mod method;
+pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod settings;

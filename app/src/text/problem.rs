@@ -105,6 +105,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Significance => plain(W::Significance, "significance"),
         Field::Baseline => plain(W::Baseline, "baseline"),
         Field::MinimumEffect => plain(W::MinimumEffect, "minimum_effect"),
+        Field::Metrics => plain(W::Metrics, "metrics"),
+        Field::Metric(i) => (W::Metrics, format!("metric-{i}")),
         Field::Method => plain(W::Method, "method"),
         Field::Looks => plain(W::Looks, "looks"),
         Field::PlannedUsers => plain(W::PlannedUsers, "planned_users"),

@@ -4,6 +4,7 @@
 mod counts;
 mod judge;
 mod looks;
+mod measures;
 mod series;
 
 use nexus_domain::experiment::{Experiment, Method};
@@ -12,6 +13,7 @@ use nexus_stats::Guardrail;
 use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
+pub(crate) use measures::Measures;
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
@@ -28,6 +30,7 @@ pub(crate) const GUARDRAIL_ALPHA: f64 = 0.05;
 pub(crate) fn results(
     experiment: &Experiment,
     counts: &Counts,
+    measures: &Measures,
     series: Vec<SeriesPoint>,
     now_ms: i64,
 ) -> Results {
@@ -57,6 +60,7 @@ pub(crate) fn results(
     Results {
         verdict: verdict(experiment, counts).unwrap_or(Verdict::NotEnoughData),
         variants,
+        metrics: measures::metrics(experiment, counts, measures),
         srm: split(counts.split_log_e),
         planned_users_per_variant: planned_users(experiment),
         horizon: looks::progress(experiment, counts),

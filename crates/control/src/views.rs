@@ -1,6 +1,7 @@
 //! What queries return: plain data that a page renders and the API serialises.
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
+mod metrics;
 mod planning;
 
 use nexus_domain::Environment;
@@ -9,6 +10,7 @@ use nexus_domain::experiment::{Experiment, Status};
 use nexus_flags::Explanation;
 use serde::{Deserialize, Serialize};
 
+pub use metrics::{MarginState, MetricResult, MetricValue};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 
 /// One page of a list.
@@ -105,6 +107,8 @@ pub struct Results {
     pub verdict: Verdict,
     /// In the order of the experiment's variants, control first.
     pub variants: Vec<VariantResult>,
+    /// Beside the primary metric, in the experiment's order.
+    pub metrics: Vec<MetricResult>,
     pub srm: Srm,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,

@@ -53,8 +53,9 @@ async fn events(
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Json<Value> {
+    let accepted = body["events"].as_array().map_or(0, Vec::len);
     seen.lock().unwrap().push((headers, body));
-    Json(json!({ "accepted": 1, "rejected": [] }))
+    Json(json!({ "accepted": accepted, "rejected": [] }))
 }
 
 async fn started(settings: Settings) -> (Traffic, TargetUrl, Seen) {
@@ -111,6 +112,9 @@ async fn visitors_come_return_and_convert() {
             "a conversion carries the visitor's identity"
         );
         assert_eq!(body["events"][0]["metric"], "purchase");
+        assert_eq!(body["events"][1]["metric"], "revenue");
+        let worth = body["events"][1]["value"].as_f64().unwrap();
+        assert!((0.0..=1_000.0).contains(&worth), "{worth}");
         assert!(
             body["events"][0]["id"]
                 .as_str()

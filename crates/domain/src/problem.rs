@@ -51,6 +51,10 @@ pub enum Field {
     Significance,
     Baseline,
     MinimumEffect,
+    /// The metrics beside the primary one.
+    Metrics,
+    /// The n-th of them, from 0.
+    Metric(u16),
     Method,
     Looks,
     PlannedUsers,

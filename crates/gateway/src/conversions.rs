@@ -14,8 +14,8 @@ use crate::limits::{MAX_EVENT_AGE_MS, MAX_EVENT_LEAD_MS, MAX_EVENTS_PER_REQUEST}
 use crate::telemetry::Event;
 use crate::time::parse_rfc3339;
 
-/// Largest amount of a value.
-const MAX_VALUE: f64 = 1e12;
+/// Largest amount of a value, as the console takes it.
+const MAX_VALUE: f64 = 1e9;
 /// Longest name of a metric.
 const MAX_METRIC_BYTES: usize = 64;
 
@@ -177,7 +177,7 @@ mod tests {
             (json!({ "id": ID, "metric": "Purchase" }), "metric must be"),
             (json!({ "id": ID, "metric": "a.b" }), "metric must be"),
             (
-                json!({ "id": ID, "metric": "m", "value": 1e13 }),
+                json!({ "id": ID, "metric": "m", "value": 1.1e9 }),
                 "too large",
             ),
             (

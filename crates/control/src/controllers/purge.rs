@@ -58,6 +58,18 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             "DELETE FROM unit_conversions WHERE at_ms < ?1",
             now_ms - EVENTS_MS
         ),
+        sql!(
+            "DELETE FROM metric_events WHERE at_ms < ?1",
+            now_ms - EVENTS_MS
+        ),
+        sql!(
+            "DELETE FROM unit_metrics WHERE (unit, experiment_id, metric) IN \
+             (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
+              JOIN unit_metrics u ON u.experiment_id = e.id \
+              WHERE e.status = 'stopped' AND e.stopped_ms < ?1 LIMIT ?2)",
+            now_ms - ENDED_MS,
+            AT_ONCE
+        ),
         sql!("DELETE FROM sessions WHERE expires_ms <= ?1", now_ms),
         sql!("DELETE FROM pending_actions WHERE expires_ms <= ?1", now_ms),
         sql!(

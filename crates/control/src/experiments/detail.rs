@@ -17,6 +17,7 @@ impl Console {
         self.authorise(actor, Action::ViewExperiments, None, None)?;
         let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
         let counts = self.counts(&experiment).await?;
+        let measures = self.measures(&experiment, &counts).await?;
         let series = self.series(&experiment).await?;
         // The history of one experiment belongs to it, as far as the reader may
         // see the log at all.
@@ -28,7 +29,7 @@ impl Console {
             Vec::new()
         };
         Ok(ExperimentDetail {
-            results: results::results(&experiment, &counts, series, self.now_ms()),
+            results: results::results(&experiment, &counts, &measures, series, self.now_ms()),
             propagation: self.propagation(experiment.environment).await?,
             experiment,
             history,

@@ -1,7 +1,7 @@
 //! An experiment as rows: the document, the columns repeated from it for
 //! filters, its revisions and its counters.
 
-use nexus_domain::experiment::{Experiment, Status};
+use nexus_domain::experiment::{Experiment, MetricKind, Status};
 
 use crate::ports::Statement;
 use crate::sql::{json, sql};
@@ -112,6 +112,20 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
+    statements.extend(new.metrics.iter().map(|metric| {
+        let cap_milli = match metric.kind {
+            MetricKind::Mean { cap } => cap.map(|cap| (cap * 1_000.0).round() as i64),
+            MetricKind::Proportion | MetricKind::Count => None,
+        };
+        sql!(
+            "INSERT INTO experiment_metrics (experiment_id, metric, kind, cap_milli) \
+             VALUES (?1, ?2, ?3, ?4)",
+            new.id.as_str(),
+            metric.key.as_str(),
+            metric.kind.as_str(),
+            cap_milli
+        )
+    }));
     statements.extend(new.method.horizon().map(|horizon| {
         sql!(
             "INSERT INTO look_plans (experiment_id, looks, planned_users) VALUES (?1, ?2, ?3)",

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use nexus_domain::experiment::Horizon;
+use nexus_domain::experiment::{Horizon, MetricKind};
 
+use super::measure::{Happened, Measured, Total};
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
 use crate::controllers::ENDED_MS;
@@ -39,6 +40,17 @@ impl Console {
             experiments: self.countable(batch).await?,
             ..Known::default()
         };
+        self.measured(batch, &mut known).await?;
+        if known.experiments.values().any(|x| !x.metrics.is_empty()) {
+            self.totals(&units, &mut known).await?;
+            // Only an exposure asks for what happened before it was known.
+            let exposed = batch
+                .events
+                .iter()
+                .filter(|e| is_request(e))
+                .filter_map(unit_of);
+            self.happened(batch, &exposed.collect(), &mut known).await?;
+        }
         for mut row in self
             .find(any_of_50!("SELECT id FROM ingest_events WHERE id IN"), &ids)
             .await?
@@ -109,6 +121,7 @@ impl Console {
                 exposures: 0,
                 horizon: None,
                 looked: 0,
+                metrics: Vec::new(),
             });
             experiment.variants.push(row.text()?);
             experiment.exposures += row.u64()?;
@@ -121,6 +134,84 @@ impl Console {
             experiment.looked = narrow(row.maybe_u64()?.unwrap_or(0));
         }
         Ok(all)
+    }
+
+    async fn measured(&self, batch: &IngestBatch, known: &mut Known) -> Result<()> {
+        let rows = self
+            .rows(sql!(
+                "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli FROM experiment_metrics m \
+                 JOIN experiments e ON e.id = m.experiment_id \
+                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
+                 OR (e.status = 'stopped' AND e.stopped_ms > ?2))",
+                batch.environment.as_str(),
+                self.now_ms() - ENDED_MS
+            ))
+            .await?;
+        for mut row in rows {
+            let Some(x) = known.experiments.get_mut(&row.text()?) else {
+                continue;
+            };
+            x.metrics.push(Measured {
+                metric: row.text()?,
+                kind: match row.text()?.as_str() {
+                    "count" => MetricKind::Count,
+                    "mean" => MetricKind::Mean { cap: None },
+                    _ => MetricKind::Proportion,
+                },
+                cap_milli: row.maybe_i64()?,
+            });
+        }
+        Ok(())
+    }
+
+    async fn totals(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
+        let rows = self
+            .find(
+                any_of_50!(
+                    "SELECT unit, experiment_id, metric, events, total_milli \
+                     FROM unit_metrics WHERE unit IN"
+                ),
+                units,
+            )
+            .await?;
+        for mut row in rows {
+            let place = (row.text()?, row.text()?, row.text()?);
+            let total = Total {
+                events: row.i64()?,
+                milli: row.i64()?,
+            };
+            known.totals.insert(place, total);
+        }
+        Ok(())
+    }
+
+    async fn happened(
+        &self,
+        batch: &IngestBatch,
+        units: &HashSet<&str>,
+        known: &mut Known,
+    ) -> Result<()> {
+        let rows = self
+            .find(
+                any_of_50!(
+                    "SELECT unit, metric, environment, id, at_ms, value_milli \
+                     FROM metric_events WHERE unit IN"
+                ),
+                units,
+            )
+            .await?;
+        for mut row in rows {
+            let (unit, metric, environment) = (row.text()?, row.text()?, row.text()?);
+            if environment == batch.environment.as_str() {
+                let kept = known.happened.entry((unit, metric)).or_default();
+                kept.push(Happened {
+                    id: row.text()?,
+                    at_ms: row.i64()?,
+                    milli: row.i64()?,
+                });
+            }
+        }
+        Ok(())
     }
 
     async fn find(
@@ -155,6 +246,10 @@ impl Console {
 
 fn narrow(looks: u64) -> u16 {
     u16::try_from(looks).unwrap_or(u16::MAX)
+}
+
+const fn is_request(event: &IngestEvent) -> bool {
+    matches!(event, IngestEvent::Request(_))
 }
 
 fn unit_of(event: &IngestEvent) -> Option<&str> {

@@ -6,6 +6,7 @@
 //! another ingest has been committed in between; then it starts again.
 
 mod known;
+mod measure;
 mod store;
 mod tally;
 mod validate;

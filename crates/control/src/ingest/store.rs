@@ -54,6 +54,32 @@ const CONVERSIONS: &[Rows] = rows!(
     1 => "(?1,?2,?3,?4)"
 );
 
+const HAPPENED: &[Rows] = rows!(
+    "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)", "",
+    16 => concat!(
+        "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),",
+        "(?19,?20,?21,?22,?23,?24),(?25,?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35,?36),",
+        "(?37,?38,?39,?40,?41,?42),(?43,?44,?45,?46,?47,?48),(?49,?50,?51,?52,?53,?54),",
+        "(?55,?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72),",
+        "(?73,?74,?75,?76,?77,?78),(?79,?80,?81,?82,?83,?84),(?85,?86,?87,?88,?89,?90),",
+        "(?91,?92,?93,?94,?95,?96)"
+    ),
+    1 => "(?1,?2,?3,?4,?5,?6)"
+);
+const TOTALS: &[Rows] = rows!(
+    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli)",
+    "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET events = excluded.events, \
+     total_milli = excluded.total_milli",
+    16 => concat!(
+        "(?1,?2,?3,?4,?5),(?6,?7,?8,?9,?10),(?11,?12,?13,?14,?15),(?16,?17,?18,?19,?20),",
+        "(?21,?22,?23,?24,?25),(?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35),",
+        "(?36,?37,?38,?39,?40),(?41,?42,?43,?44,?45),(?46,?47,?48,?49,?50),",
+        "(?51,?52,?53,?54,?55),(?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65),",
+        "(?66,?67,?68,?69,?70),(?71,?72,?73,?74,?75),(?76,?77,?78,?79,?80)"
+    ),
+    1 => "(?1,?2,?3,?4,?5)"
+);
+
 /// Everything of one ingest, its guard first.
 pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec<Statement> {
     let environment = batch.environment.as_str();
@@ -92,9 +118,10 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     });
     many(CONVERSIONS, conversions.collect(), &mut all);
     counters(environment, tally, &mut all);
+    measures(environment, tally, &mut all);
     // After the counters: a look sees what the batch has added.
-    all.extend(tally.looks().into_iter().map(|(experiment, look)| {
-        sql!(
+    for (experiment, look) in tally.looks() {
+        all.push(sql!(
             "INSERT INTO look_counts (experiment_id, look, variant, exposures, conversions, at_ms) \
              SELECT experiment_id, CAST(?2 AS BIGINT), variant, exposures, conversions, \
              CAST(?3 AS BIGINT) FROM variant_stats \
@@ -102,9 +129,54 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
             experiment,
             u32::from(look),
             now_ms
-        )
-    }));
+        ));
+        all.push(sql!(
+            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, sum_squares) \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, sum_squares \
+             FROM metric_stats WHERE experiment_id = ?1",
+            experiment,
+            u32::from(look)
+        ));
+    }
     all
+}
+
+fn measures(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
+    let happened = tally.happened.iter().map(|((unit, metric), h)| {
+        vec![
+            unit.as_str().into(),
+            metric.as_str().into(),
+            environment.into(),
+            h.id.as_str().into(),
+            h.at_ms.into(),
+            h.milli.into(),
+        ]
+    });
+    many(HAPPENED, happened.collect(), all);
+    let totals = tally.changed_totals.iter().filter_map(|place| {
+        let total = tally.known.totals.get(place)?;
+        Some(vec![
+            place.0.as_str().into(),
+            place.1.as_str().into(),
+            place.2.as_str().into(),
+            total.events.into(),
+            total.milli.into(),
+        ])
+    });
+    many(TOTALS, totals.collect(), all);
+    for ((experiment, variant, metric), (sum, squares)) in &tally.metrics {
+        all.push(sql!(
+            "INSERT INTO metric_stats (experiment_id, variant, metric, sum, sum_squares) \
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (experiment_id, variant, metric) \
+             DO UPDATE SET sum = metric_stats.sum + excluded.sum, \
+             sum_squares = metric_stats.sum_squares + excluded.sum_squares",
+            experiment.as_str(),
+            variant.as_str(),
+            metric.as_str(),
+            *sum,
+            *squares
+        ));
+    }
 }
 
 fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use nexus_domain::experiment::Horizon;
 
+use super::measure::{Happened, Measured, Total};
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
@@ -31,6 +32,7 @@ pub(super) struct Experiment {
     pub(super) horizon: Option<Horizon>,
     /// The newest look taken; 0 before the first.
     pub(super) looked: u16,
+    pub(super) metrics: Vec<Measured>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,10 @@ pub(super) struct Unit {
 }
 
 /// (unit, experiment) and (unit, metric).
-type Key = (String, String);
+pub(super) type Key = (String, String);
+
+/// (unit, experiment, metric) and (experiment, variant, metric).
+pub(super) type Place = (String, String, String);
 
 /// What is stored, as far as the batch concerns it.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +58,10 @@ pub(super) struct Known {
     pub(super) units: HashMap<Key, Unit>,
     /// Newest conversion.
     pub(super) conversions: HashMap<Key, i64>,
+    /// By unit, experiment and metric.
+    pub(super) totals: HashMap<Place, Total>,
+    /// By unit and metric.
+    pub(super) happened: HashMap<Key, Vec<Happened>>,
 }
 
 /// What the batch adds to one variant.
@@ -72,6 +81,11 @@ pub(super) struct Tally {
     pub(super) events: Vec<(String, i64)>,
     pub(super) changed_units: HashSet<Key>,
     pub(super) changed_conversions: HashSet<Key>,
+    pub(super) changed_totals: HashSet<Place>,
+    /// Conversions that metrics beside the primary one ask for.
+    pub(super) happened: Vec<(Key, Happened)>,
+    /// What the sums of numbers and squares grow by, by experiment, variant and metric.
+    pub(super) metrics: BTreeMap<Place, (i64, f64)>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
     /// Exposures and conversions by experiment, bucket and variant.
@@ -106,7 +120,10 @@ pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, I
         match event {
             IngestEvent::Request(e) => tally.request(e),
             IngestEvent::Repeats(e) => tally.traffic(e.at_ms, e.requests, e.errors),
-            IngestEvent::Conversion(e) => tally.conversion(e),
+            IngestEvent::Conversion(e) => {
+                tally.conversion(e);
+                tally.measure(e);
+            }
         }
     }
     (tally, reply)
@@ -175,6 +192,8 @@ impl Tally {
         added.exposures += u64::from(is_new);
         added.errored_users += u64::from(failed && !unit.errored);
         let mut changed = is_new;
+        // Before it is known better: nothing has been counted yet.
+        let counted_from_ms = if is_new { i64::MAX } else { unit.exposed_ms };
         if failed && !unit.errored {
             unit.errored = true;
             changed = true;
@@ -186,10 +205,14 @@ impl Tally {
         if is_new {
             self.bucket(&a.experiment, &unit.variant, e.at_ms).0 += 1;
         }
+        let exposed_ms = unit.exposed_ms;
         self.known.units.insert(key.clone(), unit);
         if changed {
             self.changed_units.insert(key.clone());
             self.convert(&key);
+        }
+        if exposed_ms < counted_from_ms {
+            self.include(&key, exposed_ms, counted_from_ms);
         }
     }
 

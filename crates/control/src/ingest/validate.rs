@@ -1,5 +1,6 @@
 //! Every event is hostile until it has passed here.
 
+use nexus_domain::experiment::MAX_VALUE;
 use nexus_domain::ids::is_slug;
 use nexus_domain::{Field, Problem};
 
@@ -57,11 +58,15 @@ pub(super) fn event(event: &IngestEvent, now_ms: i64) -> Option<&'static str> {
         IngestEvent::Request(e) => request(e),
         IngestEvent::Repeats(e) => repeats(e),
         IngestEvent::Conversion(e) if !is_slug(&e.metric) => Some("metric is not a name"),
-        IngestEvent::Conversion(e) if e.value.is_some_and(|v| !v.is_finite()) => {
-            Some("value is not a number")
+        IngestEvent::Conversion(e) if e.value.is_some_and(|v| !is_value(v)) => {
+            Some("value must be a number of at most 1e9 in size")
         }
         IngestEvent::Conversion(_) => None,
     }
+}
+
+fn is_value(value: f64) -> bool {
+    value.is_finite() && value.abs() <= MAX_VALUE
 }
 
 fn is_unit(unit: &str) -> bool {

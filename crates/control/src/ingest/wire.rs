@@ -85,6 +85,7 @@ pub struct ConversionEvent {
     pub at_ms: i64,
     pub unit: String,
     pub metric: String,
+    /// At most 1e9 in size; counted in thousandths.
     #[serde(default)]
     pub value: Option<f64>,
 }

@@ -16,12 +16,17 @@ use crate::traffic::{Traffic, now_ms};
 const MEAN_THOUGHT_SECONDS: f64 = 1.0;
 const LONGEST_THOUGHT_SECONDS: f64 = 5.0;
 
+/// The metric with a value that goes with every conversion.
+const REVENUE: &str = "revenue";
+const MEAN_WORTH: f64 = 40.0;
+const LARGEST_WORTH: f64 = 1_000.0;
+
 #[derive(Deserialize)]
 struct Accepted {
     accepted: u64,
 }
 
-/// Waits as people do, then sends one conversion under the visitor's identity.
+/// Waits as people do, then sends the conversion and its revenue under the visitor's identity.
 pub(super) async fn report(traffic: &Traffic, visitor: &Visitor) {
     let thought = traffic.state().random.exponential(MEAN_THOUGHT_SECONDS);
     tokio::time::sleep(Duration::from_secs_f64(
@@ -30,8 +35,14 @@ pub(super) async fn report(traffic: &Traffic, visitor: &Visitor) {
     .await;
     let body = {
         let state = &mut *traffic.state();
-        let event = json!({ "id": state.random.uuid(now_ms()).to_string(), "metric": state.settings.metric });
-        json!({ "events": [event] }).to_string()
+        let id = state.random.uuid(now_ms()).to_string();
+        let event = json!({ "id": id, "metric": state.settings.metric });
+        // What it was worth: most are small, a few are large.
+        let worth = state.random.exponential(MEAN_WORTH).min(LARGEST_WORTH);
+        let worth = (worth * 100.0).round() / 100.0;
+        let id = state.random.uuid(now_ms()).to_string();
+        let revenue = json!({ "id": id, "metric": REVENUE, "value": worth });
+        json!({ "events": [event, revenue] }).to_string()
     };
     let mut request = Request::post(traffic.0.gateway.join("/events"))
         .header(header::CONTENT_TYPE, "application/json");
@@ -44,7 +55,7 @@ pub(super) async fn report(traffic: &Traffic, visitor: &Visitor) {
     let answer = send(&traffic.0.client, request).await;
     let accepted = answer
         .and_then(|answer| serde_json::from_slice::<Accepted>(&answer.body).ok())
-        .is_some_and(|accepted| accepted.accepted == 1);
+        .is_some_and(|accepted| accepted.accepted == 2);
     let counters = &mut traffic.state().counters;
     counters.conversions += u64::from(accepted);
     counters.conversions_refused += u64::from(!accepted);

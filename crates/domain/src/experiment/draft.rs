@@ -5,7 +5,9 @@ use nexus_flags::{BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Experiment, Guardrail, LayerShare, Method, Plan, Schedule, Status, Variant};
+use super::{
+    Experiment, Guardrail, LayerShare, Method, Metric, Plan, Schedule, Status, Variant, metric,
+};
 use crate::ids::{ExperimentId, is_slug};
 use crate::problem::{out_of_range, slug_problem};
 use crate::targeting::targeting_problems;
@@ -48,6 +50,9 @@ pub struct Draft {
     /// How the result is judged; absent: always valid.
     #[serde(default)]
     pub method: Method,
+    /// What is measured beside the primary metric; at most 10.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +105,7 @@ impl Draft {
             significance: 0.05,
             plan: Plan::default(),
             method: Method::default(),
+            metrics: Vec::new(),
         }
     }
 
@@ -131,6 +137,7 @@ impl Draft {
             significance: experiment.significance,
             plan: experiment.plan,
             method: experiment.method,
+            metrics: experiment.metrics.clone(),
         }
     }
 
@@ -191,6 +198,7 @@ impl Draft {
             note(Field::Timezone, Problem::UnknownTimezone);
         }
         found.extend(self.method.problems(self.variants.len()));
+        found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
         found.extend(layer.map(LayerShare::problems).unwrap_or_default());
@@ -295,6 +303,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            metrics: self.metrics,
             status: Status::Draft,
             seed,
             version: 1,
@@ -343,6 +352,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            metrics: self.metrics,
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -407,6 +417,7 @@ impl Draft {
                 Field::MinimumEffect,
             ),
             (self.method != old.method, Field::Method),
+            (self.metrics != old.metrics, Field::Metrics),
         ];
         fixed
             .into_iter()

@@ -4,6 +4,7 @@ mod draft;
 mod layer;
 mod life;
 mod method;
+mod metric;
 mod publish;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
 pub use life::{Command, Refused};
 pub use method::{Horizon, Method};
+pub use metric::{Better, MAX_METRICS, MAX_VALUE, Metric, MetricKind, MetricRole};
 pub use publish::{rule_as_planned, rule_of};
 
 use nexus_flags::Targeting;
@@ -48,6 +50,9 @@ pub struct Experiment {
     /// How the result is judged; absent: always valid.
     #[serde(default, skip_serializing_if = "Method::is_default")]
     pub method: Method,
+    /// What is measured beside the primary metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<Metric>,
     pub status: Status,
     /// Salt of the assignment; fixed at creation.
     pub seed: String,

@@ -4,6 +4,7 @@ mod charts;
 mod headline;
 mod health;
 mod looks;
+mod metrics;
 mod results;
 mod setup;
 
@@ -50,6 +51,9 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
         view! {
             <div id="live-results" data-live="">
                 {results::view_results(cx, detail)}
+            </div>
+            <div id="live-metrics" data-live="">
+                {metrics::view_metrics(cx, detail)}
             </div>
             <div id="live-looks" data-live="">
                 {looks::view_looks(cx, detail)}

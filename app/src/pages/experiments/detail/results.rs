@@ -80,14 +80,14 @@ fn trim(value: f64) -> String {
 }
 
 /// How sure the method is: a p-value, or the chance to win.
-fn certainty_head(cx: &Cx, method: Method) -> &'static str {
+pub(super) fn certainty_head(cx: &Cx, method: Method) -> &'static str {
     match method {
         Method::Bayesian { .. } => cx.t(MethodWord::ChanceToWin),
         _ => cx.t(W::PValue),
     }
 }
 
-fn certainty(lift: &Lift) -> String {
+pub(super) fn certainty(lift: &Lift) -> String {
     lift.chance_to_win
         .map(percent)
         .or_else(|| lift.p_value.map(p_value))

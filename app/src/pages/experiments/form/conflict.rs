@@ -42,6 +42,7 @@ pub(super) fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, Strin
         W::PlannedUsers => s.planned_users.clone(),
         W::Looks => s.looks.clone(),
         W::PriorSd => s.prior_sd.clone(),
+        W::Metrics => metrics(s),
         _ => String::new(),
     };
     [
@@ -68,6 +69,7 @@ pub(super) fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, Strin
         W::PlannedUsers,
         W::Looks,
         W::PriorSd,
+        W::Metrics,
     ]
     .into_iter()
     .map(|word| (word, text(mine, word), text(theirs, word)))
@@ -88,6 +90,24 @@ fn variants(state: &FormState) -> String {
     };
     state
         .variants
+        .iter()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn metrics(state: &FormState) -> String {
+    let line = |m: &super::MetricFields| {
+        let parts = [&m.key, &m.kind, &m.better, &m.role, &m.margin, &m.cap];
+        let known: Vec<&str> = parts
+            .map(String::as_str)
+            .into_iter()
+            .filter(|p| !p.is_empty())
+            .collect();
+        known.join(" · ")
+    };
+    state
+        .metrics
         .iter()
         .map(line)
         .collect::<Vec<_>>()

@@ -4,11 +4,13 @@ mod audience;
 mod conflict;
 mod goal;
 mod method;
+mod metrics;
 mod parse;
 mod state;
 mod variants;
 mod view;
 
 pub use conflict::Conflict;
+pub use metrics::MetricFields;
 pub use state::{AttributeFields, FormState};
 pub use view::{FormView, view_form};

@@ -8,6 +8,7 @@ use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 use serde_json::{Map, Value};
 
 use super::method::KINDS;
+use super::metrics::MetricFields;
 use super::state::{AttributeFields, FormState};
 use crate::format::{parse_bp, parse_count, parse_number};
 use crate::islands::VariantFields;
@@ -121,6 +122,7 @@ impl FormState {
                 minimum_effect_bp: read.percent(Field::MinimumEffect, &self.minimum_effect, 1_000),
             },
             method,
+            metrics: self.metrics.iter().map(MetricFields::metric).collect(),
         };
         let mut problems = read.problems;
         for found in draft.problems() {
@@ -268,6 +270,8 @@ fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
 
 #[cfg(test)]
 mod tests {
+    use nexus_domain::experiment::{Better, Metric, MetricKind, MetricRole};
+
     use super::*;
 
     fn good() -> FormState {
@@ -319,6 +323,36 @@ mod tests {
             };
             assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
         }
+    }
+
+    #[test]
+    fn metrics_survive_the_form_and_a_mistyped_margin_is_named() {
+        let metric = |key: &str, kind, role| Metric {
+            key: key.to_owned(),
+            kind,
+            better: Better::Lower,
+            role,
+        };
+        let mut draft = good().draft().unwrap();
+        draft.metrics = vec![
+            metric(
+                "revenue",
+                MetricKind::Mean { cap: Some(250.5) },
+                MetricRole::Secondary,
+            ),
+            metric(
+                "refund",
+                MetricKind::Proportion,
+                MetricRole::Guardrail { margin_bp: 250 },
+            ),
+        ];
+        let mut state = FormState::of_draft(&draft);
+        assert_eq!(state.draft().unwrap(), draft);
+        state.metrics[1].margin = "few".to_owned();
+        state.metrics[0].cap = "none".to_owned();
+        let problems = state.draft().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        assert_eq!(fields, [Field::Metric(0), Field::Metric(1)]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
+use super::metrics::MetricFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
@@ -33,6 +34,7 @@ pub struct FormState {
     pub planned_users: String,
     pub looks: String,
     pub prior_sd: String,
+    pub metrics: Vec<MetricFields>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +120,7 @@ impl FormState {
                 Method::Bayesian { prior_sd_bp } => bp(prior_sd_bp),
                 _ => bp(Method::USUAL_PRIOR_BP),
             },
+            metrics: draft.metrics.iter().map(MetricFields::of).collect(),
         }
     }
 
@@ -154,6 +157,7 @@ impl FormState {
             planned_users: form.trimmed("planned_users"),
             looks: form.trimmed("looks"),
             prior_sd: form.trimmed("prior_sd"),
+            metrics: MetricFields::of_form(form),
         }
     }
 
@@ -179,7 +183,8 @@ impl FormState {
                 }
             }
             ("add-attribute", _) => self.attributes.push(AttributeFields::default()),
-            ("recalculate", _) => {}
+            // The blank row below those typed is always there.
+            ("add-metric" | "recalculate", _) => {}
             _ => return false,
         }
         true

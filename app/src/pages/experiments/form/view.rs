@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_domain::{Environment, Field as At, FieldProblem};
 
 use super::conflict::{Conflict, view_conflict};
-use super::{FormState, audience, goal, method, variants};
+use super::{FormState, audience, goal, method, metrics, variants};
 use crate::cx::Cx;
 use crate::islands::SlugFromName;
 use crate::pages::problems::{error_of, summary};
@@ -105,6 +105,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
     let goal = view! {
         {goal::view_goal(cx, state, problems)}
         {method::view_method(cx, state, problems)}
+        {metrics::view_metrics(cx, state, problems)}
     };
     view! {
         {section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any())}

@@ -1,0 +1,382 @@
+//! The metrics beside the primary one: their sums as stored, and what they say.
+//!
+//! Secondary metrics follow the experiment's method: always valid and Bayesian on
+//! the counts as they are, methods with a planned end on those of the newest look.
+//! All their comparisons with the control are one family. Their intervals are at
+//! equal shares of the level (Bonferroni) and hold together; where there are
+//! p-values, Holm's correction decides, and when it does so although that interval
+//! includes zero, the interval that goes with the corrected p-value is shown.
+//! Guardrails are outside the family and always valid, because harm must show at
+//! any time.
+
+use std::collections::HashMap;
+
+use nexus_domain::experiment::{self as domain, Experiment, Method, MetricKind, MetricRole};
+use nexus_stats::{
+    Alpha, Bayes, Better, Correction, Count, DEFAULT_MINIMUM_UNITS, Decision, Difference, Effect,
+    Fixed, Grouped, Inference, Margin, Mean, Metric, NonInferiority, Prior, PriorScale, Proportion,
+    Sequential, Spending, Status, Tail, adjusted_interval,
+};
+
+use super::counts::{Counts, LookCounts};
+use super::{planned_users, share_of_level};
+use crate::sql::sql;
+use crate::views::{Lift, MarginState, MetricResult, MetricValue, Verdict};
+use crate::{Console, Result};
+
+/// Sum of the units' numbers and of their squares, by variant and metric.
+type Sums = HashMap<(String, String), (i64, f64)>;
+
+/// The sums now and at the newest look.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Measures {
+    now: Sums,
+    at_look: Sums,
+}
+
+impl Console {
+    pub(crate) async fn measures(
+        &self,
+        experiment: &Experiment,
+        counts: &Counts,
+    ) -> Result<Measures> {
+        let mut measures = Measures::default();
+        if experiment.metrics.is_empty() {
+            return Ok(measures);
+        }
+        let id = experiment.id.as_str();
+        let now = sql!(
+            "SELECT variant, metric, sum, sum_squares FROM metric_stats WHERE experiment_id = ?1",
+            id
+        );
+        for mut row in self.rows(now).await? {
+            let place = (row.text()?, row.text()?);
+            measures.now.insert(place, (row.i64()?, row.f64()?));
+        }
+        if let Some(look) = counts.looks.last() {
+            let at_look = sql!(
+                "SELECT variant, metric, sum, sum_squares FROM look_metrics \
+                 WHERE experiment_id = ?1 AND look = ?2",
+                id,
+                u32::from(look.look)
+            );
+            for mut row in self.rows(at_look).await? {
+                let place = (row.text()?, row.text()?);
+                measures.at_look.insert(place, (row.i64()?, row.f64()?));
+            }
+        }
+        Ok(measures)
+    }
+}
+
+/// Everything that is said of the metrics, in their order.
+pub(super) fn metrics(
+    experiment: &Experiment,
+    counts: &Counts,
+    measures: &Measures,
+) -> Vec<MetricResult> {
+    let mut own = Vec::new();
+    let mut all: Vec<MetricResult> = experiment
+        .metrics
+        .iter()
+        .map(|metric| MetricResult {
+            metric: metric.clone(),
+            variants: values(experiment, counts, measures, metric, &mut own),
+        })
+        .collect();
+    correct(experiment.significance, &mut all, &own);
+    all
+}
+
+/// `own` collects the intervals at the whole level of those that have a p-value.
+fn values(
+    experiment: &Experiment,
+    counts: &Counts,
+    measures: &Measures,
+    metric: &domain::Metric,
+    own: &mut Vec<Inference>,
+) -> Vec<MetricValue> {
+    let now = |variant: &str| {
+        let units = counts.of(variant).exposures;
+        sample(metric, units, measures.now.get(&place(variant, metric)))
+    };
+    let control = experiment.control().map_or("", |v| v.key.as_str());
+    let mut values = Vec::new();
+    for (i, variant) in experiment.variants.iter().enumerate() {
+        let units = counts.of(&variant.key).exposures;
+        let mut value = MetricValue {
+            value: (units > 0).then(|| mean(&now(&variant.key))),
+            lift: None,
+            margin: None,
+        };
+        match metric.role {
+            _ if i == 0 => {}
+            MetricRole::Guardrail { margin_bp } => {
+                let effect = relative(&now(control), &now(&variant.key));
+                let said = effect.and_then(|e| guard(experiment, metric, margin_bp, &e));
+                value.margin = Some(said.map_or(MarginState::Unclear, |(_, state)| state));
+                value.lift = said.map(|(lift, _)| lift);
+            }
+            MetricRole::Secondary => {
+                if let Some((lift, whole)) =
+                    secondary(experiment, counts, measures, metric, &variant.key)
+                {
+                    own.extend(whole);
+                    value.lift = Some(lift);
+                }
+            }
+        }
+        values.push(value);
+    }
+    values
+}
+
+fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
+    (variant.to_owned(), metric.key.clone())
+}
+
+fn sample(metric: &domain::Metric, units: u64, sums: Option<&(i64, f64)>) -> Metric {
+    let (sum, squares) = sums.copied().unwrap_or((0, 0.0));
+    let whole = u64::try_from(sum).unwrap_or(0);
+    match metric.kind {
+        MetricKind::Proportion => Proportion::new(whole, units).into(),
+        MetricKind::Count => Count {
+            units,
+            sum: whole,
+            sum_squares: squares as u64,
+        }
+        .into(),
+        MetricKind::Mean { cap } => Mean {
+            units,
+            sum: sum as f64 / 1e3,
+            sum_squares: squares / 1e6,
+            winsorised_at: cap,
+        }
+        .into(),
+    }
+}
+
+fn mean(metric: &Metric) -> f64 {
+    match metric {
+        Metric::Single(sample) => sample.mean(),
+        _ => 0.0,
+    }
+}
+
+fn relative(control: &Metric, treatment: &Metric) -> Option<Effect> {
+    Effect::between(control, treatment, Difference::Relative).ok()
+}
+
+const fn better(metric: &domain::Metric) -> Better {
+    match metric.better {
+        domain::Better::Higher => Better::Higher,
+        domain::Better::Lower => Better::Lower,
+    }
+}
+
+/// Tightest at the size the experiment was planned for, as the primary metric's.
+fn sequential(experiment: &Experiment, alpha: Alpha, tail: Tail) -> Sequential {
+    let method = Sequential::new(alpha, tail);
+    let units = planned_users(experiment).max(1) as f64 * 2.0;
+    method.tuned_for(units).unwrap_or(method)
+}
+
+fn guard(
+    experiment: &Experiment,
+    metric: &domain::Metric,
+    margin_bp: u16,
+    effect: &Effect,
+) -> Option<(Lift, MarginState)> {
+    let alpha = Alpha::new(share_of_level(experiment)).ok()?;
+    let margin = f64::from(margin_bp) / 10_000.0;
+    let units = planned_users(experiment).max(1) as f64 * 2.0;
+    let test = NonInferiority::new(margin, better(metric), alpha).ok()?;
+    let state = match test.tuned_for(units).ok()?.judge(effect).margin {
+        Margin::Kept => MarginState::Kept,
+        Margin::Broken => MarginState::Broken,
+        Margin::Unclear => MarginState::Unclear,
+    };
+    let method = sequential(experiment, alpha, Tail::Both);
+    let said = method.infer(effect, 0.0);
+    let status = Decision::new(method, better(metric)).judge(effect);
+    Some((lift(&said, Some(said.p_value), verdict_of(status))?, state))
+}
+
+fn secondary(
+    experiment: &Experiment,
+    counts: &Counts,
+    measures: &Measures,
+    metric: &domain::Metric,
+    variant: &str,
+) -> Option<(Lift, Option<Inference>)> {
+    let control = &experiment.control()?.key;
+    let alpha = Alpha::new(experiment.significance).ok()?;
+    let family = experiment
+        .metrics
+        .iter()
+        .filter(|m| is_secondary(m))
+        .count();
+    let treatments = experiment.variants.len().saturating_sub(1);
+    let share = alpha.among((family * treatments) as u32);
+    let now = |of: &str| {
+        let sums = measures.now.get(&place(of, metric));
+        sample(metric, counts.of(of).exposures, sums)
+    };
+    match experiment.method {
+        Method::AlwaysValid => {
+            let effect = relative(&now(control), &now(variant))?;
+            let method = sequential(experiment, alpha, Tail::Both);
+            let whole = method.infer(&effect, 0.0);
+            let status = Decision::new(method, better(metric)).judge(&effect);
+            let shared = sequential(experiment, share, Tail::Both).infer(&effect, 0.0);
+            let lift = lift(&shared, Some(whole.p_value), verdict_of(status))?;
+            Some((lift, Some(whole)))
+        }
+        Method::Bayesian { prior_sd_bp } => {
+            let effect = relative(&now(control), &now(variant))?;
+            let deviation = f64::from(prior_sd_bp) / 10_000.0;
+            let prior = Prior::new(0.0, deviation, PriorScale::Relative).ok()?;
+            let method = Bayes {
+                alpha,
+                prior: Some(prior),
+                better: better(metric),
+            };
+            let said = method.judge(&effect).ok()?;
+            let lift = Lift {
+                relative: said.mean,
+                low: said.lower,
+                high: said.upper,
+                p_value: None,
+                chance_to_win: Some(said.chance_to_win),
+                verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
+            };
+            Some((lift, None))
+        }
+        Method::FixedHorizon { .. } => {
+            let effect = at_look(counts, measures, metric, [control, variant])?;
+            let whole = Fixed::new(alpha).infer(&effect, 0.0);
+            let shared = Fixed::new(share).infer(&effect, 0.0);
+            let verdict = sure(metric, &effect, &whole);
+            Some((lift(&shared, Some(whole.p_value), verdict)?, Some(whole)))
+        }
+        Method::GroupSequential { planned_users, .. } => {
+            let effect = at_look(counts, measures, metric, [control, variant])?;
+            let weight = |key: &str| experiment.variant(key).map_or(0, |v| v.weight_bp);
+            let weights = u128::from(weight(control)) + u128::from(weight(variant));
+            let horizon = u128::from(planned_users) * weights / 10_000;
+            let family = experiment
+                .metrics
+                .iter()
+                .filter(|m| is_secondary(m))
+                .count();
+            let treatments = experiment.variants.len().saturating_sub(1);
+            let method = Grouped {
+                alpha: alpha.among((family * treatments) as u32),
+                tail: Tail::Both,
+                spending: Spending::OBrienFleming,
+                horizon_units: u64::try_from(horizon).unwrap_or(u64::MAX),
+            };
+            let both = |l: &LookCounts| l.of(control).exposures + l.of(variant).exposures;
+            let looks: Vec<u64> = counts.looks.iter().map(both).collect();
+            let look = method.infer(&effect, 0.0, &looks).ok()?;
+            let said = Inference {
+                estimate: look.estimate,
+                standard_error: look.standard_error,
+                lower: look.lower,
+                upper: look.upper,
+                p_value: 1.0,
+            };
+            Some((lift(&said, None, sure(metric, &effect, &said))?, None))
+        }
+    }
+}
+
+fn at_look(
+    counts: &Counts,
+    measures: &Measures,
+    metric: &domain::Metric,
+    [control, variant]: [&str; 2],
+) -> Option<Effect> {
+    let look = counts.looks.last()?;
+    let of = |key: &str| {
+        let sums = measures.at_look.get(&place(key, metric));
+        sample(metric, look.of(key).exposures, sums)
+    };
+    relative(&of(control), &of(variant))
+}
+
+fn lift(said: &Inference, p_value: Option<f64>, verdict: Verdict) -> Option<Lift> {
+    Some(Lift {
+        relative: said.estimate,
+        low: said.lower?,
+        high: said.upper?,
+        p_value,
+        chance_to_win: None,
+        verdict,
+    })
+}
+
+/// As [`Decision`] asks it, for an interval of another method.
+fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
+    let width = said
+        .upper
+        .map_or(f64::INFINITY, |u| (u - said.estimate) / said.standard_error);
+    let beyond = effect.estimate.abs() > width * effect.common_error;
+    let apart = beyond && said.excludes(0.0);
+    let up = effect.estimate > 0.0;
+    side(metric, effect, apart && up, apart && !up)
+}
+
+fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
+    let good_up = metric.better == domain::Better::Higher;
+    match (above, below) {
+        _ if effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64 => Verdict::NotEnoughData,
+        (true, _) if good_up => Verdict::Better,
+        (true, _) => Verdict::Worse,
+        (_, true) if good_up => Verdict::Worse,
+        (_, true) => Verdict::Better,
+        _ => Verdict::Unclear,
+    }
+}
+
+const fn verdict_of(status: Status) -> Verdict {
+    match status {
+        Status::Better => Verdict::Better,
+        Status::Worse => Verdict::Worse,
+        Status::Unclear => Verdict::Unclear,
+        Status::NotEnoughData => Verdict::NotEnoughData,
+    }
+}
+
+fn is_secondary(metric: &domain::Metric) -> bool {
+    metric.role == MetricRole::Secondary
+}
+
+/// Holm over all secondary comparisons that have a p-value, in the order of `own`.
+fn correct(significance: f64, all: &mut [MetricResult], own: &[Inference]) {
+    let Ok(alpha) = Alpha::new(significance) else {
+        return;
+    };
+    let family = all
+        .iter_mut()
+        .filter(|result| is_secondary(&result.metric))
+        .flat_map(|result| &mut result.variants)
+        .filter_map(|value| value.lift.as_mut())
+        .filter(|lift| lift.p_value.is_some());
+    let p_values: Vec<f64> = own.iter().map(|whole| whole.p_value).collect();
+    let adjusted = Correction::Holm.adjust(&p_values);
+    for ((lift, whole), p) in family.zip(own).zip(adjusted) {
+        lift.p_value = Some(p);
+        if !matches!(lift.verdict, Verdict::Better | Verdict::Worse) {
+            continue;
+        }
+        if p > significance {
+            lift.verdict = Verdict::Unclear;
+        } else if lift.low <= 0.0 && lift.high >= 0.0 {
+            let said = adjusted_interval(whole, p, alpha);
+            if let (Some(low), Some(high)) = (said.lower, said.upper) {
+                (lift.low, lift.high) = (low, high);
+            }
+        }
+    }
+}
