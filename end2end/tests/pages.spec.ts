@@ -85,6 +85,8 @@ function states(): State[] {
     { name: "experiment-running", path: of(ids.running) },
     { name: "experiment-paused", path: of(ids.paused) },
     { name: "experiment-stopped", path: of(ids.stopped) },
+    { name: "experiment-revisions", path: of(ids.running, "/revisions") },
+    { name: "experiment-revisions-back", path: of(ids.running, "/revisions?from=2&to=1") },
     { name: "experiment-why", path: of(ids.running, "/why") },
     { name: "experiment-why-answer", path: of(ids.running, "/why?user=ann&country=JP") },
     { name: "experiment-why-errors", path: of(ids.running, "/why?user=ann&country=Japan"), status: 422 },

@@ -23,7 +23,7 @@ use nexus_flags::{CountryCode, Device};
 
 pub(crate) use methods::*;
 pub(crate) use settings::*;
-pub(crate) use why::why;
+pub(crate) use why::*;
 
 /// 21 November 2026, 19:41:05 UTC.
 pub(crate) const NOW_MS: i64 = 1_795_290_065_000;

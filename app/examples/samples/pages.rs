@@ -7,6 +7,7 @@ use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
 use nexus_app::pages::experiments::list;
+use nexus_app::pages::experiments::revisions::{Compared, view_revisions};
 use nexus_app::pages::experiments::why::{Question, view_why};
 use nexus_app::pages::settings::{appearance, member, members, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
@@ -176,6 +177,18 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         };
         view_form(cx, &form)
     }),
+    ("revisions", "/experiments/checkout-short/revisions", |cx| {
+        let compared = Compared { from: 1, to: 2 };
+        view_revisions(cx, &s::revisions(Status::Draft), compared, &[])
+    }),
+    (
+        "revisions-started",
+        "/experiments/checkout-short/revisions",
+        |cx| {
+            let compared = Compared { from: 2, to: 3 };
+            view_revisions(cx, &s::revisions(Status::Running), compared, &[])
+        },
+    ),
     ("why", "/experiments/checkout-short/why", |cx| {
         let question = Question {
             user: "user-42".to_owned(),

@@ -1,10 +1,10 @@
-//! Samples of an assignment that is explained.
+//! Samples of an assignment that is explained, and of an experiment's revisions.
 
-use nexus_control::views::Why;
+use nexus_control::views::{ExperimentRevisions, Revision, Why};
 use nexus_domain::experiment::{Status, rule_as_planned};
 use nexus_flags::{Context, CountryCode, Device};
 
-use super::{NOW_MS, experiment};
+use super::{HOUR, NOW_MS, audit_rows, experiment};
 
 /// The answer about a user on a phone in Japan, or with an empty name about nobody in
 /// particular.
@@ -26,4 +26,27 @@ pub(crate) fn why(status: Status, user: &str) -> Why {
         experiment,
         explanation,
     }
+}
+
+/// Three states, the first two with different settings; the newest has this status.
+pub(crate) fn revisions(status: Status) -> ExperimentRevisions {
+    let current = experiment(status);
+    let mut revisions = Vec::new();
+    for (version, change) in (1..=3).rev().zip(audit_rows()) {
+        let mut experiment = current.clone();
+        experiment.version = version;
+        experiment.updated_ms = NOW_MS - (4 - version as i64) * HOUR;
+        if version < 3 {
+            experiment.status = Status::Draft;
+        }
+        if version == 1 {
+            experiment.name = "Shorter form".to_owned();
+            experiment.coverage_bp = 10_000;
+        }
+        let change = (version != 2).then_some(change);
+        revisions.push(Revision { experiment, change });
+    }
+    let mut current = current;
+    current.version = 3;
+    ExperimentRevisions { current, revisions }
 }

@@ -33,6 +33,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/edit",
             get(experiments::edit::show).post(experiments::edit::save),
         )
+        .route(
+            "/experiments/{id}/revisions",
+            get(experiments::revisions::show).post(experiments::revisions::restore),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
             "/experiments/{id}/{command}",

@@ -59,6 +59,7 @@ words! {
     Did {
         ExperimentCreate: "created experiment", "実験を作成";
         ExperimentEdit: "edited experiment", "実験を編集";
+        ExperimentRestore: "restored experiment", "実験を以前の版に復元";
         ExperimentStart: "started experiment", "実験を開始";
         ExperimentPause: "paused experiment", "実験を一時停止";
         ExperimentResume: "resumed experiment", "実験を再開";
@@ -77,9 +78,10 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 15] = [
+    pub const ACTIONS: [(&'static str, Self); 16] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
+        ("experiment.restore", Self::ExperimentRestore),
         ("experiment.start", Self::ExperimentStart),
         ("experiment.pause", Self::ExperimentPause),
         ("experiment.resume", Self::ExperimentResume),

@@ -11,6 +11,7 @@ pub mod method;
 pub mod metric;
 pub mod overview;
 pub mod problem;
+pub mod revisions;
 pub mod settings;
 pub mod shell;
 pub mod states;

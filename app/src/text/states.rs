@@ -7,6 +7,7 @@ words! {
     DoneWord {
         Created: "Experiment created.", "実験を作成しました。";
         Saved: "Changes saved.", "変更を保存しました。";
+        Restored: "Revision restored.", "以前の版に戻しました。";
         Started: "Experiment started. Gateways take the new version within seconds.", "実験を開始しました。数秒でゲートウェイに反映されます。";
         Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
         Resumed: "Experiment resumed.", "実験を再開しました。";
@@ -24,6 +25,7 @@ impl DoneWord {
         Some(match text {
             "created" => Self::Created,
             "saved" => Self::Saved,
+            "restored" => Self::Restored,
             "started" => Self::Started,
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,

@@ -36,6 +36,16 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
     ),
     (
         "GET",
+        "/experiments/{id}/revisions",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/revisions",
+        Some(Action::EditExperiment),
+    ),
+    (
+        "GET",
         "/experiments/{id}/why",
         Some(Action::ViewExperiments),
     ),
@@ -141,6 +151,10 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             case.body = form(&pairs);
         }
         (_, "/experiments/{id}") => experiment(w, &unique, "start").await,
+        (_, "/experiments/{id}/revisions") => {
+            experiment(w, &unique, "start").await;
+            case.body = form(&[("version", "1"), ("revision", "1")]);
+        }
         (_, command) if command.starts_with("/experiments/{id}/") => {
             let command = command.rsplit('/').next().unwrap_or_default();
             experiment(w, &unique, command).await;

@@ -82,6 +82,23 @@ pub enum Verdict {
     Harmful,
 }
 
+/// Every state an experiment ever had.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentRevisions {
+    pub current: Experiment,
+    /// Newest first, at most 200.
+    pub revisions: Vec<Revision>,
+}
+
+/// One state, and what made it as far as the reader may know.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Revision {
+    pub experiment: Experiment,
+    pub change: Option<AuditRow>,
+}
+
 /// Why an experiment treats somebody as it does.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,4 +7,5 @@ pub mod form;
 pub mod list;
 pub mod new;
 pub mod parts;
+pub mod revisions;
 pub mod why;

@@ -2,6 +2,7 @@
 
 mod detail;
 mod list;
+mod revisions;
 mod rows;
 mod why;
 
@@ -64,6 +65,19 @@ impl Console {
         version: u64,
         draft: Draft,
     ) -> Result<Experiment> {
+        self.change_settings(actor, id, version, draft, "experiment.edit", None)
+            .await
+    }
+
+    async fn change_settings(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: u64,
+        draft: Draft,
+        action: &'static str,
+        reason: Option<String>,
+    ) -> Result<Experiment> {
         let may = |old: &Experiment| {
             [old.environment, draft.environment]
                 .into_iter()
@@ -71,7 +85,7 @@ impl Console {
         };
         self.change(actor, id, Some(version), None, may, |old, _, now_ms| {
             let new = draft.clone().apply(old, now_ms).map_err(Error::Invalid)?;
-            Ok((new, "experiment.edit", None))
+            Ok((new, action, reason.clone()))
         })
         .await
     }

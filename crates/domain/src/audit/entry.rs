@@ -6,9 +6,10 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 15] = [
+pub const ACTIONS: [&str; 16] = [
     "experiment.create",
     "experiment.edit",
+    "experiment.restore",
     "experiment.start",
     "experiment.pause",
     "experiment.resume",

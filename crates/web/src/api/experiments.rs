@@ -7,7 +7,8 @@ use axum::extract::State;
 use http::StatusCode;
 use nexus_control::Somebody;
 use nexus_control::views::{
-    ExperimentDetail, ExperimentQuery, ExperimentRow, ExperimentSort, Page, Why,
+    ExperimentDetail, ExperimentQuery, ExperimentRevisions, ExperimentRow, ExperimentSort, Page,
+    Why,
 };
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Command, Draft, Experiment, Status};
@@ -87,6 +88,42 @@ pub(super) async fn detail(
     Path(id): Path<String>,
 ) -> Result<Json<ExperimentDetail>, ApiError> {
     Ok(Json(web.console().experiment(&actor.0, &id).await?))
+}
+
+/// Every state it ever had, newest first.
+#[utoipa::path(get, path = "/api/v1/experiments/{id}/revisions", tag = "experiments", params(("id" = String, Path)),
+    responses((status = 200, body = ExperimentRevisions), ApiError))]
+pub(super) async fn revisions(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+) -> Result<Json<ExperimentRevisions>, ApiError> {
+    Ok(Json(
+        web.console().experiment_revisions(&actor.0, &id).await?,
+    ))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Restore {
+    /// The version that was read; another one in between is a conflict.
+    version: u64,
+    /// The revision whose settings become the newest ones.
+    revision: u64,
+}
+
+/// Go back to the settings of a revision; once started, to its words.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/restore", tag = "experiments", params(("id" = String, Path)),
+    request_body = Restore, responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn restore(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(to): Body<Restore>,
+) -> Result<Json<Experiment>, ApiError> {
+    let console = web.console();
+    let restored = console.restore_experiment(&actor.0, &id, to.version, to.revision);
+    Ok(Json(restored.await?))
 }
 
 #[derive(Deserialize, ToSchema)]

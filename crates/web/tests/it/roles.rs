@@ -18,6 +18,16 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ("get", "/api/v1/experiments/{id}", Action::ViewExperiments),
     ("put", "/api/v1/experiments/{id}", Action::EditExperiment),
     (
+        "get",
+        "/api/v1/experiments/{id}/revisions",
+        Action::ViewExperiments,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/restore",
+        Action::EditExperiment,
+    ),
+    (
         "post",
         "/api/v1/experiments/{id}/why",
         Action::ViewExperiments,
@@ -78,6 +88,9 @@ fn draft(id: &str) -> Value {
 fn body(action: Action, path: &str) -> Option<Value> {
     Some(match action {
         Action::CreateExperiment => draft("new-one"),
+        Action::EditExperiment if path.ends_with("/restore") => {
+            json!({"version": 1, "revision": 1})
+        }
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
         Action::StartExperiment | Action::PauseExperiment | Action::StopExperiment => json!({}),
         Action::ManageMembers if path.ends_with("{id}") => json!({

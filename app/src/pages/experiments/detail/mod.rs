@@ -22,7 +22,8 @@ use crate::pages::audit::row::compact;
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord as W;
 use crate::text::experiments::ListWord;
-use crate::ui::{Icon, act_link, environment_chip, page_head, panel, status_badge};
+use crate::text::revisions::RevisionsWord;
+use crate::ui::{Icon, act_link, environment_chip, icon, page_head, panel, status_badge};
 
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let detail = visit
@@ -139,5 +140,11 @@ fn history(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     } else {
         compact(cx, &detail.history)
     };
-    panel("history", cx.t(W::History), ().into_any(), body)
+    let compare = view! {
+        <a class="more" href=format!("/experiments/{}/revisions", detail.experiment.id)>
+            {cx.t(RevisionsWord::Short)}
+            {icon(Icon::ArrowRight)}
+        </a>
+    };
+    panel("history", cx.t(W::History), compare.into_any(), body)
 }

@@ -17,7 +17,7 @@ pub struct Conflict {
 
 /// Label, mine, theirs; only what differs.
 #[must_use]
-pub(super) fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, String)> {
+pub fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, String)> {
     let text = |s: &FormState, word: W| match word {
         W::Name => s.name.clone(),
         W::Hypothesis => s.hypothesis.clone(),

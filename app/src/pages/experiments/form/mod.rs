@@ -10,7 +10,7 @@ mod state;
 mod variants;
 mod view;
 
-pub use conflict::Conflict;
+pub use conflict::{Conflict, differences};
 pub use metrics::MetricFields;
 pub use state::{AttributeFields, FormState};
 pub use view::{FormView, view_form};

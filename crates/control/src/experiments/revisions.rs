@@ -1,0 +1,104 @@
+//! Every state an experiment ever had, and going back to one.
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+use nexus_domain::experiment::{Draft, Experiment, Status};
+
+use super::not_found;
+use crate::sql::sql;
+use crate::views::{ExperimentRevisions, Revision};
+use crate::{Console, Error, Result, authority};
+
+/// Most revisions that are listed, the newest.
+const MOST: u32 = 200;
+
+impl Console {
+    /// The states, newest first.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn experiment_revisions(
+        &self,
+        actor: &Actor,
+        id: &str,
+    ) -> Result<ExperimentRevisions> {
+        self.authorise(actor, Action::ViewExperiments, None, None)?;
+        let current = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        // Who did it stands in the log, which not everybody may read.
+        let environment = Some(current.environment);
+        let may_see = authority::may(actor, Action::ViewAudit, environment)
+            || authority::may(actor, Action::EditExperiment, environment);
+        let entries = if may_see {
+            self.history(id, MOST).await?
+        } else {
+            Vec::new()
+        };
+        let rows = self
+            .rows(sql!(
+                "SELECT document FROM experiment_revisions WHERE experiment_id = ?1 \
+                 ORDER BY version DESC LIMIT ?2",
+                id,
+                MOST
+            ))
+            .await?;
+        let mut revisions = Vec::new();
+        for mut row in rows {
+            let experiment: Experiment = row.json()?;
+            let digest = Some(experiment.digest());
+            let change = entries.iter().find(|row| row.entry.after_digest == digest);
+            revisions.push(Revision {
+                change: change.cloned(),
+                experiment,
+            });
+        }
+        Ok(ExperimentRevisions { current, revisions })
+    }
+
+    /// Makes what was settable in an older revision the newest state; the status stays. Of a
+    /// started experiment only the words can go back.
+    ///
+    /// # Errors
+    /// `NotFound` also for a revision there is none of; else as editing.
+    pub async fn restore_experiment(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: u64,
+        revision: u64,
+    ) -> Result<Experiment> {
+        // Whoever may not change it is told so, not whether there is such a revision.
+        let current = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        self.authorise(
+            actor,
+            Action::EditExperiment,
+            Some(current.environment),
+            None,
+        )?;
+        let row = self
+            .row(sql!(
+                "SELECT document FROM experiment_revisions \
+                 WHERE experiment_id = ?1 AND version = ?2",
+                id,
+                revision
+            ))
+            .await?;
+        let old: Experiment = row
+            .ok_or_else(|| Error::NotFound {
+                kind: "revision",
+                id: revision.to_string(),
+            })?
+            .json()?;
+        let draft = if current.status == Status::Draft {
+            Draft::of(&old)
+        } else {
+            Draft {
+                name: old.name,
+                hypothesis: old.hypothesis,
+                ..Draft::of(&current)
+            }
+        };
+        let why = format!("revision {revision}");
+        self.change_settings(actor, id, version, draft, "experiment.restore", Some(why))
+            .await
+    }
+}
