@@ -34,6 +34,14 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(experiments::edit::show).post(experiments::edit::save),
         )
         .route(
+            "/experiments/{id}/results.csv",
+            get(experiments::export::csv),
+        )
+        .route(
+            "/experiments/{id}/results.json",
+            get(experiments::export::json),
+        )
+        .route(
             "/experiments/{id}/{command}",
             get(experiments::command::ask).post(experiments::command::act),
         )

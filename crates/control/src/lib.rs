@@ -41,5 +41,6 @@ pub use error::{Error, Result};
 pub use failpoint::KILL_POINTS;
 pub use lease::LEASE_MS;
 pub use pending::PENDING_MS;
+pub use results::export::csv;
 pub use tick::Tick;
 pub use views::Confirmed;

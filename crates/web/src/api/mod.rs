@@ -101,6 +101,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(overview))
         .routes(routes!(experiments::list, experiments::create))
         .routes(routes!(experiments::detail, experiments::edit))
+        .routes(routes!(experiments::results))
+        .routes(routes!(experiments::results_csv))
         .routes(routes!(experiments::start))
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))

@@ -1,0 +1,114 @@
+//! Planning, methods, metrics and exports, by requests as a browser sends them.
+
+use http::StatusCode;
+use nexus_domain::access::Role;
+
+use super::GOOD;
+use super::world::{World, form};
+
+#[tokio::test]
+async fn the_calculator_answers_by_its_url_and_names_what_is_wrong() {
+    let w = World::new().await;
+    let viewer = w.t.person(Role::Viewer);
+    let usual = w.get(&viewer, "/calculator").await;
+    assert_eq!(usual.status, StatusCode::OK);
+    // 10 %, +10 %, level 5 %, power 80 %: 14,749 each, by the textbook's formula.
+    assert!(usual.text.contains("14,749") && usual.text.contains("Power curve"));
+    let url = "/calculator?baseline=5&minimum_effect=20&users_per_day=1%2C000";
+    let asked = w.get(&viewer, url).await;
+    assert!(asked.text.contains("value=\"1,000\"") && asked.text.contains("8,155"));
+    let wrong = w
+        .get(&viewer, "/calculator?baseline=80&minimum_effect=40")
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("id=\"minimum_effect-error\"") && wrong.text.contains("24.99"));
+    assert!(!wrong.text.contains("Power curve"));
+    let form = w.get(&w.owner(), "/experiments/new").await;
+    assert!(form.text.contains("href=\"/calculator?kind=proportion"));
+    let empty = w.get(&viewer, "/experiments").await;
+    assert!(empty.text.contains("href=\"/calculator\""));
+}
+
+#[tokio::test]
+async fn a_method_is_chosen_with_its_numbers_and_told_on_the_page() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([("method", "group_sequential"), ("looks", "4")]);
+    let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"planned_users-error\""));
+    assert!(refused.text.contains("value=\"group_sequential\" checked"));
+    pairs.push(("planned_users", "20,000"));
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let page = w.get(&owner, "/experiments/checkout").await;
+    assert!(page.text.contains("4 looks up to 20,000 users in all"));
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("Waiting for its planned look"), "{page}");
+    assert!(page.contains("The first look is due at 5,000 users."));
+}
+
+#[tokio::test]
+async fn metrics_are_added_row_by_row_without_a_script() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([
+        ("metric_key", "revenue"),
+        ("metric_kind", "mean"),
+        ("metric_better", "higher"),
+        ("metric_role", "secondary"),
+        ("metric_margin", ""),
+        ("metric_cap", "500"),
+        ("metric_key", "refund"),
+        ("metric_kind", "proportion"),
+        ("metric_better", "lower"),
+        ("metric_role", "guardrail"),
+        ("metric_margin", ""),
+        ("metric_cap", ""),
+        ("metric_key", ""),
+    ]);
+    let mut more = pairs.clone();
+    more.push(("do", "add-metric"));
+    let page = w.post(&owner, "/experiments/new", &form(&more)).await;
+    assert_eq!(page.text.matches("name=\"metric_key\"").count(), 3);
+    let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"metric-1-error\""), "a margin");
+    if let Some(margin) = pairs.iter_mut().rfind(|p| p.0 == "metric_margin") {
+        margin.1 = "2";
+    }
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("guardrail, margin 2%") && page.contains("cut at 500.00"));
+    assert!(page.contains("Not certain yet"));
+}
+
+#[tokio::test]
+async fn results_are_exported_as_a_table_and_as_json() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/experiments/new", &form(GOOD)).await;
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("href=\"/experiments/checkout/results.csv\""));
+    let csv = w.get(&owner, "/experiments/checkout/results.csv").await;
+    assert_eq!(csv.status, StatusCode::OK);
+    let lines: Vec<&str> = csv.text.lines().collect();
+    assert!(lines[0].starts_with("metric,role,variant,users,value,lift,"));
+    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,");
+    assert_eq!(lines.len(), 3);
+    let json = w.get(&owner, "/experiments/checkout/results.json").await;
+    let rows: serde_json::Value = serde_json::from_str(&json.text).expect("JSON");
+    assert_eq!(rows[1]["variant"], "short");
+    assert!(rows[1]["lift"].is_null());
+    let none = w.get(&owner, "/experiments/nothing/results.csv").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
