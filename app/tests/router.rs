@@ -6,7 +6,7 @@
     reason = "a test's helpers may fail the test"
 )]
 
-mod judged;
+mod measuring;
 mod preferences;
 mod roles;
 mod why;

@@ -213,6 +213,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             broken: verdict == Verdict::BrokenSplit,
         },
         planned_users_per_variant: 24_600,
+        days_to_plan: Some(2),
         horizon: None,
         metrics: Vec::new(),
         series,

@@ -39,6 +39,14 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
+            "/experiments/{id}/results.csv",
+            get(experiments::export::csv),
+        )
+        .route(
+            "/experiments/{id}/results.json",
+            get(experiments::export::json),
+        )
+        .route(
             "/experiments/{id}/{command}",
             get(experiments::command::ask).post(experiments::command::act),
         )

@@ -54,6 +54,8 @@ words! {
         Planned: "Progress", "進捗";
         PlannedText: "{0} of {1} users per variant", "バリアントあたり {1}人中{0}人";
         PlannedMeter: "{0} of the planned users", "計画ユーザー数の{0}";
+        DaysToPlan: "about {0} more days at the current traffic", "現在のトラフィックではあと約{0}日";
+        Export: "Save results:", "結果を保存:";
         Setup: "Set-up", "設定";
         Hypothesis: "Hypothesis", "仮説";
         Split: "Split", "配分";

@@ -80,6 +80,16 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/stop",
         Some(Action::StopExperiment),
     ),
+    (
+        "GET",
+        "/experiments/{id}/results.csv",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/results.json",
+        Some(Action::ViewExperiments),
+    ),
     ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
     ("POST", "/audit/verify", Some(Action::ViewAudit)),

@@ -42,5 +42,6 @@ pub use experiments::Somebody;
 pub use failpoint::KILL_POINTS;
 pub use lease::LEASE_MS;
 pub use pending::PENDING_MS;
+pub use results::export::csv;
 pub use tick::Tick;
 pub use views::Confirmed;

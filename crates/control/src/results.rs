@@ -2,12 +2,13 @@
 //! experiment's method, the check of the split, progress of the guardrails.
 
 mod counts;
+pub(crate) mod export;
 mod judge;
 mod looks;
 mod measures;
 mod series;
 
-use nexus_domain::experiment::{Experiment, Method};
+use nexus_domain::experiment::{Experiment, Method, Status};
 use nexus_stats::Guardrail;
 
 use self::judge::Judge;
@@ -63,6 +64,7 @@ pub(crate) fn results(
         metrics: measures::metrics(experiment, counts, measures),
         srm: split(counts.split_log_e),
         planned_users_per_variant: planned_users(experiment),
+        days_to_plan: days_to_plan(experiment, &series),
         horizon: looks::progress(experiment, counts),
         series,
         updated_ms: now_ms,
@@ -149,6 +151,32 @@ fn planned_users(experiment: &Experiment) -> u64 {
     };
     let watched = experiment.method == Method::AlwaysValid;
     planning::users_per_variant(&query, watched).unwrap_or(0)
+}
+
+const DAY_MS: i64 = 86_400_000;
+/// Less than this says nothing about a day.
+const SHORTEST_MS: i64 = 600_000;
+
+/// At the traffic of the last day, as far as there was one.
+fn days_to_plan(experiment: &Experiment, series: &[SeriesPoint]) -> Option<u64> {
+    let all = |point: &SeriesPoint| point.exposures.iter().sum::<u64>();
+    let planned = match experiment.method.horizon() {
+        Some(horizon) => horizon.planned_users,
+        None => planned_users(experiment) * experiment.variants.len() as u64,
+    };
+    let last = series.last()?;
+    let first = series.iter().find(|p| p.at_ms >= last.at_ms - DAY_MS)?;
+    let (span_ms, came) = (
+        last.at_ms - first.at_ms,
+        all(last).saturating_sub(all(first)),
+    );
+    let missing = planned.checked_sub(all(last)).filter(|n| *n > 0)?;
+    let runs = experiment.status == Status::Running;
+    if !runs || span_ms < SHORTEST_MS || came == 0 {
+        return None;
+    }
+    let days = missing as f64 * span_ms as f64 / (came as f64 * DAY_MS as f64);
+    Some(days.ceil() as u64)
 }
 
 /// The significance is shared among the treatments (Bonferroni).

@@ -10,7 +10,7 @@ use nexus_domain::experiment::{Experiment, Status};
 use nexus_flags::Explanation;
 use serde::{Deserialize, Serialize};
 
-pub use metrics::{MarginState, MetricResult, MetricValue};
+pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 
 /// One page of a list.
@@ -129,6 +129,9 @@ pub struct Results {
     pub srm: Srm,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,
+    /// Whole days until the planned users are reached at the traffic of the last
+    /// day; none when they are, or while that can't be said.
+    pub days_to_plan: Option<u64>,
     /// Of a method with a planned end.
     pub horizon: Option<HorizonProgress>,
     /// One point per bucket, oldest first, at most 120.

@@ -171,3 +171,28 @@ fn always_valid_speaks_at_every_look() {
         assert_eq!(now.verdict, Verdict::Better);
     });
 }
+
+#[test]
+fn the_days_to_the_plan_follow_the_traffic_of_the_last_day() {
+    run(async {
+        let w = world(6).await;
+        w.started(with(Method::FixedHorizon {
+            planned_users: 18_000,
+        }))
+        .await;
+        send(&w, users(0, 400, 3, 3)).await;
+        assert_eq!(results(&w).await.days_to_plan, None, "no time has passed");
+        w.t.clock.advance(7_200_000);
+        let mut later = users(400, 800, 3, 3);
+        for event in &mut later {
+            match event {
+                IngestEvent::Request(e) => e.at_ms += 7_200_000,
+                IngestEvent::Conversion(e) => e.at_ms += 7_200_000,
+                IngestEvent::Repeats(_) => {}
+            }
+        }
+        send(&w, later).await;
+        // 17,200 are missing, 400 came in two hours: 86 hours.
+        assert_eq!(results(&w).await.days_to_plan, Some(4));
+    });
+}

@@ -14,8 +14,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../migrations/0001_foundation.sql"),
     ),
     (
-        "0004_metrics",
-        include_str!("../../../migrations/0004_metrics.sql"),
+        "0002_metrics",
+        include_str!("../../../migrations/0002_metrics.sql"),
     ),
 ];
 

@@ -72,7 +72,7 @@ fn row(cx: &Cx, method: MethodWord, note: W, size: PlannedSize) -> AnyView {
     view! {
         <tr>
             <th scope="row" class="lead-cell">
-                {cx.t(method)} <span class="row-id">{cx.t(note)}</span>
+                {cx.t(method)} <span class="about">{cx.t(note)}</span>
             </th>
             {cell(W::PerVariant, count(size.per_variant))}
             {cell(W::Total, count(size.total))} {cell(W::Days, days)}

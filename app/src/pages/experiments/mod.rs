@@ -3,6 +3,7 @@
 pub mod command;
 pub mod detail;
 pub mod edit;
+pub mod export;
 pub mod form;
 pub mod list;
 pub mod new;

@@ -3,7 +3,7 @@
 use nexus_domain::experiment::Metric;
 use serde::{Deserialize, Serialize};
 
-use super::Lift;
+use super::{Lift, Verdict};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,4 +36,25 @@ pub enum MarginState {
     Broken,
     /// Neither is certain so far.
     Unclear,
+}
+
+/// One metric of one variant, flat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResultRow {
+    pub metric: String,
+    /// `primary`, `secondary` or `guardrail`.
+    pub role: &'static str,
+    pub variant: String,
+    /// Exposed users.
+    pub users: u64,
+    pub value: Option<f64>,
+    /// Relative, against the control; none for the control itself.
+    pub lift: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub p_value: Option<f64>,
+    pub chance_to_win: Option<f64>,
+    pub verdict: Option<Verdict>,
+    pub margin: Option<MarginState>,
 }

@@ -104,6 +104,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::revisions))
         .routes(routes!(experiments::restore))
         .routes(routes!(experiments::why))
+        .routes(routes!(experiments::results))
+        .routes(routes!(experiments::results_csv))
         .routes(routes!(experiments::start))
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))

@@ -53,6 +53,16 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         Action::StopExperiment,
     ),
     ("get", "/api/v1/plan", Action::ViewExperiments),
+    (
+        "get",
+        "/api/v1/experiments/{id}/results",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/results.csv",
+        Action::ViewExperiments,
+    ),
     ("get", "/api/v1/audit", Action::ViewAudit),
     ("post", "/api/v1/audit/verify", Action::ViewAudit),
     ("get", "/api/v1/audit/export", Action::ExportAudit),

@@ -47,7 +47,7 @@ fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         let share = horizon.users as f64 / horizon.planned_users.max(1) as f64;
         let numbers = [count(horizon.users), count(horizon.planned_users)];
         let text = cx.f(MethodWord::LookProgress, &[&numbers[0], &numbers[1]]);
-        return progress_part(cx, share, text);
+        return progress_part(cx, detail, share, text);
     }
     let planned = results.planned_users_per_variant.max(1);
     let fewest = results
@@ -58,16 +58,20 @@ fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .unwrap_or(0);
     let share = fewest as f64 / planned as f64;
     let text = cx.f(W::PlannedText, &[&count(fewest), &count(planned)]);
-    progress_part(cx, share, text)
+    progress_part(cx, detail, share, text)
 }
 
-fn progress_part(cx: &Cx, share: f64, text: String) -> AnyView {
+fn progress_part(cx: &Cx, detail: &ExperimentDetail, share: f64, text: String) -> AnyView {
+    let days = detail.results.days_to_plan.map(|days| {
+        view! { <p class="health-note">{cx.f(W::DaysToPlan, &[&count(days)])}</p> }
+    });
     let label = cx.f(W::PlannedMeter, &[&percent(share)]);
     view! {
         <section class="health-part">
             <h3>{cx.t(W::Planned)}</h3>
             {meter(share, "accent", label)}
             <p class="health-note">{text}</p>
+            {days}
         </section>
     }
     .into_any()

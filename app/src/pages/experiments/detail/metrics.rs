@@ -97,7 +97,7 @@ fn row(
         <tr>
             <th scope="row" class="lead-cell">
                 <code>{metric.metric.key.clone()}</code>
-                <span class="row-id">{about(cx, metric)}</span>
+                <span class="about">{about(cx, metric)}</span>
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
             {number(cx.t(W::Control), shown(control))}

@@ -71,12 +71,22 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
             </div>
         }
     });
+    let export = measured.then(|| {
+        let href = |kind: &str| format!("/experiments/{}/results.{kind}", experiment.id);
+        view! {
+            <p class="panel-quiet export">
+                {cx.t(W::Export)} " " <a href=href("csv")>"CSV"</a> " · "
+                <a href=href("json")>"JSON"</a>
+            </p>
+        }
+    });
     let body = view! {
         {page_head(experiment.name.clone(), lead.into_any(), actions.into_any())}
         <div id="live-headline" data-live="">
             {headline::view_headline(cx, detail)}
         </div>
         {numbers}
+        {export}
         <div class="columns">
             <div class="column-main">{health} {setup::view_setup(cx, experiment)}</div>
             <div class="column-side">

@@ -1,4 +1,4 @@
-//! How an experiment is judged: the calculator, methods and metrics.
+//! Planning, methods, metrics and exports, by requests as a browser sends them.
 
 use http::StatusCode;
 use nexus_domain::access::Role;
@@ -88,4 +88,27 @@ async fn metrics_are_added_row_by_row_without_a_script() {
     let page = w.get(&owner, "/experiments/checkout").await.text;
     assert!(page.contains("guardrail, margin 2%") && page.contains("cut at 500.00"));
     assert!(page.contains("Not certain yet"));
+}
+
+#[tokio::test]
+async fn results_are_exported_as_a_table_and_as_json() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/experiments/new", &form(GOOD)).await;
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("href=\"/experiments/checkout/results.csv\""));
+    let csv = w.get(&owner, "/experiments/checkout/results.csv").await;
+    assert_eq!(csv.status, StatusCode::OK);
+    let lines: Vec<&str> = csv.text.lines().collect();
+    assert!(lines[0].starts_with("metric,role,variant,users,value,lift,"));
+    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,");
+    assert_eq!(lines.len(), 3);
+    let json = w.get(&owner, "/experiments/checkout/results.json").await;
+    let rows: serde_json::Value = serde_json::from_str(&json.text).expect("JSON");
+    assert_eq!(rows[1]["variant"], "short");
+    assert!(rows[1]["lift"].is_null());
+    let none = w.get(&owner, "/experiments/nothing/results.csv").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
 }
