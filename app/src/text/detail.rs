@@ -64,6 +64,7 @@ words! {
         CoverageText: "{0}% of matching users", "条件に一致するユーザーの{0}%";
         Targeting: "Targeting", "対象条件";
         Everybody: "everybody", "全員";
+        Metrics: "Metrics", "指標";
         Layer: "Layer", "レイヤー";
         LayerPlanned: "{0}, {1}% of it", "{0}（{1}%）";
         LayerPart: "{0}, {1}% of it: from {2}% to {3}%", "{0}（{1}%、{2}%から{3}%まで）";

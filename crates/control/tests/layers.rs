@@ -1,5 +1,5 @@
 //! Layers: experiments that must not meet in one user.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

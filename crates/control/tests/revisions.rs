@@ -1,5 +1,4 @@
 //! Every state an experiment ever had, and going back to one.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

@@ -117,11 +117,11 @@ fn view_compare(cx: &Cx, all: &ExperimentRevisions, from: &Experiment, to: &Expe
         <form class="form-fields" method="get">
             <div class="trio">
                 {choice("from", W::From, from.version)} {choice("to", W::To, to.version)}
-                <div class="form-act">
-                    <button class="button" type="submit">
-                        {cx.t(W::Show)}
-                    </button>
-                </div>
+            </div>
+            <div class="form-act">
+                <button class="button" type="submit">
+                    {cx.t(W::Show)}
+                </button>
             </div>
         </form>
         <h3>{title}</h3>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
-use nexus_domain::experiment::{MetricKind, MetricRole};
+use nexus_domain::experiment::{Metric, MetricKind, MetricRole};
 
 use super::headline::{interval, name_of};
 use super::results::{certainty, certainty_head};
@@ -97,7 +97,7 @@ fn row(
         <tr>
             <th scope="row" class="lead-cell">
                 <code>{metric.metric.key.clone()}</code>
-                <span class="about">{about(cx, metric)}</span>
+                <span class="about">{about(cx, &metric.metric)}</span>
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
             {number(cx.t(W::Control), shown(control))}
@@ -120,8 +120,7 @@ fn said(metric: &MetricResult, value: f64) -> String {
 }
 
 /// Kind, direction, role and cap in a line.
-fn about(cx: &Cx, result: &MetricResult) -> String {
-    let metric = &result.metric;
+pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
     let role = match metric.role {
         MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
         MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
 
+use super::metrics::about;
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
@@ -55,6 +56,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Coverage, coverage.into_any())}
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
+            {fact(W::Metrics, metrics(cx, experiment))}
             {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())}
             {fact(W::Method, method(cx, experiment.method))} {started}
             {fact(W::Created, created.into_any())}
@@ -174,6 +176,32 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
         .map(|rule| view! { <li>{rule}</li> })
         .collect_view();
     view! { <ul class="rules">{items}{condition}</ul> }.into_any()
+}
+
+/// The primary one, then the others with what they are.
+fn metrics(cx: &Cx, experiment: &Experiment) -> AnyView {
+    let others = experiment
+        .metrics
+        .iter()
+        .map(|metric| {
+            view! {
+                <li>
+                    <code>{metric.key.clone()}</code>
+                    <span class="about">{about(cx, metric)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ul class="rules">
+            <li>
+                <code>{experiment.primary_metric.clone()}</code>
+                <span class="about">{cx.t(FormWord::PrimaryMetric)}</span>
+            </li>
+            {others}
+        </ul>
+    }
+    .into_any()
 }
 
 fn layer(cx: &Cx, layer: &LayerShare) -> AnyView {
