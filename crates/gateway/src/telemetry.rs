@@ -93,30 +93,7 @@ pub enum Verdict {
     Later,
 }
 
-/// What an event takes in memory besides its texts: itself, and what allocating adds.
-const EVENT_BYTES: usize = 384;
-const ASSIGNMENT_BYTES: usize = size_of::<Assignment>() + 32;
-
 impl Event {
-    /// About how many bytes it takes in memory.
-    pub(crate) fn weight(&self) -> u32 {
-        let texts = match self {
-            Self::Request {
-                unit,
-                assignments,
-                path,
-                ..
-            } => {
-                let bytes =
-                    |one: &Assignment| ASSIGNMENT_BYTES + one.experiment.len() + one.variant.len();
-                unit.len() + path.len() + assignments.iter().map(bytes).sum::<usize>()
-            }
-            Self::Repeats { .. } => 0,
-            Self::Conversion { unit, metric, .. } => unit.len() + metric.len(),
-        };
-        u32::try_from(EVENT_BYTES + texts).unwrap_or(u32::MAX)
-    }
-
     /// Takes away the assignments beyond what one event may have; they travel as an event
     /// of their own, under the next id.
     pub(crate) fn split_off(&mut self) -> Option<Self> {
@@ -225,13 +202,6 @@ mod tests {
             path: "/".to_owned(),
             deployment: "stable".to_owned(),
         }
-    }
-
-    #[test]
-    fn an_event_weighs_what_it_takes() {
-        assert!((384..1_024).contains(&request(1).weight()));
-        let hundred = request(100).weight();
-        assert!((10_000..20_000).contains(&hundred), "{hundred}");
     }
 
     fn batch(events: Vec<Event>) -> Batch {

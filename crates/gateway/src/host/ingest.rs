@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::backoff::Backoff;
 use super::runtime::Runtime;
+use super::weight::weight;
 use crate::ports::{Clock, Full, Random, TelemetryStatus};
 use crate::repeats::Repeats;
 use crate::telemetry::{Batch, Event, Verdict};
@@ -115,11 +116,11 @@ impl Queue {
     }
 
     fn push_quietly(&self, event: Event) -> Result<(), Full> {
-        let weight = self.room.try_acquire_many(event.weight());
-        let weight = weight.map_err(|_| Full)?;
+        let held = self.room.try_acquire_many(weight(&event));
+        let held = held.map_err(|_| Full)?;
         self.sender.try_send(event).map_err(|_| Full)?;
         // The other end gives it back.
-        weight.forget();
+        held.forget();
         Ok(())
     }
 
@@ -128,14 +129,14 @@ impl Queue {
     }
 
     pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
-        let weight = events.iter().map(Event::weight).sum::<u32>();
+        let wanted = events.iter().map(weight).sum::<u32>();
         let room = self.room.available_permits();
         if self.sender.capacity() < RESERVED + events.len()
-            || room < CAPACITY_BYTES / 2 + weight as usize
+            || room < CAPACITY_BYTES / 2 + wanted as usize
         {
             return Err(Full);
         }
-        let weight = self.room.try_acquire_many(weight).map_err(|_| Full)?;
+        let held = self.room.try_acquire_many(wanted).map_err(|_| Full)?;
         let places = self
             .sender
             .try_reserve_many(events.len())
@@ -143,7 +144,7 @@ impl Queue {
         for (place, event) in places.zip(events) {
             place.send(event);
         }
-        weight.forget();
+        held.forget();
         Ok(())
     }
 
@@ -189,7 +190,7 @@ impl Reporter {
         while self.gathered.len() < BATCH {
             match timeout_at(due, self.receiver.recv()).await {
                 Ok(Some(event)) => {
-                    self.room.add_permits(event.weight() as usize);
+                    self.room.add_permits(weight(&event) as usize);
                     if self.gathered.is_empty() {
                         due = Instant::now() + LINGER;
                     }
@@ -205,7 +206,7 @@ impl Reporter {
             while self.gathered.len() < BATCH
                 && let Ok(event) = self.receiver.try_recv()
             {
-                self.room.add_permits(event.weight() as usize);
+                self.room.add_permits(weight(&event) as usize);
                 self.gathered.push(event);
             }
             self.close_batch(runtime);

@@ -10,6 +10,7 @@ mod runtime;
 mod server;
 mod source;
 mod trust;
+mod weight;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
