@@ -25,6 +25,7 @@ mod pending;
 pub mod planning;
 pub mod ports;
 mod results;
+mod sdk;
 mod search;
 pub mod sessions;
 mod sql;

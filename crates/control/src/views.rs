@@ -9,6 +9,7 @@ use nexus_domain::access::{Grant, Scope};
 use nexus_domain::experiment::{Experiment, Status};
 use nexus_flags::Explanation;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
@@ -80,6 +81,16 @@ pub enum Verdict {
     BrokenSplit,
     /// Stopped because a variant hurt users.
     Harmful,
+}
+
+/// What GrowthBook's SDKs read.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SdkPayload {
+    /// Of the snapshot it says the same as; 0 when nothing was published.
+    pub version: u64,
+    /// By name, in the form of the GrowthBook SDK specification 0.12.0.
+    pub features: Map<String, Value>,
 }
 
 /// Every state an experiment ever had.

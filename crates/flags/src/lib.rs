@@ -7,7 +7,8 @@
 //!
 //! Assignment is GrowthBook's (hash version 2 and its bucket ranges), so a GrowthBook SDK
 //! reading the same experiment puts every user into the same variant. [`growthbook`] goes
-//! the other way: it evaluates the payloads that GrowthBook publishes.
+//! the other way: it evaluates the payloads that GrowthBook publishes; [`payload`] writes
+//! ours for its SDKs.
 
 pub mod bucketing;
 mod compile;
@@ -20,6 +21,7 @@ mod explain;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 pub mod growthbook;
+pub mod payload;
 mod snapshot;
 mod targeting;
 

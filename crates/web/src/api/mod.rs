@@ -10,6 +10,7 @@ mod ingest;
 mod members;
 mod page;
 mod plan;
+mod sdk;
 mod tokens;
 
 use axum::Router;
@@ -101,6 +102,7 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(overview))
         .routes(routes!(experiments::list, experiments::create))
         .routes(routes!(experiments::detail, experiments::edit))
+        .routes(routes!(sdk::growthbook))
         .routes(routes!(experiments::revisions))
         .routes(routes!(experiments::restore))
         .routes(routes!(experiments::why))

@@ -19,6 +19,11 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ("put", "/api/v1/experiments/{id}", Action::EditExperiment),
     (
         "get",
+        "/api/v1/environments/{environment}/growthbook",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
         "/api/v1/experiments/{id}/revisions",
         Action::ViewExperiments,
     ),
@@ -130,7 +135,10 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
         .console
         .create_experiment(&owner, nexus_control::testing::draft("cta"));
     made.await.unwrap();
-    let mut filled = path.replace("{id}", "cta").replace("{seq}", "0");
+    let mut filled = path
+        .replace("{id}", "cta")
+        .replace("{seq}", "0")
+        .replace("{environment}", "production");
     if path.ends_with("/consistency") {
         filled.push_str("?from=1");
     }

@@ -1,0 +1,97 @@
+//! A snapshot as GrowthBook's SDKs read it (specification 0.12.0).
+//!
+//! Each flag is a feature that forces values. Each running experiment is a rule of every
+//! feature that one of its variants sets, before the flag's own rules, because at the
+//! gateway experiments win over flags and earlier experiments over later ones. A variant
+//! that does not set the feature passes through to the next rule. And each experiment is a
+//! feature of its own id, whose value is the key of the variant, so that an application
+//! can ask which one it is.
+//!
+//! The SDK needs these attributes: `id` (the unit), `country` (two capital letters),
+//! `device` (one of the words of [`Device`](crate::Device)), and what targeting names. A
+//! dot in an attribute's name is a step into an object there.
+
+mod condition;
+mod rule;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use self::rule::{experiment_rule, flag_rule};
+use crate::snapshot::{ExperimentRule, FlagRule, Snapshot};
+
+/// The payload's `features` at this moment; experiments that are paused, not yet started or
+/// over are left out.
+#[must_use]
+pub fn features(snapshot: &Snapshot, now_ms: i64) -> Map<String, Value> {
+    let mut features: BTreeMap<&str, Feature> = BTreeMap::new();
+    let running: Vec<&ExperimentRule> = snapshot
+        .experiments
+        .iter()
+        .filter(|experiment| runs_at(experiment, now_ms))
+        .collect();
+    for experiment in &running {
+        for name in names(experiment) {
+            let value = |index: usize| experiment.variants.get(index)?.features.get(name).cloned();
+            let feature = features.entry(name).or_default();
+            feature.rules.extend(experiment_rule(experiment, value));
+        }
+    }
+    for flag in &snapshot.flags {
+        features.entry(&flag.key).or_default().add(flag);
+    }
+    for experiment in &running {
+        // A feature that is called like an experiment comes first.
+        if !features.contains_key(&*experiment.id) {
+            let key = |index: usize| Some(experiment.variants.get(index)?.key.clone().into());
+            let feature = features.entry(&experiment.id).or_default();
+            feature.rules.extend(experiment_rule(experiment, key));
+        }
+    }
+    let written = features.into_iter();
+    written
+        .map(|(name, feature)| (name.to_owned(), feature.into_json()))
+        .collect()
+}
+
+#[derive(Default)]
+struct Feature {
+    /// Null, which an SDK's own default replaces, where no flag says otherwise.
+    default: Value,
+    rules: Vec<Value>,
+}
+
+impl Feature {
+    fn add(&mut self, flag: &FlagRule) {
+        self.default = flag.value.clone();
+        let steps = flag.rules.iter().enumerate();
+        self.rules
+            .extend(steps.filter_map(|(index, step)| flag_rule(&flag.key, index, step)));
+    }
+
+    fn into_json(self) -> Value {
+        match self.rules.is_empty() {
+            true => json!({ "defaultValue": self.default }),
+            false => json!({ "defaultValue": self.default, "rules": self.rules }),
+        }
+    }
+}
+
+fn runs_at(experiment: &ExperimentRule, now_ms: i64) -> bool {
+    !experiment.paused
+        && experiment
+            .start_ms
+            .is_none_or(|start_ms| now_ms >= start_ms)
+        && experiment.end_ms.is_none_or(|end_ms| now_ms < end_ms)
+}
+
+/// Names of the features that any of its variants sets, each once.
+fn names(experiment: &ExperimentRule) -> impl Iterator<Item = &str> {
+    let variants = experiment.variants.iter();
+    let names: std::collections::BTreeSet<&str> = variants
+        .flat_map(|variant| variant.features.keys())
+        .map(String::as_str)
+        .collect();
+    names.into_iter()
+}
