@@ -3,16 +3,16 @@
 
 mod metrics;
 mod planning;
+mod single;
 
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
 use nexus_domain::experiment::{Experiment, Status};
-use nexus_flags::Explanation;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use single::{ExperimentRevisions, Revision, SdkPayload, Why};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,41 +81,6 @@ pub enum Verdict {
     BrokenSplit,
     /// Stopped because a variant hurt users.
     Harmful,
-}
-
-/// What GrowthBook's SDKs read.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct SdkPayload {
-    /// Of the snapshot it says the same as; 0 when nothing was published.
-    pub version: u64,
-    /// By name, in the form of the GrowthBook SDK specification 0.12.0.
-    pub features: Map<String, Value>,
-}
-
-/// Every state an experiment ever had.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ExperimentRevisions {
-    pub current: Experiment,
-    /// Newest first, at most 200.
-    pub revisions: Vec<Revision>,
-}
-
-/// One state, and what made it as far as the reader may know.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Revision {
-    pub experiment: Experiment,
-    pub change: Option<AuditRow>,
-}
-
-/// Why an experiment treats somebody as it does.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Why {
-    pub experiment: Experiment,
-    pub explanation: Explanation,
 }
 
 /// Everything the experiment's page shows.

@@ -1,5 +1,4 @@
 //! SDKs read what the gateways obey.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
