@@ -95,7 +95,10 @@ pub(crate) fn backed_scopes(mut scopes: Vec<Scope>, grants: &[Grant]) -> Vec<Sco
 fn by_role(grants: &[Grant], action: Action, environment: Option<Environment>) -> bool {
     // Reading concerns no single environment: every member may, wherever the
     // role is held.
-    let reading = matches!(action, Action::ViewOverview | Action::ViewExperiments);
+    let reading = matches!(
+        action,
+        Action::ViewOverview | Action::ViewExperiments | Action::ViewFlags
+    );
     grants
         .iter()
         .any(|grant| action.roles().contains(&grant.role) && (reading || grant.covers(environment)))
@@ -238,7 +241,12 @@ mod tests {
         assert_eq!(left(Role::Owner, None), Scope::ALL);
         assert_eq!(
             left(Role::Experimenter, None),
-            [Scope::ExperimentsRead, Scope::ExperimentsWrite]
+            [
+                Scope::ExperimentsRead,
+                Scope::ExperimentsWrite,
+                Scope::FlagsRead,
+                Scope::FlagsWrite
+            ]
         );
         assert!(left(Role::Operator, None).contains(&Scope::Ingest));
         assert!(!left(Role::Operator, Some(Environment::Staging)).contains(&Scope::Ingest));

@@ -30,6 +30,9 @@ pub enum Error {
     /// The command does not fit the experiment's status (409).
     #[error("not possible while the experiment is {}", .0.as_str())]
     Refused(Status),
+    /// Nothing but bringing it back can be done to an archived flag (409).
+    #[error("not possible while the flag is archived")]
+    Archived,
     /// An outside party or the database can't answer now; trying again is safe (503).
     #[error("{what} is not available")]
     Unavailable {
@@ -58,7 +61,7 @@ impl Error {
             Self::Forbidden { .. } => "forbidden",
             Self::StepUpRequired { .. } => "step-up-required",
             Self::Conflict { .. } => "conflict",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Archived => "refused",
             Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -71,7 +74,7 @@ impl Error {
             Self::Invalid(_) => 422,
             Self::NotFound { .. } => 404,
             Self::Forbidden { .. } | Self::StepUpRequired { .. } => 403,
-            Self::Conflict { .. } | Self::Refused(_) => 409,
+            Self::Conflict { .. } | Self::Refused(_) | Self::Archived => 409,
             Self::Unavailable { .. } => 503,
             Self::Internal(_) => 500,
         }

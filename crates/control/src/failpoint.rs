@@ -13,6 +13,8 @@ pub const KILL_POINTS: &[&str] = &[
     "experiment.decided",
     "experiment.committed",
     "snapshot.staged",
+    "flag.decided",
+    "flag.committed",
     "lease.before_take",
     "lease.after_take",
     "intent.before_supersede",

@@ -9,6 +9,7 @@ use crate::views::{Hit, HitKind};
 use crate::{Console, Result};
 
 const EXPERIMENTS: u32 = 8;
+const FLAGS: u32 = 8;
 const MEMBERS: u32 = 5;
 const TOKENS: u32 = 5;
 const MAX_QUERY: usize = 100;
@@ -42,6 +43,9 @@ impl Console {
                 href: format!("/experiments/{id}"),
             });
         }
+        if may(actor, Action::ViewFlags, None) {
+            hits.extend(self.search_flags(&q).await?);
+        }
         if may(actor, Action::ViewMembers, None) {
             // The page of one member is a form, for those who may send it.
             let own_page = may(actor, Action::ManageMembers, None);
@@ -51,6 +55,29 @@ impl Console {
             hits.extend(self.search_tokens(&q).await?);
         }
         Ok(hits)
+    }
+
+    async fn search_flags(&self, q: &str) -> Result<Vec<Hit>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT environment, key, name, status FROM flags \
+                 WHERE search LIKE ?1 ESCAPE '\\' ORDER BY updated_ms DESC, environment LIMIT ?2",
+                containing(q),
+                FLAGS
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (environment, key) = (row.text()?, row.text()?);
+                let (title, status) = (row.text()?, row.text()?);
+                Ok(Hit {
+                    kind: HitKind::Flag,
+                    title,
+                    detail: format!("{environment}/{key} · {status}"),
+                    href: format!("/flags/{environment}/{key}"),
+                })
+            })
+            .collect()
     }
 
     async fn search_members(&self, q: &str, own_page: bool) -> Result<Vec<Hit>> {

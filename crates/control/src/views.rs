@@ -1,6 +1,7 @@
 //! What queries return: plain data that a page renders and the API serialises.
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
+mod flags;
 mod metrics;
 mod planning;
 mod single;
@@ -10,6 +11,9 @@ use nexus_domain::access::{Grant, Scope};
 use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
+pub use flags::{
+    FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
+};
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, Why};
@@ -417,6 +421,7 @@ pub enum HitKind {
     Page,
     Action,
     Experiment,
+    Flag,
     Member,
     Token,
 }

@@ -19,13 +19,14 @@ use async_trait::async_trait;
 use nexus_control::ports::{
     Clock, Database as _, Random, SnapshotStore, Statement, StoreError, Value,
 };
-use nexus_control::testing::{NOW_MS, SeededRandom, batch, draft, request};
+use nexus_control::testing::{NOW_MS, SeededRandom, batch, draft, flag_draft, request};
 use nexus_control::views::PendingRequest;
 use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::experiment::Command;
+use nexus_domain::flag::FlagCommand;
 use nexus_domain::ids::TokenId;
 use nexus_sqlite::Sqlite;
 
@@ -180,6 +181,24 @@ impl Life {
         }
     }
 
+    /// Creates and switches on, likewise.
+    async fn flag(&self, key: &str) {
+        match self.console.create_flag(&cli(), flag_draft(key)).await {
+            Ok(flag) => self.acknowledge(&format!("flag.create {}", flag.path())),
+            Err(Error::Invalid(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+        let (cli, environment) = (cli(), Environment::Production);
+        let before = self.console.flag(&cli, environment, key).await.unwrap();
+        let on = FlagCommand::Enable;
+        let after = self
+            .console
+            .command_flag(&cli, environment, key, None, on, "");
+        if after.await.unwrap().version > before.flag.version {
+            self.acknowledge(&format!("flag.enable {}", before.flag.path()));
+        }
+    }
+
     async fn member(&self) {
         let request = PendingRequest::AddMember {
             email: "ada@example.com".into(),
@@ -224,6 +243,7 @@ impl Life {
         self.acknowledge("ingest 200");
         self.rounds(2).await;
         self.member().await;
+        self.flag("banner").await;
         self.clock.advance(4 * 3_600_000);
         self.rounds(2).await;
         // Somebody empties the namespace.
@@ -325,6 +345,8 @@ async fn check(dir: &Path, point: &str) {
         ("experiment.create", "ending"),
         ("experiment.start", "ending"),
         ("experiment.end_schedule", "ending"),
+        ("flag.create", "production/banner"),
+        ("flag.enable", "production/banner"),
     ]
     .into();
     let member = texts(db, "SELECT id FROM members").await;
@@ -341,6 +363,8 @@ async fn check(dir: &Path, point: &str) {
     assert!(entries.is_empty(), "{point}: {entries:?}");
     let revisions = texts(db, "SELECT COUNT(*) FROM experiment_revisions").await;
     assert_eq!(revisions[0][0], "6", "{point}: revisions");
+    let revisions = texts(db, "SELECT COUNT(*) FROM flag_revisions").await;
+    assert_eq!(revisions[0][0], "2", "{point}: revisions of the flag");
     // What was acknowledged is in the log (above); nothing was acknowledged twice.
     let acknowledged = fs::read_to_string(dir.join("acknowledged")).unwrap_or_default();
     let mut commands: Vec<&str> = acknowledged
@@ -372,7 +396,7 @@ async fn check(dir: &Path, point: &str) {
         "{point}: not recorded as published"
     );
     assert_eq!(
-        newest[0][1], "4",
+        newest[0][1], "6",
         "{point}: one snapshot per change at the edge"
     );
     let puts = fs::read_to_string(dir.join("puts")).unwrap();

@@ -80,6 +80,11 @@ pub enum Action {
     StartExperiment,
     PauseExperiment,
     StopExperiment,
+    ViewFlags,
+    CreateFlag,
+    EditFlag,
+    SwitchFlag,
+    ArchiveFlag,
     ViewAudit,
     ExportAudit,
     ViewMembers,
@@ -91,7 +96,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -99,6 +104,11 @@ impl Action {
         Self::StartExperiment,
         Self::PauseExperiment,
         Self::StopExperiment,
+        Self::ViewFlags,
+        Self::CreateFlag,
+        Self::EditFlag,
+        Self::SwitchFlag,
+        Self::ArchiveFlag,
         Self::ViewAudit,
         Self::ExportAudit,
         Self::ViewMembers,
@@ -119,6 +129,11 @@ impl Action {
             Self::StartExperiment => "start_experiment",
             Self::PauseExperiment => "pause_experiment",
             Self::StopExperiment => "stop_experiment",
+            Self::ViewFlags => "view_flags",
+            Self::CreateFlag => "create_flag",
+            Self::EditFlag => "edit_flag",
+            Self::SwitchFlag => "switch_flag",
+            Self::ArchiveFlag => "archive_flag",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
             Self::ViewMembers => "view_members",
@@ -142,7 +157,7 @@ impl Action {
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Approver, Experimenter, Operator, Owner, SecurityAdmin, Viewer};
         match self {
-            Self::ViewOverview | Self::ViewExperiments => &[
+            Self::ViewOverview | Self::ViewExperiments | Self::ViewFlags => &[
                 Viewer,
                 Experimenter,
                 Operator,
@@ -150,11 +165,16 @@ impl Action {
                 SecurityAdmin,
                 Owner,
             ],
-            Self::CreateExperiment | Self::EditExperiment | Self::StartExperiment => {
-                &[Experimenter, Owner]
-            }
+            Self::CreateExperiment
+            | Self::EditExperiment
+            | Self::StartExperiment
+            | Self::CreateFlag
+            | Self::EditFlag
+            | Self::ArchiveFlag => &[Experimenter, Owner],
             // Whoever is on call may stop harm.
-            Self::PauseExperiment | Self::StopExperiment => &[Experimenter, Operator, Owner],
+            Self::PauseExperiment | Self::StopExperiment | Self::SwitchFlag => {
+                &[Experimenter, Operator, Owner]
+            }
             Self::ViewAudit | Self::ViewMembers => &[Operator, Approver, SecurityAdmin, Owner],
             Self::ExportAudit | Self::ManageMembers => &[SecurityAdmin, Owner],
             Self::ViewTokens | Self::CreateToken | Self::RevokeToken => {
@@ -173,6 +193,10 @@ pub enum Scope {
     ExperimentsRead,
     #[serde(rename = "experiments:write")]
     ExperimentsWrite,
+    #[serde(rename = "flags:read")]
+    FlagsRead,
+    #[serde(rename = "flags:write")]
+    FlagsWrite,
     #[serde(rename = "audit:read")]
     AuditRead,
     #[serde(rename = "members:read")]
@@ -182,9 +206,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::ExperimentsRead,
         Self::ExperimentsWrite,
+        Self::FlagsRead,
+        Self::FlagsWrite,
         Self::AuditRead,
         Self::MembersRead,
         Self::Ingest,
@@ -195,6 +221,8 @@ impl Scope {
         match self {
             Self::ExperimentsRead => "experiments:read",
             Self::ExperimentsWrite => "experiments:write",
+            Self::FlagsRead => "flags:read",
+            Self::FlagsWrite => "flags:write",
             Self::AuditRead => "audit:read",
             Self::MembersRead => "members:read",
             Self::Ingest => "ingest",
@@ -221,6 +249,15 @@ impl Scope {
                     | Action::StartExperiment
                     | Action::PauseExperiment
                     | Action::StopExperiment
+            ),
+            Self::FlagsRead => matches!(action, Action::ViewFlags),
+            Self::FlagsWrite => matches!(
+                action,
+                Action::ViewFlags
+                    | Action::CreateFlag
+                    | Action::EditFlag
+                    | Action::SwitchFlag
+                    | Action::ArchiveFlag
             ),
             Self::AuditRead => matches!(action, Action::ViewAudit | Action::ExportAudit),
             Self::MembersRead => matches!(action, Action::ViewMembers),

@@ -90,7 +90,32 @@ impl std::fmt::Display for ExperimentId {
     }
 }
 
-/// The form of experiment ids, variant keys and metric names.
+/// The key by which applications ask for a flag: 1 to 64 of `a-z 0-9 - _`, beginning with a
+/// letter. It never changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct FlagKey(String);
+
+impl FlagKey {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        is_slug(text).then(|| Self(text.to_owned()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for FlagKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The form of experiment ids, flag keys, variant keys and metric names.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
     text.len() <= ExperimentId::MAX_LEN

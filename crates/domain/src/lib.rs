@@ -9,7 +9,9 @@ pub mod audit;
 pub mod digest;
 pub mod environment;
 pub mod experiment;
+pub mod flag;
 pub mod ids;
+mod json;
 pub mod problem;
 mod targeting;
 

@@ -63,6 +63,25 @@ pub enum Field {
     Mean,
     StandardDeviation,
     UsersPerDay,
+    /// Of a flag.
+    Key,
+    Description,
+    Kind,
+    Value,
+    Rules,
+    /// The n-th rule of a flag, from 0.
+    RuleId(u16),
+    RuleName(u16),
+    RuleDescription(u16),
+    RuleValue(u16),
+    RuleCoverage(u16),
+    RuleCountries(u16),
+    RuleDevices(u16),
+    RuleAttributes(u16),
+    RuleCondition(u16),
+    RuleStartAt(u16),
+    RuleEndAt(u16),
+    RuleTimezone(u16),
     Reason,
     Email,
     Roles,
@@ -101,6 +120,13 @@ pub enum Problem {
     NotJsonObject {
         detail: String,
     },
+    NotJson {
+        detail: String,
+    },
+    /// The value of a flag is not of its kind.
+    NotOfKind {
+        kind: String,
+    },
     /// A condition that means nothing; the detail says where and why, in English.
     BadCondition {
         detail: String,
@@ -129,6 +155,8 @@ pub enum Problem {
     },
     /// The field may not change once the experiment has started.
     FixedAfterStart,
+    /// The field may never change.
+    Fixed,
 }
 
 /// What is wrong with a text that is no slug.

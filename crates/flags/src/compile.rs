@@ -53,6 +53,16 @@ pub(crate) fn check_experiment(rule: &ExperimentRule) -> Checked {
     compile_experiment(&path, rule, &names_of(&rule.targeting)).map(drop)
 }
 
+/// Whether one flag by itself makes sense.
+pub(crate) fn check_flag(rule: &FlagRule) -> Checked {
+    let (path, mut names) = (Path::root("rules"), BTreeSet::new());
+    for (index, step) in rule.rules.iter().enumerate() {
+        check_targeting(&path.index(index), &step.targeting, &mut names)?;
+    }
+    let names = Names::new(names.into_iter().map(Into::into).collect());
+    compile_flags(std::slice::from_ref(rule), &names).map(drop)
+}
+
 /// The attribute names of one targeting.
 pub(crate) fn names_of(targeting: &Targeting) -> Names {
     let rules = targeting.attributes.iter();
@@ -148,11 +158,7 @@ fn compile_experiment(
 ) -> Checked<(Experiment, Details)> {
     check_text(&path.field("seed"), &rule.seed)?;
     check_share(&path.field("coverage_bp"), rule.coverage_bp)?;
-    if let (Some(start_ms), Some(end_ms)) = (rule.start_ms, rule.end_ms)
-        && end_ms <= start_ms
-    {
-        return Err(path.field("end_ms").fault(CompileProblem::EndsBeforeStart));
-    }
+    check_times(path, rule.start_ms, rule.end_ms)?;
     let variants = compile_variants(&path.field("variants"), rule)?;
     let experiment = Experiment {
         start_ms: rule.start_ms.unwrap_or(i64::MIN),
@@ -275,13 +281,25 @@ fn compile_step(
     check_text(&path.field("seed"), &step.seed)?;
     check_share(&path.field("coverage_bp"), step.coverage_bp)?;
     check_json(&path.field("value"), &step.value)?;
+    check_times(path, step.start_ms, step.end_ms)?;
     Ok(Step {
+        start_ms: step.start_ms.unwrap_or(i64::MIN),
+        end_ms: step.end_ms,
         matcher: Matcher::new(&step.targeting, names),
         seeded: Fnv1a::EMPTY.text(&step.seed),
         covered_buckets: step.coverage_bp,
         value: step.value.clone(),
         reason: format!("flag_{key}_rule_{index}").into(),
     })
+}
+
+fn check_times(path: &Path<'_>, start_ms: Option<i64>, end_ms: Option<i64>) -> Checked {
+    match (start_ms, end_ms) {
+        (Some(start_ms), Some(end_ms)) if end_ms <= start_ms => {
+            Err(path.field("end_ms").fault(CompileProblem::EndsBeforeStart))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn share(basis_points: u16) -> f64 {

@@ -70,6 +70,8 @@ pub(crate) struct Flag {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
+    pub(crate) start_ms: i64,
+    pub(crate) end_ms: Option<i64>,
     pub(crate) matcher: Matcher,
     pub(crate) seeded: Fnv1a,
     pub(crate) covered_buckets: u16,
@@ -267,7 +269,10 @@ impl Flag {
 
 impl Step {
     fn takes_in(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
-        self.matcher.matches(context, attributes) && self.covers(context.unit)
+        context.now_ms >= self.start_ms
+            && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
+            && self.matcher.matches(context, attributes)
+            && self.covers(context.unit)
     }
 
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open

@@ -1,4 +1,4 @@
-//! Why an experiment treats somebody as it does.
+//! Why an experiment or a flag treats somebody as it does.
 //!
 //! The same pieces that the engine is compiled of are asked one by one, all of them, so that
 //! a reader sees everything that keeps a user out and not only the first.
@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use crate::bucketing::bucket;
-use crate::compile::{check_experiment, names_of, variant_of};
+use crate::compile::{check_experiment, check_flag, names_of, variant_of};
 use crate::context::{Context, CountryCode, Device};
 use crate::error::CompileError;
-use crate::snapshot::{ExperimentRule, Targeting};
+use crate::snapshot::{BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Targeting};
 use crate::targeting::{Attributes, Matcher, Names};
 
 /// Every condition in the order in which the engine asks, and what comes of them.
@@ -19,6 +19,24 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// Position of the variant; none when the user takes no part.
     pub variant: Option<u32>,
+}
+
+/// Every rule of a flag in order, and which of them decides.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagExplanation {
+    pub rules: Vec<RuleExplanation>,
+    /// Position of the first rule that takes the user in; none: the off value.
+    pub decided: Option<u32>,
+}
+
+/// One rule of a flag, asked whether or not an earlier one has decided.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RuleExplanation {
+    pub steps: Vec<Step>,
+    /// It would take the user in.
+    pub passed: bool,
 }
 
 /// One condition and its answer.
@@ -75,9 +93,9 @@ impl ExperimentRule {
         let mut steps = vec![
             step(Check::Running, !self.paused),
             step(Check::Unit, !context.unit.is_empty()),
-            step(Check::Schedule, self.runs_at(context.now_ms)),
+            schedule_step(self.start_ms, self.end_ms, context.now_ms),
         ];
-        steps.extend(self.targeting_steps(context));
+        steps.extend(targeting_steps(&self.targeting, context));
         for (index, slice) in (0..).zip(&self.slices) {
             let bucket = bucket(&slice.seed, context.unit);
             let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
@@ -90,54 +108,88 @@ impl ExperimentRule {
             variant: variant.filter(|_| takes_part),
         })
     }
+}
 
-    fn runs_at(&self, now_ms: i64) -> bool {
-        self.start_ms.is_none_or(|start_ms| now_ms >= start_ms)
-            && self.end_ms.is_none_or(|end_ms| now_ms < end_ms)
+impl FlagRule {
+    /// Explains what [`Engine::flag`](crate::Engine::flag) says for this context.
+    ///
+    /// # Errors
+    /// When the rule does not compile.
+    pub fn explain(&self, context: &Context<'_>) -> Result<FlagExplanation, CompileError> {
+        check_flag(self)?;
+        let rules: Vec<RuleExplanation> = self.rules.iter().map(|r| r.explain(context)).collect();
+        let decided = (0..).zip(&rules).find(|(_, rule)| rule.passed);
+        Ok(FlagExplanation {
+            decided: decided.map(|(index, _)| index),
+            rules,
+        })
     }
+}
 
-    /// One step for each part of the targeting that asks for anything.
-    fn targeting_steps(&self, context: &Context<'_>) -> Vec<Step> {
-        let targeting = &self.targeting;
-        let names = names_of(targeting);
-        let attributes = Attributes::resolve(&names, context.attributes);
-        let matches = |part: &Targeting| matches(part, &names, context, &attributes);
-        let none = Targeting::default;
-        let mut steps = Vec::new();
-        if !targeting.countries.is_empty() {
-            let countries = targeting.countries.clone();
-            let found = context.country;
-            let passed = matches(&Targeting {
-                countries,
-                ..none()
-            });
-            steps.push(step(Check::Country { found }, passed));
+impl FlagRuleStep {
+    fn explain(&self, context: &Context<'_>) -> RuleExplanation {
+        let mut steps = vec![schedule_step(self.start_ms, self.end_ms, context.now_ms)];
+        steps.extend(targeting_steps(&self.targeting, context));
+        let own = bucket(&self.seed, context.unit);
+        // All of them need no id, a part of them does.
+        let covered = match self.coverage_bp {
+            BASIS_POINTS => true,
+            coverage_bp => !context.unit.is_empty() && own < coverage_bp,
+        };
+        steps.push(step(Check::Coverage { bucket: own }, covered));
+        RuleExplanation {
+            passed: steps.iter().all(|step| step.passed),
+            steps,
         }
-        if !targeting.devices.is_empty() {
-            let devices = targeting.devices.clone();
-            let found = context.device;
-            let passed = matches(&Targeting { devices, ..none() });
-            steps.push(step(Check::Device { found }, passed));
-        }
-        for (index, rule) in (0..).zip(&targeting.attributes) {
-            let mut pairs = context.attributes.iter();
-            let found = pairs.find(|(name, _)| *name == rule.name);
-            let found = found.map(|(_, value)| (*value).to_owned());
-            let passed = matches(&Targeting {
-                attributes: vec![rule.clone()],
-                ..none()
-            });
-            steps.push(step(Check::Attribute { index, found }, passed));
-        }
-        if let Some(condition) = &targeting.condition {
-            let passed = matches(&Targeting {
-                condition: Some(condition.clone()),
-                ..none()
-            });
-            steps.push(step(Check::Condition, passed));
-        }
-        steps
     }
+}
+
+fn schedule_step(start_ms: Option<i64>, end_ms: Option<i64>, now_ms: i64) -> Step {
+    let runs = start_ms.is_none_or(|start_ms| now_ms >= start_ms)
+        && end_ms.is_none_or(|end_ms| now_ms < end_ms);
+    step(Check::Schedule, runs)
+}
+
+/// One step for each part of the targeting that asks for anything.
+fn targeting_steps(targeting: &Targeting, context: &Context<'_>) -> Vec<Step> {
+    let names = names_of(targeting);
+    let attributes = Attributes::resolve(&names, context.attributes);
+    let matches = |part: &Targeting| matches(part, &names, context, &attributes);
+    let none = Targeting::default;
+    let mut steps = Vec::new();
+    if !targeting.countries.is_empty() {
+        let countries = targeting.countries.clone();
+        let found = context.country;
+        let passed = matches(&Targeting {
+            countries,
+            ..none()
+        });
+        steps.push(step(Check::Country { found }, passed));
+    }
+    if !targeting.devices.is_empty() {
+        let devices = targeting.devices.clone();
+        let found = context.device;
+        let passed = matches(&Targeting { devices, ..none() });
+        steps.push(step(Check::Device { found }, passed));
+    }
+    for (index, rule) in (0..).zip(&targeting.attributes) {
+        let mut pairs = context.attributes.iter();
+        let found = pairs.find(|(name, _)| *name == rule.name);
+        let found = found.map(|(_, value)| (*value).to_owned());
+        let passed = matches(&Targeting {
+            attributes: vec![rule.clone()],
+            ..none()
+        });
+        steps.push(step(Check::Attribute { index, found }, passed));
+    }
+    if let Some(condition) = &targeting.condition {
+        let passed = matches(&Targeting {
+            condition: Some(condition.clone()),
+            ..none()
+        });
+        steps.push(step(Check::Condition, passed));
+    }
+    steps
 }
 
 fn matches(

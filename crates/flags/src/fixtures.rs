@@ -76,6 +76,9 @@ fn flag(index: usize) -> FlagRule {
         coverage_bp,
         seed: format!("flag-{index}-{number}"),
         value: json!({ "on": true, "step": number }),
+        // One in eight has a schedule, which at the moment 0 holds for half of them.
+        start_ms: (index % 8 == 0).then_some(i64::from(index % 16 == 0)),
+        end_ms: None,
     };
     FlagRule {
         key: format!("flag-{index}"),

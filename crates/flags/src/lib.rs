@@ -33,7 +33,7 @@ pub use envelope::{
     EnvelopeError, Limits, MAX_ENVELOPE_BYTES, SignedSnapshot, TrustedKey, sign, verify,
 };
 pub use error::{CompileError, CompileProblem};
-pub use explain::{Check, Explanation, Step};
+pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
 pub use snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, SliceRule,
     Snapshot, Targeting, VariantRule,

@@ -193,4 +193,10 @@ pub struct FlagRuleStep {
     pub seed: String,
     /// What the unit gets.
     pub value: Value,
+    /// Takes units in from this moment on (inclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_ms: Option<i64>,
+    /// Takes units in until just before this moment (exclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_ms: Option<i64>,
 }

@@ -234,6 +234,8 @@ fn flags() -> Snapshot {
         coverage_bp,
         seed: "seed".into(),
         value,
+        start_ms: None,
+        end_ms: None,
     };
     let japan = vec![CountryCode::new("JP").expect("a code")];
     let rules = vec![
@@ -283,6 +285,29 @@ fn the_first_rule_that_takes_the_unit_in_decides_a_flag() {
         .map(|flag| flag.key)
         .collect();
     assert_eq!(keys, ["a-plain", "greeting"]);
+}
+
+#[test]
+fn a_rule_of_a_flag_holds_from_its_start_until_just_before_its_end() {
+    let mut snapshot = flags();
+    let rule = &mut snapshot.flags[0].rules[0];
+    (rule.start_ms, rule.end_ms) = (Some(10), Some(20));
+    let engine = Engine::compile(&snapshot).expect("it compiles");
+    let at = |now_ms| {
+        let context = Context {
+            country: CountryCode::new("JP").ok(),
+            now_ms,
+            ..unit("")
+        };
+        engine.flag("greeting", &context).expect("known").value == "japan"
+    };
+    let held: Vec<i64> = (8..22).filter(|now_ms| at(*now_ms)).collect();
+    assert_eq!(held, (10..20).collect::<Vec<i64>>());
+
+    let rule = &mut snapshot.flags[0].rules[0];
+    (rule.start_ms, rule.end_ms) = (Some(20), Some(20));
+    let fault = Engine::compile(&snapshot).expect_err("it never holds");
+    assert_eq!(fault.path, "flags[0].rules[0].end_ms");
 }
 
 /// Coverage ends before the bucket it names: with 281 buckets, bucket 281 is out.

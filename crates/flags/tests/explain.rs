@@ -6,7 +6,7 @@ mod common;
 use common::{experiment, snapshot, unit};
 use nexus_flags::{
     AttributeRule, Check, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
-    Operator, SliceRule, Targeting,
+    FlagReason, FlagRule, FlagRuleStep, Operator, SliceRule, Snapshot, Targeting,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -82,7 +82,54 @@ fn a_rule_that_makes_no_sense_is_no_explanation() {
     assert!(broken.explain(&unit("ann")).is_err());
 }
 
+fn step(targeting: Targeting, coverage_bp: u16, times: (Option<i64>, Option<i64>)) -> FlagRuleStep {
+    FlagRuleStep {
+        targeting,
+        coverage_bp,
+        seed: "flag".into(),
+        value: json!(coverage_bp),
+        start_ms: times.0,
+        end_ms: times.1,
+    }
+}
+
 proptest! {
+    #[test]
+    fn of_a_flag_it_agrees_with_the_engine_rule_by_rule(
+        name in "[a-z]{0,6}", japan: bool, mobile: bool, age in 15_u8..22,
+        now_ms in 9_i64..21, coverages in prop::collection::vec(0_u16..=10_001, 0..4),
+    ) {
+        let all = || Targeting::default();
+        let targetings = [rule().targeting, Targeting { countries: vec![country("JP")], ..all() }, all()];
+        let times = [(None, None), (Some(10), Some(20)), (None, Some(15))];
+        let rules = coverages.iter().enumerate().map(|(n, coverage_bp)| {
+            step(targetings[n % 3].clone(), (*coverage_bp).min(10_000), times[n % 3])
+        });
+        let flag = FlagRule { key: "f".into(), value: json!("off"), rules: rules.collect() };
+        let age = age.to_string();
+        let attributes = [("plan", "pro"), ("age", age.as_str())];
+        let context = Context {
+            unit: &name,
+            country: japan.then(|| country("JP")),
+            device: if mobile { Device::Mobile } else { Device::Desktop },
+            attributes: &attributes,
+            now_ms,
+        };
+        let snapshot = Snapshot { flags: vec![flag.clone()], ..snapshot(Vec::new()) };
+        let engine = Engine::compile(&snapshot).expect("it compiles");
+        let explained = flag.explain(&context).expect("it compiles");
+        let decided = engine.flag("f", &context).expect("known");
+        let expected = match decided.reason {
+            FlagReason::Off => None,
+            FlagReason::Rule { index } => Some(index as u32),
+        };
+        prop_assert_eq!(explained.decided, expected);
+        prop_assert_eq!(explained.rules.len(), flag.rules.len());
+        for rule in &explained.rules {
+            prop_assert_eq!(rule.passed, rule.steps.iter().all(|step| step.passed));
+        }
+    }
+
     #[test]
     fn it_agrees_with_the_engine(
         name in "[a-z]{0,6}", japan: bool, mobile: bool, pro: bool, age in 15_u8..22,

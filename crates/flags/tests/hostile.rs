@@ -79,13 +79,22 @@ fn experiment() -> impl Strategy<Value = ExperimentRule> {
 }
 
 fn flag() -> impl Strategy<Value = FlagRule> {
-    let step =
-        (targeting(), share(), text()).prop_map(|(targeting, coverage_bp, seed)| FlagRuleStep {
-            targeting,
-            coverage_bp,
-            seed,
-            value: Value::Bool(true),
-        });
+    let step = (
+        targeting(),
+        share(),
+        text(),
+        any::<(Option<i64>, Option<i64>)>(),
+    )
+        .prop_map(
+            |(targeting, coverage_bp, seed, (start_ms, end_ms))| FlagRuleStep {
+                targeting,
+                coverage_bp,
+                seed,
+                value: Value::Bool(true),
+                start_ms,
+                end_ms,
+            },
+        );
     (text(), prop::collection::vec(step, 0..3)).prop_map(|(key, rules)| FlagRule {
         key,
         value: Value::Null,

@@ -130,13 +130,21 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
         pick(&[10_000, 5_000, 1, 0]),
         pick(&["s", "t"]),
         0_u8..9,
+        (
+            prop::option::weighted(0.2, -2_i64..3),
+            prop::option::weighted(0.2, -2_i64..3),
+        ),
     );
-    let step = step.prop_map(|(targeting, coverage_bp, seed, value)| FlagRuleStep {
-        targeting,
-        coverage_bp,
-        seed: seed.to_owned(),
-        value: value.into(),
-    });
+    let step = step.prop_map(
+        |(targeting, coverage_bp, seed, value, (start_ms, end_ms))| FlagRuleStep {
+            targeting,
+            coverage_bp,
+            seed: seed.to_owned(),
+            value: value.into(),
+            start_ms,
+            end_ms: end_ms.filter(|end| start_ms.is_none_or(|start| start < *end)),
+        },
+    );
     prop::collection::vec(step, 0..4).prop_map(|rules| FlagRule {
         key: String::new(),
         value: "off".into(),
@@ -320,6 +328,8 @@ fn numbers_and_truth_values_are_found_by_their_text() {
             coverage_bp: 10_000,
             seed: "s".to_owned(),
             value: true.into(),
+            start_ms: None,
+            end_ms: None,
         };
         let flag = FlagRule {
             key: "f".to_owned(),

@@ -17,6 +17,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0002_metrics",
         include_str!("../../../migrations/0002_metrics.sql"),
     ),
+    (
+        "0003_flags",
+        include_str!("../../../migrations/0003_flags.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,8 @@ mod publish;
 mod reconcile;
 mod stage;
 
+pub(crate) use stage::Changed;
+
 use nexus_domain::Environment;
 
 use crate::failpoint::failpoint;

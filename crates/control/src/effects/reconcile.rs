@@ -5,6 +5,7 @@ use nexus_domain::actor::Actor;
 use nexus_domain::audit::EntryDraft;
 use nexus_domain::digest;
 
+use super::Changed;
 use super::Stored;
 use super::publish::{Ahead, key_of};
 use crate::commit::Committed;
@@ -80,7 +81,7 @@ impl Console {
             return Ok(());
         }
         let staged = self
-            .snapshot_of_version(environment, None, version + 1)
+            .snapshot_of_version(environment, Changed::Nothing, version + 1)
             .await?;
         let mut state = vec![lease.guard()];
         state.extend(staged.state);

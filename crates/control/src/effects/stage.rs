@@ -2,6 +2,7 @@
 //! must know.
 
 use nexus_domain::experiment::{Experiment, rule_of};
+use nexus_domain::flag::{Flag, flag_rule_of};
 use nexus_domain::ids::IntentId;
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
@@ -20,6 +21,14 @@ pub(crate) struct Staged {
     pub(crate) envelope: String,
 }
 
+/// What the commit at hand changes, which the database does not say yet.
+#[derive(Clone, Copy)]
+pub(crate) enum Changed<'a> {
+    Nothing,
+    Experiment(&'a Experiment),
+    Flag(&'a Flag),
+}
+
 impl Console {
     /// Snapshot and intent for the environment as it will be after `changed`.
     /// Call it after the head of the log was read: then a snapshot made of
@@ -27,7 +36,7 @@ impl Console {
     pub(crate) async fn stage_snapshot(
         &self,
         environment: Environment,
-        changed: Option<&Experiment>,
+        changed: Changed<'_>,
     ) -> Result<Vec<Statement>> {
         let newest = self.newest_snapshot(environment).await?;
         let version = newest.map_or(0, |s| s.version) + 1;
@@ -38,14 +47,23 @@ impl Console {
     pub(crate) async fn snapshot_of_version(
         &self,
         environment: Environment,
-        changed: Option<&Experiment>,
+        changed: Changed<'_>,
         version: u64,
     ) -> Result<Staged> {
         let mut experiments = self.at_the_edge(environment).await?;
-        if let Some(changed) = changed {
-            experiments.retain(|e| e.id != changed.id);
-            experiments.push(changed.clone());
-            experiments.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut flags = self.flags_at_the_edge(environment).await?;
+        match changed {
+            Changed::Nothing => {}
+            Changed::Experiment(changed) => {
+                experiments.retain(|e| e.id != changed.id);
+                experiments.push(changed.clone());
+                experiments.sort_by(|a, b| a.id.cmp(&b.id));
+            }
+            Changed::Flag(changed) => {
+                flags.retain(|f| f.key != changed.key);
+                flags.push(changed.clone());
+                flags.sort_by(|a, b| a.key.cmp(&b.key));
+            }
         }
         let now_ms = self.now_ms();
         let snapshot = Snapshot {
@@ -53,7 +71,7 @@ impl Console {
             environment: environment.as_str().to_owned(),
             created_ms: now_ms,
             experiments: experiments.iter().filter_map(rule_of).collect(),
-            flags: Vec::new(),
+            flags: flags.iter().filter_map(flag_rule_of).collect(),
         };
         // What no gateway would obey is not published.
         Engine::compile(&snapshot).map_err(no_room)?;
@@ -94,11 +112,11 @@ impl Console {
     }
 }
 
-/// What each experiment may do by itself can be too much for one environment together.
+/// What each experiment and flag may do by itself can be too much for one environment together.
 fn no_room(error: CompileError) -> Error {
     let field = match error.path.as_str() {
         "attribute names" => Field::Attributes,
-        "experiments" => Field::Environment,
+        "experiments" | "flags" => Field::Environment,
         _ => return Error::internal(error),
     };
     match error.problem {

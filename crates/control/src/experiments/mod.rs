@@ -15,6 +15,7 @@ use nexus_domain::experiment::{Command, Draft, Experiment, Stop, rule_of};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::commit::{Attempts, Committed};
+use crate::effects::Changed;
 use crate::failpoint::failpoint;
 use crate::lease::Lease;
 use crate::{Console, Error, Result};
@@ -154,7 +155,8 @@ impl Console {
             failpoint("experiment.decided");
             let mut state = rows::update(&old, &new)?;
             if rule_of(&old) != rule_of(&new) {
-                state.extend(self.stage_snapshot(new.environment, Some(&new)).await?);
+                let changed = Changed::Experiment(&new);
+                state.extend(self.stage_snapshot(new.environment, changed).await?);
             }
             state.extend(lease.map(Lease::guard));
             let entry = entry(action, Some(&old), &new, reason);

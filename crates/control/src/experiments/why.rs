@@ -19,6 +19,24 @@ pub struct Somebody {
     pub attributes: Vec<(String, String)>,
 }
 
+impl Somebody {
+    /// Asks about them as a gateway would: with the names of attributes in lower case.
+    pub(crate) fn ask<T>(&self, now_ms: i64, question: impl FnOnce(&Context<'_>) -> T) -> T {
+        let attributes = self.attributes.iter();
+        let lowered: Vec<(String, &str)> = attributes
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+            .collect();
+        let pairs: Vec<(&str, &str)> = lowered.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+        question(&Context {
+            unit: &self.unit,
+            country: self.country,
+            device: self.device,
+            attributes: &pairs,
+            now_ms,
+        })
+    }
+}
+
 impl Console {
     /// Explains what the experiment does with somebody now; for one that does not run, what
     /// it would do if it did.
@@ -32,19 +50,9 @@ impl Console {
         let mut rule = rule_as_planned(&experiment);
         rule.targeting.lower_names();
         rule.paused = false;
-        let attributes = somebody.attributes.iter();
-        let lowered: Vec<(String, &str)> = attributes
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
-            .collect();
-        let pairs: Vec<(&str, &str)> = lowered.iter().map(|(n, v)| (n.as_str(), *v)).collect();
-        let context = Context {
-            unit: &somebody.unit,
-            country: somebody.country,
-            device: somebody.device,
-            attributes: &pairs,
-            now_ms: self.now_ms(),
-        };
-        let explanation = rule.explain(&context).map_err(Error::internal)?;
+        let explanation = somebody
+            .ask(self.now_ms(), |context| rule.explain(context))
+            .map_err(Error::internal)?;
         Ok(Why {
             experiment,
             explanation,

@@ -6,6 +6,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn, StepUp};
 use nexus_domain::experiment::Draft;
+use nexus_domain::flag::{FlagDraft, Rule};
 use nexus_domain::ids::{MemberId, TokenId};
 
 use super::{ManualClock, MemoryStore, SeededRandom};
@@ -141,6 +142,17 @@ pub fn draft(id: &str) -> Draft {
         id: id.to_owned(),
         name: format!("Experiment {id}"),
         ..Draft::starter(Environment::Production)
+    }
+}
+
+/// A valid draft of a flag in production with one rule: everybody gets `true`.
+#[must_use]
+pub fn flag_draft(key: &str) -> FlagDraft {
+    FlagDraft {
+        key: key.to_owned(),
+        name: format!("Flag {key}"),
+        rules: vec![Rule::for_everybody(true.into())],
+        ..FlagDraft::starter(Environment::Production)
     }
 }
 

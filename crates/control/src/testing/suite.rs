@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use nexus_domain::Environment;
 use nexus_domain::access::Role;
 use nexus_domain::experiment::Command;
+use nexus_domain::flag::FlagCommand;
 
-use super::{TestConsole, batch, conversion, draft, request};
+use super::{TestConsole, batch, conversion, draft, flag_draft, request};
 use crate::ports::{Database, DatabaseError, Statement, Value};
 use crate::sql::sql;
 
@@ -20,7 +22,8 @@ pub async fn database_suite(db: Arc<dyn Database>) -> Outcome {
     batches(&*db).await?;
     constraints(&*db).await?;
     shared_sql(&*db).await?;
-    the_console(db).await
+    the_console(db.clone()).await?;
+    flags(db).await
 }
 
 fn check(holds: bool, what: &str) -> Outcome {
@@ -277,4 +280,49 @@ async fn the_console(db: Arc<dyn Database>) -> Outcome {
         t.console.audit_verify(&owner).await.map_err(said)?.ok,
         "the log must verify",
     )
+}
+
+/// Flags with their own tables.
+async fn flags(db: Arc<dyn Database>) -> Outcome {
+    let t = TestConsole::new(db, 3);
+    let owner = t.person(Role::Owner);
+    let said = |e: crate::Error| format!("{e}: {:?}", std::error::Error::source(&e));
+    let (production, staging) = (Environment::Production, Environment::Staging);
+    let made = t.console.create_flag(&owner, flag_draft("suite")).await;
+    let version = Some(made.map_err(said)?.version);
+    let command = |version, command| {
+        t.console
+            .command_flag(&owner, production, "suite", version, command, "")
+    };
+    let on = command(version, FlagCommand::Enable).await.map_err(said)?;
+    let stale = command(version, FlagCommand::Disable).await;
+    check(
+        matches!(stale, Err(crate::Error::Conflict { .. })),
+        "a stale version of a flag must be a conflict",
+    )?;
+    let copy = crate::FlagCopy {
+        key: "suite",
+        from: production,
+        to: staging,
+        version: None,
+    };
+    t.console.copy_flag(&owner, copy).await.map_err(said)?;
+    let query = crate::views::FlagQuery {
+        q: "SUITE".to_owned(),
+        ..Default::default()
+    };
+    let list = t.console.flags(&owner, &query).await.map_err(said)?;
+    check(
+        (list.total, list.items.len()) == (2, 2),
+        "both flags must be listed",
+    )?;
+    let revisions = t.console.flag_revisions(&owner, production, "suite").await;
+    let revisions = revisions.map_err(said)?.revisions;
+    let known: Vec<u64> = revisions.iter().map(|r| r.flag.version).collect();
+    check(
+        known == [on.version, 1],
+        "every state of a flag must be kept",
+    )?;
+    let hits = t.console.search(&owner, "suite").await.map_err(said)?;
+    check(hits.len() == 3, "flags must be found beside experiments")
 }

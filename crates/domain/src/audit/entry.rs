@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 16] = [
+pub const ACTIONS: [&str; 24] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -16,6 +16,14 @@ pub const ACTIONS: [&str; 16] = [
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",
+    "flag.create",
+    "flag.edit",
+    "flag.enable",
+    "flag.disable",
+    "flag.archive",
+    "flag.unarchive",
+    "flag.restore",
+    "flag.copy",
     "member.add",
     "member.change",
     "token.create",

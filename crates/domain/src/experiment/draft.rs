@@ -3,12 +3,13 @@
 
 use nexus_flags::{BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::{
     Experiment, Guardrail, LayerShare, Method, Metric, Plan, Schedule, Status, Variant, metric,
 };
 use crate::ids::{ExperimentId, is_slug};
+use crate::json::is_deeper;
 use crate::problem::{out_of_range, slug_problem};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
@@ -63,7 +64,7 @@ pub struct DraftVariant {
     pub name: String,
     pub weight_bp: u16,
     #[serde(default)]
-    pub features: Map<String, Value>,
+    pub features: Map<String, serde_json::Value>,
     #[serde(default)]
     pub deployment: Option<String>,
 }
@@ -438,15 +439,4 @@ fn variants_of(drafts: Vec<DraftVariant>) -> Vec<Variant> {
             deployment: v.deployment,
         })
         .collect()
-}
-
-/// Whether arrays and objects lie within each other more than `max` times.
-fn is_deeper(value: &Value, max: u8) -> bool {
-    let inner: Vec<&Value> = match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Object(fields) => fields.values().collect(),
-        _ => return false,
-    };
-    max.checked_sub(1)
-        .is_none_or(|max| inner.into_iter().any(|v| is_deeper(v, max)))
 }

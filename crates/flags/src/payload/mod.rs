@@ -22,7 +22,7 @@ use self::rule::{experiment_rule, flag_rule};
 use crate::snapshot::{ExperimentRule, FlagRule, Snapshot};
 
 /// The payload's `features` at this moment; experiments that are paused, not yet started or
-/// over are left out.
+/// over are left out, and so are rules of flags out of their time.
 #[must_use]
 pub fn features(snapshot: &Snapshot, now_ms: i64) -> Map<String, Value> {
     let mut features: BTreeMap<&str, Feature> = BTreeMap::new();
@@ -39,7 +39,7 @@ pub fn features(snapshot: &Snapshot, now_ms: i64) -> Map<String, Value> {
         }
     }
     for flag in &snapshot.flags {
-        features.entry(&flag.key).or_default().add(flag);
+        features.entry(&flag.key).or_default().add(flag, now_ms);
     }
     for experiment in &running {
         // A feature that is called like an experiment comes first.
@@ -63,9 +63,10 @@ struct Feature {
 }
 
 impl Feature {
-    fn add(&mut self, flag: &FlagRule) {
+    fn add(&mut self, flag: &FlagRule, now_ms: i64) {
         self.default = flag.value.clone();
         let steps = flag.rules.iter().enumerate();
+        let steps = steps.filter(|(_, step)| is_within(step.start_ms, step.end_ms, now_ms));
         self.rules
             .extend(steps.filter_map(|(index, step)| flag_rule(&flag.key, index, step)));
     }
@@ -79,11 +80,12 @@ impl Feature {
 }
 
 fn runs_at(experiment: &ExperimentRule, now_ms: i64) -> bool {
-    !experiment.paused
-        && experiment
-            .start_ms
-            .is_none_or(|start_ms| now_ms >= start_ms)
-        && experiment.end_ms.is_none_or(|end_ms| now_ms < end_ms)
+    !experiment.paused && is_within(experiment.start_ms, experiment.end_ms, now_ms)
+}
+
+fn is_within(start_ms: Option<i64>, end_ms: Option<i64>, now_ms: i64) -> bool {
+    start_ms.is_none_or(|start_ms| now_ms >= start_ms)
+        && end_ms.is_none_or(|end_ms| now_ms < end_ms)
 }
 
 /// Names of the features that any of its variants sets, each once.

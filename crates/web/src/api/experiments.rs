@@ -141,6 +141,17 @@ pub(super) struct Question {
     attributes: BTreeMap<String, String>,
 }
 
+impl Question {
+    pub(super) fn somebody(self) -> Somebody {
+        Somebody {
+            unit: self.unit,
+            country: self.country,
+            device: self.device,
+            attributes: self.attributes.into_iter().collect(),
+        }
+    }
+}
+
 /// Why somebody gets what: every condition with its answer. Changes nothing.
 #[utoipa::path(post, path = "/api/v1/experiments/{id}/why", tag = "experiments", params(("id" = String, Path)),
     request_body = Question, responses((status = 200, body = Why), ApiError))]
@@ -150,12 +161,7 @@ pub(super) async fn why(
     Path(id): Path<String>,
     Body(question): Body<Question>,
 ) -> Result<Json<Why>, ApiError> {
-    let somebody = Somebody {
-        unit: question.unit,
-        country: question.country,
-        device: question.device,
-        attributes: question.attributes.into_iter().collect(),
-    };
+    let somebody = question.somebody();
     Ok(Json(web.console().why(&actor.0, &id, &somebody).await?))
 }
 

@@ -6,6 +6,7 @@
 mod audit;
 mod experiments;
 mod extract;
+mod flags;
 mod ingest;
 mod members;
 mod page;
@@ -32,7 +33,7 @@ use crate::problem::{ApiError, ProblemDetails};
 #[openapi(
     info(
         title = "Nexus Admin",
-        description = "Experiments, audit log, members and tokens. Errors are problem details \
+        description = "Experiments, feature flags, audit log, members and tokens. Errors are problem details \
             (RFC 9457). Times are milliseconds since 1970 UTC; shares are basis points \
             (10,000 = 100 %)."
     ),
@@ -112,6 +113,17 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))
         .routes(routes!(experiments::stop))
+        .routes(routes!(flags::list, flags::create))
+        .routes(routes!(flags::detail, flags::edit))
+        .routes(routes!(flags::revisions))
+        .routes(routes!(flags::changes))
+        .routes(routes!(flags::restore))
+        .routes(routes!(flags::copy))
+        .routes(routes!(flags::why))
+        .routes(routes!(flags::enable))
+        .routes(routes!(flags::disable))
+        .routes(routes!(flags::archive))
+        .routes(routes!(flags::unarchive))
         .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))

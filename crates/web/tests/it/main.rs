@@ -8,6 +8,7 @@
 
 mod api;
 mod description;
+mod flags;
 mod layers;
 mod roles;
 mod world;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
+use nexus_control::testing::flag_draft;
 use nexus_domain::access::{Action, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::ids::TokenId;
@@ -57,6 +58,59 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/stop",
         Action::StopExperiment,
     ),
+    ("get", "/api/v1/flags", Action::ViewFlags),
+    ("post", "/api/v1/flags", Action::CreateFlag),
+    (
+        "get",
+        "/api/v1/flags/{environment}/{key}",
+        Action::ViewFlags,
+    ),
+    ("put", "/api/v1/flags/{environment}/{key}", Action::EditFlag),
+    (
+        "get",
+        "/api/v1/flags/{environment}/{key}/revisions",
+        Action::ViewFlags,
+    ),
+    (
+        "get",
+        "/api/v1/flags/{environment}/{key}/changes",
+        Action::ViewFlags,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/restore",
+        Action::EditFlag,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/copy",
+        Action::CreateFlag,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/why",
+        Action::ViewFlags,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/enable",
+        Action::SwitchFlag,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/disable",
+        Action::SwitchFlag,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/archive",
+        Action::ArchiveFlag,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/unarchive",
+        Action::ArchiveFlag,
+    ),
     ("get", "/api/v1/plan", Action::ViewExperiments),
     (
         "get",
@@ -102,6 +156,12 @@ fn draft(id: &str) -> Value {
 
 fn body(action: Action, path: &str) -> Option<Value> {
     Some(match action {
+        Action::CreateFlag if path.ends_with("/copy") => json!({"environment": "staging"}),
+        Action::CreateFlag => json!(flag_draft("new-one")),
+        Action::EditFlag if path.ends_with("/restore") => json!({"version": 1, "revision": 1}),
+        Action::EditFlag => json!({"version": 1, "draft": flag_draft("cta")}),
+        Action::SwitchFlag | Action::ArchiveFlag => json!({}),
+        Action::ViewFlags if path.ends_with("/why") => json!({}),
         Action::CreateExperiment => draft("new-one"),
         Action::EditExperiment if path.ends_with("/restore") => {
             json!({"version": 1, "revision": 1})
@@ -135,12 +195,18 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
         .console
         .create_experiment(&owner, nexus_control::testing::draft("cta"));
     made.await.unwrap();
+    let flag = world.t.console.create_flag(&owner, flag_draft("cta"));
+    flag.await.unwrap();
     let mut filled = path
         .replace("{id}", "cta")
+        .replace("{key}", "cta")
         .replace("{seq}", "0")
         .replace("{environment}", "production");
     if path.ends_with("/consistency") {
         filled.push_str("?from=1");
+    }
+    if path.ends_with("/changes") {
+        filled.push_str("?from=1&to=1");
     }
     let method: Method = method.to_uppercase().parse().unwrap();
     let answer = ask(

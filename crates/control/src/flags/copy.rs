@@ -1,0 +1,61 @@
+//! Taking a flag to another environment: how teams promote.
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+use nexus_domain::flag::{Flag, FlagDraft};
+use nexus_domain::{Environment, Field, Problem};
+
+use crate::experiments::invalid;
+use crate::{Console, Error, Result};
+
+/// Where a flag is copied from and to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlagCopy<'a> {
+    pub key: &'a str,
+    pub from: Environment,
+    pub to: Environment,
+    /// Version of the flag that is there and gets the settings; none when there is none yet.
+    pub version: Option<u64>,
+}
+
+impl Console {
+    /// Words, values and rules as they are in the one environment, in the other. A flag that
+    /// is there stays on or off as it is; a new one is off. Rules keep their ids, so that
+    /// they take in the same users.
+    ///
+    /// # Errors
+    /// `Conflict` when what is there has another version, `Invalid` when it is of another
+    /// kind or in the same environment, `Archived`, `NotFound`, `Forbidden`.
+    pub async fn copy_flag(&self, actor: &Actor, copy: FlagCopy<'_>) -> Result<Flag> {
+        let FlagCopy { key, from, to, .. } = copy;
+        let source = self.readable_flag(actor, from, key).await?;
+        let may = |old: Option<&Flag>| {
+            let action = match old {
+                None => Action::CreateFlag,
+                Some(_) => Action::EditFlag,
+            };
+            self.authorise(actor, action, Some(to), None)?;
+            if from == to {
+                return Err(invalid(Field::Environment, Problem::Duplicate));
+            }
+            Ok(())
+        };
+        let by = actor.principal.label();
+        let reason = format!("from {from}, revision {}", source.version);
+        let expected = Some(copy.version.unwrap_or(0));
+        self.change_flag(actor, to, key, expected, may, |old, now_ms| {
+            let draft = FlagDraft {
+                environment: to,
+                ..FlagDraft::of(&source)
+            };
+            let new = match old {
+                None => draft.create(by, now_ms),
+                Some(old) if old.archived => return Err(Error::Archived),
+                Some(old) => draft.apply(old, by, now_ms),
+            };
+            let new = new.map_err(Error::Invalid)?;
+            Ok(Some((new, "flag.copy", Some(reason.clone()))))
+        })
+        .await
+    }
+}

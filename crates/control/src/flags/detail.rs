@@ -1,0 +1,71 @@
+//! Everything about one flag.
+
+use nexus_domain::Environment;
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+use nexus_domain::flag::{Flag, FlagDraft, changes};
+
+use super::not_found;
+use crate::views::{AuditRow, FlagDetail, FlagElsewhere};
+use crate::{Console, Result, authority};
+
+const HISTORY: u32 = 50;
+
+impl Console {
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+    ) -> Result<FlagDetail> {
+        let flag = self.readable_flag(actor, environment, key).await?;
+        let history = self.history_of_flag(actor, &flag, HISTORY).await?;
+        let mut elsewhere = self.flags_of_key(key).await?;
+        elsewhere.retain(|other| other.environment != environment);
+        Ok(FlagDetail {
+            elsewhere: elsewhere.iter().map(|o| compared(&flag, o)).collect(),
+            propagation: self.propagation(environment).await?,
+            history,
+            flag,
+        })
+    }
+
+    pub(super) async fn readable_flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+    ) -> Result<Flag> {
+        self.authorise(actor, Action::ViewFlags, None, None)?;
+        let flag = self.stored_flag(environment, key).await?;
+        flag.ok_or_else(|| not_found(environment, key))
+    }
+
+    /// The history of one flag belongs to it, as far as the reader may see the log at all.
+    pub(super) async fn history_of_flag(
+        &self,
+        actor: &Actor,
+        flag: &Flag,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>> {
+        let environment = Some(flag.environment);
+        let may_see = authority::may(actor, Action::ViewAudit, environment)
+            || authority::may(actor, Action::EditFlag, environment);
+        if !may_see {
+            return Ok(Vec::new());
+        }
+        self.history(&flag.path(), limit).await
+    }
+}
+
+fn compared(flag: &Flag, other: &Flag) -> FlagElsewhere {
+    FlagElsewhere {
+        environment: other.environment,
+        status: other.status(),
+        version: other.version,
+        same: flag.kind == other.kind
+            && changes(&FlagDraft::of(flag), &FlagDraft::of(other)).is_empty(),
+    }
+}

@@ -1,0 +1,225 @@
+//! Creating, changing and reading feature flags.
+
+mod copy;
+mod detail;
+mod list;
+mod revisions;
+mod rows;
+mod why;
+
+pub use copy::FlagCopy;
+
+use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
+use nexus_domain::audit::EntryDraft;
+use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, flag_rule_of};
+use nexus_domain::{Environment, Field, Problem};
+
+use crate::commit::{Attempts, Committed};
+use crate::effects::Changed;
+use crate::experiments::invalid;
+use crate::failpoint::failpoint;
+use crate::{Console, Error, Result};
+
+const MAX_REASON: usize = 2_000;
+
+/// The next state, the action's name in the audit log, its reason.
+type Decided = (Flag, &'static str, Option<String>);
+
+impl Console {
+    /// The new flag is switched off.
+    ///
+    /// # Errors
+    /// `Invalid` with every problem of the draft; `Forbidden`.
+    pub async fn create_flag(&self, actor: &Actor, draft: FlagDraft) -> Result<Flag> {
+        let environment = draft.environment;
+        self.authorise(actor, Action::CreateFlag, Some(environment), None)?;
+        let by = actor.principal.label();
+        let made = draft.create(by, self.now_ms()).map_err(Error::Invalid)?;
+        let key = made.key.as_str();
+        self.change_flag(
+            actor,
+            environment,
+            key,
+            None,
+            |_| Ok(()),
+            |old, _| {
+                if old.is_some() {
+                    return Err(invalid(Field::Key, Problem::Taken));
+                }
+                Ok(Some((made.clone(), "flag.create", None)))
+            },
+        )
+        .await
+    }
+
+    /// # Errors
+    /// `Invalid`, `Conflict` when `version` is not the newest, `Archived`, `NotFound`,
+    /// `Forbidden`.
+    pub async fn edit_flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+        version: u64,
+        draft: FlagDraft,
+    ) -> Result<Flag> {
+        let change = Settings {
+            draft,
+            action: "flag.edit",
+            reason: None,
+        };
+        self.change_settings_of_flag(actor, environment, key, version, change)
+            .await
+    }
+
+    async fn change_settings_of_flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+        version: u64,
+        change: Settings,
+    ) -> Result<Flag> {
+        let may = |old: Option<&Flag>| {
+            old.ok_or_else(|| not_found(environment, key))?;
+            self.authorise(actor, Action::EditFlag, Some(environment), None)
+        };
+        self.change_flag(
+            actor,
+            environment,
+            key,
+            Some(version),
+            may,
+            |old, now_ms| {
+                let old = old.ok_or_else(|| not_found(environment, key))?;
+                if old.archived {
+                    return Err(Error::Archived);
+                }
+                let by = actor.principal.label();
+                let draft = change.draft.clone();
+                let new = draft.apply(old, by, now_ms).map_err(Error::Invalid)?;
+                Ok(Some((new, change.action, change.reason.clone())))
+            },
+        )
+        .await
+    }
+
+    /// Switches or archives it; whatever is so already stays as it is.
+    ///
+    /// # Errors
+    /// `Archived` when an archived flag is to be switched, `Invalid` for an overlong reason,
+    /// `Conflict`, `NotFound`, `Forbidden`.
+    pub async fn command_flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+        version: Option<u64>,
+        command: FlagCommand,
+        reason: &str,
+    ) -> Result<Flag> {
+        let may = |old: Option<&Flag>| {
+            old.ok_or_else(|| not_found(environment, key))?;
+            self.authorise(actor, command.action(), Some(environment), None)
+        };
+        let reason = reason.trim();
+        self.change_flag(actor, environment, key, version, may, |old, now_ms| {
+            let old = old.ok_or_else(|| not_found(environment, key))?;
+            if reason.chars().count() > MAX_REASON {
+                let max = MAX_REASON as u32;
+                return Err(invalid(Field::Reason, Problem::TooLong { max }));
+            }
+            let after = old.after(command, actor.principal.label(), now_ms);
+            let after = after.map_err(|_| Error::Archived)?;
+            let said = (!reason.is_empty()).then(|| reason.to_owned());
+            Ok(after.map(|new| (new, action_name(command), said)))
+        })
+        .await
+    }
+
+    /// Read, decide, commit; again when somebody committed in between. Nothing decided is
+    /// nothing changed.
+    async fn change_flag(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+        key: &str,
+        expected: Option<u64>,
+        may: impl Fn(Option<&Flag>) -> Result<()>,
+        decide: impl Fn(Option<&Flag>, i64) -> Result<Option<Decided>>,
+    ) -> Result<Flag> {
+        let _turn = self.inner.commands.lock().await;
+        let mut attempts = Attempts::new();
+        loop {
+            let head = self.head().await?;
+            let old = self.stored_flag(environment, key).await?;
+            may(old.as_ref())?;
+            let actual = old.as_ref().map_or(0, |old| old.version);
+            if let Some(expected) = expected.filter(|version| *version != actual) {
+                return Err(Error::Conflict { expected, actual });
+            }
+            let Some((new, action, reason)) = decide(old.as_ref(), self.now_ms())? else {
+                return old.ok_or_else(|| not_found(environment, key));
+            };
+            failpoint("flag.decided");
+            let mut state = match &old {
+                Some(old) => rows::update(old, &new)?,
+                None => rows::insert(&new)?,
+            };
+            if old.as_ref().and_then(flag_rule_of) != flag_rule_of(&new) {
+                let changed = Changed::Flag(&new);
+                state.extend(self.stage_snapshot(environment, changed).await?);
+            }
+            let entry = entry(action, old.as_ref(), &new, reason);
+            match self.commit(&head, actor, vec![entry], state).await? {
+                Committed::Done => {
+                    failpoint("flag.committed");
+                    return Ok(new);
+                }
+                Committed::Raced(cause) => attempts.raced(cause)?,
+            }
+        }
+    }
+}
+
+/// New settings, and how the log tells of them.
+struct Settings {
+    draft: FlagDraft,
+    action: &'static str,
+    reason: Option<String>,
+}
+
+const fn action_name(command: FlagCommand) -> &'static str {
+    match command {
+        FlagCommand::Enable => "flag.enable",
+        FlagCommand::Disable => "flag.disable",
+        FlagCommand::Archive => "flag.archive",
+        FlagCommand::Unarchive => "flag.unarchive",
+    }
+}
+
+fn entry(
+    action: &'static str,
+    old: Option<&Flag>,
+    new: &Flag,
+    reason: Option<String>,
+) -> EntryDraft {
+    EntryDraft {
+        action,
+        object_kind: "flag",
+        object_id: new.path(),
+        environment: Some(new.environment),
+        before_digest: old.map(Flag::digest),
+        after_digest: Some(new.digest()),
+        reason,
+    }
+}
+
+fn not_found(environment: Environment, key: &str) -> Error {
+    let key: String = key.chars().take(64).collect();
+    Error::NotFound {
+        kind: "flag",
+        id: format!("{environment}/{key}"),
+    }
+}

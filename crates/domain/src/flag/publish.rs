@@ -1,0 +1,41 @@
+//! What the gateway is told of a flag.
+
+use nexus_flags::{FlagRule, FlagRuleStep};
+
+use super::{Flag, Rule};
+
+/// The rule for the snapshot: without steps while it is switched off, `None` when archived.
+#[must_use]
+pub fn flag_rule_of(flag: &Flag) -> Option<FlagRule> {
+    if flag.archived {
+        return None;
+    }
+    let mut rule = flag_rule_as_planned(flag);
+    if !flag.enabled {
+        rule.rules.clear();
+    }
+    Some(rule)
+}
+
+/// The rule as it is or would be while switched on. A rule that is off keeps its place, so
+/// that the gateway's reasons count as people do.
+#[must_use]
+pub fn flag_rule_as_planned(flag: &Flag) -> FlagRule {
+    FlagRule {
+        key: flag.key.to_string(),
+        value: flag.value.clone(),
+        rules: flag.rules.iter().map(|rule| step(flag, rule)).collect(),
+    }
+}
+
+fn step(flag: &Flag, rule: &Rule) -> FlagRuleStep {
+    FlagRuleStep {
+        targeting: rule.targeting.clone(),
+        coverage_bp: if rule.enabled { rule.coverage_bp } else { 0 },
+        // Neither place nor environment: a rule takes in the same users wherever it stands.
+        seed: format!("flag:{}:{}", flag.key, rule.id),
+        value: rule.value.clone(),
+        start_ms: rule.schedule.start_ms,
+        end_ms: rule.schedule.end_ms,
+    }
+}
