@@ -19,6 +19,7 @@ pub fn fixture(flags: usize, experiments: usize) -> Snapshot {
         created_ms: 1_767_225_600_000,
         experiments: (0..experiments).map(experiment).collect(),
         flags: (0..flags).map(flag).collect(),
+        sdk_keys: Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@ mod explain;
 pub mod fixtures;
 pub mod growthbook;
 pub mod payload;
+mod sdk_key;
 mod snapshot;
 mod targeting;
 
@@ -34,6 +35,7 @@ pub use envelope::{
 };
 pub use error::{CompileError, CompileProblem};
 pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
+pub use sdk_key::{SdkKey, SdkKeyKind};
 pub use snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, SliceRule,
     Snapshot, Targeting, VariantRule,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::context::{CountryCode, Device};
+use crate::sdk_key::SdkKey;
 
 /// Basis points in a whole: coverage and weights are given in 1/10 000.
 pub const BASIS_POINTS: u16 = 10_000;
@@ -28,6 +29,9 @@ pub struct Snapshot {
     /// Feature flags.
     #[serde(default)]
     pub flags: Vec<FlagRule>,
+    /// Keys by which SDKs may ask the environment's gateways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sdk_keys: Vec<SdkKey>,
 }
 
 /// One experiment.

@@ -112,6 +112,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             created_ms,
             experiments,
             flags,
+            sdk_keys: Vec::new(),
         },
     )
 }

@@ -191,6 +191,7 @@ mod tests {
             created_ms: 1_000,
             experiments: Vec::new(),
             flags: Vec::new(),
+            sdk_keys: Vec::new(),
         };
         let signed = sign(&SigningKey::from_bytes(&[key; 32]), "k", &snapshot).unwrap();
         serde_json::to_vec(&signed).unwrap().into()

@@ -72,6 +72,7 @@ impl Console {
             created_ms: now_ms,
             experiments: experiments.iter().filter_map(rule_of).collect(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
+            sdk_keys: Vec::new(),
         };
         // What no gateway would obey is not published.
         Engine::compile(&snapshot).map_err(no_room)?;

@@ -40,6 +40,7 @@ fn engine(flag: &Flag) -> Engine {
         created_ms: 0,
         experiments: Vec::new(),
         flags: flag_rule_of(flag).into_iter().collect(),
+        sdk_keys: Vec::new(),
     };
     Engine::compile(&snapshot).unwrap()
 }

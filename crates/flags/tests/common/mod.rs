@@ -11,6 +11,7 @@ pub(crate) fn snapshot(experiments: Vec<ExperimentRule>) -> Snapshot {
         created_ms: 0,
         experiments,
         flags: Vec::new(),
+        sdk_keys: Vec::new(),
     }
 }
 
