@@ -28,7 +28,7 @@ pub fn escape(text: &str) -> String {
 #[must_use]
 pub fn text_area(
     id: String,
-    name: &'static str,
+    name: impl Into<String>,
     rows: u8,
     text: &str,
     class: &'static str,
@@ -38,7 +38,7 @@ pub fn text_area(
     view! {
         <textarea
             id=id
-            name=name
+            name=name.into()
             rows=rows.to_string()
             class=class
             spellcheck="false"

@@ -4,8 +4,8 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);
 
-/// More fields than any page has.
-const MAX_FIELDS: usize = 400;
+/// More fields than any page has: a flag with all the rules it may have has some 2,000.
+const MAX_FIELDS: usize = 2_500;
 
 impl Form {
     /// From an `application/x-www-form-urlencoded` body or query.

@@ -10,7 +10,7 @@ use nexus_control::{Console, Error};
 
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
-use crate::pages::{audit, calculator, confirm, experiments, overview, settings};
+use crate::pages::{audit, calculator, confirm, experiments, flags, overview, settings};
 
 /// The console's pages. Put the layers of `nexus-web` around it.
 pub fn router(console: Console, options: AppOptions) -> Router {
@@ -49,6 +49,28 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/experiments/{id}/{command}",
             get(experiments::command::ask).post(experiments::command::act),
+        )
+        .route("/flags", get(flags::list::show))
+        .route(
+            "/flags/new",
+            get(flags::new::show).post(flags::new::create),
+        )
+        .route("/flags/{environment}/{key}", get(flags::detail::show))
+        .route(
+            "/flags/{environment}/{key}/edit",
+            get(flags::edit::show).post(flags::edit::save),
+        )
+        .route(
+            "/flags/{environment}/{key}/history",
+            get(flags::history::show).post(flags::history::restore),
+        )
+        .route(
+            "/flags/{environment}/{key}/copy",
+            get(flags::copy::ask).post(flags::copy::act),
+        )
+        .route(
+            "/flags/{environment}/{key}/{command}",
+            get(flags::command::ask).post(flags::command::act),
         )
         .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))

@@ -1,11 +1,15 @@
 //! The pages, by area. A handler authorises through its one use case and hands
 //! plain data to a view; the view knows nothing of HTTP.
 
+pub mod audience;
 pub mod audit;
 pub mod calculator;
 pub mod confirm;
 pub mod experiments;
+pub mod flags;
 pub mod overview;
 pub mod problems;
+pub mod question;
 pub mod settings;
 pub mod states;
+mod typed;

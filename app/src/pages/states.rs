@@ -53,6 +53,12 @@ fn words(cx: &Cx, error: &Error) -> (Icon, W, String, (String, W)) {
                 (current(cx), W::ToCurrent),
             )
         }
+        Error::Archived => (
+            Icon::Alert,
+            W::RefusedTitle,
+            cx.t(W::ArchivedText).to_owned(),
+            (current(cx), W::ToCurrent),
+        ),
         Error::Invalid(_) => (
             Icon::Alert,
             W::InvalidTitle,

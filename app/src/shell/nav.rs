@@ -100,13 +100,13 @@ impl System {
         let place = match self {
             Self::Overview => Place::OVERVIEW,
             Self::Experiments => Place::EXPERIMENTS,
+            Self::Flags => Place::FLAGS,
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
             Self::Members => Place::MEMBERS,
             Self::Tokens => Place::TOKENS,
             Self::Appearance => Place::APPEARANCE,
-            Self::Flags
-            | Self::Rollouts
+            Self::Rollouts
             | Self::Deployments
             | Self::ChangeRequests
             | Self::Cache
@@ -168,6 +168,12 @@ impl Place {
         path: "/experiments",
         name: Shell::Experiments,
         mark: Icon::Experiment,
+        action: None,
+    };
+    pub const FLAGS: Self = Self {
+        path: "/flags",
+        name: Shell::Flags,
+        mark: Icon::Flag,
         action: None,
     };
     pub const CALCULATOR: Self = Self {

@@ -8,6 +8,7 @@ use super::nav::Group;
 use crate::cx::{Cx, Theme};
 use crate::islands::{CommandPalette, Entry, PaletteWords};
 use crate::lang::{Lang, Words};
+use crate::text::flags::FlagListWord;
 use crate::text::settings::{MemberWord, TokenWord};
 use crate::text::shell::Shell;
 
@@ -32,6 +33,9 @@ fn entries(cx: &Cx) -> Vec<Entry> {
         .collect();
     if cx.may(Action::CreateExperiment, Some(cx.environment)) {
         entries.push(action(cx, Shell::NewExperiment, "/experiments/new"));
+    }
+    if cx.may(Action::CreateFlag, Some(cx.environment)) {
+        entries.push(action(cx, FlagListWord::New, "/flags/new"));
     }
     if cx.may(Action::ManageMembers, None) {
         entries.push(action(cx, MemberWord::Add, "/settings/members/new"));

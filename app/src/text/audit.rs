@@ -66,6 +66,14 @@ words! {
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
+        FlagCreate: "created flag", "フラグを作成";
+        FlagEdit: "edited flag", "フラグを編集";
+        FlagEnable: "switched on flag", "フラグをオンに変更";
+        FlagDisable: "switched off flag", "フラグをオフに変更";
+        FlagArchive: "archived flag", "フラグをアーカイブ";
+        FlagUnarchive: "brought back flag", "フラグのアーカイブを解除";
+        FlagRestore: "restored flag", "フラグを以前の版に復元";
+        FlagCopy: "copied flag", "フラグをコピー";
         MemberAdd: "added member", "メンバーを追加";
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
@@ -78,7 +86,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 16] = [
+    pub const ACTIONS: [(&'static str, Self); 24] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -88,6 +96,14 @@ impl Did {
         ("experiment.stop", Self::ExperimentStop),
         ("experiment.end_schedule", Self::ExperimentEndSchedule),
         ("experiment.stop_for_harm", Self::ExperimentStopForHarm),
+        ("flag.create", Self::FlagCreate),
+        ("flag.edit", Self::FlagEdit),
+        ("flag.enable", Self::FlagEnable),
+        ("flag.disable", Self::FlagDisable),
+        ("flag.archive", Self::FlagArchive),
+        ("flag.unarchive", Self::FlagUnarchive),
+        ("flag.restore", Self::FlagRestore),
+        ("flag.copy", Self::FlagCopy),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),

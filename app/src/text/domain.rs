@@ -69,9 +69,9 @@ words! {
         Approver: "Approver", "承認者";
         SecurityAdmin: "Security admin", "セキュリティ管理者";
         Owner: "Owner", "オーナー";
-        ViewerHelp: "Reads overview and experiments.", "概要と実験を閲覧できます。";
-        ExperimenterHelp: "Creates, edits, starts and stops experiments.", "実験の作成・編集・開始・停止ができます。";
-        OperatorHelp: "Pauses and stops experiments, reads the audit log, manages API tokens.", "実験の一時停止と停止、監査ログの閲覧、APIトークンの管理ができます。";
+        ViewerHelp: "Reads overview, experiments and feature flags.", "概要・実験・フラグを閲覧できます。";
+        ExperimenterHelp: "Creates, edits, starts and stops experiments; manages feature flags.", "実験の作成・編集・開始・停止と、フラグの管理ができます。";
+        OperatorHelp: "Pauses and stops experiments, switches feature flags, reads the audit log, manages API tokens.", "実験の一時停止と停止、フラグの切り替え、監査ログの閲覧、APIトークンの管理ができます。";
         ApproverHelp: "Reads members and the audit log; approves changes.", "メンバーと監査ログの閲覧、変更の承認ができます。";
         SecurityAdminHelp: "Manages members and tokens, exports the audit log.", "メンバーとトークンの管理、監査ログのエクスポートができます。";
         OwnerHelp: "May do everything.", "すべての操作ができます。";
@@ -108,6 +108,8 @@ words! {
     ScopeWord {
         ExperimentsRead: "Read experiments", "実験の読み取り";
         ExperimentsWrite: "Read and change experiments", "実験の読み取りと変更";
+        FlagsRead: "Read feature flags", "フラグの読み取り";
+        FlagsWrite: "Read and change feature flags", "フラグの読み取りと変更";
         AuditRead: "Read and export the audit log", "監査ログの読み取りとエクスポート";
         MembersRead: "Read members", "メンバーの読み取り";
         Ingest: "Send gateway events", "ゲートウェイのイベント送信";
@@ -120,6 +122,8 @@ impl ScopeWord {
         match scope {
             Scope::ExperimentsRead => Self::ExperimentsRead,
             Scope::ExperimentsWrite => Self::ExperimentsWrite,
+            Scope::FlagsRead => Self::FlagsRead,
+            Scope::FlagsWrite => Self::FlagsWrite,
             Scope::AuditRead => Self::AuditRead,
             Scope::MembersRead => Self::MembersRead,
             Scope::Ingest => Self::Ingest,
@@ -137,6 +141,11 @@ words! {
         StartExperiment: "start experiments", "実験の開始";
         PauseExperiment: "pause experiments", "実験の一時停止";
         StopExperiment: "stop experiments", "実験の停止";
+        ViewFlags: "see feature flags", "フラグの閲覧";
+        CreateFlag: "create feature flags", "フラグの作成";
+        EditFlag: "edit feature flags", "フラグの編集";
+        SwitchFlag: "switch feature flags", "フラグの切り替え";
+        ArchiveFlag: "archive feature flags", "フラグのアーカイブ";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
         ViewMembers: "see members", "メンバーの閲覧";
@@ -159,6 +168,11 @@ impl ActionWord {
             Action::StartExperiment => Self::StartExperiment,
             Action::PauseExperiment => Self::PauseExperiment,
             Action::StopExperiment => Self::StopExperiment,
+            Action::ViewFlags => Self::ViewFlags,
+            Action::CreateFlag => Self::CreateFlag,
+            Action::EditFlag => Self::EditFlag,
+            Action::SwitchFlag => Self::SwitchFlag,
+            Action::ArchiveFlag => Self::ArchiveFlag,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
             Action::ViewMembers => Self::ViewMembers,

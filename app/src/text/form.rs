@@ -100,6 +100,13 @@ words! {
         FieldName: "Field", "項目";
         TakeTheirs: "Discard mine and reload", "編集内容を破棄して再読み込み";
         SaveOver: "Save mine over it", "編集内容で上書き保存";
+        Key: "Key", "キー";
+        Description: "Description", "説明";
+        Kind: "Kind", "種類";
+        OffValue: "Off value", "オフの値";
+        Rules: "Rules", "ルール";
+        RuleName: "Name of the rule", "ルール名";
+        RuleValue: "Value", "値";
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";

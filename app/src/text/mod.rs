@@ -6,6 +6,7 @@ pub mod common;
 pub mod detail;
 pub mod domain;
 pub mod experiments;
+pub mod flags;
 pub mod form;
 pub mod method;
 pub mod metric;

@@ -1,9 +1,11 @@
 //! What is wrong with an input, worded.
 
+use nexus_domain::flag::FlagKind;
 use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
 use crate::lang::words;
+use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
 
 words! {
@@ -21,6 +23,8 @@ words! {
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
+        NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
+        NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
         NotANumber: "Not a number.", "数値を入力してください。";
         UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
@@ -31,6 +35,7 @@ words! {
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
+        Fixed: "Can't be changed.", "変更できません。";
         FixedAfterStart: "Can't change once the experiment has started.", "実験の開始後は変更できません。";
     }
 }
@@ -68,6 +73,12 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
+        Problem::NotJson { detail } => cx.f(W::NotJson, &[detail]),
+        Problem::NotOfKind { kind } => {
+            let known = FlagKind::parse(kind).map(|kind| cx.t(FlagKindWord::of(kind)));
+            cx.f(W::NotOfKind, &[known.unwrap_or(kind)])
+        }
+        Problem::Fixed => cx.t(W::Fixed).to_owned(),
         Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
     }
 }
@@ -77,6 +88,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
 pub fn place(field: Field) -> (FormWord, String) {
     use FormWord as W;
     let variant = |word: W, i: u16, part: &str| (word, format!("variant-{i}-{part}"));
+    let rule = |word: W, i: u16, part: &str| (word, format!("rule-{i}-{part}"));
     let plain = |word: W, id: &str| (word, id.to_owned());
     match field {
         Field::Id => plain(W::Id, "id"),
@@ -115,6 +127,23 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Mean => plain(W::Mean, "mean"),
         Field::StandardDeviation => plain(W::StandardDeviation, "standard_deviation"),
         Field::UsersPerDay => plain(W::UsersPerDay, "users_per_day"),
+        Field::Key => plain(W::Key, "key"),
+        Field::Description => plain(W::Description, "description"),
+        Field::Kind => plain(W::Kind, "kind"),
+        Field::Value => plain(W::OffValue, "value"),
+        Field::Rules => plain(W::Rules, "rules"),
+        Field::RuleId(i) => (W::Rules, format!("rule-{i}")),
+        Field::RuleName(i) => rule(W::RuleName, i, "name"),
+        Field::RuleDescription(i) => rule(W::Description, i, "description"),
+        Field::RuleValue(i) => rule(W::RuleValue, i, "value"),
+        Field::RuleCoverage(i) => rule(W::Coverage, i, "coverage"),
+        Field::RuleCountries(i) => rule(W::Countries, i, "countries"),
+        Field::RuleDevices(i) => rule(W::Devices, i, "devices"),
+        Field::RuleAttributes(i) => rule(W::Attributes, i, "attributes"),
+        Field::RuleCondition(i) => rule(W::Condition, i, "condition"),
+        Field::RuleStartAt(i) => rule(W::StartAt, i, "start"),
+        Field::RuleEndAt(i) => rule(W::EndAt, i, "end"),
+        Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

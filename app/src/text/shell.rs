@@ -11,6 +11,7 @@ words! {
         Trail: "Breadcrumb", "現在位置";
         Overview: "Overview", "概要";
         Experiments: "Experiments", "実験";
+        Flags: "Feature flags", "フラグ";
         Calculator: "Calculator", "計算ツール";
         Audit: "Audit log", "監査ログ";
         Settings: "Settings", "設定";

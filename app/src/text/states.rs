@@ -12,6 +12,12 @@ words! {
         Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
         Resumed: "Experiment resumed.", "実験を再開しました。";
         Stopped: "Experiment stopped.", "実験を停止しました。";
+        FlagCreated: "Flag created. It is switched off.", "フラグを作成しました。現在はオフです。";
+        FlagOn: "Flag switched on. Gateways follow within seconds.", "フラグをオンにしました。数秒でゲートウェイに反映されます。";
+        FlagOff: "Flag switched off. Gateways follow within seconds.", "フラグをオフにしました。数秒でゲートウェイに反映されます。";
+        FlagArchived: "Flag archived.", "フラグをアーカイブしました。";
+        FlagUnarchived: "Flag brought back. It is switched off.", "フラグのアーカイブを解除しました。現在はオフです。";
+        FlagCopied: "Flag copied.", "フラグをコピーしました。";
         MemberAdded: "Member added.", "メンバーを追加しました。";
         MemberChanged: "Member changed.", "メンバーを変更しました。";
         TokenRevoked: "API token revoked.", "APIトークンを失効させました。";
@@ -30,6 +36,12 @@ impl DoneWord {
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,
             "stopped" => Self::Stopped,
+            "flag-created" => Self::FlagCreated,
+            "flag-on" => Self::FlagOn,
+            "flag-off" => Self::FlagOff,
+            "flag-archived" => Self::FlagArchived,
+            "flag-unarchived" => Self::FlagUnarchived,
+            "flag-copied" => Self::FlagCopied,
             "member-added" => Self::MemberAdded,
             "member-changed" => Self::MemberChanged,
             "token-revoked" => Self::TokenRevoked,
@@ -53,6 +65,7 @@ words! {
         ConflictText: "Somebody changed this after you opened it. Nothing of yours was saved. Look at the current state and try again.", "このページを開いたあとに、ほかの人が変更しました。今回の操作は保存されていません。最新の状態を確認して、もう一度お試しください。";
         RefusedTitle: "Not possible now", "現在の状態では実行できません";
         RefusedText: "This is not possible while the experiment is in the state “{0}”.", "実験が「{0}」の状態では実行できません。";
+        ArchivedText: "The flag is archived. Bring it back first.", "このフラグはアーカイブ済みです。先にアーカイブを解除してください。";
         InvalidTitle: "Not understood", "内容を確認してください";
         InvalidText: "The request could not be understood. Go back and try again.", "リクエストを処理できませんでした。前のページに戻り、もう一度お試しください。";
         InternalTitle: "Something went wrong", "エラーが発生しました";

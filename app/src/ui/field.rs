@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, icon};
+use crate::zone::COMMON;
 
 /// What surrounds a control.
 pub struct Field {
@@ -103,7 +104,7 @@ pub fn field_error(id: &str, error: Option<String>) -> AnyView {
 /// A one-line input within its field.
 pub struct Input {
     pub field: Field,
-    pub name: &'static str,
+    pub name: String,
     pub value: String,
     pub kind: &'static str,
     /// Shown inside the control after the value (`%`).
@@ -118,10 +119,10 @@ pub struct Input {
 
 impl Input {
     #[must_use]
-    pub fn text(field: Field, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn text(field: Field, name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             field,
-            name,
+            name: name.into(),
             value: value.into(),
             kind: "text",
             unit: None,
@@ -136,7 +137,7 @@ impl Input {
 
     /// A percentage as text, so that what was typed wrongly comes back as typed.
     #[must_use]
-    pub fn percent(field: Field, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn percent(field: Field, name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             unit: Some("%"),
             inputmode: Some("decimal"),
@@ -197,10 +198,11 @@ pub fn input(input: Input) -> AnyView {
 #[must_use]
 pub fn select(
     field: Field,
-    name: &'static str,
+    name: impl Into<String>,
     chosen: &str,
     options: Vec<(String, String)>,
 ) -> AnyView {
+    let name = name.into();
     let described = field.described_by();
     let invalid = field.error.is_some().then_some("true");
     let options = options
@@ -231,11 +233,21 @@ pub fn select(
     field.wrap(control)
 }
 
+/// Names of usual time zones for an [`Input::list`] called `zones`.
+#[must_use]
+pub fn zone_list() -> AnyView {
+    let zones = COMMON
+        .map(|name| view! { <option value=name></option> })
+        .into_iter()
+        .collect_view();
+    view! { <datalist id="zones">{zones}</datalist> }.into_any()
+}
+
 /// A check box with its label, and perhaps a line of help below.
 #[must_use]
 pub fn check_row(
     kind: &'static str,
-    name: &'static str,
+    name: impl Into<String>,
     value: String,
     checked: bool,
     label: String,
@@ -243,7 +255,7 @@ pub fn check_row(
 ) -> AnyView {
     view! {
         <label class="check">
-            <input type=kind name=name value=value checked=checked />
+            <input type=kind name=name.into() value=value checked=checked />
             <span>
                 <span class="check-label">{label}</span>
                 {help.map(|help| view! { <span class="check-help">{help}</span> })}

@@ -6,7 +6,10 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     Alert,
+    Archive,
+    ArrowDown,
     ArrowRight,
+    ArrowUp,
     Audit,
     Book,
     Calculator,
@@ -18,8 +21,10 @@ pub enum Icon {
     Copy,
     Download,
     Experiment,
+    Flag,
     Gateway,
     Globe,
+    Grip,
     Inbox,
     Info,
     Key,
@@ -31,6 +36,7 @@ pub enum Icon {
     Pencil,
     Play,
     Plus,
+    Power,
     Search,
     Shield,
     SignOut,
@@ -45,6 +51,15 @@ impl Icon {
     const fn paths(self) -> &'static str {
         match self {
             Self::Alert => r#"<path d="M8 2.3 14.4 13.4H1.6Z"/><path d="M8 6.4v3.1M8 11.5v.01"/>"#,
+            Self::Archive => {
+                r#"<rect x="2" y="2.6" width="12" height="3.4" rx="1"/><path d="M3.2 6v7.4h9.6V6M6.4 8.8h3.2"/>"#
+            }
+            Self::ArrowDown => r#"<path d="M8 2.8v10M4.2 9 8 12.8 11.8 9"/>"#,
+            Self::ArrowUp => r#"<path d="M8 13.2v-10M4.2 7 8 3.2 11.8 7"/>"#,
+            Self::Grip => {
+                r#"<path d="M6 3.6v.01M6 8v.01M6 12.4v.01M10 3.6v.01M10 8v.01M10 12.4v.01"/>"#
+            }
+            Self::Power => r#"<path d="M8 2v5.6M4.6 4.4a5 5 0 1 0 6.8 0"/>"#,
             Self::ArrowRight => r#"<path d="M2.8 8h10M9 4.2 12.8 8 9 11.8"/>"#,
             Self::Audit => {
                 r#"<path d="M4 1.8h6.2L13 4.6v9.6H4Z"/><path d="M6.3 7h4.4M6.3 9.4h4.4M6.3 11.8h2.4"/>"#
@@ -68,6 +83,7 @@ impl Icon {
             Self::Experiment => {
                 r#"<path d="M2.2 8h3.4M5.6 8c2.6 0 2.2-4.2 5-4.2h2.6M5.6 8c2.6 0 2.2 4.2 5 4.2h2.6"/><path d="m11.4 1.9 2 1.9-2 1.9M11.4 10.3l2 1.9-2 1.9"/>"#
             }
+            Self::Flag => r#"<path d="M3.6 14.2V2.4"/><path d="M3.6 3.2c3-1.6 5.2 1.4 8.8-.2v6.2c-3.6 1.6-5.8-1.4-8.8.2"/>"#,
             Self::Gateway => {
                 r#"<circle cx="8" cy="8" r="1.3"/><path d="M5.2 5.2a4 4 0 0 0 0 5.6M10.8 5.2a4 4 0 0 1 0 5.6M3.2 3.2a6.8 6.8 0 0 0 0 9.6M12.8 3.2a6.8 6.8 0 0 1 0 9.6"/>"#
             }

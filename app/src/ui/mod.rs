@@ -15,7 +15,7 @@ pub use badge::{
 };
 pub use button::{Allowed, act_link, submit};
 pub use empty::{Empty, empty};
-pub use field::{Field, Input, check_row, error_summary, field_error, input, select};
+pub use field::{Field, Input, check_row, error_summary, field_error, input, select, zone_list};
 pub use icon::{Icon, icon};
 pub use pager::pager;
 pub use panel::{Callout, callout, page_head, panel};

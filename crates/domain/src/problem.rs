@@ -89,6 +89,19 @@ pub enum Field {
     ExpiresIn,
 }
 
+impl Field {
+    /// The same place in the n-th rule of a flag.
+    #[must_use]
+    pub const fn of_rule(self, i: u16) -> Self {
+        match self {
+            Self::Countries => Self::RuleCountries(i),
+            Self::Devices => Self::RuleDevices(i),
+            Self::Condition => Self::RuleCondition(i),
+            _ => Self::RuleAttributes(i),
+        }
+    }
+}
+
 /// What: stable codes; the numbers are what the wording needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

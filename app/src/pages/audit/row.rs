@@ -20,6 +20,7 @@ pub fn object(entry: &Entry) -> AnyView {
     let id = entry.object_id.clone();
     let href = match entry.object_kind.as_str() {
         "experiment" => Some(format!("/experiments/{id}")),
+        "flag" => Some(format!("/flags/{id}")),
         "member" => Some(format!("/settings/members/{id}")),
         "token" => Some("/settings/tokens".to_owned()),
         _ => None,

@@ -9,8 +9,7 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::settings::AppearanceWord as W;
 use crate::text::shell::Shell;
-use crate::ui::{Field, Input, check_row, input, page_head};
-use crate::zone::COMMON;
+use crate::ui::{Field, Input, check_row, input, page_head, zone_list};
 
 pub async fn show(visit: Visit) -> Answer {
     Ok(visit.page(view_appearance))
@@ -38,10 +37,6 @@ pub fn view_appearance(cx: &Cx) -> Page {
         )
     });
     let languages = Lang::ALL.map(|lang| radio("lang", lang.tag(), lang.name(), lang == cx.lang));
-    let zones = COMMON
-        .map(|name| view! { <option value=name></option> })
-        .into_iter()
-        .collect_view();
     let now = cx.zone.minute(cx.now_ms, cx.lang);
     let zone = Field::new("tz", cx.t(W::Zone)).help(cx.f(W::ZoneHelp, &[&now]));
     let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
@@ -54,7 +49,7 @@ pub fn view_appearance(cx: &Cx) -> Page {
                 {choice(cx.t(W::Density), Some(cx.t(W::DensityHelp)), densities.into())}
                 {choice(cx.t(W::Language), None, languages.into())}
                 {input(Input { list: Some("zones"), ..Input::text(zone, "tz", cx.zone.name()) })}
-                <datalist id="zones">{zones}</datalist>
+                {zone_list()}
                 <div class="form-foot">
                     <button type="submit" class="button primary">
                         {cx.t(Common::Save)}

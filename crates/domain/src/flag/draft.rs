@@ -131,7 +131,7 @@ impl FlagDraft {
             note(Field::RuleTimezone(i), Problem::UnknownTimezone);
         }
         for problem in targeting_problems(&rule.targeting) {
-            note(of_rule(problem.field, i), problem.problem);
+            note(problem.field.of_rule(i), problem.problem);
         }
         found
     }
@@ -233,14 +233,4 @@ impl Flag {
 fn too_long(text: &str, max: usize) -> Option<Problem> {
     let max_chars = max as u32;
     (text.chars().count() > max).then_some(Problem::TooLong { max: max_chars })
-}
-
-/// The same place, in the n-th rule.
-const fn of_rule(field: Field, i: u16) -> Field {
-    match field {
-        Field::Countries => Field::RuleCountries(i),
-        Field::Devices => Field::RuleDevices(i),
-        Field::Condition => Field::RuleCondition(i),
-        _ => Field::RuleAttributes(i),
-    }
 }

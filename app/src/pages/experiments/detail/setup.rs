@@ -7,9 +7,8 @@ use super::metrics::about;
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
-use crate::lang::Lang;
+use crate::pages::audience::conditions;
 use crate::text::detail::DetailWord as W;
-use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord;
 use crate::text::method::MethodWord;
 use crate::text::why::WhyWord;
@@ -140,31 +139,7 @@ fn variant(cx: &Cx, index: usize, variant: &Variant) -> AnyView {
 
 fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
     let targeting = &experiment.targeting;
-    let mut rules = Vec::new();
-    if !targeting.countries.is_empty() {
-        let codes: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
-        rules.push(format!(
-            "{}: {}",
-            cx.t(FormWord::Countries),
-            codes.join(", ")
-        ));
-    }
-    if !targeting.devices.is_empty() {
-        let names: Vec<&str> = targeting
-            .devices
-            .iter()
-            .map(|d| cx.t(DeviceWord::of(*d)))
-            .collect();
-        rules.push(format!("{}: {}", cx.t(FormWord::Devices), names.join(", ")));
-    }
-    for rule in &targeting.attributes {
-        let operator = cx.t(OperatorWord::of(rule.operator));
-        let values = rule.values.join(", ");
-        rules.push(match cx.lang {
-            Lang::En => format!("{} {operator} {values}", rule.name),
-            Lang::Ja => format!("{} {operator}: {values}", rule.name),
-        });
-    }
+    let rules = conditions(cx, targeting);
     let condition = targeting.condition.as_ref().map(|condition| {
         view! { <li><code>{condition.to_string()}</code></li> }
     });

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::state::FormState;
 use crate::cx::Cx;
+use crate::pages::audience::AttributeFields;
 use crate::text::form::FormWord as W;
 use crate::ui::{Callout, Tone, callout};
 
@@ -24,10 +25,10 @@ pub fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, Stri
         W::Environment => s.environment.clone(),
         W::Variants => variants(s),
         W::Coverage => s.coverage.clone(),
-        W::Countries => s.countries.clone(),
-        W::Devices => s.devices.join(", "),
+        W::Countries => s.audience.countries.clone(),
+        W::Devices => s.audience.devices.join(", "),
         W::Attributes => attributes(s),
-        W::Condition => s.condition.clone(),
+        W::Condition => s.audience.condition.clone(),
         W::Layer => s.layer.clone(),
         W::LayerShare => s.layer_share.clone(),
         W::StartAt => s.start.clone(),
@@ -115,8 +116,9 @@ fn metrics(state: &FormState) -> String {
 }
 
 fn attributes(state: &FormState) -> String {
-    let line = |a: &super::AttributeFields| format!("{} {} {}", a.name, a.operator, a.values);
+    let line = |a: &AttributeFields| format!("{} {} {}", a.name, a.operator, a.values);
     state
+        .audience
         .attributes
         .iter()
         .map(line)

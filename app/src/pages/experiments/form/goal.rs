@@ -12,8 +12,7 @@ use crate::pages::calculator::CalculatorState;
 use crate::pages::problems::error_of;
 use crate::text::calculator::CalculatorWord;
 use crate::text::form::FormWord as W;
-use crate::ui::{Field, Input, input};
-use crate::zone::COMMON;
+use crate::ui::{Field, Input, input, zone_list};
 
 #[must_use]
 pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
@@ -115,10 +114,6 @@ pub(super) fn view_safety(cx: &Cx, state: &FormState, problems: &[FieldProblem])
     let start = field("start", W::StartAt, At::StartAt).help(cx.t(W::StartAtHelp));
     let end = field("end", W::EndAt, At::EndAt).help(cx.t(W::EndAtHelp));
     let zone = field("timezone", W::Timezone, At::Timezone);
-    let zones = COMMON
-        .map(|name| view! { <option value=name></option> })
-        .into_iter()
-        .collect_view();
     let moment = |field: Field, name: &'static str, value: &str| {
         input(Input {
             kind: "datetime-local",
@@ -134,7 +129,7 @@ pub(super) fn view_safety(cx: &Cx, state: &FormState, problems: &[FieldProblem])
                 ..Input::text(zone, "timezone", state.timezone.clone())
             })}
         </div>
-        <datalist id="zones">{zones}</datalist>
+        {zone_list()}
     }
     .into_any()
 }

@@ -12,5 +12,5 @@ mod view;
 
 pub use conflict::{Conflict, differences};
 pub use metrics::MetricFields;
-pub use state::{AttributeFields, FormState};
+pub use state::FormState;
 pub use view::{FormView, view_form};

@@ -4,77 +4,15 @@ use nexus_domain::experiment::{
     Draft, DraftVariant, Guardrail, LayerShare, Method, Plan, Schedule,
 };
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
-use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::method::KINDS;
 use super::metrics::MetricFields;
-use super::state::{AttributeFields, FormState};
-use crate::format::{parse_bp, parse_count, parse_number};
+use super::state::FormState;
+use crate::format::parse_number;
 use crate::islands::VariantFields;
-use crate::text::domain::OperatorWord;
-use crate::zone::{LocalTimeError, Zone};
-
-/// The operator's name in forms.
-#[must_use]
-pub(super) fn operator_name(operator: Operator) -> &'static str {
-    OperatorWord::OPERATORS
-        .into_iter()
-        .find(|(known, _)| *known == operator)
-        .map_or("is", |(_, name)| name)
-}
-
-/// Collects problems while values are read; a value that can't be read becomes
-/// a harmless one, and its own problem is the only one told of it.
-struct Reader {
-    problems: Vec<FieldProblem>,
-}
-
-impl Reader {
-    fn note(&mut self, field: Field, problem: Problem) {
-        self.problems.push(FieldProblem::new(field, problem));
-    }
-
-    fn percent(&mut self, field: Field, typed: &str, otherwise: u16) -> u16 {
-        if typed.is_empty() {
-            self.note(field, Problem::Required);
-            return otherwise;
-        }
-        parse_bp(typed).unwrap_or_else(|| {
-            self.note(field, Problem::NotANumber);
-            otherwise
-        })
-    }
-
-    /// A whole number; `otherwise` when it is not, which is a problem of its own.
-    fn count(&mut self, field: Field, typed: &str, otherwise: u64) -> u64 {
-        if typed.is_empty() {
-            self.note(field, Problem::Required);
-            return otherwise;
-        }
-        parse_count(typed).unwrap_or_else(|| {
-            self.note(field, Problem::NotANumber);
-            otherwise
-        })
-    }
-
-    fn moment(&mut self, field: Field, typed: &str, zone: Zone) -> Option<i64> {
-        if typed.is_empty() {
-            return None;
-        }
-        match zone.moment(typed) {
-            Ok(ms) => Some(ms),
-            Err(error) => {
-                let problem = match error {
-                    LocalTimeError::NotATime => Problem::NotATime,
-                    LocalTimeError::Skipped => Problem::TimeSkipped,
-                };
-                self.note(field, problem);
-                None
-            }
-        }
-    }
-}
+use crate::pages::typed::{Reader, object};
+use crate::zone::Zone;
 
 impl FormState {
     /// The draft, or everything that is wrong with what was typed. A draft may
@@ -83,9 +21,7 @@ impl FormState {
     /// # Errors
     /// Every problem with its field.
     pub fn draft(&self) -> Result<Draft, Vec<FieldProblem>> {
-        let mut read = Reader {
-            problems: Vec::new(),
-        };
+        let mut read = Reader::default();
         let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
             let value = self.environment.clone();
             read.note(Field::Environment, Problem::Unknown { value });
@@ -95,7 +31,7 @@ impl FormState {
             .zip(&self.variants)
             .map(|(i, v)| variant(&mut read, i, v))
             .collect();
-        let targeting = self.targeting(&mut read);
+        let targeting = self.audience.targeting(&mut read, |field| field);
         let schedule = self.schedule(&mut read);
         let significance = parse_number(&self.significance).unwrap_or_else(|| {
             read.note(Field::Significance, Problem::NotANumber);
@@ -168,34 +104,6 @@ impl FormState {
         }
     }
 
-    fn targeting(&self, read: &mut Reader) -> Targeting {
-        let mut countries = Vec::new();
-        for code in words(&self.countries) {
-            match CountryCode::new(code) {
-                Ok(country) if countries.contains(&country) => {}
-                Ok(country) => countries.push(country),
-                Err(_) => {
-                    let code = code.chars().take(20).collect();
-                    read.note(Field::Countries, Problem::UnknownCountry { code });
-                }
-            }
-        }
-        let devices = self
-            .devices
-            .iter()
-            .filter_map(|name| Device::ALL.into_iter().find(|d| d.as_str() == name))
-            .collect();
-        let attributes = self.attributes.iter().map(attribute).collect();
-        let condition = (!self.condition.is_empty())
-            .then(|| object(read, Field::Condition, &self.condition).into());
-        Targeting {
-            countries,
-            devices,
-            attributes,
-            condition,
-        }
-    }
-
     fn layer(&self, read: &mut Reader) -> Option<LayerShare> {
         (!self.layer.is_empty() || !self.layer_share.is_empty()).then(|| LayerShare {
             layer: self.layer.clone(),
@@ -217,42 +125,6 @@ impl FormState {
     }
 }
 
-/// Parts between commas (Japanese ones too), semicolons or white space.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，'))
-        .filter(|word| !word.is_empty())
-}
-
-fn attribute(typed: &AttributeFields) -> AttributeRule {
-    let operator = OperatorWord::OPERATORS
-        .into_iter()
-        .find(|(_, name)| *name == typed.operator)
-        .map_or(Operator::Is, |(operator, _)| operator);
-    let values = typed
-        .values
-        .split([',', '、', '，'])
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
-        .map(str::to_owned)
-        .collect();
-    AttributeRule {
-        name: typed.name.clone(),
-        operator,
-        values,
-    }
-}
-
-/// An empty object where the text is none.
-fn object(read: &mut Reader, field: Field, typed: &str) -> Map<String, Value> {
-    let detail = match serde_json::from_str::<Value>(typed) {
-        Ok(Value::Object(map)) => return map,
-        Ok(_) => "{ … }".to_owned(),
-        Err(error) => format!("{}:{}", error.line(), error.column()),
-    };
-    read.note(field, Problem::NotJsonObject { detail });
-    Map::new()
-}
-
 fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
     let features = if typed.features.is_empty() {
         Map::new()
@@ -271,6 +143,8 @@ fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
 #[cfg(test)]
 mod tests {
     use nexus_domain::experiment::{Better, Metric, MetricKind, MetricRole};
+    use nexus_flags::{AttributeRule, CountryCode, Device, Operator};
+    use serde_json::Value;
 
     use super::*;
 

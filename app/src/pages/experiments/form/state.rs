@@ -6,6 +6,7 @@ use super::metrics::MetricFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
+use crate::pages::audience::Audience;
 use crate::zone::Zone;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,10 +17,7 @@ pub struct FormState {
     pub hypothesis: String,
     pub variants: Vec<VariantFields>,
     pub coverage: String,
-    pub countries: String,
-    pub devices: Vec<String>,
-    pub attributes: Vec<AttributeFields>,
-    pub condition: String,
+    pub audience: Audience,
     pub layer: String,
     pub layer_share: String,
     pub start: String,
@@ -37,25 +35,11 @@ pub struct FormState {
     pub metrics: Vec<MetricFields>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AttributeFields {
-    pub name: String,
-    pub operator: String,
-    pub values: String,
-}
-
-impl AttributeFields {
-    fn is_blank(&self) -> bool {
-        self.name.trim().is_empty() && self.values.trim().is_empty()
-    }
-}
-
 impl FormState {
     #[must_use]
     pub fn of_draft(draft: &Draft) -> Self {
         let zone = Zone::parse(&draft.schedule.timezone).unwrap_or(Zone::UTC);
         let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
-        let targeting = &draft.targeting;
         Self {
             id: draft.id.clone(),
             environment: draft.environment.as_str().to_owned(),
@@ -63,31 +47,7 @@ impl FormState {
             hypothesis: draft.hypothesis.clone(),
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
-            countries: targeting
-                .countries
-                .iter()
-                .map(|c| c.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-            devices: targeting
-                .devices
-                .iter()
-                .map(|d| d.as_str().to_owned())
-                .collect(),
-            attributes: targeting
-                .attributes
-                .iter()
-                .map(|rule| AttributeFields {
-                    name: rule.name.clone(),
-                    operator: super::parse::operator_name(rule.operator).to_owned(),
-                    values: rule.values.join(", "),
-                })
-                .collect(),
-            condition: targeting
-                .condition
-                .as_ref()
-                .and_then(|condition| serde_json::to_string_pretty(condition).ok())
-                .unwrap_or_default(),
+            audience: Audience::of(&draft.targeting),
             layer: draft
                 .layer
                 .as_ref()
@@ -139,10 +99,7 @@ impl FormState {
             hypothesis: form.get("hypothesis").to_owned(),
             variants: variants_of(form),
             coverage: form.trimmed("coverage"),
-            countries: form.trimmed("countries"),
-            devices: form.all("device").into_iter().map(str::to_owned).collect(),
-            attributes: attributes_of(form),
-            condition: form.trimmed("condition"),
+            audience: Audience::of_form(form, ""),
             layer: form.trimmed("layer"),
             layer_share: form.trimmed("layer_share"),
             start: form.trimmed("start"),
@@ -182,9 +139,8 @@ impl FormState {
                     variant.weight = bp(weight);
                 }
             }
-            ("add-attribute", _) => self.attributes.push(AttributeFields::default()),
             // The blank row below those typed is always there.
-            ("add-metric" | "recalculate", _) => {}
+            ("add-attribute" | "add-metric" | "recalculate", _) => {}
             _ => return false,
         }
         true
@@ -229,20 +185,5 @@ fn variants_of(form: &Form) -> Vec<VariantFields> {
             deployment: at(&deployments, i),
             errors: VariantErrors::default(),
         })
-        .collect()
-}
-
-fn attributes_of(form: &Form) -> Vec<AttributeFields> {
-    let (operators, values) = (form.all("attribute_operator"), form.all("attribute_values"));
-    let at = |list: &[&str], i: usize| list.get(i).map_or(String::new(), |v| v.trim().to_owned());
-    form.all("attribute_name")
-        .into_iter()
-        .enumerate()
-        .map(|(i, name)| AttributeFields {
-            name: name.trim().to_owned(),
-            operator: at(&operators, i),
-            values: at(&values, i),
-        })
-        .filter(|row| !row.is_blank())
         .collect()
 }

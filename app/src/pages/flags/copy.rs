@@ -1,0 +1,108 @@
+//! `/flags/{environment}/{key}/copy?to=`: what will change there, then the press.
+
+use axum::extract::Path;
+use leptos::prelude::*;
+use nexus_control::{Error, FlagCopy};
+use nexus_domain::Environment;
+use nexus_domain::access::Action;
+use nexus_domain::flag::{Flag, FlagDraft, changes};
+
+use super::history::view_changes;
+use super::{environment_of, home, no_such_page, url_of};
+use crate::cx::Cx;
+use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::experiments::parts::allowed;
+use crate::shell::{Page, Place};
+use crate::text::common::Common;
+use crate::text::domain::EnvironmentWord;
+use crate::text::flags::{FlagListWord, FlagWord as W};
+use crate::ui::{Callout, Tone, callout, page_head, panel};
+
+pub async fn ask(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
+    let from = environment_of(&visit, &environment)?;
+    let asked = Form::parse(&visit.cx.query);
+    let to = Environment::parse(asked.get("to")).filter(|to| *to != from);
+    let to = to.ok_or_else(|| no_such_page(&visit))?;
+    let console = &visit.console;
+    let here = console.flag(&visit.actor, from, &key).await;
+    let here = here.map_err(|e| visit.fail(&e))?.flag;
+    let there = match console.flag(&visit.actor, to, &key).await {
+        Ok(detail) => Some(detail.flag),
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => return Err(visit.fail(&error)),
+    };
+    Ok(visit.page(|cx| view_copy(cx, &here, to, there.as_ref())))
+}
+
+pub async fn act(
+    visit: Visit,
+    Path((environment, key)): Path<(String, String)>,
+    body: String,
+) -> Answer {
+    let from = environment_of(&visit, &environment)?;
+    let form = Form::parse(&body);
+    let to = Environment::parse(form.get("to")).ok_or_else(|| no_such_page(&visit))?;
+    let copy = FlagCopy {
+        key: &key,
+        from,
+        to,
+        version: form.get("version").parse().ok(),
+    };
+    let copied = visit.console.copy_flag(&visit.actor, copy).await;
+    copied.map_err(|e| visit.fail(&e))?;
+    Ok(see_other(&format!("{}?done=flag-copied", url_of(to, &key))))
+}
+
+pub fn view_copy(cx: &Cx, here: &Flag, to: Environment, there: Option<&Flag>) -> Page {
+    let name = cx.t(EnvironmentWord::of(to));
+    let title = cx.f(W::CopyTitle, &[&here.name, name]);
+    let what = match there {
+        None => view! { <p class="panel-line">{cx.f(W::CopyNew, &[name])}</p> }.into_any(),
+        Some(there) => {
+            let (before, after) = (FlagDraft::of(there), FlagDraft::of(here));
+            view! {
+                <p class="panel-line">{cx.f(W::CopyChanges, &[name])}</p>
+                {view_changes(cx, &changes(&before, &after), (&there.rules, &here.rules))}
+            }
+            .into_any()
+        }
+    };
+    let (action, label) = match there {
+        None => (Action::CreateFlag, cx.f(W::CopyTo, &[name])),
+        Some(_) => (Action::EditFlag, cx.t(W::CopyOver).to_owned()),
+    };
+    let act = match allowed(cx, action, Some(to)) {
+        Err(title) => callout(Callout {
+            tone: Tone::Warn,
+            title,
+            body: ().into_any(),
+        }),
+        Ok(()) => {
+            let version = there.map(|there| {
+                view! { <input type="hidden" name="version" value=there.version.to_string() /> }
+            });
+            view! {
+                <form method="post" class="act-form">
+                    <input type="hidden" name="to" value=to.as_str() />
+                    {version}
+                    <button type="submit" class="button primary">
+                        {label}
+                    </button>
+                    <a class="button quiet-button" href=home(here)>
+                        {cx.t(Common::Cancel)}
+                    </a>
+                </form>
+            }
+            .into_any()
+        }
+    };
+    let lead = view! { <p class="row-id">{here.key.to_string()}</p> }.into_any();
+    let body = view! {
+        {page_head(title.clone(), lead, ().into_any())}
+        {panel("what", cx.t(W::CopyWhat), ().into_any(), what)}
+        {act}
+    };
+    Page::new(title, Place::FLAGS, body.into_any())
+        .below("/flags", cx.t(FlagListWord::Title))
+        .below(home(here), here.name.clone())
+}

@@ -1,0 +1,418 @@
+//! `/flags/{environment}/{key}`: the switch, the rules, and a place to try them.
+
+use axum::extract::Path;
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
+use nexus_domain::access::Action;
+use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
+use nexus_domain::{Environment, FieldProblem};
+
+use super::said::{short_value, view_rules};
+use super::{environment_of, flag_badge, home};
+use crate::cx::Cx;
+use crate::host::{Answer, Form, Visit};
+use crate::pages::audit::row::compact;
+use crate::pages::experiments::parts::{allowed, gateways_panel};
+use crate::pages::problems::{error_of, summary};
+use crate::pages::question::{Asked, Question, view_question, view_steps};
+use crate::shell::{Page, Place};
+use crate::text::domain::EnvironmentWord;
+use crate::text::flags::{
+    FlagHistoryWord, FlagKindWord, FlagListWord, FlagStatusWord, FlagWord as W, TryWord,
+};
+use crate::ui::{
+    Callout, Field, Icon, Tone, act_link, callout, copy, environment_chip, icon, page_head, panel,
+    text_area, when,
+};
+
+/// What was typed at the switch, when it is refused.
+#[derive(Clone, Debug, Default)]
+pub struct Switching {
+    pub reason: String,
+    pub problems: Vec<FieldProblem>,
+}
+
+/// The question typed into "Try it" with its answer.
+pub struct Tried {
+    pub question: Question,
+    /// None before anybody asked.
+    pub why: Option<FlagWhy>,
+}
+
+pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
+    let environment = environment_of(&visit, &environment)?;
+    let form = Form::parse(&visit.cx.query);
+    let question = Question::of_form(&form);
+    let status = match question.is_good() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    answer_with(&visit, status, environment, &key, &Switching::default()).await
+}
+
+pub(super) async fn answer_with(
+    visit: &Visit,
+    status: StatusCode,
+    environment: Environment,
+    key: &str,
+    switching: &Switching,
+) -> Result<Response, Response> {
+    let console = &visit.console;
+    let detail = console.flag(&visit.actor, environment, key).await;
+    let detail = detail.map_err(|e| visit.fail(&e))?;
+    let form = Form::parse(&visit.cx.query);
+    let question = Question::of_form(&form);
+    let mut tried = Tried {
+        why: None,
+        question,
+    };
+    if form.has("user") && tried.question.is_good() {
+        let somebody = tried.question.somebody();
+        let why = console.flag_why(&visit.actor, environment, key, &somebody);
+        tried.why = Some(why.await.map_err(|e| visit.fail(&e))?);
+    }
+    Ok(visit.page_with(status, |cx| view_flag(cx, &detail, &tried, switching)))
+}
+
+pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switching) -> Page {
+    let flag = &detail.flag;
+    let lead = view! {
+        <div class="lead-line" id="live-status" data-live="">
+            {flag_badge(cx, flag.status())} {environment_chip(cx, flag.environment)}
+            <code class="row-id">{flag.key.to_string()}</code> {copy(cx, flag.key.to_string())}
+        </div>
+    };
+    let body = view! {
+        {page_head(flag.name.clone(), lead.into_any(), actions(cx, flag))}
+        {summary(cx, &switching.problems)}
+        <div class="columns">
+            <div class="column-main">
+                {view_switch(cx, flag, switching)}
+                <div id="live-rules" data-live="">
+                    {rules(cx, flag)}
+                </div>
+                {view_try(cx, flag, tried)}
+            </div>
+            <div class="column-side">
+                {facts(cx, flag)}
+                {elsewhere(cx, detail)}
+                <div id="live-gateways" data-live="">
+                    {gateways_panel(cx, &detail.propagation)}
+                </div>
+                <div id="live-history" data-live="">
+                    {history(cx, detail)}
+                </div>
+            </div>
+        </div>
+    };
+    Page::new(flag.name.clone(), Place::FLAGS, body.into_any())
+        .below("/flags", cx.t(FlagListWord::Title))
+        .live()
+}
+
+fn actions(cx: &Cx, flag: &Flag) -> AnyView {
+    let environment = Some(flag.environment);
+    let edit = (!flag.archived).then(|| {
+        act_link(
+            "",
+            Some(Icon::Pencil),
+            cx.t(W::Edit),
+            format!("{}/edit", home(flag)),
+            allowed(cx, Action::EditFlag, environment),
+        )
+    });
+    let archive = (!flag.archived).then(|| {
+        act_link(
+            "danger-quiet",
+            Some(Icon::Archive),
+            cx.t(W::Archive),
+            format!("{}/archive", home(flag)),
+            allowed(cx, Action::ArchiveFlag, environment),
+        )
+    });
+    view! { <div class="actions">{edit} {archive}</div> }.into_any()
+}
+
+/// What it does now, and the one press that changes it.
+fn view_switch(cx: &Cx, flag: &Flag, switching: &Switching) -> AnyView {
+    let value = short_value(&flag.value);
+    let (tone, title, text, command, label, class) = match flag.status() {
+        FlagStatus::On if flag.rules.is_empty() => (
+            "on",
+            cx.t(W::OnTitle).to_owned(),
+            cx.f(W::OnNoRules, &[&value]),
+            FlagCommand::Disable,
+            cx.t(FlagListWord::TurnOff),
+            "danger",
+        ),
+        FlagStatus::On => (
+            "on",
+            cx.t(W::OnTitle).to_owned(),
+            cx.f(W::OnText, &[&value]),
+            FlagCommand::Disable,
+            cx.t(FlagListWord::TurnOff),
+            "danger",
+        ),
+        FlagStatus::Off => (
+            "off",
+            cx.f(W::OffTitle, &[&value]),
+            cx.t(W::OffText).to_owned(),
+            FlagCommand::Enable,
+            cx.t(FlagListWord::TurnOn),
+            "primary",
+        ),
+        FlagStatus::Archived => (
+            "archived",
+            cx.t(W::ArchivedTitle).to_owned(),
+            cx.t(W::ArchivedText).to_owned(),
+            FlagCommand::Unarchive,
+            cx.t(W::Unarchive),
+            "",
+        ),
+    };
+    let act = match allowed(cx, command.action(), Some(flag.environment)) {
+        Err(reason) => view! { <p class="quiet">{reason}</p> }.into_any(),
+        Ok(()) => switch_form(cx, flag, switching, command, label, class),
+    };
+    view! {
+        <section class=format!("panel switch {tone}") aria-labelledby="switch-title" id="switch">
+            <div class="switch-said">
+                <h2 id="switch-title">{title}</h2>
+                <p class="quiet">{text}</p>
+            </div>
+            {act}
+        </section>
+    }
+    .into_any()
+}
+
+fn switch_form(
+    cx: &Cx,
+    flag: &Flag,
+    switching: &Switching,
+    command: FlagCommand,
+    label: &'static str,
+    class: &'static str,
+) -> AnyView {
+    let field = Field::new("reason", cx.t(W::Reason))
+        .help(cx.t(W::ReasonHelp))
+        .error(error_of(cx, &switching.problems, nexus_domain::Field::Reason));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let id = field.id.clone();
+    let text = text_area(id, "reason", 2, &switching.reason, "", described, invalid);
+    let help = (command == FlagCommand::Disable)
+        .then(|| view! { <p class="field-help">{cx.t(W::KillHelp)}</p> });
+    let open = invalid;
+    view! {
+        <form class="switch-form" method="post" action=format!("{}/{}", home(flag), command.as_str())>
+            <button type="submit" class=format!("button {class}")>
+                {icon(Icon::Power)}
+                <span>{label}</span>
+            </button>
+            {help}
+            <details class="disclosure" open=open>
+                <summary>{cx.t(W::AddReason)}</summary>
+                {field.wrap(text)}
+            </details>
+        </form>
+    }
+    .into_any()
+}
+
+fn rules(cx: &Cx, flag: &Flag) -> AnyView {
+    let body = if flag.rules.is_empty() {
+        view! { <p class="panel-quiet">{cx.t(W::NoRules)}</p> }.into_any()
+    } else {
+        view! {
+            <p class="panel-line">{cx.t(W::RulesHelp)}</p>
+            {view_rules(cx, &flag.rules, &flag.value)}
+        }
+        .into_any()
+    };
+    panel("rules", cx.t(W::Rules), ().into_any(), body)
+}
+
+fn view_try(cx: &Cx, flag: &Flag, tried: &Tried) -> AnyView {
+    let answer = tried.why.as_ref().map(|why| view_answer(cx, why));
+    let action = format!("{}#try", home(flag));
+    let body = view! {
+        <p class="panel-line">{cx.t(TryWord::Lead)}</p>
+        {view_question(cx, &tried.question, action)}
+        {answer}
+    };
+    panel("try", cx.t(TryWord::Title), ().into_any(), body.into_any())
+}
+
+fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
+    let flag = &why.flag;
+    let decided = why.explanation.decided.map(|index| index as usize);
+    let rule = decided.and_then(|index| flag.rules.get(index));
+    let value = rule.map_or(&flag.value, |rule| &rule.value);
+    let by = match decided {
+        Some(index) => cx.f(TryWord::ByRule, &[&(index + 1).to_string()]),
+        None => cx.t(TryWord::ByNone).to_owned(),
+    };
+    let not_now = match flag.status() {
+        FlagStatus::On => None,
+        FlagStatus::Off => Some(cx.f(TryWord::NotNow, &[&short_value(&flag.value)])),
+        FlagStatus::Archived => Some(cx.t(TryWord::NotThere).to_owned()),
+    };
+    let said = callout(Callout {
+        tone: match decided {
+            Some(_) => Tone::Good,
+            None => Tone::Neutral,
+        },
+        title: cx.f(TryWord::Gets, &[&short_value(value)]),
+        body: view! { <p>{by}</p> }.into_any(),
+    });
+    let each = flag
+        .rules
+        .iter()
+        .zip(&why.explanation.rules)
+        .enumerate()
+        .map(|(index, (rule, found))| {
+            let word = match (decided, found.passed) {
+                _ if !rule.enabled => TryWord::Off,
+                (Some(by), _) if by == index => TryWord::Decides,
+                (Some(by), _) if by < index => TryWord::After,
+                _ => TryWord::DoesNot,
+            };
+            let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
+            let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
+            let asked = Asked {
+                targeting: &rule.targeting,
+                coverage_bp: rule.coverage_bp,
+                slice: None,
+            };
+            let class = match word {
+                TryWord::Decides => "chip good",
+                _ => "chip neutral",
+            };
+            view! {
+                <details class="tried-rule" open=word == TryWord::Decides || decided.is_none()>
+                    <summary>
+                        <strong>{name} {own}</strong> <span class=class>{cx.t(word)}</span>
+                    </summary>
+                    {view_steps(cx, asked, &found.steps)}
+                </details>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="tried" role="status">
+            {said}
+            {not_now.map(|text| view! { <p class="quiet">{text}</p> })}
+            {each}
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(cx: &Cx, flag: &Flag) -> AnyView {
+    let fact = |word: W, value: AnyView| {
+        view! {
+            <div class="fact">
+                <dt>{cx.t(word)}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let description = (!flag.description.is_empty()).then(|| {
+        let text = view! { <span class="prose">{flag.description.clone()}</span> };
+        fact(W::Description, text.into_any())
+    });
+    let value = view! { <pre class="value">{flag.value.to_string()}</pre> };
+    let by = |ms: i64, word: W, who: &str| {
+        view! {
+            {when(cx, ms)}
+            " "
+            <span class="quiet">{cx.f(word, &[who])}</span>
+        }
+        .into_any()
+    };
+    let body = view! {
+        <dl class="facts">
+            {description}
+            {fact(W::Kind, cx.t(FlagKindWord::of(flag.kind)).into_any())}
+            {fact(W::OffValue, value.into_any())}
+            {fact(W::Created, by(flag.created_ms, W::By, &flag.created_by))}
+            {fact(W::Changed, by(flag.updated_ms, W::ChangedBy, &flag.updated_by))}
+        </dl>
+    };
+    panel("facts", cx.t(W::Facts), ().into_any(), body.into_any())
+}
+
+/// The same key in the other environments, with the way there.
+fn elsewhere(cx: &Cx, detail: &FlagDetail) -> AnyView {
+    let flag = &detail.flag;
+    let rows = Environment::ALL
+        .into_iter()
+        .filter(|environment| *environment != flag.environment)
+        .map(|environment| {
+            let there = detail.elsewhere.iter();
+            let there = there.into_iter().find(|e| e.environment == environment);
+            elsewhere_row(cx, flag, environment, there)
+        })
+        .collect_view();
+    let body = view! {
+        <p class="panel-line">{cx.t(W::ElsewhereHelp)}</p>
+        <ul class="elsewhere">{rows}</ul>
+    };
+    panel("elsewhere", cx.t(W::Elsewhere), ().into_any(), body.into_any())
+}
+
+fn elsewhere_row(
+    cx: &Cx,
+    flag: &Flag,
+    environment: Environment,
+    there: Option<&FlagElsewhere>,
+) -> AnyView {
+    let said = match there {
+        None => view! { <span class="quiet">{cx.t(W::NotThere)}</span> }.into_any(),
+        Some(there) => {
+            let same = if there.same { W::Same } else { W::Differs };
+            let status = cx.t(FlagStatusWord::of(there.status));
+            view! {
+                <a href=super::url_of(environment, flag.key.as_str())>{status}</a>
+                <span class="quiet">{cx.t(same)}</span>
+            }
+            .into_any()
+        }
+    };
+    let action = match there {
+        None => Action::CreateFlag,
+        Some(_) => Action::EditFlag,
+    };
+    let worth = there.is_none_or(|t| !t.same && t.status != FlagStatus::Archived);
+    let copy = (worth && cx.may(action, Some(environment))).then(|| {
+        let name = cx.t(EnvironmentWord::of(environment));
+        view! {
+            <a class="button small" href=format!("{}/copy?to={environment}", home(flag))>
+                {cx.f(W::CopyTo, &[name])}
+            </a>
+        }
+    });
+    view! {
+        <li>
+            {environment_chip(cx, environment)} <span class="elsewhere-said">{said}</span> {copy}
+        </li>
+    }
+    .into_any()
+}
+
+fn history(cx: &Cx, detail: &FlagDetail) -> AnyView {
+    let body = if detail.history.is_empty() {
+        view! { <p class="panel-quiet">{cx.t(W::NoHistory)}</p> }.into_any()
+    } else {
+        compact(cx, &detail.history)
+    };
+    let more = view! {
+        <a class="more" href=format!("{}/history", home(&detail.flag))>
+            {cx.t(FlagHistoryWord::Short)}
+            {icon(Icon::ArrowRight)}
+        </a>
+    };
+    panel("history", cx.t(W::History), more.into_any(), body)
+}

@@ -1,0 +1,196 @@
+//! One rule in the form.
+
+use leptos::prelude::*;
+use nexus_domain::flag::FlagKind;
+use nexus_domain::{Field as At, FieldProblem};
+
+use super::state::RuleFields;
+use crate::cx::Cx;
+use crate::pages::audience::AudienceView;
+use crate::pages::problems::error_of;
+use crate::text::flags::FlagFormWord as W;
+use crate::text::form::FormWord;
+use crate::ui::{Field, Icon, Input, field_error, icon, input, select, text_area};
+
+/// The control for a value of this kind within its field.
+pub(super) fn value_control(cx: &Cx, kind: FlagKind, field: Field, name: &str, typed: &str) -> AnyView {
+    match kind {
+        FlagKind::Boolean => {
+            let options = vec![
+                ("true".to_owned(), cx.t(W::True).to_owned()),
+                ("false".to_owned(), cx.t(W::False).to_owned()),
+            ];
+            select(field, name, typed, options)
+        }
+        FlagKind::Number => input(Input {
+            inputmode: Some("decimal"),
+            class: "short",
+            ..Input::text(field, name, typed)
+        }),
+        FlagKind::String => input(Input {
+            class: "mono",
+            ..Input::text(field, name, typed)
+        }),
+        FlagKind::Json => {
+            let field = field.help(cx.t(W::JsonHelp));
+            let (described, invalid) = (field.described_by(), field.error.is_some());
+            let id = field.id.clone();
+            let text = text_area(id, name, 4, typed, "mono", described, invalid);
+            field.wrap(text)
+        }
+    }
+}
+
+/// What a rule's place in the form depends on.
+pub(super) struct RulePlace<'a> {
+    pub(super) index: u16,
+    pub(super) kind: FlagKind,
+    pub(super) problems: &'a [FieldProblem],
+    pub(super) focused: bool,
+}
+
+pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
+    let i = place.index;
+    let number = (i + 1).to_string();
+    let prefix = format!("rule-{i}-");
+    let own = |part: &str| format!("{prefix}{part}");
+    let error = |field: At| error_of(cx, place.problems, field);
+    let text = |part: &str, label: &'static str, typed: &str, error: Option<String>| {
+        Input::text(Field::new(own(part), label).error(error), own(part), typed)
+    };
+    let name = input(Input {
+        maxlength: Some(120),
+        placeholder: Some(cx.t(W::RuleNameHelp).to_owned()),
+        ..text("name", cx.t(FormWord::RuleName), &rule.name, error(At::RuleName(i)))
+    });
+    let value = value_control(
+        cx,
+        place.kind,
+        Field::new(own("value"), cx.t(FormWord::RuleValue)).error(error(At::RuleValue(i))),
+        &own("value"),
+        &rule.value,
+    );
+    let coverage = input(Input::percent(
+        Field::new(own("coverage"), cx.t(FormWord::Coverage))
+            .help(cx.t(W::CoverageHelp))
+            .error(error(At::RuleCoverage(i))),
+        own("coverage"),
+        rule.coverage.clone(),
+    ));
+    let states = vec![
+        ("on".to_owned(), cx.t(W::StateOn).to_owned()),
+        ("off".to_owned(), cx.t(W::StateOff).to_owned()),
+    ];
+    let state = select(
+        Field::new(own("state"), cx.t(W::State)),
+        own("state"),
+        if rule.off { "off" } else { "on" },
+        states,
+    );
+    let audience = AudienceView {
+        audience: &rule.audience,
+        problems: place.problems,
+        prefix: &prefix,
+        place: |field: At| field.of_rule(i),
+    };
+    let more_users = !rule.audience.attributes.is_empty()
+        || !rule.audience.condition.is_empty()
+        || error(At::RuleAttributes(i)).is_some()
+        || error(At::RuleCondition(i)).is_some();
+    let more = rule.off
+        || !rule.start.is_empty()
+        || !rule.end.is_empty()
+        || !rule.description.is_empty()
+        || [At::RuleStartAt(i), At::RuleEndAt(i), At::RuleTimezone(i), At::RuleDescription(i)]
+            .into_iter()
+            .any(|at| error(at).is_some());
+    view! {
+        <fieldset class="flag-rule-fields" id=format!("rule-{i}") tabindex="-1" autofocus=place.focused data-rule="">
+            <legend class="variant-legend" data-words="title">{cx.f(W::RuleTitle, &[&number])}</legend>
+            <input type="hidden" name="rule" value=i.to_string() />
+            <input type="hidden" name=own("id") value=rule.id.clone() />
+            <div class="rule-moves">
+                <span class="rule-grip" data-grip="" draggable="true" aria-hidden="true" title=cx.t(W::Drag)>
+                    {icon(Icon::Grip)}
+                </span>
+                {act(cx, "up", W::Up, Icon::ArrowUp, i)} {act(cx, "down", W::Down, Icon::ArrowDown, i)}
+                {act(cx, "remove-rule", W::Remove, Icon::Close, i)}
+            </div>
+            {field_error(&format!("rule-{i}"), error(At::RuleId(i)))}
+            {name}
+            <div class="trio">{value} {coverage} {audience.countries(cx)}</div>
+            {audience.devices(cx)}
+            <details class="disclosure" open=more_users>
+                <summary>{cx.t(W::MoreUsers)}</summary>
+                <div class="form-fields">{audience.attributes(cx)} {audience.condition(cx)}</div>
+            </details>
+            <details class="disclosure" open=more>
+                <summary>{cx.t(W::More)}</summary>
+                <div class="form-fields">{state} {schedule(cx, rule, place)} {note(cx, rule, place)}</div>
+            </details>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A button of the rule's head. The server does the same without a script.
+fn act(cx: &Cx, act: &'static str, word: W, mark: Icon, i: u16) -> AnyView {
+    let label = cx.f(word, &[&(i + 1).to_string()]);
+    view! {
+        <button
+            class="button quiet-button icon-only"
+            type="submit"
+            name="do"
+            value=format!("{act}:{i}")
+            formnovalidate=true
+            data-act=act
+            aria-label=label
+        >
+            {icon(mark)}
+        </button>
+    }
+    .into_any()
+}
+
+fn schedule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
+    let i = place.index;
+    let moment = |part: &str, word: FormWord, help: W, typed: &str, at: At| {
+        let name = format!("rule-{i}-{part}");
+        input(Input {
+            kind: "datetime-local",
+            ..Input::text(
+                Field::new(name.clone(), cx.t(word))
+                    .help(cx.t(help))
+                    .error(error_of(cx, place.problems, at)),
+                name,
+                typed,
+            )
+        })
+    };
+    let zone = format!("rule-{i}-timezone");
+    let zone = input(Input {
+        list: Some("zones"),
+        ..Input::text(
+            Field::new(zone.clone(), cx.t(FormWord::Timezone))
+                .error(error_of(cx, place.problems, At::RuleTimezone(i))),
+            zone,
+            rule.timezone.clone(),
+        )
+    });
+    view! {
+        <div class="trio">
+            {moment("start", FormWord::StartAt, W::StartHelp, &rule.start, At::RuleStartAt(i))}
+            {moment("end", FormWord::EndAt, W::EndHelp, &rule.end, At::RuleEndAt(i))} {zone}
+        </div>
+    }
+    .into_any()
+}
+
+fn note(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
+    let name = format!("rule-{}-description", place.index);
+    let error = error_of(cx, place.problems, At::RuleDescription(place.index));
+    let field = Field::new(name.clone(), cx.t(FormWord::Description)).error(error);
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let text = text_area(name.clone(), name, 2, &rule.description, "", described, invalid);
+    field.wrap(text)
+}

@@ -1,0 +1,382 @@
+//! The form exactly as typed, so that a refused submit loses nothing.
+
+use nexus_domain::experiment::Schedule;
+use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
+use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use serde_json::Value;
+
+use crate::format::bp;
+use crate::host::Form;
+use crate::islands::slugify;
+use crate::pages::audience::Audience;
+use crate::pages::typed::Reader;
+use crate::zone::Zone;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagForm {
+    pub key: String,
+    pub environment: String,
+    pub name: String,
+    pub description: String,
+    pub kind: FlagKind,
+    pub value: String,
+    pub rules: Vec<RuleFields>,
+    /// Position of the rule that was just added or moved: it gets the focus.
+    pub focused: Option<usize>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleFields {
+    /// Empty for one that was never saved.
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub off: bool,
+    pub coverage: String,
+    pub value: String,
+    pub audience: Audience,
+    pub start: String,
+    pub end: String,
+    pub timezone: String,
+}
+
+impl FlagForm {
+    #[must_use]
+    pub fn of_draft(draft: &FlagDraft) -> Self {
+        let rules = draft.rules.iter();
+        Self {
+            key: draft.key.clone(),
+            environment: draft.environment.as_str().to_owned(),
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            kind: draft.kind,
+            value: shown(draft.kind, &draft.value),
+            rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
+            focused: None,
+        }
+    }
+
+    #[must_use]
+    pub fn of_form(form: &Form) -> Self {
+        let name = form.trimmed("name");
+        let typed_key = form.trimmed("key");
+        // The order of the marks is the order of the rules: a script may move them.
+        let marks = form.all("rule").into_iter().take(2 * MAX_RULES);
+        Self {
+            key: match typed_key.is_empty() {
+                true => slugify(&name),
+                false => typed_key,
+            },
+            environment: form.trimmed("environment"),
+            name,
+            description: form.get("description").to_owned(),
+            kind: FlagKind::parse(form.get("kind")).unwrap_or(FlagKind::Boolean),
+            value: form.get("value").to_owned(),
+            rules: marks.map(|mark| RuleFields::of_form(form, mark)).collect(),
+            focused: None,
+        }
+    }
+
+    /// What the form's own buttons ask for besides saving. True when it was one of them: the
+    /// form is shown again, nothing is saved.
+    pub fn rearrange(&mut self, asked: &str, zone: Zone) -> bool {
+        let (asked, index) = asked.split_once(':').unwrap_or((asked, ""));
+        let index: usize = index.parse().unwrap_or(usize::MAX);
+        let there = index < self.rules.len();
+        match asked {
+            "add-rule" => {
+                self.focused = Some(self.rules.len());
+                self.rules.push(RuleFields {
+                    coverage: "100".to_owned(),
+                    value: self.usual_value().to_owned(),
+                    timezone: zone.name().to_owned(),
+                    ..RuleFields::default()
+                });
+            }
+            "remove-rule" if there => drop(self.rules.remove(index)),
+            "up" if there && index > 0 => {
+                self.rules.swap(index - 1, index);
+                self.focused = Some(index - 1);
+            }
+            "down" if index.saturating_add(1) < self.rules.len() => {
+                self.rules.swap(index, index + 1);
+                self.focused = Some(index + 1);
+            }
+            "remove-rule" | "up" | "down" => {}
+            "kind" => self.fit_values(),
+            // The blank row below those typed is always there.
+            "add-attribute" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// What a new rule proposes: for a switch the other position.
+    const fn usual_value(&self) -> &'static str {
+        match self.kind {
+            FlagKind::Boolean => "true",
+            FlagKind::String | FlagKind::Number => "",
+            FlagKind::Json => "{}",
+        }
+    }
+
+    /// Values that are none of the kind make way for the usual ones.
+    fn fit_values(&mut self) {
+        let kind = self.kind;
+        let usual = self.usual_value();
+        let fits = |typed: &str| value_of(&mut Reader::default(), kind, Field::Value, typed).1;
+        let is_word = |typed: &str| matches!(typed, "true" | "false" | "{}");
+        if !fits(&self.value) || is_word(&self.value) {
+            match kind {
+                FlagKind::Boolean => "false",
+                _ => usual,
+            }
+            .clone_into(&mut self.value);
+        }
+        for rule in &mut self.rules {
+            if !fits(&rule.value) || is_word(&rule.value) {
+                usual.clone_into(&mut rule.value);
+            }
+        }
+    }
+
+    /// The draft, or everything that is wrong with what was typed and what it makes.
+    ///
+    /// # Errors
+    /// Every problem with its field.
+    pub fn draft(&self) -> Result<FlagDraft, Vec<FieldProblem>> {
+        let mut read = Reader::default();
+        let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
+            let value = self.environment.chars().take(40).collect();
+            read.note(Field::Environment, Problem::Unknown { value });
+            Environment::Development
+        });
+        let value = value_of(&mut read, self.kind, Field::Value, &self.value).0;
+        let rules = (0u16..)
+            .zip(&self.rules)
+            .map(|(i, rule)| rule.rule(&mut read, self.kind, i))
+            .collect();
+        let draft = FlagDraft {
+            key: self.key.clone(),
+            environment,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            kind: self.kind,
+            value,
+            rules,
+        };
+        if read.problems.is_empty() {
+            return Ok(draft);
+        }
+        // A field that could not be read has a stand-in, of which nothing more is said.
+        let mut problems = read.problems;
+        for problem in draft.problems() {
+            if problems.iter().all(|known| known.field != problem.field) {
+                problems.push(problem);
+            }
+        }
+        Err(problems)
+    }
+}
+
+impl RuleFields {
+    fn of(kind: FlagKind, rule: &Rule) -> Self {
+        let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
+        let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
+        Self {
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+            description: rule.description.clone(),
+            off: !rule.enabled,
+            coverage: bp(rule.coverage_bp),
+            value: shown(kind, &rule.value),
+            audience: Audience::of(&rule.targeting),
+            start: local(rule.schedule.start_ms),
+            end: local(rule.schedule.end_ms),
+            timezone: zone.name().to_owned(),
+        }
+    }
+
+    fn of_form(form: &Form, mark: &str) -> Self {
+        let prefix = format!("rule-{mark}-");
+        let get = |part: &str| form.get(&format!("{prefix}{part}"));
+        let trimmed = |part: &str| get(part).trim().to_owned();
+        Self {
+            id: trimmed("id"),
+            name: trimmed("name"),
+            description: get("description").to_owned(),
+            off: get("state") == "off",
+            coverage: trimmed("coverage"),
+            value: get("value").to_owned(),
+            audience: Audience::of_form(form, &prefix),
+            start: trimmed("start"),
+            end: trimmed("end"),
+            timezone: trimmed("timezone"),
+        }
+    }
+
+    fn rule(&self, read: &mut Reader, kind: FlagKind, i: u16) -> Rule {
+        let zone = Zone::parse(&self.timezone).unwrap_or_else(|| {
+            read.note(Field::RuleTimezone(i), Problem::UnknownTimezone);
+            Zone::UTC
+        });
+        Rule {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            enabled: !self.off,
+            targeting: self.audience.targeting(read, |field| field.of_rule(i)),
+            coverage_bp: read.percent(Field::RuleCoverage(i), &self.coverage, 0),
+            value: value_of(read, kind, Field::RuleValue(i), &self.value).0,
+            schedule: Schedule {
+                start_ms: read.moment(Field::RuleStartAt(i), &self.start, zone),
+                end_ms: read.moment(Field::RuleEndAt(i), &self.end, zone),
+                timezone: zone.name().to_owned(),
+            },
+        }
+    }
+}
+
+/// A value as it is edited.
+fn shown(kind: FlagKind, value: &Value) -> String {
+    match (kind, value) {
+        (FlagKind::String, Value::String(text)) => text.clone(),
+        (FlagKind::Json, value) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        (_, value) => value.to_string(),
+    }
+}
+
+/// The value typed, and whether it could be read.
+fn value_of(read: &mut Reader, kind: FlagKind, field: Field, typed: &str) -> (Value, bool) {
+    let (value, problem) = match kind {
+        FlagKind::String => (Some(Value::from(typed)), Problem::Required),
+        FlagKind::Boolean => {
+            let kind = kind.as_str().to_owned();
+            (typed.parse::<bool>().ok().map(Value::from), Problem::NotOfKind { kind })
+        }
+        FlagKind::Number if typed.trim().is_empty() => (None, Problem::Required),
+        FlagKind::Number => {
+            let number = serde_json::from_str::<serde_json::Number>(typed.trim()).ok();
+            (number.map(Value::Number), Problem::NotANumber)
+        }
+        FlagKind::Json => match serde_json::from_str::<Value>(typed) {
+            Ok(value) => (Some(value), Problem::Required),
+            Err(_) if typed.trim().is_empty() => (None, Problem::Required),
+            Err(error) => {
+                let detail = format!("{}:{}", error.line(), error.column());
+                (None, Problem::NotJson { detail })
+            }
+        },
+    };
+    match value {
+        Some(value) => (value, true),
+        None => {
+            read.note(field, problem);
+            // A stand-in of the kind.
+            let stand_in = match kind {
+                FlagKind::Boolean => Value::Bool(false),
+                FlagKind::Number => Value::from(0),
+                FlagKind::String | FlagKind::Json => Value::from(""),
+            };
+            (stand_in, false)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> Form {
+        Form::from([
+            ("name", "New checkout"),
+            ("key", ""),
+            ("environment", "staging"),
+            ("kind", "boolean"),
+            ("value", "false"),
+            ("rule", "1"),
+            ("rule-1-value", "true"),
+            ("rule-1-coverage", "25"),
+            ("rule-1-timezone", "Asia/Tokyo"),
+            ("rule-1-start", "2026-12-01T09:00"),
+            ("rule-1-countries", "jp"),
+            ("rule-1-device", "mobile"),
+            ("rule", "0"),
+            ("rule-0-id", "r1"),
+            ("rule-0-value", "true"),
+            ("rule-0-coverage", "100"),
+            ("rule-0-timezone", "UTC"),
+            ("rule-0-state", "off"),
+            ("rule-0-attribute_name", "plan"),
+            ("rule-0-attribute_operator", "is"),
+            ("rule-0-attribute_values", "pro, team"),
+        ])
+    }
+
+    #[test]
+    fn what_is_typed_becomes_a_draft_in_the_order_of_the_marks() {
+        let form = FlagForm::of_form(&typed());
+        let draft = form.draft().unwrap();
+        assert_eq!(draft.key, "new-checkout");
+        let [first, second] = &draft.rules[..] else {
+            panic!("{draft:?}")
+        };
+        assert_eq!((first.id.as_str(), first.coverage_bp), ("", 2_500));
+        assert_eq!(first.schedule.start_ms, Some(1_796_083_200_000));
+        assert_eq!((second.id.as_str(), second.enabled), ("r1", false));
+        assert_eq!(second.targeting.attributes[0].values, ["pro", "team"]);
+        // And back: nothing is lost or changed on the way.
+        let again = FlagForm::of_draft(&draft);
+        assert_eq!(again.draft().unwrap(), draft);
+    }
+
+    #[test]
+    fn every_problem_is_told_at_its_place() {
+        let mut form = FlagForm::of_form(&typed());
+        form.name.clear();
+        form.rules[0].coverage = "lots".to_owned();
+        form.rules[0].value = "maybe".to_owned();
+        form.rules[1].timezone = "Mars".to_owned();
+        form.rules[1].audience.condition = "{".to_owned();
+        let problems = form.draft().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        for field in [
+            Field::Name,
+            Field::RuleCoverage(0),
+            Field::RuleValue(0),
+            Field::RuleTimezone(1),
+            Field::RuleCondition(1),
+        ] {
+            assert!(fields.contains(&field), "{field:?} of {fields:?}");
+        }
+        assert_eq!(fields.len(), 5, "{fields:?}");
+    }
+
+    #[test]
+    fn buttons_add_move_and_remove_rules_and_nothing_else() {
+        let mut form = FlagForm::of_form(&typed());
+        let ids = |form: &FlagForm| -> Vec<String> {
+            form.rules.iter().map(|rule| rule.id.clone()).collect()
+        };
+        assert!(form.rearrange("down:0", Zone::UTC));
+        assert_eq!((ids(&form), form.focused), (vec!["r1".into(), String::new()], Some(1)));
+        assert!(form.rearrange("up:0", Zone::UTC) && form.rearrange("down:7", Zone::UTC));
+        assert!(form.rearrange("add-rule", Zone::UTC));
+        assert_eq!(form.rules[2].value, "true");
+        assert!(form.rearrange("remove-rule:1", Zone::UTC));
+        assert_eq!(ids(&form), ["r1", ""]);
+        assert!(!form.rearrange("", Zone::UTC) && !form.rearrange("save", Zone::UTC));
+    }
+
+    #[test]
+    fn another_kind_keeps_what_fits() {
+        let mut form = FlagForm::of_form(&typed());
+        form.kind = FlagKind::Number;
+        assert!(form.rearrange("kind", Zone::UTC));
+        assert_eq!((form.value.as_str(), form.rules[0].value.as_str()), ("", ""));
+        form.value = "7.5".to_owned();
+        form.kind = FlagKind::String;
+        form.rearrange("kind", Zone::UTC);
+        assert_eq!(form.value, "7.5");
+    }
+}

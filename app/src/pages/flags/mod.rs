@@ -1,0 +1,52 @@
+//! Feature flags: list, form, page of one, its history, and the commands.
+
+pub mod command;
+pub mod copy;
+pub mod detail;
+pub mod edit;
+pub mod form;
+pub mod history;
+pub mod list;
+pub mod new;
+mod said;
+
+use axum::response::Response;
+use nexus_control::Error;
+use nexus_domain::Environment;
+use nexus_domain::flag::{Flag, FlagStatus};
+
+use crate::cx::Cx;
+use crate::host::Visit;
+use crate::text::flags::FlagStatusWord;
+use crate::ui::{Tone, chip};
+use leptos::prelude::AnyView;
+
+/// The page of a flag.
+#[must_use]
+pub fn url_of(environment: Environment, key: &str) -> String {
+    format!("/flags/{environment}/{key}")
+}
+
+fn home(flag: &Flag) -> String {
+    url_of(flag.environment, flag.key.as_str())
+}
+
+/// The environment that stands in the path.
+fn environment_of(visit: &Visit, text: &str) -> Result<Environment, Response> {
+    Environment::parse(text).ok_or_else(|| no_such_page(visit))
+}
+
+fn no_such_page(visit: &Visit) -> Response {
+    visit.fail(&Error::NotFound {
+        kind: "page",
+        id: visit.cx.path.clone(),
+    })
+}
+
+fn flag_badge(cx: &Cx, status: FlagStatus) -> AnyView {
+    let tone = match status {
+        FlagStatus::On => Tone::Good,
+        FlagStatus::Off | FlagStatus::Archived => Tone::Neutral,
+    };
+    chip(tone, cx.t(FlagStatusWord::of(status)))
+}

@@ -1,0 +1,54 @@
+//! `/flags/new`.
+
+use axum::response::Response;
+use http::StatusCode;
+use nexus_control::Error;
+use nexus_domain::FieldProblem;
+use nexus_domain::access::Action;
+use nexus_domain::flag::FlagDraft;
+
+use super::form::{FlagForm, FlagFormView, view_form};
+use super::url_of;
+use crate::host::{Answer, Form, Visit, see_other};
+
+pub async fn show(visit: Visit) -> Answer {
+    let environment = visit.cx.environment;
+    if !visit.cx.may(Action::CreateFlag, Some(environment)) {
+        return Err(visit.fail(&Error::Forbidden {
+            action: Action::CreateFlag,
+        }));
+    }
+    let state = FlagForm::of_draft(&FlagDraft::starter(environment));
+    Ok(page(&visit, StatusCode::OK, &state, &[]))
+}
+
+pub async fn create(visit: Visit, body: String) -> Answer {
+    let form = Form::parse(&body);
+    let mut state = FlagForm::of_form(&form);
+    if state.rearrange(form.get("do"), visit.cx.zone) {
+        return Ok(page(&visit, StatusCode::OK, &state, &[]));
+    }
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let draft = match state.draft() {
+        Ok(draft) => draft,
+        Err(problems) => return Ok(page(&visit, refused, &state, &problems)),
+    };
+    match visit.console.create_flag(&visit.actor, draft).await {
+        Ok(made) => {
+            let home = url_of(made.environment, made.key.as_str());
+            Ok(see_other(&format!("{home}?done=flag-created")))
+        }
+        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &state, &problems)),
+        Err(error) => Err(visit.fail(&error)),
+    }
+}
+
+fn page(visit: &Visit, status: StatusCode, state: &FlagForm, problems: &[FieldProblem]) -> Response {
+    let form = FlagFormView {
+        state,
+        problems,
+        editing: None,
+        conflict: None,
+    };
+    visit.page_with(status, |cx| view_form(cx, &form))
+}

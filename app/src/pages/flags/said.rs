@@ -1,0 +1,114 @@
+//! Rules in words.
+
+use leptos::prelude::*;
+use nexus_domain::flag::Rule;
+use nexus_flags::{BASIS_POINTS, Targeting};
+use serde_json::Value;
+
+use crate::cx::Cx;
+use crate::format::bp;
+use crate::text::domain::{DeviceWord, OperatorWord};
+use crate::text::flags::FlagWord as W;
+
+/// A value as short as it fits into a sentence; the whole stands elsewhere.
+#[must_use]
+pub(super) fn short_value(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// What a rule does, as one sentence.
+#[must_use]
+pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
+    let value = short_value(&rule.value);
+    if rule.coverage_bp == 0 {
+        return cx.f(W::Nobody, &[&value]);
+    }
+    let share = bp(rule.coverage_bp);
+    let all = rule.coverage_bp == BASIS_POINTS;
+    match (who(cx, &rule.targeting), all) {
+        (None, true) => cx.f(W::Everybody, &[&value]),
+        (None, false) => cx.f(W::Share, &[&share, &value]),
+        (Some(who), true) => cx.f(W::Who, &[&who, &value]),
+        (Some(who), false) => cx.f(W::WhoShare, &[&share, &who, &value]),
+    }
+}
+
+fn who(cx: &Cx, targeting: &Targeting) -> Option<String> {
+    let mut parts = Vec::new();
+    if !targeting.countries.is_empty() {
+        let codes: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
+        parts.push(cx.f(W::IfCountry, &[&codes.join(cx.t(W::OrMore))]));
+    }
+    if !targeting.devices.is_empty() {
+        let names = targeting.devices.iter().map(|d| cx.t(DeviceWord::of(*d)));
+        let names: Vec<&str> = names.collect();
+        parts.push(cx.f(W::IfDevice, &[&names.join(cx.t(W::OrMore))]));
+    }
+    for rule in &targeting.attributes {
+        let operator = cx.t(OperatorWord::of(rule.operator));
+        let values = rule.values.join(cx.t(W::OrMore));
+        parts.push(cx.f(W::IfAttribute, &[&rule.name, operator, &values]));
+    }
+    if targeting.condition.is_some() {
+        parts.push(cx.t(W::IfCondition).to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join(cx.t(W::And)))
+}
+
+/// From when and until when, in the rule's own zone; nothing when always.
+#[must_use]
+pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
+    use crate::zone::Zone;
+    let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
+    let local = |ms: i64| format!("{} ({})", zone.local(ms).replace('T', " "), zone.name());
+    let from = rule.schedule.start_ms.map(|ms| cx.f(W::From, &[&local(ms)]));
+    let until = rule.schedule.end_ms.map(|ms| cx.f(W::Until, &[&local(ms)]));
+    from.into_iter().chain(until).collect()
+}
+
+/// The rules as an ordered list, ending with what everybody else gets.
+#[must_use]
+pub(super) fn view_rules(cx: &Cx, rules: &[Rule], otherwise: &Value) -> AnyView {
+    let items = rules
+        .iter()
+        .map(|rule| view_rule(cx, rule))
+        .collect_view();
+    view! {
+        <ol class="flag-rules">
+            {items}
+            <li class="flag-otherwise">
+                <p>{cx.f(W::Otherwise, &[&short_value(otherwise)])}</p>
+            </li>
+        </ol>
+    }
+    .into_any()
+}
+
+fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
+    let off = (!rule.enabled).then(|| view! { <span class="chip neutral">{cx.t(W::RuleOff)}</span> });
+    let name = (!rule.name.is_empty()).then(|| view! { <strong>{rule.name.clone()}</strong> });
+    let times = schedule(cx, rule);
+    let times = (!times.is_empty()).then(|| view! { <p class="quiet">{times.join(" · ")}</p> });
+    let note = (!rule.description.is_empty())
+        .then(|| view! { <p class="quiet prose">{rule.description.clone()}</p> });
+    let condition = rule.targeting.condition.as_ref().map(|condition| {
+        view! { <pre class="value">{condition.to_string()}</pre> }
+    });
+    let share = f64::from(rule.coverage_bp) / 100.0;
+    view! {
+        <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
+            <p class="flag-rule-head">{name} {off} <code class="row-id">{rule.id.clone()}</code></p>
+            <p>{sentence(cx, rule)}</p>
+            <meter class="share" min="0" max="100" value=share.to_string() aria-hidden="true"></meter>
+            {condition}
+            {times}
+            {note}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,71 @@
+//! Reading what was typed into forms: numbers, times, JSON.
+
+use nexus_domain::{Field, FieldProblem, Problem};
+use serde_json::{Map, Value};
+
+use crate::format::{parse_bp, parse_count};
+use crate::zone::{LocalTimeError, Zone};
+
+/// Collects problems while values are read; a value that can't be read becomes
+/// a harmless one, and its own problem is the only one told of it.
+#[derive(Default)]
+pub(crate) struct Reader {
+    pub(crate) problems: Vec<FieldProblem>,
+}
+
+impl Reader {
+    pub(crate) fn note(&mut self, field: Field, problem: Problem) {
+        self.problems.push(FieldProblem::new(field, problem));
+    }
+
+    pub(crate) fn percent(&mut self, field: Field, typed: &str, otherwise: u16) -> u16 {
+        if typed.is_empty() {
+            self.note(field, Problem::Required);
+            return otherwise;
+        }
+        parse_bp(typed).unwrap_or_else(|| {
+            self.note(field, Problem::NotANumber);
+            otherwise
+        })
+    }
+
+    /// A whole number; `otherwise` when it is not, which is a problem of its own.
+    pub(crate) fn count(&mut self, field: Field, typed: &str, otherwise: u64) -> u64 {
+        if typed.is_empty() {
+            self.note(field, Problem::Required);
+            return otherwise;
+        }
+        parse_count(typed).unwrap_or_else(|| {
+            self.note(field, Problem::NotANumber);
+            otherwise
+        })
+    }
+
+    pub(crate) fn moment(&mut self, field: Field, typed: &str, zone: Zone) -> Option<i64> {
+        if typed.is_empty() {
+            return None;
+        }
+        match zone.moment(typed) {
+            Ok(ms) => Some(ms),
+            Err(error) => {
+                let problem = match error {
+                    LocalTimeError::NotATime => Problem::NotATime,
+                    LocalTimeError::Skipped => Problem::TimeSkipped,
+                };
+                self.note(field, problem);
+                None
+            }
+        }
+    }
+}
+
+/// An empty object where the text is none.
+pub(crate) fn object(read: &mut Reader, field: Field, typed: &str) -> Map<String, Value> {
+    let detail = match serde_json::from_str::<Value>(typed) {
+        Ok(Value::Object(map)) => return map,
+        Ok(_) => "{ … }".to_owned(),
+        Err(error) => format!("{}:{}", error.line(), error.column()),
+    };
+    read.note(field, Problem::NotJsonObject { detail });
+    Map::new()
+}

@@ -1,0 +1,227 @@
+//! Words of feature flags: list, page, history.
+
+use nexus_domain::flag::{FlagKind, FlagStatus};
+
+use crate::lang::words;
+
+words! {
+    FlagStatusWord {
+        On: "On", "オン";
+        Off: "Off", "オフ";
+        Archived: "Archived", "アーカイブ済み";
+    }
+}
+
+impl FlagStatusWord {
+    #[must_use]
+    pub const fn of(status: FlagStatus) -> Self {
+        match status {
+            FlagStatus::On => Self::On,
+            FlagStatus::Off => Self::Off,
+            FlagStatus::Archived => Self::Archived,
+        }
+    }
+}
+
+words! {
+    FlagKindWord {
+        Boolean: "Boolean", "真偽値";
+        String: "Text", "文字列";
+        Number: "Number", "数値";
+        Json: "JSON", "JSON";
+    }
+}
+
+impl FlagKindWord {
+    #[must_use]
+    pub const fn of(kind: FlagKind) -> Self {
+        match kind {
+            FlagKind::Boolean => Self::Boolean,
+            FlagKind::String => Self::String,
+            FlagKind::Number => Self::Number,
+            FlagKind::Json => Self::Json,
+        }
+    }
+}
+
+words! {
+    FlagListWord {
+        Title: "Feature flags", "フラグ";
+        Lead: "Values that applications ask for by key, and the rules that switch them for some users.", "アプリケーションがキーで参照する値と、ユーザーごとに値を切り替えるルールです。";
+        New: "New flag", "フラグを作成";
+        Search: "Name, key or description", "名前・キー・説明";
+        Status: "Status", "状態";
+        NotArchived: "All but archived", "アーカイブ以外";
+        Environment: "Environment", "環境";
+        Kind: "Kind", "種類";
+        Sort: "Sort by", "並び順";
+        SortUpdated: "Last changed", "更新日時";
+        SortName: "Name", "名前";
+        SortStatus: "Status", "状態";
+        Flag: "Flag", "フラグ";
+        Values: "Values", "値";
+        OffValue: "off: {0}", "オフ: {0}";
+        Given: "rules: {0}", "ルール: {0}";
+        Rules: "Rules", "ルール";
+        Changed: "Changed", "更新";
+        TurnOn: "Switch on", "オンにする";
+        TurnOff: "Switch off", "オフにする";
+        EmptyTitle: "No flags yet", "フラグはまだありません";
+        EmptyText: "A flag lets you release a feature to some users first and take it back in seconds, without a deployment. Start with the key your code will ask for.", "フラグを使うと、デプロイせずに、機能を一部のユーザーから公開したり、数秒で元に戻したりできます。まずは、コードから参照するキーを決めましょう。";
+        NothingFits: "No flag fits", "該当するフラグはありません";
+        NothingFitsText: "Try fewer conditions. Archived flags are listed when you ask for them.", "条件を減らしてください。アーカイブ済みのフラグは、状態で指定すると表示されます。";
+    }
+}
+
+words! {
+    FlagWord {
+        Edit: "Edit", "編集";
+        State: "State", "状態";
+        OnTitle: "On: its rules decide", "オン: ルールで値が決まります";
+        OnText: "Whoever no rule takes in gets {0}.", "どのルールにも該当しない場合は {0} を返します。";
+        OnNoRules: "It has no rules, so everybody gets {0} all the same.", "ルールがないため、全員に {0} を返します。";
+        OffTitle: "Off: everybody gets {0}", "オフ: 全員に {0} を返します";
+        OffText: "The rules wait until it is switched on.", "オンにするまでルールは適用されません。";
+        ArchivedTitle: "Archived: gateways do not know it", "アーカイブ済み: ゲートウェイには配信されません";
+        ArchivedText: "Applications get the default that stands in their code.", "アプリケーションでは、コードに書かれた既定値が使われます。";
+        KillHelp: "The kill switch: every gateway gives everybody the off value within seconds.", "緊急停止スイッチです。数秒以内に、すべてのゲートウェイが全員にオフの値を返します。";
+        AddReason: "Give a reason", "理由を記入";
+        Reason: "Reason", "理由";
+        ReasonHelp: "Goes into the audit log.", "監査ログに記録されます。";
+        Rules: "Rules", "ルール";
+        RulesHelp: "Tried from the top; the first that takes the user in decides.", "上から順に評価し、最初に該当したルールで値が決まります。";
+        NoRules: "No rules yet. Add one to give some users another value.", "ルールはまだありません。一部のユーザーに別の値を返すには、ルールを追加してください。";
+        Everybody: "Everybody gets {0}", "全員に {0} を返す";
+        Share: "{0}% of users get {1}", "ユーザーの{0}%に {1} を返す";
+        Who: "Users where {0} get {1}", "{0}のユーザーに {1} を返す";
+        WhoShare: "{0}% of users where {1} get {2}", "{1}のユーザーの{0}%に {2} を返す";
+        Nobody: "Nobody gets {0} yet (0%)", "{0} を受け取るユーザーはまだいません（0%）";
+        IfCountry: "the country is {0}", "「国が {0}」";
+        IfDevice: "the device is {0}", "「デバイスが {0}」";
+        IfAttribute: "{0} {1} {2}", "「{0} {1}: {2}」";
+        IfCondition: "the condition below holds", "「下記の条件を満たす」";
+        And: " and ", "かつ";
+        OrMore: " or ", "または";
+        From: "From {0}", "{0} から";
+        Until: "Until {0}", "{0} まで";
+        RuleOff: "switched off", "オフ";
+        Otherwise: "Otherwise {0}", "それ以外は {0}";
+        Facts: "About it", "詳細";
+        Kind: "Kind", "種類";
+        OffValue: "Off value", "オフの値";
+        Description: "Description", "説明";
+        Created: "Created", "作成";
+        By: "by {0}", "作成者: {0}";
+        Changed: "Changed", "更新";
+        ChangedBy: "by {0}", "更新者: {0}";
+        Elsewhere: "Other environments", "ほかの環境";
+        ElsewhereHelp: "Copying takes words, values and rules along; whether it is on stays. Rules take in the same users everywhere.", "コピーすると、名前・値・ルールが反映されます。オン・オフは変わりません。ルールに該当するユーザーは、どの環境でも同じです。";
+        Same: "same settings", "設定は同じ";
+        Differs: "settings differ", "設定が異なる";
+        NotThere: "not there", "未作成";
+        CopyTo: "Copy to {0}", "{0}にコピー";
+        CopyTitle: "Copy {0} to {1}", "「{0}」を{1}にコピー";
+        CopyWhat: "What will happen", "実行される内容";
+        CopyNew: "{0} gets the flag, switched off, with the same words, values and rules.", "{0}に、同じ名前・値・ルールのフラグをオフの状態で作成します。";
+        CopyChanges: "In {0} these settings change at once; whether it is on stays.", "{0}では、次の設定がすぐに変わります。オン・オフは変わりません。";
+        CopyOver: "Put these settings there", "この設定で上書き";
+        History: "History", "履歴";
+        NoHistory: "Nothing to show, or nothing you may see.", "表示できる履歴はありません。";
+        Archive: "Archive", "アーカイブ";
+        Unarchive: "Bring back", "アーカイブを解除";
+        ArchiveTitle: "Archive {0}", "「{0}」をアーカイブ";
+        ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}のゲートウェイから、数秒以内にフラグが削除されます。";
+        ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";
+        ArchiveC: "Its history stays; it can be brought back, switched off.", "変更履歴は残ります。後からオフの状態で戻すこともできます。";
+    }
+}
+
+words! {
+    /// The box in which one asks about a user.
+    TryWord {
+        Title: "Try it", "試してみる";
+        Lead: "Say who asks; every rule answers as the gateway's engine does.", "ユーザーの情報を入力すると、ゲートウェイと同じエンジンがルールごとに答えます。";
+        Gets: "They get {0}", "返される値: {0}";
+        ByRule: "Rule {0} takes them in.", "ルール {0} に該当します。";
+        ByNone: "No rule takes them in, so it is the off value.", "どのルールにも該当しないため、オフの値です。";
+        NotNow: "The flag is off, so everybody gets {0} now; this is what it would give if it were on.", "このフラグはオフのため、現在は全員に {0} を返します。以下は、オンの場合の判定です。";
+        NotThere: "The flag is archived, so gateways do not know it; this is what it would give if it were on.", "このフラグはアーカイブ済みのため配信されていません。以下は、オンの場合の判定です。";
+        Rule: "Rule {0}", "ルール {0}";
+        Decides: "decides", "適用";
+        After: "not reached: an earlier rule decides", "先のルールが適用されるため評価されません";
+        DoesNot: "does not take them in", "該当しません";
+        Off: "switched off", "オフ";
+    }
+}
+
+words! {
+    FlagHistoryWord {
+        Title: "History of {0}", "{0} の変更履歴";
+        Short: "History", "変更履歴";
+        Lead: "Every state this flag ever had. Compare any two, or go back to one.", "このフラグのすべての版です。2つの版を比較したり、以前の版に戻したりできます。";
+        RestoreHelp: "Its settings become a new revision; whether the flag is on stays.", "この版の設定が新しい版として保存されます。オン・オフは変わりません。";
+        Name: "Name", "名前";
+        Description: "Description", "説明";
+        Value: "Off value", "オフの値";
+        Order: "Order of the rules", "ルールの順序";
+        Rule: "Rule {0}", "ルール {0}";
+        RuleName: "Rule {0}: name", "ルール {0}: 名前";
+        RuleDescription: "Rule {0}: description", "ルール {0}: 説明";
+        RuleEnabled: "Rule {0}: state", "ルール {0}: 状態";
+        RuleTargeting: "Rule {0}: users", "ルール {0}: 対象";
+        RuleCoverage: "Rule {0}: coverage", "ルール {0}: 対象割合";
+        RuleValue: "Rule {0}: value", "ルール {0}: 値";
+        RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
+        AllUsers: "everybody", "全員";
+        Always: "always", "常時";
+        Nothing: "–", "–";
+        ConflictTitle: "{0} was changed while you edited", "編集中に「{0}」が変更されました";
+        ConflictText: "Nothing of yours was saved yet. Below is what you or somebody else changed since you opened the form. Saving again puts yours in place of theirs.", "変更内容はまだ保存されていません。フォームを開いたあとに、あなたまたはほかの人が変更した項目は次のとおりです。もう一度保存すると、あなたの内容で上書きします。";
+        ConflictSame: "Your version and the current one do not differ.", "編集中の内容と現在の内容に違いはありません。";
+        Before: "When you opened it", "編集開始時";
+        Theirs: "Theirs", "ほかの人の変更";
+        Yours: "Yours", "あなたの変更";
+        Both: "both changed", "双方が変更";
+        NewRule: "Rule {0} (new)", "ルール {0}（新規）";
+    }
+}
+
+words! {
+    FlagFormWord {
+        NewTitle: "New flag", "フラグを作成";
+        NewLead: "It starts switched off: everybody gets the off value until you switch it on.", "オフの状態で作成されます。オンにするまで、全員にオフの値を返します。";
+        EditTitle: "Edit {0}", "{0} を編集";
+        Create: "Create flag", "フラグを作成";
+        Basics: "Flag", "フラグ";
+        BasicsHelp: "What applications ask for, and what they get while it is off.", "アプリケーションが参照するキーと、オフのときに返す値を設定します。";
+        NameHelp: "What people call it, as “New checkout”.", "分かりやすい名前を付けてください。例: 新しい購入手続き";
+        KeyHelp: "What code asks for; can't be changed later.", "コードから参照するキーです。後から変更できません。";
+        EnvironmentHelp: "Copy it to others later.", "後からほかの環境にコピーできます。";
+        DescriptionHelp: "What it is for, and when it can go.", "用途と、不要になる時期を書いておきましょう。";
+        KindHelp: "Can't be changed later.", "後から変更できません。";
+        KindApply: "Use this kind", "この種類にする";
+        ValueHelp: "What everybody gets while it is off, and whoever no rule takes in.", "オフのとき、およびどのルールにも該当しない場合に返す値です。";
+        JsonHelp: "Any JSON value.", "任意のJSON値です。";
+        RulesTitle: "Rules", "ルール";
+        RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";
+        NoRulesYet: "No rules yet: everybody gets the off value, also while it is on.", "ルールはまだありません。オンにしても、全員にオフの値を返します。";
+        Drag: "Drag to move", "ドラッグして移動";
+        Moved: "Now rule {0}", "ルール {0} に移動しました";
+        RuleTitle: "Rule {0}", "ルール {0}";
+        AddRule: "Add rule", "ルールを追加";
+        Remove: "Remove rule {0}", "ルール {0} を削除";
+        Up: "Move rule {0} up", "ルール {0} を上へ移動";
+        Down: "Move rule {0} down", "ルール {0} を下へ移動";
+        RuleNameHelp: "As “Staff first”.", "例: 社員から先に公開";
+        State: "State", "状態";
+        StateOn: "On", "オン";
+        StateOff: "Off: takes nobody in", "オフ: 誰も該当しない";
+        CoverageHelp: "Share of matching users who get the value.", "条件に一致するユーザーのうち、この値を返す割合です。";
+        More: "Note and schedule", "メモとスケジュール";
+        MoreUsers: "Attributes and condition", "属性と条件";
+        StartHelp: "Empty: at once.", "空欄の場合は、すぐに始まります。";
+        EndHelp: "Empty: no end.", "空欄の場合は、終了しません。";
+        True: "true", "true";
+        False: "false", "false";
+    }
+}
