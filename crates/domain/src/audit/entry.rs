@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 24] = [
+pub const ACTIONS: [&str; 27] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -24,6 +24,9 @@ pub const ACTIONS: [&str; 24] = [
     "flag.unarchive",
     "flag.restore",
     "flag.copy",
+    "sdk_key.create",
+    "sdk_key.change",
+    "sdk_key.revoke",
     "member.add",
     "member.change",
     "token.create",
