@@ -163,10 +163,7 @@ impl Action {
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Approver, Experimenter, Operator, Owner, SecurityAdmin, Viewer};
         match self {
-            Self::ViewOverview
-            | Self::ViewExperiments
-            | Self::ViewFlags
-            | Self::ViewSdkKeys => &[
+            Self::ViewOverview | Self::ViewExperiments | Self::ViewFlags | Self::ViewSdkKeys => &[
                 Viewer,
                 Experimenter,
                 Operator,

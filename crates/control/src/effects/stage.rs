@@ -4,6 +4,7 @@
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::flag::{Flag, flag_rule_of};
 use nexus_domain::ids::IntentId;
+use nexus_domain::sdk_key::SdkKey;
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
 
@@ -27,6 +28,7 @@ pub(crate) enum Changed<'a> {
     Nothing,
     Experiment(&'a Experiment),
     Flag(&'a Flag),
+    SdkKey(&'a SdkKey),
 }
 
 impl Console {
@@ -52,6 +54,7 @@ impl Console {
     ) -> Result<Staged> {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
+        let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
         match changed {
             Changed::Nothing => {}
             Changed::Experiment(changed) => {
@@ -64,6 +67,11 @@ impl Console {
                 flags.push(changed.clone());
                 flags.sort_by(|a, b| a.key.cmp(&b.key));
             }
+            Changed::SdkKey(changed) => {
+                sdk_keys.retain(|k| k.id != changed.id);
+                sdk_keys.push(changed.clone());
+                sdk_keys.sort_by(|a, b| a.id.cmp(&b.id));
+            }
         }
         let now_ms = self.now_ms();
         let snapshot = Snapshot {
@@ -72,7 +80,7 @@ impl Console {
             created_ms: now_ms,
             experiments: experiments.iter().filter_map(rule_of).collect(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
-            sdk_keys: Vec::new(),
+            sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
         };
         // What no gateway would obey is not published.
         Engine::compile(&snapshot).map_err(no_room)?;

@@ -94,7 +94,12 @@ fn a_draft_says_everything_that_is_wrong() {
         name: " ".to_owned(),
         ..with_origins(
             SdkKeyKind::Client,
-            &["https://a.example", "http://b.example", "https://A.example", " "],
+            &[
+                "https://a.example",
+                "http://b.example",
+                "https://A.example",
+                " ",
+            ],
         )
     });
     let fault = OriginFault::NotHttps;
