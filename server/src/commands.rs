@@ -64,7 +64,8 @@ pub(crate) enum Token {
         /// What the token is for; shown in the list and in the audit log.
         #[arg(long)]
         name: String,
-        /// experiments:read, experiments:write, audit:read, members:read or ingest; repeatable.
+        /// experiments:read, experiments:write, flags:read, flags:write, sdk_keys:read,
+        /// sdk_keys:write, audit:read, members:read or ingest; repeatable.
         #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = parse_scope)]
         scopes: Vec<Scope>,
         /// Days until the token stops working.
