@@ -51,10 +51,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(experiments::command::ask).post(experiments::command::act),
         )
         .route("/flags", get(flags::list::show))
-        .route(
-            "/flags/new",
-            get(flags::new::show).post(flags::new::create),
-        )
+        .route("/flags/new", get(flags::new::show).post(flags::new::create))
         .route("/flags/{environment}/{key}", get(flags::detail::show))
         .route(
             "/flags/{environment}/{key}/edit",

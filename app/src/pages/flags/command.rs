@@ -113,7 +113,7 @@ pub fn view_archive(cx: &Cx, flag: &Flag, wrong: Option<String>) -> Page {
         }),
         Ok(()) => {
             let label = cx.f(CommandWord::TypeName, &[&key]);
-            let error = wrong.is_some().then(|| cx.t(CommandWord::WrongName).to_owned());
+            let error = wrong.is_some().then(|| cx.t(W::WrongKey).to_owned());
             let value = wrong.unwrap_or_default();
             let action = cx.t(W::Archive).to_owned();
             view! {

@@ -198,7 +198,11 @@ fn switch_form(
 ) -> AnyView {
     let field = Field::new("reason", cx.t(W::Reason))
         .help(cx.t(W::ReasonHelp))
-        .error(error_of(cx, &switching.problems, nexus_domain::Field::Reason));
+        .error(error_of(
+            cx,
+            &switching.problems,
+            nexus_domain::Field::Reason,
+        ));
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = field.id.clone();
     let text = text_area(id, "reason", 2, &switching.reason, "", described, invalid);
@@ -360,7 +364,12 @@ fn elsewhere(cx: &Cx, detail: &FlagDetail) -> AnyView {
         <p class="panel-line">{cx.t(W::ElsewhereHelp)}</p>
         <ul class="elsewhere">{rows}</ul>
     };
-    panel("elsewhere", cx.t(W::Elsewhere), ().into_any(), body.into_any())
+    panel(
+        "elsewhere",
+        cx.t(W::Elsewhere),
+        ().into_any(),
+        body.into_any(),
+    )
 }
 
 fn elsewhere_row(

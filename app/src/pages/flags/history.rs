@@ -102,7 +102,10 @@ fn view_compare(cx: &Cx, all: &FlagRevisions, from: &Flag, to: &Flag) -> AnyView
         select(field, name, &chosen.to_string(), numbers.clone())
     };
     let numbers_said = [from.version.to_string(), to.version.to_string()];
-    let title = cx.f(RevisionsWord::Changes, &[&numbers_said[0], &numbers_said[1]]);
+    let title = cx.f(
+        RevisionsWord::Changes,
+        &[&numbers_said[0], &numbers_said[1]],
+    );
     let state = (from.status() != to.status()).then(|| {
         let word = |flag: &Flag| cx.t(FlagStatusWord::of(flag.status()));
         let text = cx.f(RevisionsWord::StateChanged, &[word(from), word(to)]);
@@ -222,7 +225,12 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         },
         FlagPlace::RuleEnabled => {
             let on = value.as_bool().unwrap_or_default();
-            cx.t(if on { FlagStatusWord::On } else { FlagStatusWord::Off }).to_owned()
+            cx.t(if on {
+                FlagStatusWord::On
+            } else {
+                FlagStatusWord::Off
+            })
+            .to_owned()
         }
         FlagPlace::RuleTargeting => match serde_json::from_value::<Targeting>(value.clone()) {
             Ok(targeting) => {
