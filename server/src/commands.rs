@@ -315,7 +315,7 @@ async fn confirm(
         .map_err(described)
 }
 
-async fn open(data: &Data) -> anyhow::Result<(Console, Actor)> {
+pub(crate) async fn open(data: &Data) -> anyhow::Result<(Console, Actor)> {
     let console = wiring::console(data).await?.console;
     let actor = Actor::cli(&user(), console.request_id());
     Ok((console, actor))
@@ -360,12 +360,12 @@ fn role_in(grant: &Grant) -> String {
 }
 
 /// A line of a list, for people and for `cut`.
-fn row(cells: &[&str]) {
+pub(crate) fn row(cells: &[&str]) {
     say(format_args!("{}", cells.join("\t")));
 }
 
 #[expect(clippy::print_stdout, reason = "the one place where a command answers")]
-fn say(line: std::fmt::Arguments<'_>) {
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     println!("{line}");
 }
 
@@ -377,7 +377,7 @@ fn parse_scope(text: &str) -> Result<Scope, String> {
     Scope::parse(text).ok_or_else(|| one_of(Scope::ALL.iter().map(|s| s.as_str())))
 }
 
-fn parse_environment(text: &str) -> Result<Environment, String> {
+pub(crate) fn parse_environment(text: &str) -> Result<Environment, String> {
     Environment::parse(text).ok_or_else(|| one_of(Environment::ALL.iter().map(|e| e.as_str())))
 }
 

@@ -90,6 +90,65 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/results.json",
         Some(Action::ViewExperiments),
     ),
+    ("GET", "/flags", Some(Action::ViewFlags)),
+    ("GET", "/flags/new", Some(Action::CreateFlag)),
+    ("POST", "/flags/new", Some(Action::CreateFlag)),
+    ("GET", "/flags/{environment}/{key}", Some(Action::ViewFlags)),
+    (
+        "GET",
+        "/flags/{environment}/{key}/edit",
+        Some(Action::EditFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/edit",
+        Some(Action::EditFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/history",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/history",
+        Some(Action::EditFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/copy",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/copy",
+        Some(Action::CreateFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/archive",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/enable",
+        Some(Action::SwitchFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/disable",
+        Some(Action::SwitchFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/archive",
+        Some(Action::ArchiveFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/unarchive",
+        Some(Action::ArchiveFlag),
+    ),
     ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
     ("POST", "/audit/verify", Some(Action::ViewAudit)),
@@ -170,6 +229,27 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             experiment(w, &unique, command).await;
             case.body = form(&[("typed", &unique), ("reason", "enough")]);
         }
+        ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
+        ("GET", "/flags" | "/flags/new") => {}
+        (_, path) if path.starts_with("/flags/") => {
+            let flag = form(&flag_form(&unique));
+            let made = w.post(&w.owner(), "/flags/new", &flag).await;
+            assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+            let home = format!("/flags/production/{unique}");
+            case.path = path.replace("/flags/{environment}/{key}", &home);
+            let mut pairs = flag_form(&unique);
+            pairs.extend([
+                ("version", "1"),
+                ("revision", "1"),
+                ("to", "staging"),
+                ("typed", &unique),
+            ]);
+            case.body = form(&pairs);
+            if path.ends_with("/copy") {
+                case.body = "to=staging".to_owned();
+                case.path.push_str("?to=staging");
+            }
+        }
         (_, "/settings/members/{id}") => {
             let Confirmed::Member(member) = w.confirmed(viewer()).await else {
                 panic!("a member")
@@ -213,6 +293,16 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
     }
     case.path = case.path.replace("{id}", &unique).replace("{seq}", "0");
     case
+}
+
+fn flag_form(key: &str) -> Vec<(&'static str, &str)> {
+    vec![
+        ("name", "A flag"),
+        ("key", key),
+        ("environment", "production"),
+        ("kind", "boolean"),
+        ("value", "false"),
+    ]
 }
 
 /// An experiment for which the command makes sense.
@@ -262,6 +352,18 @@ async fn every_page_and_role_is_decided_as_the_table_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// They share one route each.
+const COMMANDS: [&str; 8] = [
+    "start",
+    "pause",
+    "resume",
+    "stop",
+    "enable",
+    "disable",
+    "archive",
+    "unarchive",
+];
+
 #[test]
 fn every_route_is_in_the_list() {
     let source = include_str!("../../src/host/router.rs");
@@ -277,9 +379,9 @@ fn every_route_is_in_the_list() {
     let listed: BTreeSet<_> = ROUTES
         .iter()
         .map(|(method, path, _)| {
-            let command = ["start", "pause", "resume", "stop"]
+            let command = COMMANDS
                 .into_iter()
-                .find(|command| path.ends_with(command));
+                .find(|c| path.ends_with(&format!("/{c}")));
             let path = command.map_or((*path).to_owned(), |c| path.replace(c, "{command}"));
             (*method, path)
         })

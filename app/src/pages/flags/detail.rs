@@ -10,7 +10,7 @@ use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 
 use super::said::{short_value, view_rules};
-use super::{environment_of, flag_badge, home};
+use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
 use crate::pages::audit::row::compact;
@@ -42,7 +42,7 @@ pub struct Tried {
 }
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&visit.cx.query);
     let question = Question::of_form(&form);
     let status = match question.is_good() {

@@ -31,11 +31,6 @@ fn home(flag: &Flag) -> String {
     url_of(flag.environment, flag.key.as_str())
 }
 
-/// The environment that stands in the path.
-fn environment_of(visit: &Visit, text: &str) -> Result<Environment, Response> {
-    Environment::parse(text).ok_or_else(|| no_such_page(visit))
-}
-
 fn no_such_page(visit: &Visit) -> Response {
     visit.fail(&Error::NotFound {
         kind: "page",
