@@ -330,7 +330,7 @@ fn user() -> String {
 }
 
 /// An input error with every problem, as the terminal has no form to show them in.
-fn described(error: Error) -> anyhow::Error {
+pub(crate) fn described(error: Error) -> anyhow::Error {
     match &error {
         Error::Invalid(problems) => {
             let lines: Vec<String> = problems
