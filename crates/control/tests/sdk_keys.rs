@@ -1,5 +1,7 @@
 //! SDK keys: who may make them, what gateways get to know, and how they end.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod common;
 
 use common::{World, run, world};
