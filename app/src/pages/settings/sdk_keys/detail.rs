@@ -178,7 +178,7 @@ fn settings(cx: &Cx, key: &SdkKey, typed: &Typed, problems: &[FieldProblem]) -> 
             <input type="hidden" name="version" value=typed.version.to_string() />
             {name_field(cx, &typed.name, problems)}
             {origins}
-            <div class="form-foot">{submit("primary", cx.t(Common::Save))}</div>
+            <div class="actions">{submit("primary", cx.t(Common::Save))}</div>
         </form>
     };
     panel(

@@ -156,7 +156,7 @@ pub(super) fn origins(cx: &Cx, key: &SdkKey) -> AnyView {
         (SdkKeyKind::Client, true) => cx.t(W::AnyOrigin).into_any(),
         (SdkKeyKind::Client, false) => {
             let items = key.origins.iter().map(|o| view! { <li>{o.clone()}</li> });
-            view! { <ul class="plain">{items.collect_view()}</ul> }.into_any()
+            view! { <ul>{items.collect_view()}</ul> }.into_any()
         }
     }
 }
