@@ -16,7 +16,7 @@ pub(crate) enum Flag {
     List {
         /// Only in this environment.
         #[arg(long = "in", value_name = "ENVIRONMENT", value_parser = parse_environment)]
-        environment: Option<Environment>,
+        only_in: Option<Environment>,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -41,8 +41,8 @@ pub(crate) struct Switch {
 pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     let (console, actor) = open(data).await?;
     let (switch, command) = match flag {
-        Flag::List { environment, json } => {
-            return list(&console, &actor, environment, json).await;
+        Flag::List { only_in, json } => {
+            return list(&console, &actor, only_in, json).await;
         }
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),

@@ -7,6 +7,7 @@ use nexus_domain::sdk_key::{SdkKeyDraft, SdkKeyKind};
 use crate::commands::{described, open, parse_environment, row, say};
 use crate::config::Data;
 
+// No field is called `environment`: that is a setting of every command, with a default.
 #[derive(Subcommand)]
 pub(crate) enum SdkKey {
     /// Create a key and print it. The running console publishes it.
@@ -16,7 +17,7 @@ pub(crate) enum SdkKey {
         name: String,
         /// The environment whose gateways it is for.
         #[arg(long = "in", value_name = "ENVIRONMENT", value_parser = parse_environment)]
-        environment: Environment,
+        of: Environment,
         /// A secret for services, shown once, instead of a public key for pages and apps.
         #[arg(long)]
         server: bool,
@@ -31,7 +32,7 @@ pub(crate) enum SdkKey {
     List {
         /// Only in this environment.
         #[arg(long = "in", value_name = "ENVIRONMENT", value_parser = parse_environment)]
-        environment: Option<Environment>,
+        only_in: Option<Environment>,
     },
     /// Revoke a key for good. The running console publishes it.
     Revoke {
@@ -45,7 +46,7 @@ pub(crate) async fn sdk_key(data: &Data, command: SdkKey) -> anyhow::Result<()> 
     match command {
         SdkKey::Create {
             name,
-            environment,
+            of,
             server,
             origins,
             print,
@@ -58,7 +59,7 @@ pub(crate) async fn sdk_key(data: &Data, command: SdkKey) -> anyhow::Result<()> 
                 name,
                 kind,
                 origins,
-                ..SdkKeyDraft::starter(environment)
+                ..SdkKeyDraft::starter(of)
             };
             let made = console.create_sdk_key(&actor, draft).await;
             let made = made.map_err(described)?;
@@ -67,9 +68,9 @@ pub(crate) async fn sdk_key(data: &Data, command: SdkKey) -> anyhow::Result<()> 
             }
             say(format_args!("{}", made.key));
         }
-        SdkKey::List { environment } => {
+        SdkKey::List { only_in } => {
             row(&["ID", "STATE", "ENVIRONMENT", "KIND", "KEY", "NAME"]);
-            for key in console.sdk_keys(&actor, environment).await? {
+            for key in console.sdk_keys(&actor, only_in).await? {
                 let state = match key.revoked_ms {
                     Some(_) => "revoked",
                     None => "active",

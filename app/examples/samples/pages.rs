@@ -4,6 +4,7 @@ use nexus_app::Cx;
 use nexus_app::pages::audit::{entry, list as audit_list};
 use nexus_app::pages::calculator::{CalculatorState, view_calculator};
 use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
+use nexus_app::pages::experiments::decide;
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
 use nexus_app::pages::experiments::list;
@@ -86,6 +87,25 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("detail-harm", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::detail(Status::Stopped, Verdict::Harmful))
     }),
+    ("detail-decided", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::decided())
+    }),
+    ("decide", "/experiments/checkout-short/decide", |cx| {
+        let detail = s::detail(Status::Running, Verdict::Better);
+        let typed = decide::Typed::proposed(&detail);
+        decide::view_decide(cx, &detail, &s::shipping(), &typed)
+    }),
+    (
+        "decide-unchosen",
+        "/experiments/checkout-short/decide",
+        |cx| {
+            let typed = decide::Typed {
+                unchosen: true,
+                ..decide::Typed::default()
+            };
+            decide::view_decide(cx, &s::decided(), &s::shipping(), &typed)
+        },
+    ),
     ("detail-draft", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::detail(Status::Draft, Verdict::NotEnoughData))
     }),

@@ -37,6 +37,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/revisions",
             get(experiments::revisions::show).post(experiments::revisions::restore),
         )
+        .route(
+            "/experiments/{id}/decide",
+            get(experiments::decide::ask).post(experiments::decide::act),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
             "/experiments/{id}/results.csv",

@@ -82,6 +82,26 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
     ),
     (
         "GET",
+        "/experiments/{id}/decide",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/decide",
+        Some(Action::DecideExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/archive",
+        Some(Action::ArchiveExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/unarchive",
+        Some(Action::ArchiveExperiment),
+    ),
+    (
+        "GET",
         "/experiments/{id}/results.csv",
         Some(Action::ViewExperiments),
     ),
@@ -251,7 +271,11 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
         (_, command) if command.starts_with("/experiments/{id}/") => {
             let command = command.rsplit('/').next().unwrap_or_default();
             experiment(w, &unique, command).await;
-            case.body = form(&[("typed", &unique), ("reason", "enough")]);
+            case.body = form(&[
+                ("typed", &unique),
+                ("reason", "enough"),
+                ("outcome", "keep_control"),
+            ]);
         }
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
         ("GET", "/flags" | "/flags/new") => {}
@@ -345,7 +369,8 @@ async fn experiment(w: &World, id: &str, command: &str) {
     let made = console.create_experiment(&owner, draft(id)).await;
     made.expect("created");
     let before: &[Command] = match command {
-        "pause" | "stop" => &[Command::Start],
+        "pause" | "stop" | "decide" => &[Command::Start],
+        "unarchive" => &[Command::Archive],
         "resume" => &[Command::Start, Command::Pause],
         _ => &[],
     };

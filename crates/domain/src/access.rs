@@ -80,6 +80,8 @@ pub enum Action {
     StartExperiment,
     PauseExperiment,
     StopExperiment,
+    DecideExperiment,
+    ArchiveExperiment,
     ViewFlags,
     CreateFlag,
     EditFlag,
@@ -98,7 +100,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -106,6 +108,8 @@ impl Action {
         Self::StartExperiment,
         Self::PauseExperiment,
         Self::StopExperiment,
+        Self::DecideExperiment,
+        Self::ArchiveExperiment,
         Self::ViewFlags,
         Self::CreateFlag,
         Self::EditFlag,
@@ -133,6 +137,8 @@ impl Action {
             Self::StartExperiment => "start_experiment",
             Self::PauseExperiment => "pause_experiment",
             Self::StopExperiment => "stop_experiment",
+            Self::DecideExperiment => "decide_experiment",
+            Self::ArchiveExperiment => "archive_experiment",
             Self::ViewFlags => "view_flags",
             Self::CreateFlag => "create_flag",
             Self::EditFlag => "edit_flag",
@@ -174,6 +180,8 @@ impl Action {
             Self::CreateExperiment
             | Self::EditExperiment
             | Self::StartExperiment
+            | Self::DecideExperiment
+            | Self::ArchiveExperiment
             | Self::CreateFlag
             | Self::EditFlag
             | Self::ArchiveFlag => &[Experimenter, Owner],
@@ -264,6 +272,8 @@ impl Scope {
                     | Action::StartExperiment
                     | Action::PauseExperiment
                     | Action::StopExperiment
+                    | Action::DecideExperiment
+                    | Action::ArchiveExperiment
             ),
             Self::FlagsRead => matches!(action, Action::ViewFlags),
             Self::FlagsWrite => matches!(

@@ -10,6 +10,8 @@ pub mod list;
 pub mod new;
 mod said;
 
+pub(crate) use said::short_value;
+
 use axum::response::Response;
 use nexus_control::Error;
 use nexus_domain::Environment;

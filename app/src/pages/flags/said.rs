@@ -12,7 +12,7 @@ use crate::text::flags::FlagWord as W;
 
 /// A value as short as it fits into a sentence; the whole stands elsewhere.
 #[must_use]
-pub(super) fn short_value(value: &Value) -> String {
+pub(crate) fn short_value(value: &Value) -> String {
     const MOST: usize = 60;
     let text = value.to_string();
     match text.char_indices().nth(MOST) {

@@ -2,7 +2,7 @@
 //! must know.
 
 use nexus_domain::experiment::{Experiment, rule_of};
-use nexus_domain::flag::{Flag, flag_rule_of};
+use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
 use nexus_domain::ids::IntentId;
 use nexus_domain::sdk_key::SdkKey;
 use nexus_domain::{Environment, Field, Problem};
@@ -26,9 +26,10 @@ pub(crate) struct Staged {
 #[derive(Clone, Copy)]
 pub(crate) enum Changed<'a> {
     Nothing,
-    Experiment(&'a Experiment),
     Flag(&'a Flag),
     SdkKey(&'a SdkKey),
+    /// An experiment, and the flags that its winner becomes.
+    Experiment(&'a Experiment, &'a [Shipped]),
 }
 
 impl Console {
@@ -55,24 +56,27 @@ impl Console {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
         let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
-        match changed {
-            Changed::Nothing => {}
-            Changed::Experiment(changed) => {
-                experiments.retain(|e| e.id != changed.id);
-                experiments.push(changed.clone());
-                experiments.sort_by(|a, b| a.id.cmp(&b.id));
-            }
-            Changed::Flag(changed) => {
-                flags.retain(|f| f.key != changed.key);
-                flags.push(changed.clone());
-                flags.sort_by(|a, b| a.key.cmp(&b.key));
-            }
+        let new_flags: Vec<&Flag> = match changed {
+            Changed::Nothing => Vec::new(),
+            Changed::Flag(flag) => vec![flag],
             Changed::SdkKey(changed) => {
                 sdk_keys.retain(|k| k.id != changed.id);
                 sdk_keys.push(changed.clone());
                 sdk_keys.sort_by(|a, b| a.id.cmp(&b.id));
+                Vec::new()
             }
+            Changed::Experiment(changed, shipped) => {
+                experiments.retain(|e| e.id != changed.id);
+                experiments.push(changed.clone());
+                experiments.sort_by(|a, b| a.id.cmp(&b.id));
+                shipped.iter().map(|(_, new)| new).collect()
+            }
+        };
+        for new in new_flags {
+            flags.retain(|f| f.key != new.key);
+            flags.push(new.clone());
         }
+        flags.sort_by(|a, b| a.key.cmp(&b.key));
         let now_ms = self.now_ms();
         let snapshot = Snapshot {
             version,
