@@ -217,6 +217,7 @@ fn the_navigation_shows_only_what_works_and_may_be_seen() {
         "/experiments",
         "/audit",
         "/settings/members",
+        "/settings/sdk-keys",
         "/settings/tokens",
     ] {
         assert!(owner.contains(&format!("href=\"{path}\"")), "{path}");

@@ -15,7 +15,7 @@ use nexus_app::pages::flags::{
     command as flag_command, copy, detail as flag_detail, history, list as flag_list,
 };
 use nexus_app::pages::question::Question;
-use nexus_app::pages::settings::{appearance, member, members, token, tokens};
+use nexus_app::pages::settings::{appearance, member, members, sdk_keys, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
 use nexus_app::shell::Page;
 use nexus_control::Error;
@@ -411,6 +411,28 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         };
         member::view_member(cx, &form, &[])
     }),
+    ("sdk-keys", "/settings/sdk-keys", |cx| {
+        sdk_keys::list::view_list(cx, None, &s::sdk_keys())
+    }),
+    ("sdk-keys-empty", "/settings/sdk-keys", |cx| {
+        sdk_keys::list::view_list(cx, None, &[])
+    }),
+    ("sdk-key-new", "/settings/sdk-keys/new", s::sdk_key_form),
+    ("sdk-key-once", "/settings/sdk-keys/new", s::sdk_key_once),
+    ("sdk-key", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 0)
+    }),
+    ("sdk-key-server", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 1)
+    }),
+    ("sdk-key-revoked", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 2)
+    }),
+    (
+        "sdk-key-revoke",
+        "/settings/sdk-keys/x/revoke",
+        s::sdk_key_revoke,
+    ),
     ("tokens", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &s::tokens())
     }),
