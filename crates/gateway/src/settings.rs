@@ -29,6 +29,9 @@ pub struct Settings {
     /// Longest wait for the body of a request to the gateway itself, and for more of one
     /// that is forwarded.
     pub body_patience: Duration,
+    /// Keeps streams of changes open for SDKs. A Worker can't: between requests it is
+    /// nobody.
+    pub streams: bool,
     /// Opens the whole of `/__nexus/status`; without it the page tells the version only.
     pub status_token: Option<StatusToken>,
     /// Opens `POST /__nexus/decide`, which decides contexts without serving them. For
@@ -79,6 +82,7 @@ impl Settings {
             secure_cookie: true,
             max_body_bytes: 100 * 1024 * 1024,
             body_patience: Duration::from_secs(10),
+            streams: false,
             status_token: None,
             test_decide: false,
         })
