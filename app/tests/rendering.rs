@@ -125,7 +125,12 @@ fn japanese_pages_have_no_english_sentences() {
             let words = text
                 .split_whitespace()
                 .filter(|w| w.len() > 2 && w.chars().all(|c| c.is_ascii_alphabetic()));
-            let sample = format!("{:?}", samples::rows());
+            let sample = format!(
+                "{:?}{:?}{:?}",
+                samples::rows(),
+                samples::flag_rows(),
+                samples::flag_draft()
+            );
             let foreign: Vec<&str> = words.filter(|w| !sample.contains(*w)).collect();
             let data = [
                 "Four steps",
@@ -157,7 +162,7 @@ fn hostile_text_never_becomes_markup() {
     let mut state = FormState::of_draft(&samples::draft());
     state.name = hostile.to_owned();
     state.hypothesis = hostile.to_owned();
-    state.countries = hostile.to_owned();
+    state.audience.countries = hostile.to_owned();
     state.variants[0].features = hostile.to_owned();
     state.variants[1].key = hostile.to_owned();
     let problems = state.draft().err().unwrap_or_default();

@@ -22,6 +22,8 @@ interface State {
 }
 
 const ids = { draft: "", running: "", paused: "", stopped: "" };
+/** The key of the flag that is looked at. */
+const key = fresh("flag");
 /** The page of the viewer's membership. */
 let membership = "";
 
@@ -35,6 +37,7 @@ test.beforeAll(async ({ browser, stack }) => {
   for (const id of [ids.running, ids.paused, ids.stopped]) await api.start(id);
   await api.post(`/api/v1/experiments/${ids.paused}/pause`);
   await api.stop(ids.stopped);
+  await flag(api);
   const members = await api.get<{ id: string; email: string }[]>("/api/v1/members");
   membership = `/settings/members/${members.find(({ email }) => email === "viewer@demo.nexus")?.id}`;
   // More than a page of them.
@@ -46,6 +49,18 @@ test.afterAll(async ({ browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   for (const id of [ids.running, ids.paused]) await api.stop(id);
 });
+
+/** A flag with every part in use, twice changed, and its copy elsewhere. */
+async function flag(api: Api): Promise<void> {
+  const rules = [
+    { name: "Staff first", value: true, targeting: { attributes: [{ name: "email", operator: "ends_with", values: ["@a.example"] }] } },
+    { name: "Japan", value: true, coverage_bp: 2500, targeting: { countries: ["JP"], devices: ["mobile"] }, description: "A quarter." },
+  ];
+  const draft = { key, environment: "production", name: "Pages </textarea>", kind: "boolean", value: false, rules };
+  await api.post("/api/v1/flags", draft);
+  await api.post(`/api/v1/flags/production/${key}/copy`, { environment: "staging" });
+  await api.post(`/api/v1/flags/production/${key}/enable`);
+}
 
 /** As when a confirmation is sent again. */
 async function confirmNothing(page: Page): Promise<void> {
@@ -65,6 +80,7 @@ const submit = (selector: string) => async (page: Page) => page.locator(selector
 
 function states(): State[] {
   const of = (id: string, rest = "") => `/experiments/${id}${rest}`;
+  const flagPage = (rest = "") => `/flags/production/${key}${rest}`;
   return [
     { name: "overview", path: "/" },
     { name: "palette", path: "/", act: openPalette },
@@ -90,6 +106,21 @@ function states(): State[] {
     { name: "experiment-why", path: of(ids.running, "/why") },
     { name: "experiment-why-answer", path: of(ids.running, "/why?user=ann&country=JP") },
     { name: "experiment-why-errors", path: of(ids.running, "/why?user=ann&country=Japan"), status: 422 },
+    { name: "flags", path: "/flags" },
+    { name: "flags-nothing-fits", path: "/flags?q=there-is-none-of-this-name" },
+    { name: "flag", path: flagPage() },
+    { name: "flag-tried", path: flagPage("?user=ann&country=JP&device=mobile") },
+    { name: "flag-tried-errors", path: flagPage("?user=ann&country=Japan"), status: 422 },
+    { name: "flag-history", path: flagPage("/history") },
+    { name: "flag-copy", path: flagPage("/copy?to=development") },
+    { name: "flag-archive", path: flagPage("/archive") },
+    { name: "flag-edit", path: flagPage("/edit") },
+    { name: "flag-new", path: "/flags/new" },
+    { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
+    { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
+    { name: "experiment-decide", path: of(ids.stopped, "/decide") },
+    { name: "experiment-decide-errors", path: of(ids.running, "/decide"), status: 422, act: submit("form.form-fields button.primary") },
+    { name: "experiment-archive", path: of(ids.draft, "/archive") },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },
     { name: "start", path: of(ids.draft, "/start") },

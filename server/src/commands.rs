@@ -64,7 +64,7 @@ pub(crate) enum Token {
         /// What the token is for; shown in the list and in the audit log.
         #[arg(long)]
         name: String,
-        /// experiments:read, experiments:write, audit:read, members:read or ingest; repeatable.
+        /// experiments:read, experiments:write, flags:read, flags:write, audit:read, members:read or ingest; repeatable.
         #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = parse_scope)]
         scopes: Vec<Scope>,
         /// Days until the token stops working.
@@ -314,7 +314,7 @@ async fn confirm(
         .map_err(described)
 }
 
-async fn open(data: &Data) -> anyhow::Result<(Console, Actor)> {
+pub(crate) async fn open(data: &Data) -> anyhow::Result<(Console, Actor)> {
     let console = wiring::console(data).await?.console;
     let actor = Actor::cli(&user(), console.request_id());
     Ok((console, actor))
@@ -359,12 +359,12 @@ fn role_in(grant: &Grant) -> String {
 }
 
 /// A line of a list, for people and for `cut`.
-fn row(cells: &[&str]) {
+pub(crate) fn row(cells: &[&str]) {
     say(format_args!("{}", cells.join("\t")));
 }
 
 #[expect(clippy::print_stdout, reason = "the one place where a command answers")]
-fn say(line: std::fmt::Arguments<'_>) {
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     println!("{line}");
 }
 
@@ -376,7 +376,7 @@ fn parse_scope(text: &str) -> Result<Scope, String> {
     Scope::parse(text).ok_or_else(|| one_of(Scope::ALL.iter().map(|s| s.as_str())))
 }
 
-fn parse_environment(text: &str) -> Result<Environment, String> {
+pub(crate) fn parse_environment(text: &str) -> Result<Environment, String> {
     Environment::parse(text).ok_or_else(|| one_of(Environment::ALL.iter().map(|e| e.as_str())))
 }
 

@@ -4,6 +4,7 @@ mod assets;
 mod commands;
 mod config;
 mod fetch;
+mod flag_commands;
 mod keys;
 mod layers;
 mod machine;
@@ -63,6 +64,9 @@ enum Command {
     /// Experiments.
     #[command(subcommand)]
     Experiment(commands::Experiment),
+    /// Feature flags.
+    #[command(subcommand)]
+    Flag(flag_commands::Flag),
     /// The console's own keys.
     #[command(subcommand)]
     Keys(commands::Keys),
@@ -87,6 +91,7 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Member(member) => commands::member(&data, member).await,
         Command::Token(token) => commands::token(&data, token).await,
         Command::Experiment(experiment) => commands::experiment(&data, experiment).await,
+        Command::Flag(flag) => flag_commands::flag(&data, flag).await,
         Command::Keys(keys) => commands::keys(&data, keys).await,
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
+mod flags;
 mod methods;
 mod settings;
 mod why;
@@ -21,6 +22,7 @@ use nexus_domain::experiment::{
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
+pub(crate) use flags::*;
 pub(crate) use methods::*;
 pub(crate) use settings::*;
 pub(crate) use why::*;

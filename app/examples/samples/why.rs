@@ -1,10 +1,12 @@
-//! Samples of an assignment that is explained, and of an experiment's revisions.
+//! Samples of an assignment that is explained, of an experiment's revisions and its end.
 
-use nexus_control::views::{ExperimentRevisions, Revision, Why};
-use nexus_domain::experiment::{Status, rule_as_planned};
+use nexus_control::views::{
+    ExperimentDetail, ExperimentRevisions, Revision, ShipFlag, ShipPlan, Verdict, Why,
+};
+use nexus_domain::experiment::{Conclusion, Outcome, Status, rule_as_planned};
 use nexus_flags::{Context, CountryCode, Device};
 
-use super::{HOUR, NOW_MS, audit_rows, experiment};
+use super::{HOUR, NOW_MS, audit_rows, detail, experiment};
 
 /// The answer about a user on a phone in Japan, or with an empty name about nobody in
 /// particular.
@@ -49,4 +51,45 @@ pub(crate) fn revisions(status: Status) -> ExperimentRevisions {
     let mut current = current;
     current.version = 3;
     ExperimentRevisions { current, revisions }
+}
+
+/// The question is answered.
+pub(crate) fn decided() -> ExperimentDetail {
+    let mut detail = detail(Status::Stopped, Verdict::Better);
+    let experiment = &mut detail.experiment;
+    experiment.status = Status::Decided;
+    experiment.stop = None;
+    experiment.conclusion = Some(Conclusion {
+        outcome: Outcome::Ship {
+            variant: "two-steps".to_owned(),
+        },
+        learned: "Fewer steps win on phones above all.".to_owned(),
+        by: "mika@autoforge.example".to_owned(),
+        at_ms: NOW_MS - HOUR,
+    });
+    detail
+}
+
+pub(crate) fn shipping() -> Vec<ShipPlan> {
+    let flag = |key: &str, exists, enabled, value: serde_json::Value| ShipFlag {
+        key: key.to_owned(),
+        exists,
+        enabled,
+        value: Some(value),
+    };
+    vec![
+        ShipPlan {
+            variant: "two-steps".to_owned(),
+            flags: vec![
+                flag("steps", false, true, 2.into()),
+                flag("cta", true, false, "Buy".into()),
+            ],
+            problems: Vec::new(),
+        },
+        ShipPlan {
+            variant: "one-page".to_owned(),
+            flags: Vec::new(),
+            problems: Vec::new(),
+        },
+    ]
 }

@@ -37,6 +37,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/revisions",
             get(experiments::revisions::show).post(experiments::revisions::restore),
         )
+        .route(
+            "/experiments/{id}/decide",
+            get(experiments::decide::ask).post(experiments::decide::act),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
             "/experiments/{id}/results.csv",
@@ -51,10 +55,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(experiments::command::ask).post(experiments::command::act),
         )
         .route("/flags", get(flags::list::show))
-        .route(
-            "/flags/new",
-            get(flags::new::show).post(flags::new::create),
-        )
+        .route("/flags/new", get(flags::new::show).post(flags::new::create))
         .route("/flags/{environment}/{key}", get(flags::detail::show))
         .route(
             "/flags/{environment}/{key}/edit",

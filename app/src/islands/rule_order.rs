@@ -65,7 +65,9 @@ mod browser {
         on(&list, "dragstart", move |event| {
             let grip = closest(&event, "[data-grip]");
             let rule = grip.and_then(|grip| grip.closest(RULE).ok().flatten());
-            let transfer = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+            let transfer = event
+                .dyn_ref::<DragEvent>()
+                .and_then(DragEvent::data_transfer);
             if let (Some(rule), Some(transfer)) = (rule, transfer) {
                 // Some browsers drag nothing that has no data.
                 drop(transfer.set_data("text/plain", ""));

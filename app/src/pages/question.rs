@@ -220,7 +220,9 @@ fn words(cx: &Cx, asked: Asked<'_>, check: &Check) -> (String, String) {
             (text, String::new())
         }
         Check::Slice { bucket, .. } => {
-            let (from, to) = asked.slice.map_or((0, 0), |slice| (slice.from_bp, slice.to_bp));
+            let (from, to) = asked
+                .slice
+                .map_or((0, 0), |slice| (slice.from_bp, slice.to_bp));
             let text = cx.f(W::Slice, &[&bp(from), &bp(to)]);
             (text, cx.f(W::Bucket, &[&count(u64::from(*bucket))]))
         }

@@ -66,6 +66,9 @@ words! {
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
+        ExperimentDecide: "decided experiment", "実験の結論を記録";
+        ExperimentArchive: "archived experiment", "実験をアーカイブ";
+        ExperimentUnarchive: "brought back experiment", "実験のアーカイブを解除";
         FlagCreate: "created flag", "フラグを作成";
         FlagEdit: "edited flag", "フラグを編集";
         FlagEnable: "switched on flag", "フラグをオンに変更";
@@ -86,7 +89,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 24] = [
+    pub const ACTIONS: [(&'static str, Self); 27] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -96,6 +99,9 @@ impl Did {
         ("experiment.stop", Self::ExperimentStop),
         ("experiment.end_schedule", Self::ExperimentEndSchedule),
         ("experiment.stop_for_harm", Self::ExperimentStopForHarm),
+        ("experiment.decide", Self::ExperimentDecide),
+        ("experiment.archive", Self::ExperimentArchive),
+        ("experiment.unarchive", Self::ExperimentUnarchive),
         ("flag.create", Self::FlagCreate),
         ("flag.edit", Self::FlagEdit),
         ("flag.enable", Self::FlagEnable),

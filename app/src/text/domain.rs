@@ -13,6 +13,8 @@ words! {
         Running: "Running", "実行中";
         Paused: "Paused", "一時停止中";
         Stopped: "Stopped", "停止済み";
+        Decided: "Decided", "結論済み";
+        Archived: "Archived", "アーカイブ済み";
     }
 }
 
@@ -24,6 +26,8 @@ impl StatusWord {
             Status::Running => Self::Running,
             Status::Paused => Self::Paused,
             Status::Stopped => Self::Stopped,
+            Status::Decided => Self::Decided,
+            Status::Archived => Self::Archived,
         }
     }
 }
@@ -141,6 +145,8 @@ words! {
         StartExperiment: "start experiments", "実験の開始";
         PauseExperiment: "pause experiments", "実験の一時停止";
         StopExperiment: "stop experiments", "実験の停止";
+        DecideExperiment: "decide experiments", "実験の結論の記録";
+        ArchiveExperiment: "archive experiments", "実験のアーカイブ";
         ViewFlags: "see feature flags", "フラグの閲覧";
         CreateFlag: "create feature flags", "フラグの作成";
         EditFlag: "edit feature flags", "フラグの編集";
@@ -168,6 +174,8 @@ impl ActionWord {
             Action::StartExperiment => Self::StartExperiment,
             Action::PauseExperiment => Self::PauseExperiment,
             Action::StopExperiment => Self::StopExperiment,
+            Action::DecideExperiment => Self::DecideExperiment,
+            Action::ArchiveExperiment => Self::ArchiveExperiment,
             Action::ViewFlags => Self::ViewFlags,
             Action::CreateFlag => Self::CreateFlag,
             Action::EditFlag => Self::EditFlag,

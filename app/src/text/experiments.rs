@@ -73,6 +73,15 @@ words! {
         StopA: "Everybody gets the control “{0}” again, usually within seconds.", "通常は数秒以内に、全員がコントロール「{0}」に戻ります。";
         StopB: "A stopped experiment can't be started again; its results stay.", "停止した実験は再開できません。結果は保持されます。";
         StopC: "{0} users have been exposed so far.", "これまでに{0}人のユーザーに表示されました。";
+        Archive: "Archive", "アーカイブ";
+        ArchiveTitle: "Archive “{0}”?", "「{0}」をアーカイブしますか？";
+        ArchiveA: "It leaves the lists; a filter still finds it.", "一覧に表示されなくなります。状態で絞り込むと表示できます。";
+        ArchiveB: "Settings, results and history stay, and it can be brought back.", "設定・結果・履歴は残り、後から戻すこともできます。";
+        ArchiveAct: "Archive the experiment", "実験をアーカイブする";
+        Unarchive: "Bring back", "アーカイブを解除";
+        UnarchiveTitle: "Bring “{0}” back?", "「{0}」のアーカイブを解除しますか？";
+        UnarchiveA: "It stands in the lists again, in the state it was in.", "元の状態で、再び一覧に表示されます。";
+        UnarchiveAct: "Bring the experiment back", "アーカイブを解除する";
         Reason: "Reason", "理由";
         ReasonHelp: "Goes into the audit log: what was learnt, or why it ends early.", "監査ログに記録されます。得られた知見や早期終了の理由を記入してください。";
         TypeName: "Type {0} to confirm", "確認のため {0} と入力してください";

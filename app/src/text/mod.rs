@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod calculator;
 pub mod common;
+pub mod decide;
 pub mod detail;
 pub mod domain;
 pub mod experiments;

@@ -12,6 +12,9 @@ words! {
         Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
         Resumed: "Experiment resumed.", "実験を再開しました。";
         Stopped: "Experiment stopped.", "実験を停止しました。";
+        Decided: "Decision recorded.", "結論を記録しました。";
+        Archived: "Experiment archived.", "実験をアーカイブしました。";
+        Unarchived: "Experiment brought back.", "実験のアーカイブを解除しました。";
         FlagCreated: "Flag created. It is switched off.", "フラグを作成しました。現在はオフです。";
         FlagOn: "Flag switched on. Gateways follow within seconds.", "フラグをオンにしました。数秒でゲートウェイに反映されます。";
         FlagOff: "Flag switched off. Gateways follow within seconds.", "フラグをオフにしました。数秒でゲートウェイに反映されます。";
@@ -36,6 +39,9 @@ impl DoneWord {
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,
             "stopped" => Self::Stopped,
+            "decided" => Self::Decided,
+            "archived" => Self::Archived,
+            "unarchived" => Self::Unarchived,
             "flag-created" => Self::FlagCreated,
             "flag-on" => Self::FlagOn,
             "flag-off" => Self::FlagOff,

@@ -82,6 +82,26 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
     ),
     (
         "GET",
+        "/experiments/{id}/decide",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/decide",
+        Some(Action::DecideExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/archive",
+        Some(Action::ArchiveExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/unarchive",
+        Some(Action::ArchiveExperiment),
+    ),
+    (
+        "GET",
         "/experiments/{id}/results.csv",
         Some(Action::ViewExperiments),
     ),
@@ -89,6 +109,65 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "GET",
         "/experiments/{id}/results.json",
         Some(Action::ViewExperiments),
+    ),
+    ("GET", "/flags", Some(Action::ViewFlags)),
+    ("GET", "/flags/new", Some(Action::CreateFlag)),
+    ("POST", "/flags/new", Some(Action::CreateFlag)),
+    ("GET", "/flags/{environment}/{key}", Some(Action::ViewFlags)),
+    (
+        "GET",
+        "/flags/{environment}/{key}/edit",
+        Some(Action::EditFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/edit",
+        Some(Action::EditFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/history",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/history",
+        Some(Action::EditFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/copy",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/copy",
+        Some(Action::CreateFlag),
+    ),
+    (
+        "GET",
+        "/flags/{environment}/{key}/archive",
+        Some(Action::ViewFlags),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/enable",
+        Some(Action::SwitchFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/disable",
+        Some(Action::SwitchFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/archive",
+        Some(Action::ArchiveFlag),
+    ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/unarchive",
+        Some(Action::ArchiveFlag),
     ),
     ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
@@ -168,7 +247,32 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
         (_, command) if command.starts_with("/experiments/{id}/") => {
             let command = command.rsplit('/').next().unwrap_or_default();
             experiment(w, &unique, command).await;
-            case.body = form(&[("typed", &unique), ("reason", "enough")]);
+            case.body = form(&[
+                ("typed", &unique),
+                ("reason", "enough"),
+                ("outcome", "keep_control"),
+            ]);
+        }
+        ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
+        ("GET", "/flags" | "/flags/new") => {}
+        (_, path) if path.starts_with("/flags/") => {
+            let flag = form(&flag_form(&unique));
+            let made = w.post(&w.owner(), "/flags/new", &flag).await;
+            assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+            let home = format!("/flags/production/{unique}");
+            case.path = path.replace("/flags/{environment}/{key}", &home);
+            let mut pairs = flag_form(&unique);
+            pairs.extend([
+                ("version", "1"),
+                ("revision", "1"),
+                ("to", "staging"),
+                ("typed", &unique),
+            ]);
+            case.body = form(&pairs);
+            if path.ends_with("/copy") {
+                case.body = "to=staging".to_owned();
+                case.path.push_str("?to=staging");
+            }
         }
         (_, "/settings/members/{id}") => {
             let Confirmed::Member(member) = w.confirmed(viewer()).await else {
@@ -215,13 +319,24 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
     case
 }
 
+fn flag_form(key: &str) -> Vec<(&'static str, &str)> {
+    vec![
+        ("name", "A flag"),
+        ("key", key),
+        ("environment", "production"),
+        ("kind", "boolean"),
+        ("value", "false"),
+    ]
+}
+
 /// An experiment for which the command makes sense.
 async fn experiment(w: &World, id: &str, command: &str) {
     let (console, owner) = (&w.t.console, w.owner());
     let made = console.create_experiment(&owner, draft(id)).await;
     made.expect("created");
     let before: &[Command] = match command {
-        "pause" | "stop" => &[Command::Start],
+        "pause" | "stop" | "decide" => &[Command::Start],
+        "unarchive" => &[Command::Archive],
         "resume" => &[Command::Start, Command::Pause],
         _ => &[],
     };
@@ -262,6 +377,18 @@ async fn every_page_and_role_is_decided_as_the_table_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// They share one route each.
+const COMMANDS: [&str; 8] = [
+    "start",
+    "pause",
+    "resume",
+    "stop",
+    "enable",
+    "disable",
+    "archive",
+    "unarchive",
+];
+
 #[test]
 fn every_route_is_in_the_list() {
     let source = include_str!("../../src/host/router.rs");
@@ -277,9 +404,9 @@ fn every_route_is_in_the_list() {
     let listed: BTreeSet<_> = ROUTES
         .iter()
         .map(|(method, path, _)| {
-            let command = ["start", "pause", "resume", "stop"]
+            let command = COMMANDS
                 .into_iter()
-                .find(|command| path.ends_with(command));
+                .find(|c| path.ends_with(&format!("/{c}")));
             let path = command.map_or((*path).to_owned(), |c| path.replace(c, "{command}"));
             (*method, path)
         })

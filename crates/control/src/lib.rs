@@ -40,7 +40,7 @@ pub use admission::Admission;
 pub use changes::Changes;
 pub use console::{Console, Keys, Settings};
 pub use error::{Error, Result};
-pub use experiments::Somebody;
+pub use experiments::{Deciding, Somebody};
 pub use failpoint::KILL_POINTS;
 pub use flags::FlagCopy;
 pub use lease::LEASE_MS;

@@ -127,8 +127,8 @@ impl Console {
     async fn stopped_for_harm(&self, environment: Environment) -> Result<Vec<Hurt>> {
         let rows = self
             .rows(sql!(
-                "SELECT document FROM experiments WHERE status = 'stopped' AND environment = ?1 \
-                 AND stopped_ms > ?2 ORDER BY stopped_ms DESC",
+                "SELECT document FROM experiments WHERE environment = ?1 AND stopped_ms > ?2 \
+                 AND status <> 'archived' ORDER BY stopped_ms DESC",
                 environment.as_str(),
                 self.now_ms() - DAY_MS
             ))

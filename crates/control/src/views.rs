@@ -16,7 +16,7 @@ pub use flags::{
 };
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
-pub use single::{ExperimentRevisions, Revision, SdkPayload, Why};
+pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]

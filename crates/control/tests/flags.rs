@@ -5,13 +5,12 @@ mod common;
 
 use common::{World, run, world};
 use nexus_control::testing::{draft, flag_draft};
-use nexus_control::views::{FlagQuery, FlagSort};
-use nexus_control::{Error, FlagCopy, Somebody};
+use nexus_control::{Error, FlagCopy};
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, FlagKind, FlagPlace, FlagStatus, Rule};
 use nexus_domain::{Environment, Field, Problem};
-use nexus_flags::{Context, CountryCode, Device, Engine, SignedSnapshot, Snapshot};
+use nexus_flags::{Context, Device, Engine, SignedSnapshot, Snapshot};
 use serde_json::{Value, json};
 
 const PRODUCTION: Environment = Environment::Production;
@@ -386,120 +385,5 @@ fn operators_switch_and_change_nothing_else() {
             )
             .await,
         );
-    });
-}
-
-#[test]
-fn the_list_is_filtered_sorted_and_searched() {
-    run(async {
-        let w = world(1).await;
-        let c = &w.t.console;
-        for (key, kind, value) in [
-            ("alpha", FlagKind::Boolean, json!(true)),
-            ("beta", FlagKind::String, json!("x")),
-            ("gamma", FlagKind::Number, json!(3)),
-        ] {
-            let rules = [value.clone(), value.clone()]
-                .map(Rule::for_everybody)
-                .into();
-            let draft = FlagDraft {
-                kind,
-                value,
-                rules,
-                ..flag_draft(key)
-            };
-            let flag = made(&w, draft).await;
-            w.t.clock.advance(1_000);
-            if key == "alpha" {
-                command(&w, &w.owner, &flag, FlagCommand::Enable)
-                    .await
-                    .unwrap();
-            }
-            if key == "gamma" {
-                command(&w, &w.owner, &flag, FlagCommand::Archive)
-                    .await
-                    .unwrap();
-            }
-        }
-        let viewer = w.t.person(Role::Viewer);
-        let keys = async |query: FlagQuery| -> Vec<String> {
-            let page = c.flags(&viewer, &query).await.unwrap();
-            assert_eq!(page.total as usize, page.items.len());
-            page.items.into_iter().map(|row| row.key).collect()
-        };
-        let all = FlagQuery::default();
-        let by_name = FlagQuery {
-            sort: FlagSort::Name,
-            descending: true,
-            ..all.clone()
-        };
-        assert_eq!(
-            keys(by_name).await,
-            ["beta", "alpha"],
-            "archived ones are not in the way"
-        );
-        let archived = FlagQuery {
-            status: Some(FlagStatus::Archived),
-            ..all.clone()
-        };
-        assert_eq!(keys(archived).await, ["gamma"]);
-        let on = FlagQuery {
-            status: Some(FlagStatus::On),
-            ..all.clone()
-        };
-        assert_eq!(keys(on).await, ["alpha"]);
-        let text = FlagQuery {
-            kind: Some(FlagKind::String),
-            ..all.clone()
-        };
-        assert_eq!(keys(text).await, ["beta"]);
-        let searched = FlagQuery {
-            q: "FLAG be".into(),
-            ..all.clone()
-        };
-        assert_eq!(keys(searched).await, ["beta"]);
-        let elsewhere = FlagQuery {
-            environment: Some(STAGING),
-            ..all.clone()
-        };
-        assert_eq!(keys(elsewhere).await, [""; 0]);
-        let page = c.flags(&viewer, &all).await.unwrap();
-        assert_eq!((page.items[0].rules, page.items[0].given.len()), (2, 1));
-    });
-}
-
-#[test]
-fn an_answer_is_explained_rule_by_rule_also_while_it_is_off() {
-    run(async {
-        let w = world(1).await;
-        let mut first = Rule::for_everybody(json!(true));
-        first.targeting.countries = vec![CountryCode::new("JP").unwrap()];
-        first.targeting.condition = Some(json!({ "Plan": "pro" }));
-        let rules = vec![first, Rule::for_everybody(json!(true))];
-        made(
-            &w,
-            FlagDraft {
-                rules,
-                ..flag_draft("banner")
-            },
-        )
-        .await;
-        let ask = async |plan: &str| {
-            let somebody = Somebody {
-                unit: "ann".into(),
-                country: CountryCode::new("JP").ok(),
-                attributes: vec![("PLAN".into(), plan.into())],
-                ..Somebody::default()
-            };
-            let why =
-                w.t.console
-                    .flag_why(&w.owner, PRODUCTION, "banner", &somebody)
-                    .await;
-            why.unwrap().explanation
-        };
-        assert_eq!(ask("pro").await.decided, Some(0));
-        let other = ask("free").await;
-        assert_eq!(other.decided, Some(1));
-        assert!(!other.rules[0].passed && other.rules[1].passed);
     });
 }

@@ -80,6 +80,8 @@ pub enum Action {
     StartExperiment,
     PauseExperiment,
     StopExperiment,
+    DecideExperiment,
+    ArchiveExperiment,
     ViewFlags,
     CreateFlag,
     EditFlag,
@@ -96,7 +98,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -104,6 +106,8 @@ impl Action {
         Self::StartExperiment,
         Self::PauseExperiment,
         Self::StopExperiment,
+        Self::DecideExperiment,
+        Self::ArchiveExperiment,
         Self::ViewFlags,
         Self::CreateFlag,
         Self::EditFlag,
@@ -129,6 +133,8 @@ impl Action {
             Self::StartExperiment => "start_experiment",
             Self::PauseExperiment => "pause_experiment",
             Self::StopExperiment => "stop_experiment",
+            Self::DecideExperiment => "decide_experiment",
+            Self::ArchiveExperiment => "archive_experiment",
             Self::ViewFlags => "view_flags",
             Self::CreateFlag => "create_flag",
             Self::EditFlag => "edit_flag",
@@ -168,6 +174,8 @@ impl Action {
             Self::CreateExperiment
             | Self::EditExperiment
             | Self::StartExperiment
+            | Self::DecideExperiment
+            | Self::ArchiveExperiment
             | Self::CreateFlag
             | Self::EditFlag
             | Self::ArchiveFlag => &[Experimenter, Owner],
@@ -249,6 +257,8 @@ impl Scope {
                     | Action::StartExperiment
                     | Action::PauseExperiment
                     | Action::StopExperiment
+                    | Action::DecideExperiment
+                    | Action::ArchiveExperiment
             ),
             Self::FlagsRead => matches!(action, Action::ViewFlags),
             Self::FlagsWrite => matches!(

@@ -78,7 +78,7 @@ fn flag(index: usize) -> FlagRule {
         seed: format!("flag-{index}-{number}"),
         value: json!({ "on": true, "step": number }),
         // One in eight has a schedule, which at the moment 0 holds for half of them.
-        start_ms: (index % 8 == 0).then_some(i64::from(index % 16 == 0)),
+        start_ms: (index.is_multiple_of(8)).then_some(i64::from(index.is_multiple_of(16))),
         end_ms: None,
     };
     FlagRule {

@@ -29,10 +29,19 @@ pub enum Asked {
     Pause,
     Resume,
     Stop,
+    Archive,
+    Unarchive,
 }
 
 impl Asked {
-    pub const ALL: [Self; 4] = [Self::Start, Self::Pause, Self::Resume, Self::Stop];
+    pub const ALL: [Self; 6] = [
+        Self::Start,
+        Self::Pause,
+        Self::Resume,
+        Self::Stop,
+        Self::Archive,
+        Self::Unarchive,
+    ];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +50,8 @@ impl Asked {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Stop => "stop",
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
         }
     }
 
@@ -55,6 +66,8 @@ impl Asked {
             Self::Pause => Command::Pause,
             Self::Resume => Command::Resume,
             Self::Stop => Command::Stop { reason },
+            Self::Archive => Command::Archive,
+            Self::Unarchive => Command::Unarchive,
         }
     }
 
@@ -66,6 +79,13 @@ impl Asked {
             Self::Pause => (W::Pause, W::PauseTitle, W::PauseAct, "paused"),
             Self::Resume => (W::Resume, W::ResumeTitle, W::ResumeAct, "resumed"),
             Self::Stop => (W::Stop, W::StopTitle, W::StopAct, "stopped"),
+            Self::Archive => (W::Archive, W::ArchiveTitle, W::ArchiveAct, "archived"),
+            Self::Unarchive => (
+                W::Unarchive,
+                W::UnarchiveTitle,
+                W::UnarchiveAct,
+                "unarchived",
+            ),
         }
     }
 
@@ -75,6 +95,7 @@ impl Asked {
             Self::Start | Self::Resume => Icon::Play,
             Self::Pause => Icon::Pause,
             Self::Stop => Icon::Stop,
+            Self::Archive | Self::Unarchive => Icon::Archive,
         }
     }
 }
@@ -242,6 +263,8 @@ fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String>
             cx.t(W::PauseC).to_owned(),
         ],
         Asked::Resume => vec![cx.t(W::ResumeA).to_owned(), cx.t(W::ResumeB).to_owned()],
+        Asked::Archive => vec![cx.t(W::ArchiveA).to_owned(), cx.t(W::ArchiveB).to_owned()],
+        Asked::Unarchive => vec![cx.t(W::UnarchiveA).to_owned()],
         Asked::Stop => {
             let exposed: u64 = detail.results.variants.iter().map(|v| v.exposures).sum();
             vec![

@@ -6,11 +6,12 @@ use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
+use nexus_domain::Environment;
 use nexus_domain::flag::{Flag, FlagCommand};
 
 use super::detail::{Switching, answer_with};
 use super::said::short_value;
-use super::{environment_of, home, no_such_page, url_of};
+use super::{home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::TypedName;
@@ -37,7 +38,7 @@ pub async fn ask(
     visit: Visit,
     Path((environment, key, command)): Path<(String, String, String)>,
 ) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     if FlagCommand::parse(&command) != Some(FlagCommand::Archive) {
         return Err(no_such_page(&visit));
     }
@@ -51,7 +52,7 @@ pub async fn act(
     Path((environment, key, command)): Path<(String, String, String)>,
     body: String,
 ) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let command = FlagCommand::parse(&command).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&body);
     let typed = form.trimmed("typed");
@@ -84,7 +85,7 @@ pub async fn act(
 
 async fn refused(
     visit: &Visit,
-    environment: nexus_domain::Environment,
+    environment: Environment,
     key: &str,
     switching: &Switching,
 ) -> Result<Response, Response> {
@@ -113,7 +114,7 @@ pub fn view_archive(cx: &Cx, flag: &Flag, wrong: Option<String>) -> Page {
         }),
         Ok(()) => {
             let label = cx.f(CommandWord::TypeName, &[&key]);
-            let error = wrong.is_some().then(|| cx.t(CommandWord::WrongName).to_owned());
+            let error = wrong.is_some().then(|| cx.t(W::WrongKey).to_owned());
             let value = wrong.unwrap_or_default();
             let action = cx.t(W::Archive).to_owned();
             view! {

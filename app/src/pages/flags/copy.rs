@@ -8,7 +8,7 @@ use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagDraft, changes};
 
 use super::history::view_changes;
-use super::{environment_of, home, no_such_page, url_of};
+use super::{home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
@@ -19,7 +19,7 @@ use crate::text::flags::{FlagListWord, FlagWord as W};
 use crate::ui::{Callout, Tone, callout, page_head, panel};
 
 pub async fn ask(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
-    let from = environment_of(&visit, &environment)?;
+    let from = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let asked = Form::parse(&visit.cx.query);
     let to = Environment::parse(asked.get("to")).filter(|to| *to != from);
     let to = to.ok_or_else(|| no_such_page(&visit))?;
@@ -39,7 +39,7 @@ pub async fn act(
     Path((environment, key)): Path<(String, String)>,
     body: String,
 ) -> Answer {
-    let from = environment_of(&visit, &environment)?;
+    let from = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&body);
     let to = Environment::parse(form.get("to")).ok_or_else(|| no_such_page(&visit))?;
     let copy = FlagCopy {

@@ -10,7 +10,7 @@ use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 
 use super::said::{short_value, view_rules};
-use super::{environment_of, flag_badge, home};
+use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
 use crate::pages::audit::row::compact;
@@ -42,7 +42,7 @@ pub struct Tried {
 }
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&visit.cx.query);
     let question = Question::of_form(&form);
     let status = match question.is_good() {
@@ -198,7 +198,11 @@ fn switch_form(
 ) -> AnyView {
     let field = Field::new("reason", cx.t(W::Reason))
         .help(cx.t(W::ReasonHelp))
-        .error(error_of(cx, &switching.problems, nexus_domain::Field::Reason));
+        .error(error_of(
+            cx,
+            &switching.problems,
+            nexus_domain::Field::Reason,
+        ));
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = field.id.clone();
     let text = text_area(id, "reason", 2, &switching.reason, "", described, invalid);
@@ -360,7 +364,12 @@ fn elsewhere(cx: &Cx, detail: &FlagDetail) -> AnyView {
         <p class="panel-line">{cx.t(W::ElsewhereHelp)}</p>
         <ul class="elsewhere">{rows}</ul>
     };
-    panel("elsewhere", cx.t(W::Elsewhere), ().into_any(), body.into_any())
+    panel(
+        "elsewhere",
+        cx.t(W::Elsewhere),
+        ().into_any(),
+        body.into_any(),
+    )
 }
 
 fn elsewhere_row(

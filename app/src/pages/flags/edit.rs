@@ -9,11 +9,11 @@ use nexus_domain::flag::{Flag, FlagDraft};
 use nexus_domain::{Environment, FieldProblem};
 
 use super::form::{FlagConflict, FlagForm, FlagFormView, view_form};
-use super::{environment_of, home};
+use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let current = load(&visit, environment, &key).await?;
     if !visit.cx.may(Action::EditFlag, Some(environment)) {
         return Err(visit.fail(&Error::Forbidden {
@@ -37,7 +37,7 @@ pub async fn save(
     Path((environment, key)): Path<(String, String)>,
     body: String,
 ) -> Answer {
-    let environment = environment_of(&visit, &environment)?;
+    let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&body);
     let current = load(&visit, environment, &key).await?;
     let mut state = FlagForm {

@@ -5,13 +5,13 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::{FlagRevision, FlagRevisions};
-use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagChange, FlagDraft, FlagPlace, Rule, changes};
+use nexus_domain::{Environment, FieldProblem};
 use nexus_flags::Targeting;
 use serde_json::Value;
 
-use super::{environment_of, flag_badge, home, url_of};
+use super::{flag_badge, home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
@@ -34,7 +34,7 @@ pub async fn restore(
     Path((environment, key)): Path<(String, String)>,
     body: String,
 ) -> Answer {
-    let at = environment_of(&visit, &environment)?;
+    let at = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
     let form = Form::parse(&body);
     let number = |name: &str| form.get(name).parse().unwrap_or(0);
     let (version, revision) = (number("version"), number("revision"));
@@ -57,7 +57,7 @@ async fn page(
     status: StatusCode,
     problems: &[FieldProblem],
 ) -> Answer {
-    let environment = environment_of(visit, environment)?;
+    let environment = Environment::parse(environment).ok_or_else(|| no_such_page(visit))?;
     let all = visit
         .console
         .flag_revisions(&visit.actor, environment, key)
@@ -102,7 +102,10 @@ fn view_compare(cx: &Cx, all: &FlagRevisions, from: &Flag, to: &Flag) -> AnyView
         select(field, name, &chosen.to_string(), numbers.clone())
     };
     let numbers_said = [from.version.to_string(), to.version.to_string()];
-    let title = cx.f(RevisionsWord::Changes, &[&numbers_said[0], &numbers_said[1]]);
+    let title = cx.f(
+        RevisionsWord::Changes,
+        &[&numbers_said[0], &numbers_said[1]],
+    );
     let state = (from.status() != to.status()).then(|| {
         let word = |flag: &Flag| cx.t(FlagStatusWord::of(flag.status()));
         let text = cx.f(RevisionsWord::StateChanged, &[word(from), word(to)]);
@@ -222,7 +225,12 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         },
         FlagPlace::RuleEnabled => {
             let on = value.as_bool().unwrap_or_default();
-            cx.t(if on { FlagStatusWord::On } else { FlagStatusWord::Off }).to_owned()
+            cx.t(if on {
+                FlagStatusWord::On
+            } else {
+                FlagStatusWord::Off
+            })
+            .to_owned()
         }
         FlagPlace::RuleTargeting => match serde_json::from_value::<Targeting>(value.clone()) {
             Ok(targeting) => {

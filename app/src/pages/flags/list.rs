@@ -124,10 +124,12 @@ fn filters(cx: &Cx, query: &FlagQuery) -> AnyView {
     });
     let first = |word: &'static str| std::iter::once((String::new(), word.to_owned()));
     let statuses = first(cx.t(W::NotArchived))
-        .chain(
-            FlagStatus::ALL
-                .map(|s| (s.as_str().to_owned(), cx.t(FlagStatusWord::of(s)).to_owned())),
-        )
+        .chain(FlagStatus::ALL.map(|s| {
+            (
+                s.as_str().to_owned(),
+                cx.t(FlagStatusWord::of(s)).to_owned(),
+            )
+        }))
         .collect();
     let environments = first(cx.t(Common::All))
         .chain(Environment::ALL.map(|e| {
@@ -138,9 +140,7 @@ fn filters(cx: &Cx, query: &FlagQuery) -> AnyView {
         }))
         .collect();
     let kinds = first(cx.t(Common::All))
-        .chain(
-            FlagKind::ALL.map(|k| (k.as_str().to_owned(), cx.t(FlagKindWord::of(k)).to_owned())),
-        )
+        .chain(FlagKind::ALL.map(|k| (k.as_str().to_owned(), cx.t(FlagKindWord::of(k)).to_owned())))
         .collect();
     let sorts = SORTS
         .map(|(_, name, word)| (name.to_owned(), cx.t(word).to_owned()))
@@ -174,7 +174,11 @@ fn table(cx: &Cx, query: &FlagQuery, page: &Paged<FlagRow>) -> AnyView {
     if page.items.is_empty() {
         return nothing(cx, query);
     }
-    let rows = page.items.iter().map(|row| view_row(cx, row)).collect_view();
+    let rows = page
+        .items
+        .iter()
+        .map(|row| view_row(cx, row))
+        .collect_view();
     view! {
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>

@@ -10,6 +10,8 @@ pub mod list;
 pub mod new;
 mod said;
 
+pub(crate) use said::short_value;
+
 use axum::response::Response;
 use nexus_control::Error;
 use nexus_domain::Environment;
@@ -29,11 +31,6 @@ pub fn url_of(environment: Environment, key: &str) -> String {
 
 fn home(flag: &Flag) -> String {
     url_of(flag.environment, flag.key.as_str())
-}
-
-/// The environment that stands in the path.
-fn environment_of(visit: &Visit, text: &str) -> Result<Environment, Response> {
-    Environment::parse(text).ok_or_else(|| no_such_page(visit))
 }
 
 fn no_such_page(visit: &Visit) -> Response {

@@ -43,7 +43,12 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     }
 }
 
-fn page(visit: &Visit, status: StatusCode, state: &FlagForm, problems: &[FieldProblem]) -> Response {
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    state: &FlagForm,
+    problems: &[FieldProblem],
+) -> Response {
     let form = FlagFormView {
         state,
         problems,

@@ -12,7 +12,7 @@ use crate::text::flags::FlagWord as W;
 
 /// A value as short as it fits into a sentence; the whole stands elsewhere.
 #[must_use]
-pub(super) fn short_value(value: &Value) -> String {
+pub(crate) fn short_value(value: &Value) -> String {
     const MOST: usize = 60;
     let text = value.to_string();
     match text.char_indices().nth(MOST) {
@@ -66,7 +66,10 @@ pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
     use crate::zone::Zone;
     let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
     let local = |ms: i64| format!("{} ({})", zone.local(ms).replace('T', " "), zone.name());
-    let from = rule.schedule.start_ms.map(|ms| cx.f(W::From, &[&local(ms)]));
+    let from = rule
+        .schedule
+        .start_ms
+        .map(|ms| cx.f(W::From, &[&local(ms)]));
     let until = rule.schedule.end_ms.map(|ms| cx.f(W::Until, &[&local(ms)]));
     from.into_iter().chain(until).collect()
 }
@@ -74,10 +77,7 @@ pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
 /// The rules as an ordered list, ending with what everybody else gets.
 #[must_use]
 pub(super) fn view_rules(cx: &Cx, rules: &[Rule], otherwise: &Value) -> AnyView {
-    let items = rules
-        .iter()
-        .map(|rule| view_rule(cx, rule))
-        .collect_view();
+    let items = rules.iter().map(|rule| view_rule(cx, rule)).collect_view();
     view! {
         <ol class="flag-rules">
             {items}
@@ -90,7 +90,8 @@ pub(super) fn view_rules(cx: &Cx, rules: &[Rule], otherwise: &Value) -> AnyView 
 }
 
 fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
-    let off = (!rule.enabled).then(|| view! { <span class="chip neutral">{cx.t(W::RuleOff)}</span> });
+    let off =
+        (!rule.enabled).then(|| view! { <span class="chip neutral">{cx.t(W::RuleOff)}</span> });
     let name = (!rule.name.is_empty()).then(|| view! { <strong>{rule.name.clone()}</strong> });
     let times = schedule(cx, rule);
     let times = (!times.is_empty()).then(|| view! { <p class="quiet">{times.join(" · ")}</p> });

@@ -50,7 +50,7 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             "DELETE FROM units WHERE (unit, experiment_id) IN \
              (SELECT u.unit, u.experiment_id FROM experiments e \
               JOIN units u ON u.experiment_id = e.id \
-              WHERE e.status = 'stopped' AND e.stopped_ms < ?1 LIMIT ?2)",
+              WHERE e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
@@ -66,7 +66,7 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             "DELETE FROM unit_metrics WHERE (unit, experiment_id, metric) IN \
              (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
               JOIN unit_metrics u ON u.experiment_id = e.id \
-              WHERE e.status = 'stopped' AND e.stopped_ms < ?1 LIMIT ?2)",
+              WHERE e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),

@@ -2,7 +2,7 @@
 //! must know.
 
 use nexus_domain::experiment::{Experiment, rule_of};
-use nexus_domain::flag::{Flag, flag_rule_of};
+use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
 use nexus_domain::ids::IntentId;
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
@@ -25,8 +25,9 @@ pub(crate) struct Staged {
 #[derive(Clone, Copy)]
 pub(crate) enum Changed<'a> {
     Nothing,
-    Experiment(&'a Experiment),
     Flag(&'a Flag),
+    /// An experiment, and the flags that its winner becomes.
+    Experiment(&'a Experiment, &'a [Shipped]),
 }
 
 impl Console {
@@ -52,19 +53,21 @@ impl Console {
     ) -> Result<Staged> {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
-        match changed {
-            Changed::Nothing => {}
-            Changed::Experiment(changed) => {
+        let new_flags: Vec<&Flag> = match changed {
+            Changed::Nothing => Vec::new(),
+            Changed::Flag(flag) => vec![flag],
+            Changed::Experiment(changed, shipped) => {
                 experiments.retain(|e| e.id != changed.id);
                 experiments.push(changed.clone());
                 experiments.sort_by(|a, b| a.id.cmp(&b.id));
+                shipped.iter().map(|(_, new)| new).collect()
             }
-            Changed::Flag(changed) => {
-                flags.retain(|f| f.key != changed.key);
-                flags.push(changed.clone());
-                flags.sort_by(|a, b| a.key.cmp(&b.key));
-            }
+        };
+        for new in new_flags {
+            flags.retain(|f| f.key != new.key);
+            flags.push(new.clone());
         }
+        flags.sort_by(|a, b| a.key.cmp(&b.key));
         let now_ms = self.now_ms();
         let snapshot = Snapshot {
             version,

@@ -17,7 +17,7 @@ macro_rules! listing {
         concat!(
             "SELECT e.document FROM experiments e ",
             "WHERE (?1 = '%%' OR e.search LIKE ?1 ESCAPE '\\') ",
-            "AND (?2 = '' OR e.status = ?2) AND (?3 = '' OR e.environment = ?3) ",
+            "AND ((?2 = '' AND e.status <> 'archived') OR e.status = ?2) AND (?3 = '' OR e.environment = ?3) ",
             "ORDER BY ",
             $order,
             ", e.id LIMIT ?4 OFFSET ?5"
@@ -33,7 +33,8 @@ macro_rules! exposures {
 
 const TOTAL: &str = "SELECT COUNT(*) FROM experiments e \
     WHERE (?1 = '%%' OR e.search LIKE ?1 ESCAPE '\\') \
-    AND (?2 = '' OR e.status = ?2) AND (?3 = '' OR e.environment = ?3)";
+    AND ((?2 = '' AND e.status <> 'archived') OR e.status = ?2) \
+    AND (?3 = '' OR e.environment = ?3)";
 
 const fn ordered(sort: ExperimentSort, descending: bool) -> &'static str {
     match (sort, descending) {

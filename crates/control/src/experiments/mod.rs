@@ -1,29 +1,59 @@
 //! Creating, changing and reading experiments.
 
+mod decide;
 mod detail;
 mod list;
 mod revisions;
 mod rows;
 mod why;
 
+pub use decide::Deciding;
 pub use why::Somebody;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};
 use nexus_domain::audit::EntryDraft;
-use nexus_domain::experiment::{Command, Draft, Experiment, Stop, rule_of};
+use nexus_domain::experiment::{Command, Draft, Experiment, Outcome, Status, Stop, rule_of};
+use nexus_domain::flag::{Flag, Shipped};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::commit::{Attempts, Committed};
 use crate::effects::Changed;
 use crate::failpoint::failpoint;
+use crate::flags::rows as flag_rows;
 use crate::lease::Lease;
 use crate::{Console, Error, Result};
 
 const MAX_REASON: usize = 2_000;
 
-/// The next state, the action's name in the audit log, its reason.
-type Decided = (Experiment, &'static str, Option<String>);
+/// The next state, and how the log tells of it.
+struct Decided {
+    new: Experiment,
+    /// The action's name in the audit log.
+    action: &'static str,
+    reason: Option<String>,
+    /// Flags that change with it.
+    shipped: Vec<Shipped>,
+}
+
+/// What else there is in the environment.
+struct Around {
+    /// Experiments at the edge.
+    live: Vec<Experiment>,
+    /// Archived ones too.
+    flags: Vec<Flag>,
+}
+
+impl Decided {
+    fn alone(new: Experiment, action: &'static str, reason: Option<String>) -> Self {
+        Self {
+            new,
+            action,
+            reason,
+            shipped: Vec::new(),
+        }
+    }
+}
 
 impl Console {
     /// # Errors
@@ -85,8 +115,11 @@ impl Console {
                 .try_for_each(|e| self.authorise(actor, Action::EditExperiment, Some(e), None))
         };
         self.change(actor, id, Some(version), None, may, |old, _, now_ms| {
+            if old.status == Status::Archived {
+                return Err(Error::Refused(old.status));
+            }
             let new = draft.clone().apply(old, now_ms).map_err(Error::Invalid)?;
-            Ok((new, action, reason.clone()))
+            Ok(Decided::alone(new, action, reason.clone()))
         })
         .await
     }
@@ -111,26 +144,34 @@ impl Console {
         lease: Option<&Lease>,
         command: &Command,
     ) -> Result<Experiment> {
-        let may = |old: &Experiment| {
-            self.authorise(actor, command.action(), Some(old.environment), None)?;
-            check_caller(actor, command)
-        };
-        self.change(actor, id, version, lease, may, |old, live, now_ms| {
+        let may = |old: &Experiment| self.may_command(actor, command, old);
+        self.change(actor, id, version, lease, may, |old, around, now_ms| {
             let new = old
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
             let new = match command {
-                Command::Start => new.placed(live).map_err(|p| Error::Invalid(vec![p]))?,
+                Command::Start => new
+                    .placed(&around.live)
+                    .map_err(|p| Error::Invalid(vec![p]))?,
                 _ => new,
             };
             check_command(old, command, now_ms)?;
-            Ok((new, action_name(command), reason_of(command)))
+            let (action, reason) = (action_name(command), reason_of(command));
+            Ok(Decided::alone(new, action, reason))
         })
         .await
     }
 
-    /// Read, decide, commit; again when somebody committed in between. What decides is told
-    /// which experiments are at the edge of the same environment.
+    fn may_command(&self, actor: &Actor, command: &Command, old: &Experiment) -> Result<()> {
+        let environment = Some(old.environment);
+        self.authorise(actor, command.action(), environment, None)?;
+        if matches!(command, Command::Decide { .. }) && old.status.at_the_edge() {
+            self.authorise(actor, Action::StopExperiment, environment, None)?;
+        }
+        check_caller(actor, command)
+    }
+
+    /// Read, decide, commit; again when somebody committed in between.
     async fn change(
         &self,
         actor: &Actor,
@@ -138,7 +179,7 @@ impl Console {
         expected: Option<u64>,
         lease: Option<&Lease>,
         may: impl Fn(&Experiment) -> Result<()>,
-        decide: impl Fn(&Experiment, &[Experiment], i64) -> Result<Decided>,
+        decide: impl Fn(&Experiment, &Around, i64) -> Result<Decided>,
     ) -> Result<Experiment> {
         let _turn = self.inner.commands.lock().await;
         let mut attempts = Attempts::new();
@@ -150,17 +191,25 @@ impl Console {
                 let actual = old.version;
                 return Err(Error::Conflict { expected, actual });
             }
-            let live = self.at_the_edge(old.environment).await?;
-            let (new, action, reason) = decide(&old, &live, self.now_ms())?;
+            let around = Around {
+                live: self.at_the_edge(old.environment).await?,
+                flags: self.flags_of(old.environment).await?,
+            };
+            let decided = decide(&old, &around, self.now_ms())?;
             failpoint("experiment.decided");
+            let Decided { new, shipped, .. } = decided;
             let mut state = rows::update(&old, &new)?;
-            if rule_of(&old) != rule_of(&new) {
-                let changed = Changed::Experiment(&new);
+            let mut entries = vec![entry(decided.action, Some(&old), &new, decided.reason)];
+            for (before, after) in &shipped {
+                state.extend(flag_rows::change(before.as_ref(), after)?);
+                entries.push(decide::flag_entry(&new, before.as_ref(), after));
+            }
+            if rule_of(&old) != rule_of(&new) || !shipped.is_empty() {
+                let changed = Changed::Experiment(&new, &shipped);
                 state.extend(self.stage_snapshot(new.environment, changed).await?);
             }
             state.extend(lease.map(Lease::guard));
-            let entry = entry(action, Some(&old), &new, reason);
-            match self.commit(&head, actor, vec![entry], state).await? {
+            match self.commit(&head, actor, entries, state).await? {
                 Committed::Done => {
                     failpoint("experiment.committed");
                     return Ok(new);
@@ -192,9 +241,18 @@ fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
 /// What the domain can't know.
 fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()> {
     match command {
-        Command::Stop { reason } if reason.chars().count() > MAX_REASON => {
+        Command::Stop { reason: text } | Command::Decide { learned: text, .. }
+            if text.chars().count() > MAX_REASON =>
+        {
             let max = MAX_REASON as u32;
             Err(invalid(Field::Reason, Problem::TooLong { max }))
+        }
+        Command::Decide {
+            outcome: Outcome::Ship { variant },
+            ..
+        } if old.variants.iter().skip(1).all(|v| v.key != *variant) => {
+            let value = variant.chars().take(64).collect();
+            Err(invalid(Field::Variants, Problem::Unknown { value }))
         }
         Command::Start if old.schedule.end_ms.is_some_and(|end_ms| end_ms <= now_ms) => {
             Err(invalid(Field::EndAt, Problem::InThePast))
@@ -211,6 +269,9 @@ const fn action_name(command: &Command) -> &'static str {
         Command::Stop { .. } => "experiment.stop",
         Command::EndSchedule => "experiment.end_schedule",
         Command::StopForHarm(_) => "experiment.stop_for_harm",
+        Command::Decide { .. } => "experiment.decide",
+        Command::Archive => "experiment.archive",
+        Command::Unarchive => "experiment.unarchive",
     }
 }
 
@@ -218,6 +279,7 @@ const fn action_name(command: &Command) -> &'static str {
 fn reason_of(command: &Command) -> Option<String> {
     match command {
         Command::Stop { reason } => Some(reason.trim().to_owned()).filter(|r| !r.is_empty()),
+        Command::Decide { outcome, learned } => Some(decide::said(outcome, learned)),
         Command::StopForHarm(e) => Some(format!(
             "variant {}: {} of {} users met an error, allowed are {:.2} %; e-value {:.1}, needed {:.1}",
             e.variant,

@@ -1,7 +1,7 @@
 //! An experiment as rows: the document, the columns repeated from it for
 //! filters, its revisions and its counters.
 
-use nexus_domain::experiment::{Experiment, MetricKind, Status};
+use nexus_domain::experiment::{Experiment, MetricKind};
 
 use crate::ports::Statement;
 use crate::sql::{json, sql};
@@ -77,7 +77,7 @@ pub(super) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement
             new.schedule.end_ms
         ),
     ];
-    if old.status == Status::Draft && new.status != Status::Draft {
+    if old.started_ms.is_none() && new.started_ms.is_some() {
         statements.extend(counters(new));
     }
     Ok(statements)

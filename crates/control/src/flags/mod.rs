@@ -4,7 +4,7 @@ mod copy;
 mod detail;
 mod list;
 mod revisions;
-mod rows;
+pub(crate) mod rows;
 mod why;
 
 pub use copy::FlagCopy;
@@ -163,10 +163,7 @@ impl Console {
                 return old.ok_or_else(|| not_found(environment, key));
             };
             failpoint("flag.decided");
-            let mut state = match &old {
-                Some(old) => rows::update(old, &new)?,
-                None => rows::insert(&new)?,
-            };
+            let mut state = rows::change(old.as_ref(), &new)?;
             if old.as_ref().and_then(flag_rule_of) != flag_rule_of(&new) {
                 let changed = Changed::Flag(&new);
                 state.extend(self.stage_snapshot(environment, changed).await?);
@@ -199,7 +196,7 @@ const fn action_name(command: FlagCommand) -> &'static str {
     }
 }
 
-fn entry(
+pub(crate) fn entry(
     action: &'static str,
     old: Option<&Flag>,
     new: &Flag,

@@ -35,6 +35,17 @@ impl Console {
         rows.into_iter().map(|mut cells| cells.json()).collect()
     }
 
+    /// Every flag of the environment, archived ones too.
+    pub(crate) async fn flags_of(&self, environment: Environment) -> Result<Vec<Flag>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT document FROM flags WHERE environment = ?1 ORDER BY key",
+                environment.as_str()
+            ))
+            .await?;
+        rows.into_iter().map(|mut cells| cells.json()).collect()
+    }
+
     /// The flag of that key in every environment that has it.
     pub(super) async fn flags_of_key(&self, key: &str) -> Result<Vec<Flag>> {
         let rows = self
@@ -47,7 +58,15 @@ impl Console {
     }
 }
 
-pub(super) fn insert(new: &Flag) -> Result<Vec<Statement>> {
+/// The statements that make `new` the newest state.
+pub(crate) fn change(old: Option<&Flag>, new: &Flag) -> Result<Vec<Statement>> {
+    match old {
+        Some(old) => update(old, new),
+        None => insert(new),
+    }
+}
+
+fn insert(new: &Flag) -> Result<Vec<Statement>> {
     Ok(vec![
         revision(new)?,
         sql!(
@@ -67,7 +86,7 @@ pub(super) fn insert(new: &Flag) -> Result<Vec<Statement>> {
 }
 
 /// The first statement refuses the batch when the version exists already.
-pub(super) fn update(old: &Flag, new: &Flag) -> Result<Vec<Statement>> {
+fn update(old: &Flag, new: &Flag) -> Result<Vec<Statement>> {
     Ok(vec![
         revision(new)?,
         sql!(

@@ -103,7 +103,7 @@ impl Console {
                  FROM experiments e JOIN variant_stats s ON s.experiment_id = e.id \
                  LEFT JOIN look_plans p ON p.experiment_id = e.id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
-                 OR (e.status = 'stopped' AND e.stopped_ms > ?2))",
+                 OR e.stopped_ms > ?2)",
                 batch.environment.as_str(),
                 self.now_ms() - ENDED_MS
             ))
@@ -142,7 +142,7 @@ impl Console {
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli FROM experiment_metrics m \
                  JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
-                 OR (e.status = 'stopped' AND e.stopped_ms > ?2))",
+                 OR e.stopped_ms > ?2)",
                 batch.environment.as_str(),
                 self.now_ms() - ENDED_MS
             ))

@@ -1,5 +1,6 @@
 //! One experiment looked at from several sides, and what SDKs read.
 
+use nexus_domain::FieldProblem;
 use nexus_domain::experiment::Experiment;
 use nexus_flags::Explanation;
 use serde::Serialize;
@@ -40,4 +41,28 @@ pub struct Revision {
 pub struct Why {
     pub experiment: Experiment,
     pub explanation: Explanation,
+}
+
+/// What shipping a variant would do.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipPlan {
+    pub variant: String,
+    /// One for each of its features; none when there are problems.
+    pub flags: Vec<ShipFlag>,
+    /// Why its features can be no flags.
+    pub problems: Vec<FieldProblem>,
+}
+
+/// A flag that a winner's feature becomes.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShipFlag {
+    pub key: String,
+    /// There is one of that key; it gets one rule more, before its others.
+    pub exists: bool,
+    /// On afterwards; one that exists stays as it is.
+    pub enabled: bool,
+    /// What everybody the experiment was for gets.
+    pub value: Option<Value>,
 }

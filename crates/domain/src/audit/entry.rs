@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 24] = [
+pub const ACTIONS: [&str; 27] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -16,6 +16,9 @@ pub const ACTIONS: [&str; 24] = [
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",
+    "experiment.decide",
+    "experiment.archive",
+    "experiment.unarchive",
     "flag.create",
     "flag.edit",
     "flag.enable",

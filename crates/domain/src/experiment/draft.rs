@@ -314,6 +314,7 @@ impl Draft {
             started_ms: None,
             stopped_ms: None,
             stop: None,
+            conclusion: None,
         })
     }
 

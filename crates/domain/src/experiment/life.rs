@@ -1,8 +1,8 @@
-//! The life of an experiment: draft → running ⇄ paused → stopped.
+//! The life of an experiment: draft → running ⇄ paused → stopped → decided → archived.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Experiment, GuardrailEvidence, Status, Stop};
+use super::{Conclusion, Experiment, GuardrailEvidence, Outcome, Status, Stop};
 use crate::access::Action;
 
 /// What can happen to an experiment.
@@ -20,6 +20,16 @@ pub enum Command {
     EndSchedule,
     /// A variant hurt users (controller only).
     StopForHarm(GuardrailEvidence),
+    /// The question is answered; ends the experiment where it still runs. The answer may be
+    /// changed.
+    Decide {
+        outcome: Outcome,
+        learned: String,
+    },
+    /// Out of the lists.
+    Archive,
+    /// Back to where it was.
+    Unarchive,
 }
 
 /// The command does not fit the experiment's status.
@@ -40,6 +50,9 @@ impl Command {
             Self::Stop { .. } => "stop",
             Self::EndSchedule => "end_schedule",
             Self::StopForHarm(_) => "stop_for_harm",
+            Self::Decide { .. } => "decide",
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
         }
     }
 
@@ -50,6 +63,8 @@ impl Command {
             Self::Start | Self::Resume => Action::StartExperiment,
             Self::Pause => Action::PauseExperiment,
             Self::Stop { .. } | Self::EndSchedule | Self::StopForHarm(_) => Action::StopExperiment,
+            Self::Decide { .. } => Action::DecideExperiment,
+            Self::Archive | Self::Unarchive => Action::ArchiveExperiment,
         }
     }
 
@@ -63,6 +78,9 @@ impl Command {
             Self::Stop { .. } | Self::EndSchedule | Self::StopForHarm(_) => {
                 matches!(status, Status::Running | Status::Paused)
             }
+            Self::Decide { .. } => !matches!(status, Status::Draft | Status::Archived),
+            Self::Archive => matches!(status, Status::Draft | Status::Stopped | Status::Decided),
+            Self::Unarchive => matches!(status, Status::Archived),
         }
     }
 }
@@ -99,6 +117,22 @@ impl Experiment {
                 by: by.to_owned(),
                 reason,
             },
+            Command::Decide { outcome, learned } => {
+                next.conclude(outcome, learned, by, now_ms);
+                return Ok(next);
+            }
+            Command::Archive => {
+                next.status = Status::Archived;
+                return Ok(next);
+            }
+            Command::Unarchive => {
+                next.status = match (&next.conclusion, next.stopped_ms) {
+                    (Some(_), _) => Status::Decided,
+                    (None, Some(_)) => Status::Stopped,
+                    (None, None) => Status::Draft,
+                };
+                return Ok(next);
+            }
             Command::EndSchedule => Stop::Schedule,
             Command::StopForHarm(evidence) => Stop::Guardrail(evidence),
         };
@@ -106,5 +140,22 @@ impl Experiment {
         next.stopped_ms = Some(now_ms);
         next.stop = Some(stop);
         Ok(next)
+    }
+
+    fn conclude(&mut self, outcome: Outcome, learned: String, by: &str, now_ms: i64) {
+        if self.status.at_the_edge() {
+            self.stopped_ms = Some(now_ms);
+            self.stop = Some(Stop::Command {
+                by: by.to_owned(),
+                reason: String::new(),
+            });
+        }
+        self.status = Status::Decided;
+        self.conclusion = Some(Conclusion {
+            outcome,
+            learned,
+            by: by.to_owned(),
+            at_ms: now_ms,
+        });
     }
 }

@@ -64,6 +64,9 @@ pub struct Experiment {
     pub started_ms: Option<i64>,
     pub stopped_ms: Option<i64>,
     pub stop: Option<Stop>,
+    /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion: Option<Conclusion>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,11 +135,21 @@ pub enum Status {
     Draft,
     Running,
     Paused,
+    /// Ended; nobody has said yet what came of it.
     Stopped,
+    Decided,
+    Archived,
 }
 
 impl Status {
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Running, Self::Paused, Self::Stopped];
+    pub const ALL: [Self; 6] = [
+        Self::Draft,
+        Self::Running,
+        Self::Paused,
+        Self::Stopped,
+        Self::Decided,
+        Self::Archived,
+    ];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -145,6 +158,8 @@ impl Status {
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Stopped => "stopped",
+            Self::Decided => "decided",
+            Self::Archived => "archived",
         }
     }
 
@@ -158,6 +173,31 @@ impl Status {
     pub const fn at_the_edge(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
     }
+}
+
+/// What came of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conclusion {
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// What was learned, for whoever asks the same in a year.
+    pub learned: String,
+    pub by: String,
+    pub at_ms: i64,
+}
+
+/// The decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// Everybody is to get this variant; not the control.
+    Ship {
+        variant: String,
+    },
+    KeepControl,
+    Inconclusive,
 }
 
 /// Why an experiment ended.
@@ -190,6 +230,12 @@ pub struct GuardrailEvidence {
 }
 
 impl Experiment {
+    /// It ran once and never will again.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.stopped_ms.is_some()
+    }
+
     #[must_use]
     pub fn control(&self) -> Option<&Variant> {
         self.variants.first()

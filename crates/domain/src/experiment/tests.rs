@@ -152,12 +152,18 @@ fn command() -> impl Strategy<Value = Command> {
             reason: String::new()
         }),
         Just(Command::EndSchedule),
+        Just(Command::Decide {
+            outcome: Outcome::KeepControl,
+            learned: "more".to_owned(),
+        }),
+        Just(Command::Archive),
+        Just(Command::Unarchive),
     ]
 }
 
 proptest! {
     /// Whatever is asked in whatever order: versions grow by one per accepted
-    /// command, a stopped experiment stays stopped, and a refusal changes nothing.
+    /// command, what has ended never runs again, and a refusal changes nothing.
     #[test]
     fn any_sequence_of_commands_keeps_the_rules(commands in prop::collection::vec(command(), 0..30)) {
         let mut e = experiment();
@@ -165,8 +171,12 @@ proptest! {
             match e.after(c.clone(), "a", now) {
                 Ok(next) => {
                     prop_assert_eq!(next.version, e.version + 1);
-                    prop_assert!(e.status != Status::Stopped);
-                    prop_assert_eq!(next.status == Status::Stopped, next.stop.is_some());
+                    prop_assert!(e.stopped_ms.is_none() || !next.status.at_the_edge());
+                    prop_assert_eq!(next.stopped_ms.is_some(), next.stop.is_some());
+                    prop_assert!(next.status != Status::Stopped || next.stop.is_some());
+                    let answered = next.conclusion.is_some();
+                    prop_assert!(next.status != Status::Decided || answered);
+                    prop_assert!(!next.status.at_the_edge() || !answered);
                     prop_assert_eq!(&next.seed, &e.seed);
                     e = next;
                 }

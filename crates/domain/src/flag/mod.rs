@@ -5,6 +5,7 @@ mod change;
 mod draft;
 mod life;
 mod publish;
+mod ship;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub use change::{FlagChange, FlagPlace, changes};
 pub use draft::{FlagDraft, MAX_RULES};
 pub use life::{FlagArchived, FlagCommand};
 pub use publish::{flag_rule_as_planned, flag_rule_of};
+pub use ship::{Shipped, ship};
 
 use nexus_flags::{BASIS_POINTS, Targeting};
 use serde::{Deserialize, Serialize};

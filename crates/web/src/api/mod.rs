@@ -4,6 +4,7 @@
 //! handlers that the router serves, so the two can't drift apart.
 
 mod audit;
+mod deciding;
 mod experiments;
 mod extract;
 mod flags;
@@ -113,6 +114,10 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))
         .routes(routes!(experiments::stop))
+        .routes(routes!(deciding::decide))
+        .routes(routes!(deciding::archive))
+        .routes(routes!(deciding::unarchive))
+        .routes(routes!(deciding::shipping))
         .routes(routes!(flags::list, flags::create))
         .routes(routes!(flags::detail, flags::edit))
         .routes(routes!(flags::revisions))

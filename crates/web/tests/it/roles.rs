@@ -58,6 +58,26 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/stop",
         Action::StopExperiment,
     ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/decide",
+        Action::DecideExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/archive",
+        Action::ArchiveExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/unarchive",
+        Action::ArchiveExperiment,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/shipping",
+        Action::ViewExperiments,
+    ),
     ("get", "/api/v1/flags", Action::ViewFlags),
     ("post", "/api/v1/flags", Action::CreateFlag),
     (
@@ -167,7 +187,11 @@ fn body(action: Action, path: &str) -> Option<Value> {
             json!({"version": 1, "revision": 1})
         }
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
-        Action::StartExperiment | Action::PauseExperiment | Action::StopExperiment => json!({}),
+        Action::DecideExperiment => json!({"outcome": "inconclusive"}),
+        Action::StartExperiment
+        | Action::PauseExperiment
+        | Action::StopExperiment
+        | Action::ArchiveExperiment => json!({}),
         Action::ManageMembers if path.ends_with("{id}") => json!({
             "email": "a@example.com", "version": 1, "grants": [], "disabled": true
         }),

@@ -6,6 +6,8 @@ use nexus_domain::experiment::{GuardrailEvidence, Status, Stop};
 
 use crate::cx::Cx;
 use crate::format::{bp, change, count, percent, short};
+use crate::pages::experiments::decide::outcome_text;
+use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::ui::{Icon, Tone, icon, when};
@@ -86,7 +88,7 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         .map(|v| v.exposures)
         .min()
         .unwrap_or(0);
-    let has_ended = experiment.status == Status::Stopped;
+    let has_ended = experiment.has_ended();
     let no_data = || {
         if let Some(waiting) = waiting(cx, detail) {
             return waiting;
@@ -134,7 +136,7 @@ fn waiting(cx: &Cx, detail: &ExperimentDetail) -> Option<(Tone, String, String)>
         .filter(|_| horizon.looks.is_empty())?;
     let (users, planned) = (count(horizon.users), count(horizon.planned_users));
     let looks = horizon.planned_looks.to_string();
-    if detail.experiment.status == Status::Stopped {
+    if detail.experiment.has_ended() {
         let text = cx.f(MethodWord::EndedEarlyText, &[&users, &planned, "1", &looks]);
         return Some((Tone::Neutral, cx.t(MethodWord::EndedEarly).to_owned(), text));
     }
@@ -195,7 +197,20 @@ fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         Stop::Schedule => (cx.t(W::StoppedSchedule).to_owned(), String::new()),
         Stop::Guardrail(_) => (String::new(), String::new()),
     };
+    let conclusion = experiment.conclusion.as_ref().map(|conclusion| {
+        let answer = outcome_text(cx, experiment, &conclusion.outcome);
+        let learned = (!conclusion.learned.is_empty())
+            .then(|| view! { <p class="headline-note prose">{conclusion.learned.clone()}</p> });
+        view! {
+            <p class="headline-note">
+                <strong>{cx.f(DecideWord::Decided, &[&answer])}</strong> " "
+                {cx.f(DecideWord::By, &[&conclusion.by])} " " {when(cx, conclusion.at_ms)}
+            </p>
+            {learned}
+        }
+    });
     view! {
+        {conclusion}
         <p class="headline-note">{how} " " {when(cx, at_ms)}</p>
         {(!reason.is_empty()).then(|| view! { <p class="headline-note prose">{reason}</p> })}
     }

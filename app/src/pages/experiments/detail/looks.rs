@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult};
-use nexus_domain::experiment::Status;
 
 use super::headline::{interval, name_of};
 use crate::cx::Cx;
@@ -20,7 +19,7 @@ pub(super) fn view_looks(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         W::LookProgress,
         &[&count(horizon.users), &count(horizon.planned_users)],
     );
-    let runs_on = detail.experiment.status != Status::Stopped;
+    let runs_on = !detail.experiment.has_ended();
     let next = horizon.next_look_users.filter(|_| runs_on).map(|users| {
         let word = if horizon.looks.is_empty() {
             W::LooksNone

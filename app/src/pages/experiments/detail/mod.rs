@@ -15,6 +15,7 @@ use nexus_domain::access::Action;
 use nexus_domain::experiment::{Experiment, Status};
 
 use super::command::Asked;
+use super::decide::action_word;
 use super::parts::{allowed, gateways_panel};
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
@@ -36,7 +37,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
 pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
     let experiment = &detail.experiment;
-    let measured = experiment.status != Status::Draft;
+    let measured = experiment.started_ms.is_some();
     let lead = view! {
         <div class="lead-line" id="live-status" data-live="">
             {status_badge(cx, experiment.status)} {environment_chip(cx, experiment.environment)}
@@ -109,7 +110,8 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
 fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
     let environment = Some(experiment.environment);
     let id = &experiment.id;
-    let edit = (experiment.status != Status::Stopped).then(|| {
+    let settable = !experiment.has_ended() && experiment.status != Status::Archived;
+    let edit = settable.then(|| {
         act_link(
             "",
             Some(Icon::Pencil),
@@ -124,7 +126,8 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
         .map(|asked| {
             let class = match asked {
                 Asked::Start | Asked::Resume => "primary",
-                Asked::Pause => "",
+                Asked::Pause | Asked::Unarchive => "",
+                Asked::Archive => "quiet-button",
                 Asked::Stop => "danger-quiet",
             };
             let action = asked.command(String::new()).action();
@@ -137,8 +140,23 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
             )
         })
         .collect_view();
+    let decidable = !matches!(experiment.status, Status::Draft | Status::Archived);
+    let decide = decidable.then(|| {
+        let class = match experiment.status {
+            Status::Stopped => "primary",
+            _ => "",
+        };
+        act_link(
+            class,
+            Some(Icon::Check),
+            cx.t(action_word(experiment.status)),
+            format!("/experiments/{id}/decide"),
+            allowed(cx, Action::DecideExperiment, environment),
+        )
+    });
     view! {
         {edit}
+        {decide}
         {commands}
     }
     .into_any()

@@ -13,7 +13,13 @@ use crate::text::form::FormWord;
 use crate::ui::{Field, Icon, Input, field_error, icon, input, select, text_area};
 
 /// The control for a value of this kind within its field.
-pub(super) fn value_control(cx: &Cx, kind: FlagKind, field: Field, name: &str, typed: &str) -> AnyView {
+pub(super) fn value_control(
+    cx: &Cx,
+    kind: FlagKind,
+    field: Field,
+    name: &str,
+    typed: &str,
+) -> AnyView {
     match kind {
         FlagKind::Boolean => {
             let options = vec![
@@ -61,7 +67,12 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
     let name = input(Input {
         maxlength: Some(120),
         placeholder: Some(cx.t(W::RuleNameHelp).to_owned()),
-        ..text("name", cx.t(FormWord::RuleName), &rule.name, error(At::RuleName(i)))
+        ..text(
+            "name",
+            cx.t(FormWord::RuleName),
+            &rule.name,
+            error(At::RuleName(i)),
+        )
     });
     let value = value_control(
         cx,
@@ -101,9 +112,14 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         || !rule.start.is_empty()
         || !rule.end.is_empty()
         || !rule.description.is_empty()
-        || [At::RuleStartAt(i), At::RuleEndAt(i), At::RuleTimezone(i), At::RuleDescription(i)]
-            .into_iter()
-            .any(|at| error(at).is_some());
+        || [
+            At::RuleStartAt(i),
+            At::RuleEndAt(i),
+            At::RuleTimezone(i),
+            At::RuleDescription(i),
+        ]
+        .into_iter()
+        .any(|at| error(at).is_some());
     view! {
         <fieldset class="flag-rule-fields" id=format!("rule-{i}") tabindex="-1" autofocus=place.focused data-rule="">
             <legend class="variant-legend" data-words="title">{cx.f(W::RuleTitle, &[&number])}</legend>
@@ -171,8 +187,11 @@ fn schedule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
     let zone = input(Input {
         list: Some("zones"),
         ..Input::text(
-            Field::new(zone.clone(), cx.t(FormWord::Timezone))
-                .error(error_of(cx, place.problems, At::RuleTimezone(i))),
+            Field::new(zone.clone(), cx.t(FormWord::Timezone)).error(error_of(
+                cx,
+                place.problems,
+                At::RuleTimezone(i),
+            )),
             zone,
             rule.timezone.clone(),
         )
@@ -191,6 +210,14 @@ fn note(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
     let error = error_of(cx, place.problems, At::RuleDescription(place.index));
     let field = Field::new(name.clone(), cx.t(FormWord::Description)).error(error);
     let (described, invalid) = (field.described_by(), field.error.is_some());
-    let text = text_area(name.clone(), name, 2, &rule.description, "", described, invalid);
+    let text = text_area(
+        name.clone(),
+        name,
+        2,
+        &rule.description,
+        "",
+        described,
+        invalid,
+    );
     field.wrap(text)
 }

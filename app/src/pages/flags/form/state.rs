@@ -252,7 +252,10 @@ fn value_of(read: &mut Reader, kind: FlagKind, field: Field, typed: &str) -> (Va
         FlagKind::String => (Some(Value::from(typed)), Problem::Required),
         FlagKind::Boolean => {
             let kind = kind.as_str().to_owned();
-            (typed.parse::<bool>().ok().map(Value::from), Problem::NotOfKind { kind })
+            (
+                typed.parse::<bool>().ok().map(Value::from),
+                Problem::NotOfKind { kind },
+            )
         }
         FlagKind::Number if typed.trim().is_empty() => (None, Problem::Required),
         FlagKind::Number => {
@@ -359,7 +362,10 @@ mod tests {
             form.rules.iter().map(|rule| rule.id.clone()).collect()
         };
         assert!(form.rearrange("down:0", Zone::UTC));
-        assert_eq!((ids(&form), form.focused), (vec!["r1".into(), String::new()], Some(1)));
+        assert_eq!(
+            (ids(&form), form.focused),
+            (vec!["r1".into(), String::new()], Some(1))
+        );
         assert!(form.rearrange("up:0", Zone::UTC) && form.rearrange("down:7", Zone::UTC));
         assert!(form.rearrange("add-rule", Zone::UTC));
         assert_eq!(form.rules[2].value, "true");
@@ -373,7 +379,10 @@ mod tests {
         let mut form = FlagForm::of_form(&typed());
         form.kind = FlagKind::Number;
         assert!(form.rearrange("kind", Zone::UTC));
-        assert_eq!((form.value.as_str(), form.rules[0].value.as_str()), ("", ""));
+        assert_eq!(
+            (form.value.as_str(), form.rules[0].value.as_str()),
+            ("", "")
+        );
         form.value = "7.5".to_owned();
         form.kind = FlagKind::String;
         form.rearrange("kind", Zone::UTC);

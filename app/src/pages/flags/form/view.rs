@@ -15,7 +15,9 @@ use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
-use crate::ui::{Field, Icon, Input, field_error, icon, input, page_head, select, text_area, zone_list};
+use crate::ui::{
+    Field, Icon, Input, field_error, icon, input, page_head, select, text_area, zone_list,
+};
 
 pub struct FlagFormView<'a> {
     pub state: &'a FlagForm,
@@ -28,7 +30,11 @@ pub struct FlagFormView<'a> {
 pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
     let state = form.state;
     let (title, save, back) = match &form.editing {
-        None => (cx.t(W::NewTitle).to_owned(), cx.t(W::Create), "/flags".to_owned()),
+        None => (
+            cx.t(W::NewTitle).to_owned(),
+            cx.t(W::Create),
+            "/flags".to_owned(),
+        ),
         Some((name, _)) => {
             let save = match form.conflict {
                 Some(_) => cx.t(FormWord::SaveOver),
@@ -110,7 +116,15 @@ fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
         .error(error(At::Description));
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = field.id.clone();
-    let text = text_area(id, "description", 2, &state.description, "", described, invalid);
+    let text = text_area(
+        id,
+        "description",
+        2,
+        &state.description,
+        "",
+        described,
+        invalid,
+    );
     let value = Field::new("value", cx.t(FormWord::OffValue))
         .help(cx.t(W::ValueHelp))
         .error(error(At::Value));

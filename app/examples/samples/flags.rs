@@ -1,0 +1,205 @@
+//! Samples of feature flags.
+
+use nexus_app::pages::flags::detail::Tried;
+use nexus_app::pages::question::Question;
+use nexus_control::views::*;
+use nexus_domain::Environment;
+use nexus_domain::experiment::Schedule;
+use nexus_domain::flag::{Flag, FlagDraft, FlagKind, FlagStatus, Rule, flag_rule_as_planned};
+use nexus_flags::{AttributeRule, Context, CountryCode, Device, Operator};
+use serde_json::{Value, json};
+
+use super::{DAY, HOUR, NOW_MS, audit_rows, propagation};
+
+fn rule(name: &str, coverage_bp: u16, value: Value) -> Rule {
+    Rule {
+        name: name.to_owned(),
+        coverage_bp,
+        ..Rule::for_everybody(value)
+    }
+}
+
+/// A draft with every part of a rule in use.
+pub(crate) fn flag_draft() -> FlagDraft {
+    let mut staff = rule("Staff first", 10_000, true.into());
+    staff.targeting.attributes.push(AttributeRule {
+        name: "email".to_owned(),
+        operator: Operator::EndsWith,
+        values: vec!["@autoforge.example".to_owned()],
+    });
+    let mut japan = rule("Phones in Japan", 2_500, true.into());
+    japan.targeting.countries = CountryCode::new("JP").into_iter().collect();
+    japan.targeting.devices = vec![Device::Mobile, Device::Tablet];
+    japan.targeting.condition = Some(json!({ "app": { "$vgte": "2.0.0" } }));
+    japan.description = "A quarter until the support team has read the new texts.".to_owned();
+    let mut launch = rule("Launch", 10_000, true.into());
+    launch.enabled = false;
+    launch.schedule = Schedule {
+        start_ms: Some(NOW_MS + 10 * DAY),
+        end_ms: None,
+        timezone: "Asia/Tokyo".to_owned(),
+    };
+    FlagDraft {
+        key: "new-checkout".to_owned(),
+        name: "New checkout".to_owned(),
+        description: "Two steps instead of four. Can go when everybody has it.".to_owned(),
+        kind: FlagKind::Boolean,
+        value: false.into(),
+        rules: vec![staff, japan, launch],
+        ..FlagDraft::starter(Environment::Production)
+    }
+}
+
+pub(crate) fn flag(status: FlagStatus) -> Flag {
+    let made = flag_draft().create("mika@autoforge.example", NOW_MS - 9 * DAY);
+    let mut flag = made.unwrap_or_else(|p| unreachable!("the sample is valid: {p:?}"));
+    flag.enabled = status == FlagStatus::On;
+    flag.archived = status == FlagStatus::Archived;
+    flag.version = 6;
+    flag.updated_ms = NOW_MS - 3 * HOUR;
+    flag.updated_by = "ren@autoforge.example".to_owned();
+    flag
+}
+
+pub(crate) fn flag_rows() -> Vec<FlagRow> {
+    let row =
+        |key: &str, name: &str, environment, kind, status, value: Value, given: Vec<Value>| {
+            FlagRow {
+                key: key.to_owned(),
+                environment,
+                name: name.to_owned(),
+                kind,
+                status,
+                value,
+                rules: given.len() as u32,
+                given,
+                version: 3,
+                updated_ms: NOW_MS - 26 * HOUR,
+                updated_by: "mika@autoforge.example".to_owned(),
+            }
+        };
+    use Environment::{Production, Staging};
+    use FlagKind::{Boolean, Json, Number, String};
+    use FlagStatus::{Off, On};
+    vec![
+        row(
+            "new-checkout",
+            "New checkout",
+            Production,
+            Boolean,
+            On,
+            false.into(),
+            vec![true.into()],
+        ),
+        row(
+            "new-checkout",
+            "New checkout",
+            Staging,
+            Boolean,
+            On,
+            false.into(),
+            vec![true.into()],
+        ),
+        row(
+            "prompt-model",
+            "Model of the optimiser",
+            Production,
+            String,
+            On,
+            "haiku".into(),
+            vec!["sonnet".into(), "opus".into()],
+        ),
+        row(
+            "search-limit",
+            "Results per page",
+            Production,
+            Number,
+            Off,
+            20.into(),
+            vec![50.into()],
+        ),
+        row(
+            "banner",
+            "Announcement",
+            Staging,
+            Json,
+            Off,
+            Value::Null,
+            vec![json!({ "text": "Maintenance on Sunday", "level": "info", "dismissible": true })],
+        ),
+    ]
+}
+
+pub(crate) fn flag_detail(status: FlagStatus) -> FlagDetail {
+    FlagDetail {
+        flag: flag(status),
+        propagation: propagation(),
+        history: audit_rows(),
+        elsewhere: vec![
+            FlagElsewhere {
+                environment: Environment::Staging,
+                status: FlagStatus::On,
+                version: 4,
+                same: true,
+            },
+            FlagElsewhere {
+                environment: Environment::Development,
+                status: FlagStatus::Off,
+                version: 2,
+                same: false,
+            },
+        ],
+    }
+}
+
+/// A user on a phone in Japan, with the answer about them when somebody asked.
+pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
+    let question = Question {
+        user: user.to_owned(),
+        country: "JP".to_owned(),
+        device: "mobile".to_owned(),
+        attributes: "app=2.1.0".to_owned(),
+    };
+    if user.is_empty() {
+        return Tried {
+            question: Question::default(),
+            why: None,
+        };
+    }
+    let flag = flag(status);
+    let context = Context {
+        unit: user,
+        country: CountryCode::new("JP").ok(),
+        device: Device::Mobile,
+        attributes: &[("app", "2.1.0")],
+        now_ms: NOW_MS,
+    };
+    let explanation = flag_rule_as_planned(&flag).explain(&context);
+    let explanation = explanation.unwrap_or_else(|error| unreachable!("it is valid: {error}"));
+    Tried {
+        question,
+        why: Some(FlagWhy { flag, explanation }),
+    }
+}
+
+/// Three states: more coverage, another value, one rule more.
+pub(crate) fn flag_revisions() -> FlagRevisions {
+    let current = flag(FlagStatus::On);
+    let mut revisions = Vec::new();
+    for (version, change) in (4..=6).rev().zip(audit_rows()) {
+        let mut flag = current.clone();
+        flag.version = version;
+        flag.updated_ms = NOW_MS - (7 - version as i64) * HOUR;
+        if version < 6 {
+            flag.enabled = false;
+            flag.rules.truncate(2);
+            if let Some(rule) = flag.rules.last_mut() {
+                rule.coverage_bp = 1_000;
+                rule.targeting.devices.clear();
+            }
+        }
+        let change = (version != 5).then_some(change);
+        revisions.push(FlagRevision { flag, change });
+    }
+    FlagRevisions { current, revisions }
+}

@@ -1,0 +1,319 @@
+//! `/experiments/{id}/decide`: what came of it, and the winner as flags.
+
+use axum::extract::Path;
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use nexus_control::views::{ExperimentDetail, ShipPlan, Verdict};
+use nexus_control::{Deciding, Error};
+use nexus_domain::access::Action;
+use nexus_domain::experiment::{Command, Experiment, Outcome, Status};
+use nexus_domain::{Field as At, FieldProblem};
+
+use super::parts::allowed;
+use crate::cx::Cx;
+use crate::format::change;
+use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::flags::short_value;
+use crate::pages::problems::{error_of, summary};
+use crate::shell::{Page, Place};
+use crate::text::common::Common;
+use crate::text::decide::DecideWord as W;
+use crate::text::detail::DetailWord;
+use crate::text::domain::StatusWord;
+use crate::text::experiments::{CommandWord, ListWord};
+use crate::text::problem::problem_text;
+use crate::ui::{Callout, Field, Tone, callout, check_row, field_error, page_head, text_area};
+
+/// The form as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// `ship:<variant>`, `keep_control` or `inconclusive`.
+    pub outcome: String,
+    pub learned: String,
+    pub as_flags: bool,
+    pub problems: Vec<FieldProblem>,
+    /// Sent without a choice.
+    pub unchosen: bool,
+}
+
+impl Typed {
+    /// What was decided before, or what the numbers suggest.
+    #[must_use]
+    pub fn proposed(detail: &ExperimentDetail) -> Self {
+        let conclusion = detail.experiment.conclusion.as_ref();
+        let better = detail.results.variants.iter().find(|v| {
+            v.lift
+                .as_ref()
+                .is_some_and(|lift| lift.verdict == Verdict::Better)
+        });
+        let outcome = match (conclusion, detail.results.verdict, better) {
+            (Some(conclusion), ..) => written(&conclusion.outcome),
+            (None, Verdict::Better, Some(variant)) => format!("ship:{}", variant.key),
+            (None, Verdict::Worse | Verdict::Harmful, _) => "keep_control".to_owned(),
+            _ => String::new(),
+        };
+        Self {
+            outcome,
+            learned: conclusion.map(|c| c.learned.clone()).unwrap_or_default(),
+            as_flags: conclusion.is_none(),
+            ..Self::default()
+        }
+    }
+
+    fn of_form(form: &Form) -> Self {
+        Self {
+            outcome: form.trimmed("outcome"),
+            learned: form.get("learned").to_owned(),
+            as_flags: form.has("as_flags"),
+            ..Self::default()
+        }
+    }
+}
+
+fn written(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Ship { variant } => format!("ship:{variant}"),
+        Outcome::KeepControl => "keep_control".to_owned(),
+        Outcome::Inconclusive => "inconclusive".to_owned(),
+    }
+}
+
+fn outcome_of(text: &str) -> Option<Outcome> {
+    match text.split_once(':') {
+        Some(("ship", variant)) => Some(Outcome::Ship {
+            variant: variant.to_owned(),
+        }),
+        _ if text == "keep_control" => Some(Outcome::KeepControl),
+        _ if text == "inconclusive" => Some(Outcome::Inconclusive),
+        _ => None,
+    }
+}
+
+/// The decision in words.
+#[must_use]
+pub fn outcome_text(cx: &Cx, experiment: &Experiment, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Ship { variant } => cx.f(W::Ship, &[&name_of(experiment, variant)]),
+        Outcome::KeepControl => cx.t(W::KeepControl).to_owned(),
+        Outcome::Inconclusive => cx.t(W::Inconclusive).to_owned(),
+    }
+}
+
+fn name_of(experiment: &Experiment, key: &str) -> String {
+    match experiment.variant(key) {
+        Some(variant) if !variant.name.is_empty() => variant.name.clone(),
+        _ => key.to_owned(),
+    }
+}
+
+pub async fn ask(visit: Visit, Path(id): Path<String>) -> Answer {
+    let (detail, plans) = load(&visit, &id).await?;
+    let typed = Typed::proposed(&detail);
+    Ok(visit.page(|cx| view_decide(cx, &detail, &plans, &typed)))
+}
+
+pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
+    let form = Form::parse(&body);
+    let mut typed = Typed::of_form(&form);
+    let Some(outcome) = outcome_of(&typed.outcome) else {
+        typed.unchosen = true;
+        return refused(&visit, &id, &typed).await;
+    };
+    let deciding = Deciding {
+        outcome,
+        learned: typed.learned.clone(),
+        as_flags: typed.as_flags,
+    };
+    let version = form.get("version").parse().ok();
+    let console = &visit.console;
+    let decided = console.decide_experiment(&visit.actor, &id, version, deciding);
+    match decided.await {
+        Ok(_) => Ok(see_other(&format!("/experiments/{id}?done=decided"))),
+        Err(Error::Invalid(problems)) => {
+            typed.problems = problems;
+            refused(&visit, &id, &typed).await
+        }
+        Err(error) => Err(visit.fail(&error)),
+    }
+}
+
+async fn load(visit: &Visit, id: &str) -> Result<(ExperimentDetail, Vec<ShipPlan>), Response> {
+    let (console, actor) = (&visit.console, &visit.actor);
+    let detail = console.experiment(actor, id).await;
+    let plans = console.shipping(actor, id).await;
+    let both = detail.and_then(|detail| Ok((detail, plans?)));
+    both.map_err(|e| visit.fail(&e))
+}
+
+async fn refused(visit: &Visit, id: &str, typed: &Typed) -> Answer {
+    let (detail, plans) = load(visit, id).await?;
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(visit.page_with(status, |cx| view_decide(cx, &detail, &plans, typed)))
+}
+
+pub fn view_decide(cx: &Cx, detail: &ExperimentDetail, plans: &[ShipPlan], typed: &Typed) -> Page {
+    let experiment = &detail.experiment;
+    let home = format!("/experiments/{}", experiment.id);
+    let title = cx.f(W::Title, &[&experiment.name]);
+    let fits = Command::Decide {
+        outcome: Outcome::Inconclusive,
+        learned: String::new(),
+    }
+    .fits(experiment.status);
+    let permitted = allowed(cx, Action::DecideExperiment, Some(experiment.environment));
+    let not_now = match (permitted, fits) {
+        (Err(reason), _) => Some(reason),
+        (Ok(()), false) => {
+            let status = cx.t(StatusWord::of(experiment.status));
+            Some(cx.f(CommandWord::NotWhile, &[status]))
+        }
+        (Ok(()), true) => None,
+    };
+    let act = match not_now {
+        Some(title) => callout(Callout {
+            tone: Tone::Warn,
+            title,
+            body: ().into_any(),
+        }),
+        None => view_form(cx, detail, plans, typed, &home),
+    };
+    let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
+    let body = view! {
+        <div class="narrow">
+            {page_head(title.clone(), lead, ().into_any())}
+            {summary(cx, &typed.problems)}
+            {act}
+        </div>
+    };
+    Page::new(title, Place::EXPERIMENTS, body.into_any())
+        .below("/experiments", cx.t(ListWord::Title))
+        .below(home, experiment.name.clone())
+}
+
+fn view_form(
+    cx: &Cx,
+    detail: &ExperimentDetail,
+    plans: &[ShipPlan],
+    typed: &Typed,
+    home: &str,
+) -> AnyView {
+    let experiment = &detail.experiment;
+    let ends = experiment.status.at_the_edge().then(|| {
+        callout(Callout {
+            tone: Tone::Accent,
+            title: cx.t(W::Ends).to_owned(),
+            body: ().into_any(),
+        })
+    });
+    let ships = experiment.variants.iter().skip(1).map(|variant| {
+        let results = detail.results.variants.iter();
+        let lift = results.clone().find(|v| v.key == variant.key);
+        let help = match lift.and_then(|v| v.lift.as_ref()) {
+            Some(lift) => {
+                let span = [&change(lift.low)[..], &change(lift.high)];
+                let interval = cx.f(DetailWord::IntervalText, &span);
+                cx.f(W::Lift, &[&change(lift.relative), &interval])
+            }
+            None => cx.t(W::ShipHelp).to_owned(),
+        };
+        let label = cx.f(W::Ship, &[&name_of(experiment, &variant.key)]);
+        (format!("ship:{}", variant.key), label, help)
+    });
+    let others = [
+        ("keep_control", W::KeepControl, W::KeepControlHelp),
+        ("inconclusive", W::Inconclusive, W::InconclusiveHelp),
+    ]
+    .map(|(value, label, help)| {
+        let [label, help] = [label, help].map(|word| cx.t(word).to_owned());
+        (value.to_owned(), label, help)
+    });
+    let choices = ships
+        .chain(others)
+        .map(|(value, label, help)| {
+            let chosen = value == typed.outcome;
+            check_row("radio", "outcome", value, chosen, label, Some(help))
+        })
+        .collect_view();
+    let unchosen = typed.unchosen.then(|| cx.t(W::Choose).to_owned());
+    let field = Field::new("learned", cx.t(W::Learned))
+        .help(cx.t(W::LearnedHelp))
+        .error(error_of(cx, &typed.problems, At::Reason));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let id = field.id.clone();
+    let learned = text_area(id, "learned", 4, &typed.learned, "", described, invalid);
+    let as_flags = check_row(
+        "checkbox",
+        "as_flags",
+        "on".to_owned(),
+        typed.as_flags,
+        cx.t(W::AsFlags).to_owned(),
+        Some(cx.t(W::AsFlagsHelp).to_owned()),
+    );
+    let plans = plans
+        .iter()
+        .map(|plan| view_plan(cx, experiment, plan))
+        .collect_view();
+    view! {
+        {ends}
+        <form method="post" class="form-fields">
+            <input type="hidden" name="version" value=experiment.version.to_string() />
+            <fieldset class="field" id="variants">
+                <legend class="field-label">{cx.t(W::Answer)}</legend>
+                <div class="cards">{choices}</div>
+                {field_error("variants", unchosen)}
+            </fieldset>
+            {field.wrap(learned)}
+            <div class="field">{as_flags} {plans}</div>
+            <div class="act-form">
+                <button type="submit" class="button primary">
+                    {cx.t(W::Act)}
+                </button>
+                <a class="button quiet-button" href=home.to_owned()>
+                    {cx.t(Common::Cancel)}
+                </a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What the check box would do for this variant.
+fn view_plan(cx: &Cx, experiment: &Experiment, plan: &ShipPlan) -> AnyView {
+    let mut lines: Vec<String> = plan
+        .flags
+        .iter()
+        .map(|flag| {
+            let value = flag.value.as_ref().map(short_value).unwrap_or_default();
+            let word = match (flag.exists, flag.enabled) {
+                (false, _) => W::FlagNew,
+                (true, true) => W::FlagRule,
+                (true, false) => W::FlagRuleOff,
+            };
+            cx.f(word, &[&flag.key, &value])
+        })
+        .collect();
+    let problems = plan.problems.iter();
+    lines.extend(problems.map(|p| cx.f(W::CanNot, &[&problem_text(cx, &p.problem)])));
+    if lines.is_empty() {
+        lines.push(cx.t(W::NoFeatures).to_owned());
+    }
+    let lines = lines
+        .into_iter()
+        .map(|line| view! { <li>{line}</li> })
+        .collect_view();
+    view! {
+        <p class="panel-line">{cx.f(W::FlagsOf, &[&name_of(experiment, &plan.variant)])}</p>
+        <ul class="rules">{lines}</ul>
+    }
+    .into_any()
+}
+
+/// Whether the question waits for its answer.
+#[must_use]
+pub(super) const fn action_word(status: Status) -> W {
+    match status {
+        Status::Decided => W::Again,
+        _ => W::Short,
+    }
+}

@@ -1,0 +1,214 @@
+//! Feature flags by plain forms.
+
+use http::StatusCode;
+use nexus_domain::access::Role;
+
+use super::world::{World, form};
+
+const NEW: &[(&str, &str)] = &[
+    ("name", "New checkout"),
+    ("key", "new-checkout"),
+    ("environment", "production"),
+    ("kind", "boolean"),
+    ("value", "false"),
+    ("description", "<script>alert(1)</script>"),
+    ("rule", "0"),
+    ("rule-0-name", "Japan first"),
+    ("rule-0-value", "true"),
+    ("rule-0-coverage", "50"),
+    ("rule-0-countries", "JP"),
+    ("rule-0-timezone", "Asia/Tokyo"),
+];
+const HOME: &str = "/flags/production/new-checkout";
+
+/// `NEW` as a changed form of that version.
+fn edit(version: &str, changed: &[(&'static str, &'static str)]) -> String {
+    let mut pairs = vec![("version", version), ("rule-0-id", "r1")];
+    for (name, value) in NEW {
+        let new = changed.iter().find(|(changed, _)| changed == name);
+        pairs.push((name, new.map_or(*value, |(_, value)| *value)));
+    }
+    form(&pairs)
+}
+
+#[tokio::test]
+async fn a_flag_is_made_switched_tried_archived_and_brought_back() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let empty = w.get(&owner, "/flags").await;
+    assert!(empty.text.contains("No flags yet"), "{}", empty.text);
+    let made = w.post(&owner, "/flags/new", &form(NEW)).await;
+    assert_eq!(
+        made.location,
+        format!("{HOME}?done=flag-created"),
+        "{}",
+        made.text
+    );
+    let page = w.get(&owner, &made.location).await;
+    assert!(
+        page.text.contains("Off: everybody gets false"),
+        "{}",
+        page.text
+    );
+    assert!(
+        page.text
+            .contains("50% of users where the country is JP get true")
+    );
+    assert!(!page.text.contains("<script>alert"), "typed markup is text");
+
+    let on = w.post(&owner, &format!("{HOME}/enable"), "reason=go").await;
+    assert_eq!(on.location, format!("{HOME}?done=flag-on"));
+    let listed = w.get(&owner, "/flags?status=on&q=checkout").await;
+    assert!(listed.text.contains("New checkout"));
+
+    let tried = w
+        .get(&owner, &format!("{HOME}?user=ada&country=US&device=mobile"))
+        .await;
+    assert!(tried.text.contains("They get false"), "{}", tried.text);
+    assert!(tried.text.contains("The country is one of JP"));
+    let wrong = w
+        .get(&owner, &format!("{HOME}?user=ada&country=Japan"))
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("Not a country code"));
+
+    let other = w
+        .post(&owner, &format!("{HOME}/archive"), "typed=something")
+        .await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.text.contains("not the key of this flag"));
+    let gone = w
+        .post(&owner, &format!("{HOME}/archive"), "typed=new-checkout")
+        .await;
+    assert_eq!(gone.location, format!("{HOME}?done=flag-archived"));
+    let refused = w.post(&owner, &format!("{HOME}/enable"), "").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(refused.text.contains("Bring it back first"));
+    let back = w.post(&owner, &format!("{HOME}/unarchive"), "").await;
+    assert_eq!(back.location, format!("{HOME}?done=flag-unarchived"));
+    let page = w.get(&owner, HOME).await;
+    assert!(page.text.contains("Off: everybody gets false"));
+}
+
+#[tokio::test]
+async fn what_was_typed_stays_when_a_form_is_refused_or_rearranged() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = NEW.to_vec();
+    pairs.push(("rule", "1"));
+    pairs.extend([
+        ("rule-1-coverage", "lots"),
+        ("rule-1-value", "true"),
+        ("rule-1-timezone", "UTC"),
+    ]);
+    let refused = w.post(&owner, "/flags/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("href=\"#rule-1-coverage\""),
+        "{}",
+        refused.text
+    );
+    assert!(
+        refused.text.contains("value=\"lots\"") && refused.text.contains("value=\"Japan first\"")
+    );
+
+    pairs.push(("do", "up:1"));
+    let moved = w.post(&owner, "/flags/new", &form(&pairs)).await;
+    assert_eq!(moved.status, StatusCode::OK);
+    let (lots, first) = (
+        moved.text.find("\"lots\""),
+        moved.text.find("\"Japan first\""),
+    );
+    assert!(lots < first, "{}", moved.text);
+}
+
+#[tokio::test]
+async fn two_who_edit_at_once_see_what_each_of_them_changed() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/flags/new", &form(NEW)).await;
+    let first = edit("1", &[("rule-0-coverage", "70")]);
+    let saved = w.post(&owner, &format!("{HOME}/edit"), &first).await;
+    assert_eq!(
+        saved.location,
+        format!("{HOME}?done=saved"),
+        "{}",
+        saved.text
+    );
+    let second = edit("1", &[("rule-0-coverage", "90"), ("name", "Checkout")]);
+    let conflict = w.post(&owner, &format!("{HOME}/edit"), &second).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    for said in ["50%", "70%", "90%", "both changed", "Save mine over it"] {
+        assert!(conflict.text.contains(said), "{said}: {}", conflict.text);
+    }
+    assert!(conflict.text.contains("name=\"version\" value=\"2\""));
+    let over = edit("2", &[("rule-0-coverage", "90"), ("name", "Checkout")]);
+    let over = w.post(&owner, &format!("{HOME}/edit"), &over).await;
+    assert_eq!(over.status, StatusCode::SEE_OTHER);
+
+    let history = w.get(&owner, &format!("{HOME}/history?from=1&to=3")).await;
+    assert!(
+        history.text.contains("50%") && history.text.contains("90%"),
+        "{}",
+        history.text
+    );
+    let restored = w
+        .post(&owner, &format!("{HOME}/history"), "version=3&revision=1")
+        .await;
+    assert_eq!(restored.location, format!("{HOME}?done=restored"));
+    assert!(w.get(&owner, HOME).await.text.contains("50% of users"));
+}
+
+#[tokio::test]
+async fn a_flag_goes_to_another_environment_and_its_differences_are_shown_first() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/flags/new", &form(NEW)).await;
+    let page = w.get(&owner, HOME).await;
+    assert!(page.text.contains("Copy to Staging"), "{}", page.text);
+    let ask = w.get(&owner, &format!("{HOME}/copy?to=staging")).await;
+    assert!(
+        ask.text.contains("switched off, with the same words"),
+        "{}",
+        ask.text
+    );
+    let copied = w.post(&owner, &format!("{HOME}/copy"), "to=staging").await;
+    assert_eq!(
+        copied.location,
+        "/flags/staging/new-checkout?done=flag-copied"
+    );
+    w.post(
+        &owner,
+        &format!("{HOME}/edit"),
+        &edit("1", &[("rule-0-coverage", "70")]),
+    )
+    .await;
+    let ask = w.get(&owner, &format!("{HOME}/copy?to=staging")).await;
+    assert!(
+        ask.text.contains("50%") && ask.text.contains("70%"),
+        "{}",
+        ask.text
+    );
+    let over = w
+        .post(&owner, &format!("{HOME}/copy"), "to=staging&version=1")
+        .await;
+    assert_eq!(over.status, StatusCode::SEE_OTHER);
+    for nowhere in ["/copy?to=production", "/copy?to=mars", "/fly"] {
+        let missing = w.get(&owner, &format!("{HOME}{nowhere}")).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND, "{nowhere}");
+    }
+    let mars = w.get(&owner, "/flags/mars/new-checkout").await;
+    assert_eq!(mars.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_may_not_is_told_by_whom_it_can_be_done() {
+    let w = World::new().await;
+    w.post(&w.owner(), "/flags/new", &form(NEW)).await;
+    let viewer = w.t.person(Role::Viewer);
+    let page = w.get(&viewer, HOME).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("needs the role") && !page.text.contains("Switch on</span>"));
+    let refused = w.post(&viewer, &format!("{HOME}/enable"), "").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
