@@ -48,7 +48,8 @@ impl Gateway {
         }
         let asker = match door.admit_events(parts.uri.query()) {
             Ok(asker) => asker,
-            Err(mut refused) => {
+            Err(refused) => {
+                let mut refused = refused.answer();
                 door.grant(&mut refused);
                 return refused;
             }

@@ -18,12 +18,8 @@ use super::runtime::Runtime;
 use crate::ports::Clock;
 use crate::sdk::{Feed, News};
 
-/// Streams at once.
-const MAX_STREAMS: usize = 2_000;
 /// Pause after which a sign of life is sent.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Longest wait for a reader.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// All streams of the gateway.
 pub(super) struct Feeds {
@@ -33,9 +29,9 @@ pub(super) struct Feeds {
 }
 
 impl Feeds {
-    pub(super) fn new(stopping: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(max_streams: usize, stopping: watch::Receiver<bool>) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(MAX_STREAMS)),
+            places: Arc::new(Semaphore::new(max_streams)),
             news: watch::Sender::new(()),
             stopping,
         }
@@ -61,6 +57,7 @@ impl Feeds {
             sender,
             news: self.news.subscribe(),
             stopping: self.stopping.clone(),
+            patience: runtime.gateway.settings.body_patience,
             _place: place,
         };
         tokio::spawn(async move {
@@ -77,6 +74,8 @@ struct Speaker {
     sender: mpsc::Sender<Bytes>,
     news: watch::Receiver<()>,
     stopping: watch::Receiver<bool>,
+    /// Longest wait for the reader.
+    patience: Duration,
     _place: OwnedSemaphorePermit,
 }
 
@@ -113,7 +112,7 @@ impl Speaker {
 
     /// Who has left is noticed by the loop.
     async fn say(&self, part: Bytes) -> Result<(), TooSlow> {
-        match timeout(PATIENCE, self.sender.send(part)).await {
+        match timeout(self.patience, self.sender.send(part)).await {
             Ok(_) => Ok(()),
             Err(_) => Err(TooSlow),
         }

@@ -65,10 +65,10 @@ pub struct Running {
 ///
 /// # Errors
 /// When a part can't be built.
-pub fn start(listener: TcpListener, mut options: Options) -> anyhow::Result<Running> {
+pub fn start(listener: TcpListener, options: Options) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
-    options.settings.streams = true;
     let snapshots = SnapshotHolder::new(&options.settings.environment, options.keys);
+    let max_streams = options.settings.max_streams;
     let gateway = Arc::new(Gateway::new(options.settings, snapshots));
     let (queue, reporter) = match options.ingest {
         Some(ingest) => {
@@ -78,7 +78,7 @@ pub fn start(listener: TcpListener, mut options: Options) -> anyhow::Result<Runn
         None => (None, None),
     };
     let (stop_serving, stopping) = watch::channel(false);
-    let feeds = Feeds::new(stopping.clone());
+    let feeds = Feeds::new(max_streams, stopping.clone());
     let runtime = Runtime::new(gateway, queue, options.trusted_proxies, feeds)?;
     let runtime = Arc::new(runtime);
     let (stop_reporting, reporting_stops) = watch::channel(false);

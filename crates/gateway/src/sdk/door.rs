@@ -27,6 +27,15 @@ pub(crate) struct Asker {
     pub(super) position: usize,
 }
 
+/// Why somebody is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    NoSnapshot,
+    UnknownKey,
+    /// The key may not be used by pages, or not by these.
+    Place,
+}
+
 impl Asker {
     pub(super) fn key(&self) -> Option<&SdkKey> {
         self.published.keys().get(self.position)
@@ -52,39 +61,24 @@ impl<'h> Door<'h> {
     }
 
     /// Lets in whoever shows a good key in a good place.
-    pub(super) fn admit(&self, shown: Option<&str>) -> Result<Asker, Response<Bytes>> {
+    pub(super) fn admit(&self, shown: Option<&str>) -> Result<Asker, Refused> {
         if !self.has_snapshot {
-            return Err(retry_later(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "there is no snapshot yet",
-            ));
+            return Err(Refused::NoSnapshot);
         }
-        let shown = shown.unwrap_or_default();
-        let found = self.published.as_ref().and_then(|published| {
-            let position = key::find(published.keys(), shown)?;
-            Some((published, position))
-        });
-        let Some((published, position)) = found else {
-            return Err(unknown_key());
-        };
+        let published = self.published.as_ref().ok_or(Refused::UnknownKey)?;
+        let position = key::find(published.keys(), shown.unwrap_or_default());
         let asker = Asker {
             published: Arc::clone(published),
-            position,
+            position: position.ok_or(Refused::UnknownKey)?,
         };
         match asker.key().is_some_and(|key| self.is_good_place(key)) {
             true => Ok(asker),
-            false => Err(problem(
-                StatusCode::FORBIDDEN,
-                "the key may not be used by pages of this origin",
-            )),
+            false => Err(Refused::Place),
         }
     }
 
     /// The key that is shown with events, where there may be none.
-    pub(crate) fn admit_events(
-        &self,
-        query: Option<&str>,
-    ) -> Result<Option<Asker>, Response<Bytes>> {
+    pub(crate) fn admit_events(&self, query: Option<&str>) -> Result<Option<Asker>, Refused> {
         let shown = key::in_api_key_header(self.headers).map(str::to_owned);
         let shown = shown.or_else(|| super::pages::key_in_query(query));
         if shown.is_some() {
@@ -162,13 +156,25 @@ fn admits(key: &SdkKey, origin: &HeaderValue) -> bool {
     origin.to_str().is_ok_and(|origin| key.admits(origin))
 }
 
-fn unknown_key() -> Response<Bytes> {
-    let mut response = problem(
-        StatusCode::UNAUTHORIZED,
-        "the SDK key is unknown or missing",
-    );
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
+impl Refused {
+    pub(crate) fn answer(self) -> Response<Bytes> {
+        match self {
+            Self::NoSnapshot => {
+                retry_later(StatusCode::SERVICE_UNAVAILABLE, "there is no snapshot yet")
+            }
+            Self::UnknownKey => {
+                let detail = "the SDK key is unknown or missing";
+                let mut response = problem(StatusCode::UNAUTHORIZED, detail);
+                let scheme = HeaderValue::from_static("Bearer");
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, scheme);
+                response
+            }
+            Self::Place => problem(
+                StatusCode::FORBIDDEN,
+                "the key may not be used by pages of this origin",
+            ),
+        }
+    }
 }

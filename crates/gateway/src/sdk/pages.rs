@@ -111,11 +111,11 @@ impl Gateway {
         };
         let asker = match door.admit(shown) {
             Ok(asker) => asker,
-            Err(refused) => return refused.map(Reply::Own),
+            Err(refused) => return refused.answer().map(Reply::Own),
         };
         let name = match page {
             Page::Features(_) => {
-                let has_streams = self.settings.streams;
+                let has_streams = self.settings.has_streams();
                 let now_ms = call.ports.now_ms();
                 return payload::features(&asker, headers, now_ms, has_streams).map(Reply::Own);
             }
@@ -147,7 +147,7 @@ impl Gateway {
     fn feed<B>(&self, asker: &Asker, headers: &HeaderMap, voice: Voice) -> Response<Reply<B>> {
         let last = headers.get("last-event-id");
         let last = last.and_then(|last| last.to_str().ok());
-        let feed = Feed::new(asker, voice, last).filter(|_| self.settings.streams);
+        let feed = Feed::new(asker, voice, last).filter(|_| self.settings.has_streams());
         let Some(feed) = feed else {
             let detail = "this gateway keeps no streams; ask again from time to time";
             return problem(StatusCode::NOT_FOUND, detail).map(Reply::Own);
@@ -184,7 +184,7 @@ impl Gateway {
         };
         let version = asker.published.version();
         let Some(name) = name else {
-            let stream = self.settings.streams.then(|| {
+            let stream = self.settings.has_streams().then(|| {
                 let shown = key::in_headers(headers).unwrap_or_default();
                 format!("{OWN_PATHS}{CHANGES}{}", encoded(shown))
             });

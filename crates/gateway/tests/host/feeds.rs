@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use crate::sdk::{CLIENT, SERVER, with_keys};
-use crate::support::World;
+use crate::support::{World, echo_origin};
+use nexus_flags::FlagRule;
 use reqwest::Response;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 async fn open(world: &World, page: &str, last: Option<&str>) -> Response {
@@ -65,6 +68,10 @@ async fn a_new_snapshot_is_pushed() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the gateway under test reads the clock"
+)]
 async fn what_starts_by_itself_is_pushed_too() {
     let world = World::new().await;
     let mut snapshot = with_keys(1);
@@ -97,4 +104,48 @@ async fn a_stream_ends_with_its_key_and_with_the_gateway() {
     let stopped = timeout(Duration::from_secs(5), world.gateway.stop());
     let (stopped, end) = tokio::join!(stopped, next(&mut kept));
     assert!(stopped.is_ok() && end.is_none());
+}
+
+#[tokio::test]
+async fn streams_are_few_and_who_does_not_read_loses_its_place() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {
+        settings.max_streams = 1;
+        settings.body_patience = Duration::from_millis(300);
+    });
+    let world = world.await;
+    let large = |version| {
+        let mut snapshot = with_keys(version);
+        let flag = |n| FlagRule {
+            key: format!("large{n}"),
+            value: "x".repeat(60_000).into(),
+            rules: Vec::new(),
+        };
+        snapshot.flags.extend((0..80).map(flag));
+        snapshot
+    };
+    world.publish(&large(1)).await;
+    let page = format!("sub/{CLIENT}");
+    let mut sleeper = TcpStream::connect(world.gateway.address()).await.unwrap();
+    let request = format!("GET /__nexus/{page} HTTP/1.1\r\nhost: x\r\n\r\n");
+    sleeper.write_all(request.as_bytes()).await.unwrap();
+    let mut byte = [0];
+    sleeper.read_exact(&mut byte).await.unwrap();
+    let refused = open(&world, &page, None).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert!(refused.text().await.unwrap().contains("too many streams"));
+    for version in 2..6 {
+        world.publish(&large(version)).await;
+    }
+    let mut status = 0;
+    for _ in 0..100 {
+        let opened = open(&world, &page, Some("5-0")).await;
+        status = opened.status().as_u16();
+        if status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(status, 200, "the sleeper's place is free again");
 }
