@@ -154,8 +154,7 @@ impl SnapshotHolder {
         if version == Some(snapshot.version) {
             return Err(Refusal::SameVersion(snapshot.version));
         }
-        // Nobody can ask without a key, so without one it takes no memory.
-        let published = (!snapshot.sdk_keys.is_empty()).then(|| Published::new(snapshot.clone()));
+        let published = Published::new(&snapshot);
         lower_attributes(&mut snapshot);
         Ok(Some((Engine::compile(&snapshot)?, published)))
     }

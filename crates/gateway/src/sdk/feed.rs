@@ -70,7 +70,7 @@ impl Feed {
         let keys = published.keys();
         let position = keys.iter().position(|key| key.sha256 == self.sha256);
         let view = published.view(now_ms);
-        let (Some(position), Ok(view)) = (position, view) else {
+        let (Some(position), Some(view)) = (position, view) else {
             return News::Over;
         };
         let until_ms = view.steady.end;

@@ -6,6 +6,7 @@
 //! same.
 
 mod door;
+mod evaluator;
 mod exposure;
 mod feed;
 mod key;

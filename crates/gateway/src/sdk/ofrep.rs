@@ -14,9 +14,9 @@ use nexus_flags::growthbook::{FeatureResult, Observer, Options, Participation, S
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::evaluator::Evaluator;
 use super::payload::is_known;
 use super::question::{Fault, Question};
-use super::view::View;
 use crate::problem::{empty, json};
 
 /// Seconds after which a page that nobody looks at closes its stream.
@@ -26,39 +26,39 @@ const INACTIVITY_S: u32 = 120;
 pub(super) type Dealt = (String, String);
 
 /// One flag; `None` when there is none of this name.
-pub(super) fn one(view: &View, name: &str, question: &Question) -> Option<(Value, Vec<Dealt>)> {
+pub(super) fn one(
+    evaluator: &Evaluator,
+    name: &str,
+    question: &Question,
+) -> Option<(Value, Vec<Dealt>)> {
     let seen = Seen::default();
     let options = Options {
         observer: Some(&seen),
         ..Options::default()
     };
-    let found = view.evaluator.feature(name, question, &options);
+    let found = evaluator.engine.feature(name, question, &options);
     if found.source == Source::UnknownFeature {
         return None;
     }
-    let flag = written(view, name, &found);
+    let flag = written(evaluator, name, &found);
     Some((flag, seen.0.take()))
 }
 
 /// All flags, or 304 to whoever has the same already. `stream` is the path of the
 /// asker's stream, where there are streams.
 pub(super) fn all(
-    view: &View,
+    evaluator: &Evaluator,
     version: u64,
     question: &Question,
     headers: &HeaderMap,
     stream: Option<&str>,
 ) -> Response<Bytes> {
     let options = Options::default();
-    let names = view.evaluator.feature_keys();
-    let flags: Vec<Value> = names
-        .map(|name| {
-            written(
-                view,
-                name,
-                &view.evaluator.feature(name, question, &options),
-            )
-        })
+    let engine = &evaluator.engine;
+    let flags: Vec<Value> = engine
+        .feature_keys()
+        .map(|name| (name, engine.feature(name, question, &options)))
+        .map(|(name, found)| written(evaluator, name, &found))
         .collect();
     let etag = tag_of(&flags);
     let mut response = match etag.as_ref().filter(|etag| is_known(headers, etag)) {
@@ -110,13 +110,13 @@ fn tag_of(flags: &[Value]) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{digits}\"")).ok()
 }
 
-fn written(view: &View, name: &str, found: &FeatureResult<'_>) -> Value {
+fn written(evaluator: &Evaluator, name: &str, found: &FeatureResult<'_>) -> Value {
     let mut flag = Map::new();
     flag.insert("key".to_owned(), name.into());
     if !found.value.is_null() {
         flag.insert("value".to_owned(), found.value.clone());
     }
-    flag.insert("reason".to_owned(), reason(view, name, found).into());
+    flag.insert("reason".to_owned(), reason(evaluator, name, found).into());
     flag.insert("variant".to_owned(), variant(name, found).into());
     let mut metadata = Map::new();
     if !found.rule_id.is_empty() {
@@ -132,11 +132,11 @@ fn written(view: &View, name: &str, found: &FeatureResult<'_>) -> Value {
     flag.into()
 }
 
-fn reason(view: &View, name: &str, found: &FeatureResult<'_>) -> &'static str {
+fn reason(evaluator: &Evaluator, name: &str, found: &FeatureResult<'_>) -> &'static str {
     match found.source {
-        _ if view.constants.contains(name) => "STATIC",
+        _ if evaluator.is_constant(name) => "STATIC",
         Source::Experiment => "SPLIT",
-        Source::Force if view.shares.contains(found.rule_id) => "SPLIT",
+        Source::Force if evaluator.is_share(found.rule_id) => "SPLIT",
         Source::Force => "TARGETING_MATCH",
         _ => "UNKNOWN",
     }

@@ -175,12 +175,11 @@ impl Gateway {
             Ok(question) => question,
             Err(fault) => return ofrep::failure(StatusCode::BAD_REQUEST, name, &fault),
         };
-        let view = match asker.published.view(call.ports.now_ms()) {
-            Ok(view) => view,
-            Err(error) => {
-                let fault = Fault::new("GENERAL", error.to_string());
-                return ofrep::failure(StatusCode::INTERNAL_SERVER_ERROR, name, &fault);
-            }
+        let view = asker.published.view(call.ports.now_ms());
+        let evaluator = match view.as_ref().map(|view| view.evaluator()) {
+            Some(Ok(evaluator)) => evaluator,
+            Some(Err(error)) => return broken(name, error.to_string()),
+            None => return broken(name, "the snapshot cannot be read"),
         };
         let version = asker.published.version();
         let Some(name) = name else {
@@ -188,9 +187,9 @@ impl Gateway {
                 let shown = key::in_headers(headers).unwrap_or_default();
                 format!("{OWN_PATHS}{CHANGES}{}", encoded(shown))
             });
-            return ofrep::all(&view, version, &question, headers, stream.as_deref());
+            return ofrep::all(evaluator, version, &question, headers, stream.as_deref());
         };
-        let Some((flag, dealt)) = ofrep::one(&view, name, &question) else {
+        let Some((flag, dealt)) = ofrep::one(evaluator, name, &question) else {
             let fault = Fault::new("FLAG_NOT_FOUND", "there is no flag of this name");
             return ofrep::failure(StatusCode::NOT_FOUND, Some(name), &fault);
         };
@@ -203,6 +202,11 @@ impl Gateway {
         seen.report(call.ports, dealt);
         json(StatusCode::OK, &flag)
     }
+}
+
+fn broken(name: Option<&str>, details: impl Into<String>) -> Response<Bytes> {
+    let fault = Fault::new("GENERAL", details);
+    ofrep::failure(StatusCode::INTERNAL_SERVER_ERROR, name, &fault)
 }
 
 fn unread(error: ReadBodyError, name: Option<&str>) -> Response<Bytes> {

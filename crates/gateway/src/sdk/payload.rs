@@ -40,7 +40,7 @@ pub(super) fn features(
 }
 
 fn current(asker: &Asker, now_ms: i64) -> Option<(Bytes, HeaderValue)> {
-    let view = asker.published.view(now_ms).ok()?;
+    let view = asker.published.view(now_ms)?;
     let body = view.payload(asker.position, asker.key()?)?;
     Some((body, view.etag()?))
 }

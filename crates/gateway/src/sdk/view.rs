@@ -1,57 +1,62 @@
 //! What SDKs are told, from one start or end to the next.
 
-use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use nexus_flags::growthbook::{Engine, PayloadError, encrypt};
+use nexus_flags::growthbook::{PayloadError, encrypt};
 use nexus_flags::{SdkKey, Snapshot, payload};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::evaluator::{Constants, Evaluator};
 use crate::time::rfc3339;
 
-/// The payload and its evaluator.
+/// The payload, and its evaluator once somebody asks for it.
 pub(crate) struct View {
     /// Nothing starts or ends in this time.
     pub(super) steady: Range<i64>,
     /// Names this content; every gateway of the environment gives it the same name.
     pub(super) tag: String,
-    pub(super) evaluator: Engine,
-    /// Flags with one value for everybody.
-    pub(super) constants: HashSet<Box<str>>,
-    /// Rules that take in a share of those they match.
-    pub(super) shares: HashSet<Box<str>>,
     /// When this came to be.
     pub(super) since_ms: i64,
-    features: Bytes,
+    constants: Arc<Constants>,
     clear: Bytes,
+    /// The part of `clear` that is encrypted for some keys.
+    features: Bytes,
     /// By the key's position.
     encrypted: Box<[OnceLock<Option<Bytes>>]>,
+    evaluator: OnceLock<Result<Evaluator, PayloadError>>,
 }
 
 impl View {
-    pub(super) fn new(snapshot: &Snapshot, now_ms: i64) -> Result<Self, PayloadError> {
+    pub(super) fn new(snapshot: &Snapshot, now_ms: i64) -> Self {
         let steady = payload::steady(snapshot, now_ms);
-        let features = payload::features(snapshot, now_ms);
-        let evaluator = Engine::compile(&json!({ "features": features }))?;
-        let shares = shares(&features).into_iter().map(Box::from).collect();
-        let features = Bytes::from(Value::Object(features).to_string());
+        let features = Value::Object(payload::features(snapshot, now_ms)).to_string();
         let since_ms = snapshot.created_ms.max(steady.start);
+        let clear = body("{\"status\":200,\"features\":", &features, since_ms);
+        let start = clear.len() - features.len() - tail(since_ms).len();
         let keys = snapshot.sdk_keys.len();
-        Ok(Self {
+        Self {
             tag: format!("{}-{}", snapshot.version, steady.start.max(0)),
-            evaluator,
-            constants: payload::constants(snapshot).map(Box::from).collect(),
-            shares,
-            clear: body("features", &features, since_ms),
-            features,
+            constants: Arc::new(payload::constants(snapshot).map(Box::from).collect()),
+            features: clear.slice(start..start + features.len()),
+            clear,
             encrypted: std::iter::repeat_with(OnceLock::new).take(keys).collect(),
+            evaluator: OnceLock::new(),
             since_ms,
             steady,
-        })
+        }
+    }
+
+    /// # Errors
+    /// When the payload has more regular expressions than one evaluator holds.
+    pub(super) fn evaluator(&self) -> Result<&Evaluator, &PayloadError> {
+        let made = self
+            .evaluator
+            .get_or_init(|| Evaluator::new(&self.features, Arc::clone(&self.constants)));
+        made.as_ref()
     }
 
     /// As an entity tag (RFC 9110 §8.8.3).
@@ -74,38 +79,19 @@ impl View {
     fn encrypt(&self, key: &str) -> Option<Bytes> {
         let text = std::str::from_utf8(&self.features).ok()?;
         let digest = Sha256::new().chain_update(key).chain_update(text);
-        let (iv, _) = digest
-            .finalize()
-            .split_first_chunk::<16>()
-            .map(|(a, b)| (*a, b.len()))?;
-        let encrypted = encrypt(text, key, iv).ok()?;
-        let encrypted = Value::from(encrypted).to_string();
-        Some(body(
-            "encryptedFeatures",
-            encrypted.as_bytes(),
-            self.since_ms,
-        ))
+        let digest = digest.finalize();
+        let (iv, _) = digest.split_first_chunk::<16>()?;
+        let encrypted = Value::from(encrypt(text, key, *iv).ok()?).to_string();
+        let head = "{\"status\":200,\"features\":{},\"encryptedFeatures\":";
+        Some(body(head, &encrypted, self.since_ms))
     }
 }
 
 /// The payload as GrowthBook's API gives it.
-fn body(name: &str, features: &[u8], since_ms: i64) -> Bytes {
-    let none = if name == "features" {
-        ""
-    } else {
-        "\"features\":{},"
-    };
-    let mut body = format!("{{\"status\":200,{none}\"{name}\":").into_bytes();
-    body.extend_from_slice(features);
-    body.extend_from_slice(format!(",\"dateUpdated\":\"{}\"}}", rfc3339(since_ms)).as_bytes());
-    body.into()
+fn body(head: &str, features: &str, since_ms: i64) -> Bytes {
+    [head, features, &tail(since_ms)].concat().into()
 }
 
-fn shares(features: &Map<String, Value>) -> BTreeSet<&str> {
-    let rules = features.values().filter_map(|feature| feature.get("rules"));
-    let rules = rules.filter_map(Value::as_array).flatten();
-    rules
-        .filter(|rule| rule.get("range").is_some())
-        .filter_map(|rule| rule.get("id")?.as_str())
-        .collect()
+fn tail(since_ms: i64) -> String {
+    format!(",\"dateUpdated\":\"{}\"}}", rfc3339(since_ms))
 }
