@@ -166,6 +166,21 @@ impl Engine {
             })
     }
 
+    /// The variant that an experiment deals a unit at that time, whatever its targeting;
+    /// `None` where there is no such experiment then or it leaves the unit out.
+    #[must_use]
+    pub fn dealt(&self, experiment_id: &str, unit: &str, at_ms: i64) -> Option<&str> {
+        let mut both = self.details.iter().zip(&self.experiments);
+        let (details, experiment) = both.find(|(details, _)| *details.id == *experiment_id)?;
+        if unit.is_empty() || !experiment.runs_at(at_ms) || !experiment.is_in_slices(unit) {
+            return None;
+        }
+        let bucket = experiment.seeded.text(unit).bucket();
+        let mut ranges = experiment.ranges.iter();
+        let variant = ranges.position(|range| range.contains(&bucket))?;
+        Some(&details.variants.get(variant)?.key)
+    }
+
     /// The value of one flag for this request; `None` when there is no such flag.
     #[must_use]
     pub fn flag(&self, key: &str, context: &Context<'_>) -> Option<FlagDecision<'_>> {
@@ -230,10 +245,19 @@ impl Batch {
 impl Experiment {
     #[inline]
     fn takes_part(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
-        context.now_ms >= self.start_ms
-            && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
+        self.runs_at(context.now_ms)
             && self.matcher.matches(context, attributes)
-            && self.slices.iter().all(|slice| slice.holds(context.unit))
+            && self.is_in_slices(context.unit)
+    }
+
+    #[inline]
+    fn runs_at(&self, at_ms: i64) -> bool {
+        at_ms >= self.start_ms && self.end_ms.is_none_or(|end_ms| at_ms < end_ms)
+    }
+
+    #[inline]
+    fn is_in_slices(&self, unit: &str) -> bool {
+        self.slices.iter().all(|slice| slice.holds(unit))
     }
 }
 

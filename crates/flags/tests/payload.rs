@@ -270,6 +270,52 @@ fn runs(experiment: &ExperimentRule, now_ms: i64) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
+    /// Between two turns the payload does not change, and at one it may.
+    #[test]
+    fn the_payload_is_steady_between_turns(snapshot in any_snapshot(), now_ms in -2_i64..3) {
+        let steady = payload::steady(&snapshot, now_ms);
+        prop_assert!(steady.contains(&now_ms));
+        let features = payload::features(&snapshot, now_ms);
+        for then_ms in (-3..4).filter(|then_ms| steady.contains(then_ms)) {
+            prop_assert_eq!(&payload::features(&snapshot, then_ms), &features);
+        }
+    }
+
+    /// What is called constant has no rule, now or at any other time.
+    #[test]
+    fn constants_have_no_rules(snapshot in any_snapshot()) {
+        for name in payload::constants(&snapshot) {
+            for now_ms in -3..4 {
+                prop_assert!(payload::features(&snapshot, now_ms)[name].get("rules").is_none());
+            }
+        }
+    }
+
+    /// What the engine dealt it finds dealt; nobody is dealt another variant.
+    #[test]
+    fn what_is_decided_was_dealt(
+        snapshot in any_snapshot(), people in prop::collection::vec(person(), 20), now_ms in -2_i64..3,
+    ) {
+        let engine = Engine::compile(&snapshot).expect("it compiles");
+        for person in people {
+            let pairs = person.pairs();
+            let context = Context {
+                country: person.country,
+                device: person.device.unwrap_or_default(),
+                attributes: &pairs,
+                now_ms,
+                ..unit(&person.unit)
+            };
+            let mut decisions = Decisions::default();
+            engine.decide(&context, &mut decisions);
+            for decision in engine.decided(&decisions) {
+                let dealt = engine.dealt(decision.experiment_id(), &person.unit, now_ms);
+                prop_assert_eq!(dealt, Some(decision.variant_key()));
+            }
+            prop_assert_eq!(engine.dealt("nowhere", &person.unit, now_ms), None);
+        }
+    }
+
     /// 600 snapshots, 20 people each, every name.
     #[test]
     fn the_payload_says_what_the_engine_says(

@@ -1,16 +1,19 @@
-//! Conversions that visitors' pages report.
+//! What visitors' pages and SDKs report: conversions, and by an SDK key exposures.
 //!
 //! `{"events":[{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}]}`: at most 100
-//! events in 64 KiB. The unit defaults to the sender's identity, the time to now. Each
+//! events in 64 KiB, each of the `"type"` `"conversion"`, which may be left out, or
+//! `"exposure"` (see [`Claims`]). The unit defaults to the sender's identity, the time to now. Each
 //! event stands for itself: a bad one is named in the answer and the others are taken.
 //! The id makes sending twice harmless.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::identity::is_unit;
 use crate::limits::{MAX_EVENT_AGE_MS, MAX_EVENT_LEAD_MS, MAX_EVENTS_PER_REQUEST};
+use crate::sdk::Claims;
 use crate::telemetry::Event;
 use crate::time::parse_rfc3339;
 
@@ -27,6 +30,8 @@ struct Report {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Item {
+    #[serde(default, rename = "type")]
+    _type: IgnoredAny,
     id: String,
     metric: String,
     value: Option<f64>,
@@ -47,7 +52,8 @@ pub(crate) struct Rejected {
     pub(crate) problem: String,
 }
 
-/// Reads a report sent by `unit` (empty when unknown).
+/// Reads a report sent by `unit` (empty when unknown). Only who shows a key may claim
+/// exposures.
 ///
 /// # Errors
 /// What is wrong with the report as a whole.
@@ -55,6 +61,7 @@ pub(crate) fn read(
     body: &[u8],
     unit: &str,
     now_ms: i64,
+    claims: Option<&Claims>,
 ) -> Result<(Vec<Event>, Vec<Rejected>), String> {
     let report: Report =
         serde_json::from_slice(body).map_err(|error| format!("not a report: {error}"))?;
@@ -65,7 +72,12 @@ pub(crate) fn read(
     }
     let (mut events, mut rejected) = (Vec::with_capacity(report.events.len()), Vec::new());
     for (index, item) in report.events.into_iter().enumerate() {
-        match event(item, unit, now_ms) {
+        let event = match (item.get("type").and_then(Value::as_str), claims) {
+            (Some("exposure"), Some(claims)) => claims.event(item, unit, now_ms),
+            (Some("exposure"), None) => Err("an exposure needs an SDK key".to_owned()),
+            _ => conversion(item, unit, now_ms),
+        };
+        match event {
             Ok(event) => events.push(event),
             Err(problem) => rejected.push(Rejected { index, problem }),
         }
@@ -73,26 +85,18 @@ pub(crate) fn read(
     Ok((events, rejected))
 }
 
-fn event(item: Value, unit: &str, now_ms: i64) -> Result<Event, String> {
+fn conversion(item: Value, sender: &str, now_ms: i64) -> Result<Event, String> {
+    if item.get("type").is_some_and(|word| word != "conversion") {
+        return Err("type must be conversion or exposure".to_owned());
+    }
     let item: Item = serde_json::from_value(item).map_err(|error| error.to_string())?;
-    let id = Uuid::try_parse(&item.id).map_err(|_| "id is not a UUID")?;
     if !is_metric(&item.metric) {
         return Err("metric must be 1 to 64 of a-z 0-9 - _ and begin with a letter".to_owned());
     }
     if item.value.is_some_and(|value| value.abs() > MAX_VALUE) {
         return Err("value is too large".to_owned());
     }
-    let unit = item.unit.unwrap_or_else(|| unit.to_owned());
-    if unit.is_empty() {
-        return Err("unit is missing and the sender has neither user id nor cookie".to_owned());
-    }
-    if !is_unit(&unit) {
-        return Err("unit must be 1 to 128 visible ASCII characters".to_owned());
-    }
-    let at_ms = match item.at {
-        Some(at) => time(&at, now_ms)?,
-        None => now_ms,
-    };
+    let Sent { id, unit, at_ms } = sent(&item.id, item.unit, item.at, sender, now_ms)?;
     Ok(Event::Conversion {
         id,
         at_ms,
@@ -100,6 +104,39 @@ fn event(item: Value, unit: &str, now_ms: i64) -> Result<Event, String> {
         metric: item.metric,
         value: item.value,
     })
+}
+
+/// What every event has.
+pub(crate) struct Sent {
+    pub(crate) id: Uuid,
+    pub(crate) unit: String,
+    pub(crate) at_ms: i64,
+}
+
+/// Reads it; the unit defaults to the sender, the time to now.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn sent(
+    id: &str,
+    unit: Option<String>,
+    at: Option<String>,
+    sender: &str,
+    now_ms: i64,
+) -> Result<Sent, String> {
+    let id = Uuid::try_parse(id).map_err(|_| "id is not a UUID")?;
+    let unit = unit.unwrap_or_else(|| sender.to_owned());
+    if unit.is_empty() {
+        return Err("unit is missing and the sender has neither user id nor cookie".to_owned());
+    }
+    if !is_unit(&unit) {
+        return Err("unit must be 1 to 128 visible ASCII characters".to_owned());
+    }
+    let at_ms = match at {
+        Some(at) => time(&at, now_ms)?,
+        None => now_ms,
+    };
+    Ok(Sent { id, unit, at_ms })
 }
 
 /// The console's rule for names.
@@ -131,7 +168,7 @@ mod tests {
 
     fn one(item: &Value, unit: &str) -> Result<Event, String> {
         let body = json!({ "events": [item] }).to_string();
-        let (mut events, mut rejected) = read(body.as_bytes(), unit, NOW_MS).unwrap();
+        let (mut events, mut rejected) = read(body.as_bytes(), unit, NOW_MS, None).unwrap();
         match (events.pop(), rejected.pop()) {
             (Some(event), None) => Ok(event),
             (None, Some(rejected)) => Err(rejected.problem),
@@ -217,16 +254,16 @@ mod tests {
     fn good_ones_are_taken_beside_bad_ones() {
         let body =
             json!({ "events": [{ "id": ID, "metric": "m" }, {}, { "id": ID, "metric": "n" }] });
-        let (events, rejected) = read(body.to_string().as_bytes(), "u", NOW_MS).unwrap();
+        let (events, rejected) = read(body.to_string().as_bytes(), "u", NOW_MS, None).unwrap();
         assert_eq!((events.len(), rejected.len(), rejected[0].index), (2, 1, 1));
     }
 
     #[test]
     fn whole_reports_are_refused() {
-        assert!(read(b"{", "u", NOW_MS).is_err());
-        assert!(read(b"[]", "u", NOW_MS).is_err());
+        assert!(read(b"{", "u", NOW_MS, None).is_err());
+        assert!(read(b"[]", "u", NOW_MS, None).is_err());
         let many = json!({ "events": vec![json!({}); 101] }).to_string();
-        assert!(read(many.as_bytes(), "u", NOW_MS).is_err());
+        assert!(read(many.as_bytes(), "u", NOW_MS, None).is_err());
     }
 
     proptest::proptest! {
@@ -237,7 +274,7 @@ mod tests {
 
         #[test]
         fn garbage_never_panics(bytes: Vec<u8>, at in ".{0,30}") {
-            let _ = read(&bytes, "u", NOW_MS);
+            let _ = read(&bytes, "u", NOW_MS, None);
             let _ = time(&at, NOW_MS);
         }
     }

@@ -29,5 +29,9 @@ pub(crate) const HOPELESS_US: u64 = 8_000_000;
 pub(crate) const MAX_EVENT_AGE_MS: i64 = 24 * 60 * 60 * 1000;
 /// How far in the future: clocks of visitors are wrong.
 pub(crate) const MAX_EVENT_LEAD_MS: i64 = 5 * 60 * 1000;
+/// Largest body of a question that an SDK asks.
+pub(crate) const MAX_CONTEXT_BODY_BYTES: usize = 64 * 1024;
+/// Most properties of its context.
+pub(crate) const MAX_CONTEXT_ATTRIBUTES: usize = 256;
 /// Largest body of the decide route that tests use.
 pub(crate) const MAX_DECIDE_BODY_BYTES: usize = 32 * 1024 * 1024;

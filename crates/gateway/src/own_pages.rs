@@ -6,15 +6,17 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use nexus_flags::Engine;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::batch_decide::decide_lines;
 use crate::conversions::{self, Outcome};
 use crate::cors::{Sender, sender};
 use crate::identity::Identity;
 use crate::limits::{MAX_DECIDE_BODY_BYTES, MAX_EVENTS_BODY_BYTES};
-use crate::pipeline::{Gateway, Peer};
+use crate::pipeline::{Gateway, Peer, Reply};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
-use crate::problem::{answer, empty, json, problem};
+use crate::problem::{answer, empty, json, problem, retry_later};
+use crate::sdk::{Call, Claims, Page};
 
 /// Where these pages are, besides the events path.
 pub(crate) const OWN_PATHS: &str = "/__nexus/";
@@ -28,8 +30,14 @@ impl Gateway {
     ) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
         let sender = sender(&parts.headers, &self.settings.events_origins);
+        let door = self.door(&parts.headers);
+        let is_sdks = matches!(sender, Sender::Foreign) && door.is_known_page();
         if parts.method == Method::OPTIONS {
-            return sender.preflight();
+            return if is_sdks {
+                door.preflight()
+            } else {
+                sender.preflight()
+            };
         }
         if parts.method != Method::POST {
             let mut refused = problem(StatusCode::METHOD_NOT_ALLOWED, "events are sent by POST");
@@ -38,41 +46,73 @@ impl Gateway {
                 .insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
             return refused;
         }
-        if matches!(sender, Sender::Foreign) {
+        let asker = match door.admit_events(parts.uri.query()) {
+            Ok(asker) => asker,
+            Err(refused) => {
+                let mut refused = refused.answer();
+                door.grant(&mut refused);
+                return refused;
+            }
+        };
+        if matches!(sender, Sender::Foreign) && asker.is_none() {
             return problem(
                 StatusCode::FORBIDDEN,
                 "pages of this origin may not report events",
             );
         }
+        let engine = self.snapshots.current().as_ref().map(Arc::clone);
+        let claims = asker.zip(engine).map(|(asker, engine)| Claims {
+            visitor: self.visitor(ports, peer, &parts.headers, &asker),
+            engine,
+        });
         let mut response = match body.read(MAX_EVENTS_BODY_BYTES).await {
             Ok(body) => {
                 let unit = Identity::of(&parts.headers, peer.user).unit;
-                keep_events(ports, &body, &unit)
+                keep_events(ports, &body, &unit, claims.as_ref())
             }
             Err(error) => body_problem(error),
         };
-        sender.grant(&mut response);
+        if is_sdks {
+            door.grant(&mut response);
+        } else {
+            sender.grant(&mut response);
+        }
         response
     }
 
     pub(crate) async fn own_page<P: Ports>(
         &self,
         ports: &P,
+        peer: Peer<'_>,
         request: Request<P::RequestBody>,
-    ) -> Response<Bytes> {
+        id: Uuid,
+    ) -> Response<Reply<P::ResponseBody>> {
         let page = request
             .uri()
             .path()
             .strip_prefix(OWN_PATHS)
             .unwrap_or_default();
-        match (request.method().as_str(), page) {
+        if let Some(page) = Page::of(page) {
+            let (parts, body) = request.into_parts();
+            let parts = &parts;
+            let call = Call {
+                ports,
+                peer,
+                parts,
+                id,
+            };
+            return self.sdk_page(call, page, body).await;
+        }
+        let answered = match (request.method().as_str(), page) {
             ("GET" | "HEAD", "health") => json(StatusCode::OK, &json!({ "status": "ok" })),
             ("GET" | "HEAD", "status") => self.status_page(ports, request.headers()),
             ("POST", "decide") if self.settings.test_decide => {
                 self.decide(request.into_body()).await
             }
+            (_, "events") => self.take_events(ports, peer, request).await,
             _ => problem(StatusCode::NOT_FOUND, "the gateway has no such page"),
-        }
+        };
+        answered.map(Reply::Own)
     }
 
     /// Everybody may know that it serves and by which snapshot; more is for who runs it.
@@ -102,20 +142,22 @@ impl Gateway {
     }
 }
 
-fn keep_events(ports: &impl Ports, body: &[u8], unit: &str) -> Response<Bytes> {
-    let (events, rejected) = match conversions::read(body, unit, ports.now_ms()) {
+fn keep_events(
+    ports: &impl Ports,
+    body: &[u8],
+    unit: &str,
+    claims: Option<&Claims>,
+) -> Response<Bytes> {
+    let (events, rejected) = match conversions::read(body, unit, ports.now_ms(), claims) {
         Ok(read) => read,
         Err(detail) => return problem(StatusCode::BAD_REQUEST, &detail),
     };
     let accepted = events.len();
     if ports.record_all(events).is_err() {
-        let mut busy = problem(
+        return retry_later(
             StatusCode::SERVICE_UNAVAILABLE,
             "too many events are waiting; send them again",
         );
-        busy.headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        return busy;
     }
     json(StatusCode::ACCEPTED, &Outcome { accepted, rejected })
 }

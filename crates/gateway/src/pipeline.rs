@@ -10,6 +10,7 @@ use crate::ports::{OriginError, Ports};
 use crate::problem::problem;
 use crate::refusal::refusal;
 use crate::report::Report;
+use crate::sdk::Feed;
 use crate::settings::Settings;
 use crate::snapshot::SnapshotHolder;
 use crate::status::Status;
@@ -45,6 +46,8 @@ pub enum Reply<B> {
     Own(Bytes),
     /// An origin's, passed on as it comes.
     Origin(B),
+    /// A stream that the host keeps open; only where the settings say so.
+    Feed(Box<Feed>),
 }
 
 impl Gateway {
@@ -81,7 +84,7 @@ impl Gateway {
         let mut response = match refusal(&request, self.settings.max_body_bytes) {
             Some(refusal) => refusal.map(Reply::Own),
             None if request.uri().path().starts_with(OWN_PATHS) => {
-                self.own_page(ports, request).await.map(Reply::Own)
+                self.own_page(ports, peer, request, id).await
             }
             None if request.uri().path() == self.settings.events_path => {
                 self.take_events(ports, peer, request).await.map(Reply::Own)

@@ -25,6 +25,15 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> Response<Bytes> {
     answer(status, "application/problem+json", body.to_string().into())
 }
 
+/// A problem that is over in a while.
+pub(crate) fn retry_later(status: StatusCode, detail: &str) -> Response<Bytes> {
+    let mut response = problem(status, detail);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
 /// Without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());

@@ -10,7 +10,6 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use nexus_flags::{Decisions, Engine};
 use uuid::Uuid;
 
 use crate::telemetry::Event;
@@ -52,17 +51,17 @@ impl Memory {
 pub(crate) struct News(u64);
 
 impl Repeats {
-    pub(crate) fn news(
+    /// `assignments` are experiments and variants.
+    pub(crate) fn news<'a>(
         &self,
         unit: &str,
-        engine: &Engine,
-        decisions: &Decisions,
+        assignments: impl Iterator<Item = (&'a str, &'a str)>,
         failed: bool,
     ) -> News {
         let mut hasher = self.hashing.build_hasher();
         (unit, failed).hash(&mut hasher);
-        for decision in engine.decided(decisions) {
-            (decision.experiment_id(), decision.variant_key()).hash(&mut hasher);
+        for assignment in assignments {
+            assignment.hash(&mut hasher);
         }
         News(hasher.finish())
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::limits::{HOPELESS_US, MAX_EVENT_PATH_BYTES};
 use crate::ports::Ports;
 use crate::routing::{Exposure, Outcome};
+use crate::telemetry::Event;
 
 /// The visitor left before an answer came. Not one of RFC 9110's; nginx calls it so.
 const LEFT: u16 = 499;
@@ -65,7 +66,10 @@ impl<'a, P: Ports> Report<'a, P> {
                 decisions,
                 ..
             } = &exposure;
-            (repeats, repeats.news(unit, engine, decisions, failed))
+            let assignments = engine
+                .decided(decisions)
+                .map(|decision| (decision.experiment_id(), decision.variant_key()));
+            (repeats, repeats.news(unit, assignments, failed))
         });
         if news.is_some_and(|(repeats, news)| repeats.counted(news, failed)) {
             return;
@@ -77,12 +81,7 @@ impl<'a, P: Ports> Report<'a, P> {
             path: self.path.as_ref().map_or_else(String::new, cut),
             deployment: self.deployment,
         };
-        let mut rest = Some(exposure.into_event(self.id, outcome));
-        let mut is_told = true;
-        while let Some(mut event) = rest {
-            rest = event.split_off();
-            is_told &= self.ports.record(event).is_ok();
-        }
+        let is_told = record(self.ports, exposure.into_event(self.id, outcome));
         if let Some((repeats, news)) = news.filter(|_| is_told) {
             repeats.remember(news, now_ms);
         }
@@ -102,6 +101,16 @@ impl<P: Ports> Drop for Report<'_, P> {
         };
         self.tell(status, waited_us);
     }
+}
+
+/// Hands an event over, in as many as the console wants it; whether there was room for all.
+pub(crate) fn record(ports: &impl Ports, event: Event) -> bool {
+    let (mut rest, mut is_told) = (Some(event), true);
+    while let Some(mut event) = rest {
+        rest = event.split_off();
+        is_told &= ports.record(event).is_ok();
+    }
+    is_told
 }
 
 /// The path as events carry it.

@@ -163,7 +163,8 @@ fn assignments(engine: &Engine, decisions: &Decisions) -> Vec<Assignment> {
     assigned.collect()
 }
 
-fn country<'a>(peer: Peer<'a>, headers: &'a HeaderMap) -> Option<&'a str> {
+/// Where the visitor is.
+pub(crate) fn country<'a>(peer: Peer<'a>, headers: &'a HeaderMap) -> Option<&'a str> {
     let header = || {
         headers
             .get("cf-ipcountry")

@@ -26,9 +26,12 @@ pub struct Settings {
     pub secure_cookie: bool,
     /// Largest request body that is forwarded.
     pub max_body_bytes: u64,
-    /// Longest wait for the body of a request to the gateway itself, and for more of one
-    /// that is forwarded.
+    /// Longest wait for the body of a request to the gateway itself, for more of one that is
+    /// forwarded, and for a stream to be read on.
     pub body_patience: Duration,
+    /// Streams of changes that are kept open for SDKs. None in a Worker: between requests
+    /// it is nobody.
+    pub max_streams: usize,
     /// Opens the whole of `/__nexus/status`; without it the page tells the version only.
     pub status_token: Option<StatusToken>,
     /// Opens `POST /__nexus/decide`, which decides contexts without serving them. For
@@ -79,6 +82,7 @@ impl Settings {
             secure_cookie: true,
             max_body_bytes: 100 * 1024 * 1024,
             body_patience: Duration::from_secs(10),
+            max_streams: 0,
             status_token: None,
             test_decide: false,
         })
@@ -109,6 +113,11 @@ impl Settings {
             Some(bad) => Err(SettingsError::EventsOrigin(bad.clone())),
             None => Ok(self),
         }
+    }
+
+    /// Whether streams are kept at all.
+    pub(crate) const fn has_streams(&self) -> bool {
+        self.max_streams > 0
     }
 
     /// The deployment of this name, or the default when there is none.

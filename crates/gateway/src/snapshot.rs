@@ -12,6 +12,7 @@ use nexus_flags::{
 };
 use serde::Serialize;
 
+use crate::sdk::Published;
 use crate::time::rfc3339;
 
 /// Keeps the last good snapshot. Reading never waits.
@@ -19,8 +20,12 @@ pub struct SnapshotHolder {
     environment: String,
     keys: Vec<TrustedKey>,
     current: ArcSwapOption<Engine>,
+    published: ArcSwapOption<Published>,
     history: Mutex<History>,
 }
+
+/// A good snapshot, compiled and for SDKs.
+type Next = (Engine, Option<Published>);
 
 #[derive(Default)]
 struct History {
@@ -76,6 +81,7 @@ impl SnapshotHolder {
             environment: environment.to_owned(),
             keys,
             current: ArcSwapOption::empty(),
+            published: ArcSwapOption::empty(),
             history: Mutex::default(),
         }
     }
@@ -84,6 +90,11 @@ impl SnapshotHolder {
     #[must_use]
     pub fn current(&self) -> Guard<Option<Arc<Engine>>> {
         self.current.load()
+    }
+
+    /// It as it was published, where it has keys for SDKs.
+    pub(crate) fn published(&self) -> Option<Arc<Published>> {
+        self.published.load_full()
     }
 
     /// Its version.
@@ -101,10 +112,11 @@ impl SnapshotHolder {
         history.last_poll_ms = Some(now_ms);
         let outcome = self.consider(envelope, &history.envelope);
         history.last_error = outcome.as_ref().err().map(ToString::to_string);
-        let Some(engine) = outcome? else {
+        let Some((engine, published)) = outcome? else {
             return Ok(Offer::Unchanged);
         };
         let version = engine.version();
+        self.published.store(published.map(Arc::new));
         self.current.store(Some(Arc::new(engine)));
         history.envelope = envelope.clone();
         history.loaded_ms = Some(now_ms);
@@ -129,7 +141,7 @@ impl SnapshotHolder {
     }
 
     /// `None` when it is the one in force, byte by byte.
-    fn consider(&self, envelope: &Bytes, in_force: &Bytes) -> Result<Option<Engine>, Refusal> {
+    fn consider(&self, envelope: &Bytes, in_force: &Bytes) -> Result<Option<Next>, Refusal> {
         let version = self.version();
         if version.is_some() && envelope == in_force {
             return Ok(None);
@@ -142,8 +154,9 @@ impl SnapshotHolder {
         if version == Some(snapshot.version) {
             return Err(Refusal::SameVersion(snapshot.version));
         }
+        let published = Published::new(&snapshot);
         lower_attributes(&mut snapshot);
-        Ok(Some(Engine::compile(&snapshot)?))
+        Ok(Some((Engine::compile(&snapshot)?, published)))
     }
 
     /// For the status page.

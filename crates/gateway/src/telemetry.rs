@@ -26,8 +26,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         colo: Option<String>,
         device: String,
-        /// Without query, cut to 256 bytes.
+        /// Without query, cut to 256 bytes; empty when an SDK decided.
         path: String,
+        /// Empty when an SDK decided.
         deployment: String,
     },
     /// Requests that say nothing new: of units whose assignments were reported before, and

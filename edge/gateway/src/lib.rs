@@ -73,6 +73,8 @@ async fn answer_to(
     match reply {
         Reply::Own(bytes) => headers::own(&parts, &bytes),
         Reply::Origin(origin) => headers::passed_on(&parts, &origin),
+        // Never asked for: the settings say that no streams are kept.
+        Reply::Feed(_) => headers::bad_request(),
     }
 }
 

@@ -27,9 +27,9 @@ pub(crate) struct Staged {
 pub(crate) enum Changed<'a> {
     Nothing,
     Flag(&'a Flag),
-    SdkKey(&'a SdkKey),
     /// An experiment, and the flags that its winner becomes.
     Experiment(&'a Experiment, &'a [Shipped]),
+    SdkKey(&'a SdkKey),
 }
 
 impl Console {

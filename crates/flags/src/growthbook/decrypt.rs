@@ -7,9 +7,9 @@ use aes::Aes128;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockDecryptMut, KeyIvInit};
+use cbc::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit};
+use cbc::{Decryptor, Encryptor};
 use serde_json::{Map, Value};
 
 /// As JavaScript's `atob` reads it.
@@ -50,6 +50,22 @@ pub fn decrypt(encrypted: &str, key: &str) -> Result<String, DecryptError> {
     Ok(text.to_owned())
 }
 
+/// The text as [`decrypt`] reads it. An `iv` must not be used for two texts.
+///
+/// # Errors
+/// When the key is malformed.
+pub fn encrypt(text: &str, key: &str, iv: [u8; 16]) -> Result<String, DecryptError> {
+    let key = BASE64.decode(key).map_err(|_| DecryptError::Key)?;
+    let key: [u8; 16] = key.try_into().map_err(|_| DecryptError::Key)?;
+    let encryptor = Encryptor::<Aes128>::new(&key.into(), &iv.into());
+    let mut body = text.as_bytes().to_vec();
+    // Padding takes up to one block.
+    body.resize(text.len() + iv.len(), 0);
+    let body = encryptor.encrypt_padded_mut::<Pkcs7>(&mut body, text.len());
+    let body = body.map_err(|_| DecryptError::Form)?;
+    Ok(format!("{}.{}", BASE64.encode(iv), BASE64.encode(body)))
+}
+
 /// A payload with its encrypted parts (`encryptedFeatures` and so on) in clear.
 ///
 /// # Errors
@@ -74,27 +90,20 @@ pub fn decrypt_payload(mut payload: Map<String, Value>, key: &str) -> Result<Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cbc::Encryptor;
-    use cbc::cipher::BlockEncryptMut;
     use serde_json::json;
 
     const KEY: [u8; 16] = *b"sixteen bytes ok";
 
-    fn encrypt(text: &str) -> String {
-        let iv = [7; 16];
-        let encryptor = Encryptor::<Aes128>::new(&KEY.into(), &iv.into());
-        let mut body = text.as_bytes().to_vec();
-        body.resize(text.len() + 16, 0);
-        let body = encryptor.encrypt_padded_mut::<Pkcs7>(&mut body, text.len());
-        let body = body.expect("there is room");
-        format!("{}.{}", BASE64.encode(iv), BASE64.encode(body))
+    fn encrypted(text: &str) -> String {
+        encrypt(text, &BASE64.encode(KEY), [7; 16]).expect("a good key")
     }
 
     #[test]
     fn encrypted_parts_take_their_places() {
         let key = BASE64.encode(KEY);
         let decrypt = |features: &str| {
-            let payload = json!({ "encryptedFeatures": encrypt(features), "dateUpdated": "today" });
+            let payload =
+                json!({ "encryptedFeatures": encrypted(features), "dateUpdated": "today" });
             let payload = payload.as_object().cloned().unwrap_or_default();
             decrypt_payload(payload, &key)
         };
@@ -105,11 +114,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let text = encrypt("secret");
+        let text = encrypted("secret");
         let other = BASE64.encode([1; 16]);
-        assert_eq!(decrypt(&text, &BASE64.encode(KEY)).as_deref(), Ok("secret"));
+        let decrypted = decrypt(&text, &BASE64.encode(KEY));
+        assert_eq!(decrypted.as_deref(), Ok("secret"));
         assert_eq!(decrypt(&text, &other), Err(DecryptError::WrongKey));
         assert_eq!(decrypt(&text, "short"), Err(DecryptError::Key));
         assert_eq!(decrypt("nothing", &other), Err(DecryptError::Form));
+        assert_eq!(encrypt("x", "short", [7; 16]), Err(DecryptError::Key));
     }
 }

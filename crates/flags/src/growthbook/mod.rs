@@ -54,7 +54,7 @@ pub use attribute::{Attribute, Attributes};
 pub use audience::Audience;
 pub use bandit::BanditLeaf;
 pub use check::{ConditionFault, ConditionProblem, check_condition};
-pub use decrypt::{DecryptError, decrypt, decrypt_payload};
+pub use decrypt::{DecryptError, decrypt, decrypt_payload, encrypt};
 pub use engine::{Engine, PayloadError};
 pub use experiment::Experiment;
 pub use filters::Metadata;

@@ -15,6 +15,7 @@ mod condition;
 mod rule;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
@@ -53,6 +54,32 @@ pub fn features(snapshot: &Snapshot, now_ms: i64) -> Map<String, Value> {
     written
         .map(|(name, feature)| (name.to_owned(), feature.into_json()))
         .collect()
+}
+
+/// The time around this moment in which nothing starts or ends, so that the payload stays
+/// the same.
+#[must_use]
+pub fn steady(snapshot: &Snapshot, now_ms: i64) -> Range<i64> {
+    let experiments = snapshot.experiments.iter().filter(|one| !one.paused);
+    let experiments = experiments.flat_map(|one| [one.start_ms, one.end_ms]);
+    let steps = snapshot.flags.iter().flat_map(|flag| &flag.rules);
+    let steps = steps.flat_map(|step| [step.start_ms, step.end_ms]);
+    let turns = experiments.chain(steps).flatten();
+    turns.fold(i64::MIN..i64::MAX, |span, at_ms| match at_ms <= now_ms {
+        true => span.start.max(at_ms)..span.end,
+        false => span.start..span.end.min(at_ms),
+    })
+}
+
+/// Names of the flags that have one value for everybody at any time: no rules, and no
+/// experiment that sets them.
+pub fn constants(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+    let experiments = snapshot.experiments.iter().filter(|one| !one.paused);
+    let set: std::collections::BTreeSet<&str> = experiments.flat_map(names).collect();
+    let flags = snapshot.flags.iter().filter(|flag| flag.rules.is_empty());
+    flags
+        .map(|flag| flag.key.as_str())
+        .filter(move |key| !set.contains(key))
 }
 
 #[derive(Default)]

@@ -67,6 +67,9 @@ pub struct Args {
     /// Web origins besides the gateway's own that may report conversions.
     #[arg(long, env = "NEXUS_EVENTS_ORIGINS", value_delimiter = ',')]
     events_origins: Vec<String>,
+    /// Streams of changes that are kept open for SDKs; 0 for none.
+    #[arg(long, env = "NEXUS_MAX_STREAMS", default_value_t = 2_000)]
+    max_streams: usize,
     /// Addresses (CIDR) of proxies that are believed about visitors.
     #[arg(
         long,
@@ -96,6 +99,7 @@ impl Args {
             .with_events(&self.events_path, self.events_origins.clone())?;
         settings.secure_cookie = !self.insecure_cookie;
         settings.test_decide = self.test_decide;
+        settings.max_streams = self.max_streams;
         settings.status_token = self
             .status_token
             .as_ref()

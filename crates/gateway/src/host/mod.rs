@@ -4,6 +4,7 @@
 mod args;
 mod backoff;
 mod body;
+mod feeds;
 mod ingest;
 mod origin;
 mod runtime;
@@ -27,6 +28,7 @@ pub use origin::{OriginClient, client};
 pub use source::{FileSource, KvSource, Source};
 pub use trust::TrustedProxies;
 
+use crate::host::feeds::Feeds;
 use crate::host::runtime::Runtime;
 use crate::pipeline::Gateway;
 use crate::settings::Settings;
@@ -66,6 +68,7 @@ pub struct Running {
 pub fn start(listener: TcpListener, options: Options) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let snapshots = SnapshotHolder::new(&options.settings.environment, options.keys);
+    let max_streams = options.settings.max_streams;
     let gateway = Arc::new(Gateway::new(options.settings, snapshots));
     let (queue, reporter) = match options.ingest {
         Some(ingest) => {
@@ -74,8 +77,10 @@ pub fn start(listener: TcpListener, options: Options) -> anyhow::Result<Running>
         }
         None => (None, None),
     };
-    let runtime = Arc::new(Runtime::new(gateway, queue, options.trusted_proxies)?);
     let (stop_serving, stopping) = watch::channel(false);
+    let feeds = Feeds::new(max_streams, stopping.clone());
+    let runtime = Runtime::new(gateway, queue, options.trusted_proxies, feeds)?;
+    let runtime = Arc::new(runtime);
     let (stop_reporting, reporting_stops) = watch::channel(false);
     let poller = options.source.map(|source| {
         tokio::spawn(source::poll(

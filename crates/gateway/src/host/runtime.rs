@@ -7,6 +7,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::body::OutBody;
+use super::feeds::Feeds;
 use super::ingest::Queue;
 use super::origin::{self, OriginClient};
 use super::trust::TrustedProxies;
@@ -19,6 +20,7 @@ use crate::telemetry::Event;
 pub(super) struct Runtime {
     pub(super) gateway: Arc<Gateway>,
     pub(super) trusted_proxies: TrustedProxies,
+    pub(super) feeds: Feeds,
     client: OriginClient<OutBody>,
     queue: Option<Queue>,
     started: Instant,
@@ -33,11 +35,13 @@ impl Runtime {
         gateway: Arc<Gateway>,
         queue: Option<Queue>,
         trusted_proxies: TrustedProxies,
+        feeds: Feeds,
     ) -> anyhow::Result<Self> {
         anyhow::ensure!(getrandom::u32().is_ok(), "the system has no entropy");
         Ok(Self {
             gateway,
             trusted_proxies,
+            feeds,
             client: origin::client(),
             queue,
             started: Instant::now(),

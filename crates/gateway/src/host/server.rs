@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::response::Parts;
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,11 +15,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::body::OutBody;
+use super::feeds::FeedBody;
 use super::runtime::Runtime;
 use crate::pipeline::{Peer, Reply};
+use crate::problem::retry_later;
 
 /// Connections at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -29,7 +32,7 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// After a failed accept (no file descriptors left), before the next.
 const PAUSE: Duration = Duration::from_millis(50);
 
-type Answer = Response<Either<Full<Bytes>, Incoming>>;
+type Answer = Response<Either<Either<Full<Bytes>, FeedBody>, Incoming>>;
 
 /// Serves until told to stop, then until the requests under way are done.
 pub(super) async fn serve(
@@ -55,11 +58,15 @@ pub(super) async fn serve(
                 continue;
             }
         };
-        let connection = connection(stream, address, &runtime);
+        let kick = Arc::new(Notify::new());
+        let connection = connection(stream, address, &runtime, Arc::clone(&kick));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = kick.notified() => tracing::debug!("a stream was not read"),
             }
             drop(place);
         });
@@ -72,18 +79,22 @@ pub(super) async fn serve(
 struct Visitor {
     ip: Option<HeaderValue>,
     trusted: bool,
+    /// Ends the connection.
+    kick: Arc<Notify>,
 }
 
 fn connection(
     stream: TcpStream,
     address: SocketAddr,
     runtime: &Arc<Runtime>,
+    kick: Arc<Notify>,
 ) -> impl GracefulConnection<Error = hyper::Error> + use<> {
     let _ = stream.set_nodelay(true);
     let ip: IpAddr = address.ip().to_canonical();
     let visitor = Arc::new(Visitor {
         ip: HeaderValue::from_str(&ip.to_string()).ok(),
         trusted: runtime.trusted_proxies.contains(ip),
+        kick,
     });
     let runtime = Arc::clone(runtime);
     let service = service_fn(move |request| {
@@ -97,7 +108,7 @@ fn connection(
         .serve_connection(TokioIo::new(stream), service)
 }
 
-async fn answer(runtime: &Runtime, visitor: &Visitor, request: Request<Incoming>) -> Answer {
+async fn answer(runtime: &Arc<Runtime>, visitor: &Visitor, request: Request<Incoming>) -> Answer {
     let peer = Peer {
         ip: visitor.ip.as_ref(),
         trusted: visitor.trusted,
@@ -106,9 +117,27 @@ async fn answer(runtime: &Runtime, visitor: &Visitor, request: Request<Incoming>
     let settings = &runtime.gateway.settings;
     let (limit_bytes, patience) = (settings.max_body_bytes, settings.body_patience);
     let request = request.map(|body| OutBody::new(body, limit_bytes, patience));
-    let response = runtime.gateway.serve(runtime, peer, request).await;
-    response.map(|reply| match reply {
-        Reply::Own(bytes) => Either::Left(Full::new(bytes)),
+    let response = runtime.gateway.serve(&**runtime, peer, request).await;
+    let (parts, reply) = response.into_parts();
+    let body = match reply {
+        Reply::Own(bytes) => Either::Left(Either::Left(Full::new(bytes))),
         Reply::Origin(body) => Either::Right(body),
-    })
+        Reply::Feed(feed) => {
+            let kick = Arc::clone(&visitor.kick);
+            match runtime.feeds.open(*feed, Arc::clone(runtime), kick) {
+                Some(body) => Either::Left(Either::Right(body)),
+                None => return full(parts),
+            }
+        }
+    };
+    Response::from_parts(parts, body)
+}
+
+/// There are too many streams; the head keeps what lets a page read it.
+fn full(mut parts: Parts) -> Answer {
+    let detail = "too many streams are open; ask from time to time";
+    let (refusal, body) = retry_later(StatusCode::TOO_MANY_REQUESTS, detail).into_parts();
+    parts.status = refusal.status;
+    parts.headers.extend(refusal.headers);
+    Response::from_parts(parts, Either::Left(Either::Left(Full::new(body))))
 }

@@ -273,7 +273,10 @@ async fn look(runtime: &Runtime, source: &Source) -> bool {
     let now_ms = runtime.now_ms();
     match fetched {
         Ok(Some(envelope)) => match snapshots.offer(&envelope, now_ms) {
-            Ok(Offer::Taken { version }) => tracing::info!(version, "a new snapshot is in force"),
+            Ok(Offer::Taken { version }) => {
+                runtime.feeds.wake();
+                tracing::info!(version, "a new snapshot is in force");
+            }
             Ok(Offer::Unchanged) => {}
             Err(refusal) => tracing::warn!(%refusal, "a snapshot was refused"),
         },

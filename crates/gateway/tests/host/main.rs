@@ -7,7 +7,9 @@
 )]
 
 mod events;
+mod feeds;
 mod pressure;
 mod resilience;
 mod routing;
+mod sdk;
 mod support;

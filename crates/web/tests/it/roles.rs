@@ -196,14 +196,14 @@ fn body(action: Action, path: &str) -> Option<Value> {
             json!({"version": 1, "revision": 1})
         }
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
-        Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
-        Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
-        Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
         Action::DecideExperiment => json!({"outcome": "inconclusive"}),
         Action::StartExperiment
         | Action::PauseExperiment
         | Action::StopExperiment
         | Action::ArchiveExperiment => json!({}),
+        Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
+        Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
+        Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
         Action::ManageMembers if path.ends_with("{id}") => json!({
             "email": "a@example.com", "version": 1, "grants": [], "disabled": true
         }),

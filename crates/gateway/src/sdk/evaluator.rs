@@ -1,0 +1,51 @@
+//! The evaluator of the payload that SDKs get.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use nexus_flags::growthbook::{Engine, PayloadError};
+use serde_json::{Map, Value};
+
+/// Names of flags with one value for everybody at any time.
+pub(super) type Constants = HashSet<Box<str>>;
+
+/// Evaluates what the payload says, as GrowthBook's SDKs do.
+pub(super) struct Evaluator {
+    pub(super) engine: Engine,
+    /// Rules that take in a share of those they match.
+    shares: HashSet<Box<str>>,
+    constants: Arc<Constants>,
+}
+
+impl Evaluator {
+    pub(super) fn new(features: &[u8], constants: Arc<Constants>) -> Result<Self, PayloadError> {
+        let features: Map<String, Value> =
+            serde_json::from_slice(features).map_err(|_| PayloadError::NotAnObject)?;
+        let shares = shares(&features).into_iter().map(Box::from).collect();
+        let payload = Map::from_iter([("features".to_owned(), features.into())]);
+        Ok(Self {
+            engine: Engine::compile(&payload.into())?,
+            shares,
+            constants,
+        })
+    }
+
+    /// Whether the flag has one value for everybody.
+    pub(super) fn is_constant(&self, name: &str) -> bool {
+        self.constants.contains(name)
+    }
+
+    /// Whether a rule takes in only a share of those it matches.
+    pub(super) fn is_share(&self, rule: &str) -> bool {
+        self.shares.contains(rule)
+    }
+}
+
+fn shares(features: &Map<String, Value>) -> BTreeSet<&str> {
+    let rules = features.values().filter_map(|feature| feature.get("rules"));
+    let rules = rules.filter_map(Value::as_array).flatten();
+    rules
+        .filter(|rule| rule.get("range").is_some())
+        .filter_map(|rule| rule.get("id")?.as_str())
+        .collect()
+}

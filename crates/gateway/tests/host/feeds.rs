@@ -1,0 +1,151 @@
+//! Streams: news at once, an end with the key and with the gateway, bounds.
+
+use std::time::Duration;
+
+use crate::sdk::{CLIENT, SERVER, with_keys};
+use crate::support::{World, echo_origin};
+use nexus_flags::FlagRule;
+use reqwest::Response;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+async fn open(world: &World, page: &str, last: Option<&str>) -> Response {
+    let mut request = world.client.get(world.url(&format!("/__nexus/{page}")));
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    request.send().await.unwrap()
+}
+
+/// The next event's id, name and data; `None` at the stream's end.
+async fn next(stream: &mut Response) -> Option<(String, String, Value)> {
+    let mut text = String::new();
+    loop {
+        let part = timeout(Duration::from_secs(10), stream.chunk()).await;
+        text += std::str::from_utf8(&part.unwrap().unwrap()?).unwrap();
+        let event = text.split("\n\n").find(|event| event.contains("data: "));
+        let Some(event) = event.filter(|_| text.ends_with("\n\n")) else {
+            continue;
+        };
+        let field = |name: &str| {
+            let mut lines = event.lines();
+            lines
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let data = serde_json::from_str(&field("data: ")).unwrap();
+        return Some((field("id: "), field("event: "), data));
+    }
+}
+
+#[tokio::test]
+async fn a_new_snapshot_is_pushed() {
+    let world = World::new().await;
+    world.publish(&with_keys(1)).await;
+    let mut payload = open(&world, &format!("sub/{CLIENT}"), None).await;
+    assert_eq!(payload.headers()["content-type"], "text/event-stream");
+    let (id, event, data) = next(&mut payload).await.unwrap();
+    assert_eq!((id.as_str(), event.as_str()), ("1-0", "features"));
+    assert_eq!(data["features"]["limits"]["defaultValue"]["n"], 1);
+    let page = format!("ofrep/v1/changes/{SERVER}");
+    let mut changes = open(&world, &page, Some("1-0")).await;
+    world.publish(&with_keys(2)).await;
+    let (_, _, data) = next(&mut payload).await.unwrap();
+    assert_eq!(data["features"]["limits"]["defaultValue"]["n"], 2);
+    let (id, event, data) = next(&mut changes).await.unwrap();
+    assert_eq!(
+        (id.as_str(), event.as_str()),
+        ("2-0", "message"),
+        "nothing before that"
+    );
+    assert_eq!(
+        (&data["type"], &data["etag"]),
+        (&"refetchEvaluation".into(), &"2-0".into())
+    );
+}
+
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the gateway under test reads the clock"
+)]
+async fn what_starts_by_itself_is_pushed_too() {
+    let world = World::new().await;
+    let mut snapshot = with_keys(1);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let start_ms = i64::try_from(now.unwrap().as_millis()).unwrap() + 1_500;
+    snapshot.experiments[0].start_ms = Some(start_ms);
+    world.publish(&snapshot).await;
+    let mut payload = open(&world, &format!("sub/{CLIENT}"), None).await;
+    let (_, _, before) = next(&mut payload).await.unwrap();
+    assert_eq!(before["features"].get("button"), None);
+    let (id, _, after) = next(&mut payload).await.unwrap();
+    assert!(after["features"].get("button").is_some() && id == format!("1-{start_ms}"));
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_key_and_with_the_gateway() {
+    let world = World::new().await;
+    world.publish(&with_keys(1)).await;
+    let mut revoked = open(&world, &format!("sub/{CLIENT}"), Some("1-0")).await;
+    let mut kept = open(&world, &format!("sub/{SERVER}"), Some("1-0")).await;
+    let mut snapshot = with_keys(2);
+    snapshot.sdk_keys.retain(|key| key.id == "api");
+    world.publish(&snapshot).await;
+    assert_eq!(next(&mut revoked).await, None);
+    assert!(next(&mut kept).await.is_some());
+    assert_eq!(
+        open(&world, &format!("sub/{CLIENT}"), None).await.status(),
+        401
+    );
+    let stopped = timeout(Duration::from_secs(5), world.gateway.stop());
+    let (stopped, end) = tokio::join!(stopped, next(&mut kept));
+    assert!(stopped.is_ok() && end.is_none());
+}
+
+#[tokio::test]
+async fn streams_are_few_and_who_does_not_read_loses_its_place() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {
+        settings.max_streams = 1;
+        settings.body_patience = Duration::from_millis(300);
+    });
+    let world = world.await;
+    let large = |version| {
+        let mut snapshot = with_keys(version);
+        let flag = |n| FlagRule {
+            key: format!("large{n}"),
+            value: "x".repeat(60_000).into(),
+            rules: Vec::new(),
+        };
+        snapshot.flags.extend((0..80).map(flag));
+        snapshot
+    };
+    world.publish(&large(1)).await;
+    let page = format!("sub/{CLIENT}");
+    let mut sleeper = TcpStream::connect(world.gateway.address()).await.unwrap();
+    let request = format!("GET /__nexus/{page} HTTP/1.1\r\nhost: x\r\n\r\n");
+    sleeper.write_all(request.as_bytes()).await.unwrap();
+    let mut byte = [0];
+    sleeper.read_exact(&mut byte).await.unwrap();
+    let refused = open(&world, &page, None).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert!(refused.text().await.unwrap().contains("too many streams"));
+    for version in 2..6 {
+        world.publish(&large(version)).await;
+    }
+    let mut status = 0;
+    for _ in 0..100 {
+        let opened = open(&world, &page, Some("5-0")).await;
+        status = opened.status().as_u16();
+        if status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(status, 200, "the sleeper's place is free again");
+}
