@@ -6,7 +6,7 @@ use nexus_control::views::*;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{Flag, FlagDraft, FlagKind, FlagStatus, Rule, flag_rule_as_planned};
-use nexus_flags::{AttributeRule, Context, CountryCode, Device, Operator};
+use nexus_flags::{AttributeRule, Context, CountryCode, Device, Operator, RampStep};
 use serde_json::{Value, json};
 
 use super::{DAY, HOUR, NOW_MS, audit_rows, propagation};
@@ -32,6 +32,10 @@ pub(crate) fn flag_draft() -> FlagDraft {
     japan.targeting.devices = vec![Device::Mobile, Device::Tablet];
     japan.targeting.condition = Some(json!({ "app": { "$vgte": "2.0.0" } }));
     japan.description = "A quarter until the support team has read the new texts.".to_owned();
+    japan.ramp = vec![RampStep {
+        from_ms: NOW_MS + 3 * DAY,
+        coverage_bp: 5_000,
+    }];
     let mut launch = rule("Launch", 10_000, true.into());
     launch.enabled = false;
     launch.schedule = Schedule {

@@ -104,6 +104,7 @@ words! {
         OrMore: " or ", "または";
         From: "From {0}", "{0} から";
         Until: "Until {0}", "{0} まで";
+        Ramp: "{1}% from {0}", "{0} から {1}%";
         RuleOff: "switched off", "オフ";
         Otherwise: "Otherwise {0}", "それ以外は {0}";
         Facts: "About it", "詳細";
@@ -171,6 +172,7 @@ words! {
         RuleEnabled: "Rule {0}: state", "ルール {0}: 状態";
         RuleTargeting: "Rule {0}: users", "ルール {0}: 対象";
         RuleCoverage: "Rule {0}: coverage", "ルール {0}: 対象割合";
+        RuleRamp: "Rule {0}: ramp", "ルール {0}: 段階的な拡大";
         RuleValue: "Rule {0}: value", "ルール {0}: 値";
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
@@ -220,6 +222,7 @@ words! {
         CoverageHelp: "Share of matching users who get the value.", "条件に一致するユーザーのうち、この値を返す割合です。";
         More: "Note and schedule", "メモとスケジュール";
         MoreUsers: "Attributes and condition", "属性と条件";
+        RampHelp: "Coverage that grows by itself: one step per line, time and share, as 2026-12-01 09:00 25%.", "対象割合を自動で変更します。1行に1段階ずつ、日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         StartHelp: "Empty: at once.", "空欄の場合は、すぐに始まります。";
         EndHelp: "Empty: no end.", "空欄の場合は、終了しません。";
         True: "true", "true";

@@ -107,6 +107,7 @@ words! {
         Rules: "Rules", "ルール";
         RuleName: "Name of the rule", "ルール名";
         RuleValue: "Value", "値";
+        Ramp: "Ramp", "段階的な拡大";
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";

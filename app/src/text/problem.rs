@@ -33,6 +33,8 @@ words! {
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
+        Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
+        NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
@@ -72,6 +74,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotATime => cx.t(W::NotATime).to_owned(),
         Problem::TimeSkipped => cx.t(W::TimeSkipped).to_owned(),
         Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
+        Problem::Unordered => cx.t(W::Unordered).to_owned(),
+        Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
@@ -141,6 +145,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleDescription(i) => rule(W::Description, i, "description"),
         Field::RuleValue(i) => rule(W::RuleValue, i, "value"),
         Field::RuleCoverage(i) => rule(W::Coverage, i, "coverage"),
+        Field::RuleRamp(i) => rule(W::Ramp, i, "ramp"),
         Field::RuleCountries(i) => rule(W::Countries, i, "countries"),
         Field::RuleDevices(i) => rule(W::Devices, i, "devices"),
         Field::RuleAttributes(i) => rule(W::Attributes, i, "attributes"),

@@ -77,6 +77,7 @@ pub enum Field {
     RuleDescription(u16),
     RuleValue(u16),
     RuleCoverage(u16),
+    RuleRamp(u16),
     RuleCountries(u16),
     RuleDevices(u16),
     RuleAttributes(u16),
@@ -169,6 +170,12 @@ pub enum Problem {
     /// The local time does not exist or is ambiguous in that timezone.
     TimeSkipped,
     EndBeforeStart,
+    /// Each must be later than the one before.
+    Unordered,
+    /// The line with this number is no time and share.
+    NotAStep {
+        line: u32,
+    },
     InThePast,
     NotAnEmail,
     /// Not a web origin as browsers send it.

@@ -10,8 +10,8 @@ use crate::engine::{Details, Engine, Experiment, Flag, Slice, Step, Variant};
 use crate::error::{CompileError, CompileProblem, Path};
 use crate::growthbook::check_condition;
 use crate::snapshot::{
-    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, SliceRule, Snapshot,
-    Targeting, VariantRule,
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
+    Snapshot, Targeting, VariantRule,
 };
 use crate::targeting::{Matcher, Names};
 
@@ -282,15 +282,34 @@ fn compile_step(
     check_share(&path.field("coverage_bp"), step.coverage_bp)?;
     check_json(&path.field("value"), &step.value)?;
     check_times(path, step.start_ms, step.end_ms)?;
+    check_ramp(&path.field("ramp"), &step.ramp)?;
     Ok(Step {
         start_ms: step.start_ms.unwrap_or(i64::MIN),
         end_ms: step.end_ms,
         matcher: Matcher::new(&step.targeting, names),
         seeded: Fnv1a::EMPTY.text(&step.seed),
-        covered_buckets: step.coverage_bp,
+        coverage_bp: step.coverage_bp,
+        ramp: step.ramp.as_slice().into(),
         value: step.value.clone(),
         reason: format!("flag_{key}_rule_{index}").into(),
     })
+}
+
+/// More is a plan nobody reads.
+const MAX_RAMP_STEPS: usize = 20;
+
+fn check_ramp(path: &Path<'_>, ramp: &[RampStep]) -> Checked {
+    at_most(path, ramp.len(), MAX_RAMP_STEPS)?;
+    let mut before_ms = None;
+    for (i, step) in ramp.iter().enumerate() {
+        let path = path.index(i);
+        check_share(&path.field("coverage_bp"), step.coverage_bp)?;
+        if before_ms >= Some(step.from_ms) {
+            return Err(path.field("from_ms").fault(CompileProblem::NotLater));
+        }
+        before_ms = Some(step.from_ms);
+    }
+    Ok(())
 }
 
 fn check_times(path: &Path<'_>, start_ms: Option<i64>, end_ms: Option<i64>) -> Checked {

@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::context::Context;
 use crate::decision::{Decision, Decisions, FlagDecision, FlagReason};
 use crate::error::CompileError;
-use crate::snapshot::{BASIS_POINTS, Snapshot};
+use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Attributes, Matcher, Names};
 
 /// A snapshot ready to decide. Immutable: share it in an `Arc` and swap the `Arc`.
@@ -74,7 +74,8 @@ pub(crate) struct Step {
     pub(crate) end_ms: Option<i64>,
     pub(crate) matcher: Matcher,
     pub(crate) seeded: Fnv1a,
-    pub(crate) covered_buckets: u16,
+    pub(crate) coverage_bp: u16,
+    pub(crate) ramp: Box<[RampStep]>,
     pub(crate) value: Value,
     pub(crate) reason: Box<str>,
 }
@@ -296,18 +297,18 @@ impl Step {
         context.now_ms >= self.start_ms
             && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
             && self.matcher.matches(context, attributes)
-            && self.covers(context.unit)
+            && self.covers(context)
     }
 
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open
     /// range `[0, coverage)`: in a GrowthBook payload, write it as `range`, since its
     /// `coverage` includes the end.
-    fn covers(&self, unit: &str) -> bool {
-        match self.covered_buckets {
+    fn covers(&self, context: &Context<'_>) -> bool {
+        match coverage_at(self.coverage_bp, &self.ramp, context.now_ms) {
             BASIS_POINTS => true,
             0 => false,
-            _ if unit.is_empty() => false,
-            covered => self.seeded.text(unit).bucket() < covered,
+            _ if context.unit.is_empty() => false,
+            covered => self.seeded.text(context.unit).bucket() < covered,
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum CompileProblem {
     AboveWhole { found: u16 },
     #[error("it must be after start_ms")]
     EndsBeforeStart,
+    #[error("it must be after the step before it")]
+    NotLater,
     #[error(transparent)]
     Condition(#[from] ConditionProblem),
 }

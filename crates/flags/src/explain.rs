@@ -132,7 +132,7 @@ impl FlagRuleStep {
         steps.extend(targeting_steps(&self.targeting, context));
         let own = bucket(&self.seed, context.unit);
         // All of them need no id, a part of them does.
-        let covered = match self.coverage_bp {
+        let covered = match self.coverage_at(context.now_ms) {
             BASIS_POINTS => true,
             coverage_bp => !context.unit.is_empty() && own < coverage_bp,
         };

@@ -75,6 +75,7 @@ fn flag(index: usize) -> FlagRule {
     let step = |number: usize, coverage_bp| FlagRuleStep {
         targeting: targeting(index + number),
         coverage_bp,
+        ramp: Vec::new(),
         seed: format!("flag-{index}-{number}"),
         value: json!({ "on": true, "step": number }),
         // One in eight has a schedule, which at the moment 0 holds for half of them.

@@ -37,6 +37,6 @@ pub use error::{CompileError, CompileProblem};
 pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
 pub use sdk_key::{SdkKey, SdkKeyKind};
 pub use snapshot::{
-    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, SliceRule,
-    Snapshot, Targeting, VariantRule,
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, RampStep,
+    SliceRule, Snapshot, Targeting, VariantRule, coverage_at,
 };

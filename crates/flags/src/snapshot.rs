@@ -193,6 +193,9 @@ pub struct FlagRuleStep {
     pub targeting: Targeting,
     /// Share of the matching units, 0..=10 000 basis points.
     pub coverage_bp: u16,
+    /// Shares from later moments on, in the order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ramp: Vec<RampStep>,
     /// Salt of the coverage hash.
     pub seed: String,
     /// What the unit gets.
@@ -203,4 +206,29 @@ pub struct FlagRuleStep {
     /// Takes units in until just before this moment (exclusive).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_ms: Option<i64>,
+}
+
+/// Another share from a moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RampStep {
+    /// Milliseconds since 1970 UTC (inclusive).
+    pub from_ms: i64,
+    /// Share of the matching units, 0..=10 000 basis points.
+    pub coverage_bp: u16,
+}
+
+impl FlagRuleStep {
+    /// The share of the matching units that it takes in at a moment.
+    #[must_use]
+    pub fn coverage_at(&self, now_ms: i64) -> u16 {
+        coverage_at(self.coverage_bp, &self.ramp, now_ms)
+    }
+}
+
+/// The share at a moment: that of the newest step begun, the first one before any.
+#[must_use]
+pub fn coverage_at(first_bp: u16, ramp: &[RampStep], now_ms: i64) -> u16 {
+    let begun = ramp.iter().rev().find(|step| step.from_ms <= now_ms);
+    begun.map_or(first_bp, |step| step.coverage_bp)
 }

@@ -232,6 +232,7 @@ fn flags() -> Snapshot {
             ..Targeting::default()
         },
         coverage_bp,
+        ramp: Vec::new(),
         seed: "seed".into(),
         value,
         start_ms: None,

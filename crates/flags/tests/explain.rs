@@ -86,6 +86,7 @@ fn step(targeting: Targeting, coverage_bp: u16, times: (Option<i64>, Option<i64>
     FlagRuleStep {
         targeting,
         coverage_bp,
+        ramp: Vec::new(),
         seed: "flag".into(),
         value: json!(coverage_bp),
         start_ms: times.0,

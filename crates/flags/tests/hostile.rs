@@ -3,7 +3,7 @@
 use nexus_flags::fixtures::fixture;
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
-    FlagRuleStep, Limits, Operator, Snapshot, Targeting, TrustedKey, VariantRule, verify,
+    FlagRuleStep, Limits, Operator, RampStep, Snapshot, Targeting, TrustedKey, VariantRule, verify,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -84,11 +84,19 @@ fn flag() -> impl Strategy<Value = FlagRule> {
         share(),
         text(),
         any::<(Option<i64>, Option<i64>)>(),
+        prop::collection::vec((any::<i64>(), share()), 0..3),
     )
         .prop_map(
-            |(targeting, coverage_bp, seed, (start_ms, end_ms))| FlagRuleStep {
+            |(targeting, coverage_bp, seed, (start_ms, end_ms), ramp)| FlagRuleStep {
                 targeting,
                 coverage_bp,
+                ramp: ramp
+                    .into_iter()
+                    .map(|(from_ms, coverage_bp)| RampStep {
+                        from_ms,
+                        coverage_bp,
+                    })
+                    .collect(),
                 seed,
                 value: Value::Bool(true),
                 start_ms,

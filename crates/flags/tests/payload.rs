@@ -9,7 +9,7 @@ use common::{experiment, snapshot, unit};
 use nexus_flags::growthbook::{Engine as GrowthBook, Options};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
-    FlagRuleStep, Operator, SliceRule, Snapshot, Targeting, VariantRule, payload,
+    FlagRuleStep, Operator, RampStep, SliceRule, Snapshot, Targeting, VariantRule, payload,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -134,11 +134,19 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
             prop::option::weighted(0.2, -2_i64..3),
             prop::option::weighted(0.2, -2_i64..3),
         ),
+        prop::option::weighted(0.3, (-2_i64..3, pick(&[10_000, 5_000, 0]))),
     );
     let step = step.prop_map(
-        |(targeting, coverage_bp, seed, value, (start_ms, end_ms))| FlagRuleStep {
+        |(targeting, coverage_bp, seed, value, (start_ms, end_ms), ramp)| FlagRuleStep {
             targeting,
             coverage_bp,
+            ramp: ramp
+                .into_iter()
+                .map(|(from_ms, coverage_bp)| RampStep {
+                    from_ms,
+                    coverage_bp,
+                })
+                .collect(),
             seed: seed.to_owned(),
             value: value.into(),
             start_ms,
@@ -372,6 +380,7 @@ fn numbers_and_truth_values_are_found_by_their_text() {
                 ..Targeting::default()
             },
             coverage_bp: 10_000,
+            ramp: Vec::new(),
             seed: "s".to_owned(),
             value: true.into(),
             start_ms: None,

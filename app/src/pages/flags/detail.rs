@@ -287,7 +287,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
             let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
             let asked = Asked {
                 targeting: &rule.targeting,
-                coverage_bp: rule.coverage_bp,
+                coverage_bp: rule.coverage_at(cx.now_ms),
                 slice: None,
             };
             let class = match word {

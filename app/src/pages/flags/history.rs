@@ -193,6 +193,7 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
         FlagPlace::RuleEnabled => W::RuleEnabled,
         FlagPlace::RuleTargeting => W::RuleTargeting,
         FlagPlace::RuleCoverage => W::RuleCoverage,
+        FlagPlace::RuleRamp => W::RuleRamp,
         FlagPlace::RuleValue => W::RuleValue,
         FlagPlace::RuleSchedule => W::RuleSchedule,
     };
@@ -246,6 +247,17 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         FlagPlace::RuleCoverage => {
             let share = value.as_u64().and_then(|share| u16::try_from(share).ok());
             share.map_or_else(text, |share| format!("{}%", bp(share)))
+        }
+        FlagPlace::RuleRamp => {
+            let rule = Rule {
+                ramp: serde_json::from_value(value.clone()).unwrap_or_default(),
+                ..Rule::for_everybody(Value::Null)
+            };
+            let steps = super::said::ramp(cx, &rule);
+            match steps.is_empty() {
+                true => cx.t(W::Nothing).to_owned(),
+                false => steps.join("\n"),
+            }
         }
         FlagPlace::RuleSchedule => {
             let rule = Rule {

@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::format::bp;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::flags::FlagWord as W;
+use crate::zone::Zone;
 
 /// A value as short as it fits into a sentence; the whole stands elsewhere.
 #[must_use]
@@ -25,11 +26,12 @@ pub(crate) fn short_value(value: &Value) -> String {
 #[must_use]
 pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
     let value = short_value(&rule.value);
-    if rule.coverage_bp == 0 {
+    let coverage_bp = rule.coverage_at(cx.now_ms);
+    if coverage_bp == 0 {
         return cx.f(W::Nobody, &[&value]);
     }
-    let share = bp(rule.coverage_bp);
-    let all = rule.coverage_bp == BASIS_POINTS;
+    let share = bp(coverage_bp);
+    let all = coverage_bp == BASIS_POINTS;
     match (who(cx, &rule.targeting), all) {
         (None, true) => cx.f(W::Everybody, &[&value]),
         (None, false) => cx.f(W::Share, &[&share, &value]),
@@ -60,10 +62,9 @@ fn who(cx: &Cx, targeting: &Targeting) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(cx.t(W::And)))
 }
 
-/// From when and until when, in the rule's own zone; nothing when always.
+/// From when and until when and how it grows, in the rule's own zone; nothing when always.
 #[must_use]
 pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
-    use crate::zone::Zone;
     let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
     let local = |ms: i64| format!("{} ({})", zone.local(ms).replace('T', " "), zone.name());
     let from = rule
@@ -71,7 +72,22 @@ pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
         .start_ms
         .map(|ms| cx.f(W::From, &[&local(ms)]));
     let until = rule.schedule.end_ms.map(|ms| cx.f(W::Until, &[&local(ms)]));
-    from.into_iter().chain(until).collect()
+    from.into_iter()
+        .chain(ramp(cx, rule))
+        .chain(until)
+        .collect()
+}
+
+/// Its steps, in the rule's own zone.
+#[must_use]
+pub(super) fn ramp(cx: &Cx, rule: &Rule) -> Vec<String> {
+    let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
+    let steps = rule.ramp.iter().map(|step| {
+        let local = zone.local(step.from_ms).replace('T', " ");
+        let local = format!("{local} ({})", zone.name());
+        cx.f(W::Ramp, &[&local, &bp(step.coverage_bp)])
+    });
+    steps.collect()
 }
 
 /// The rules as an ordered list, ending with what everybody else gets.
@@ -100,7 +116,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
     let condition = rule.targeting.condition.as_ref().map(|condition| {
         view! { <pre class="value">{condition.to_string()}</pre> }
     });
-    let share = f64::from(rule.coverage_bp) / 100.0;
+    let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
             <p class="flag-rule-head">{name} {off} <code class="row-id">{rule.id.clone()}</code></p>

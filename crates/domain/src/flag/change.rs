@@ -33,6 +33,7 @@ pub enum FlagPlace {
     RuleEnabled,
     RuleTargeting,
     RuleCoverage,
+    RuleRamp,
     RuleValue,
     RuleSchedule,
 }
@@ -77,7 +78,7 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
 type Part = fn(&Rule) -> Value;
 
 fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
-    let parts: [(FlagPlace, Part); 7] = [
+    let parts: [(FlagPlace, Part); 8] = [
         (FlagPlace::RuleName, |r| r.name.as_str().into()),
         (FlagPlace::RuleDescription, |r| {
             r.description.as_str().into()
@@ -85,6 +86,7 @@ fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
         (FlagPlace::RuleEnabled, |r| r.enabled.into()),
         (FlagPlace::RuleTargeting, |r| json(&r.targeting)),
         (FlagPlace::RuleCoverage, |r| r.coverage_bp.into()),
+        (FlagPlace::RuleRamp, |r| json(&r.ramp)),
         (FlagPlace::RuleValue, |r| r.value.clone()),
         (FlagPlace::RuleSchedule, |r| json(&r.schedule)),
     ];

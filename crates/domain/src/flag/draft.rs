@@ -1,7 +1,7 @@
 //! What a person or script may set, and the check that turns it into a flag. All problems
 //! are found at once, each with its place.
 
-use nexus_flags::BASIS_POINTS;
+use nexus_flags::{BASIS_POINTS, RampStep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
 pub const MAX_RULES: usize = 20;
+const MAX_RAMP_STEPS: usize = 20;
 const MAX_NAME: usize = 120;
 const MAX_TEXT: usize = 2_000;
 /// All that a visitor gets shares one header of 8 KiB.
@@ -117,6 +118,9 @@ impl FlagDraft {
         }
         if rule.coverage_bp > BASIS_POINTS {
             note(Field::RuleCoverage(i), out_of_range("0", "100"));
+        }
+        if let Some(problem) = ramp_problem(&rule.ramp) {
+            note(Field::RuleRamp(i), problem);
         }
         if let Some(problem) = self.value_problem(&rule.value) {
             note(Field::RuleValue(i), problem);
@@ -228,6 +232,18 @@ impl Flag {
         }
         self.next_rule = next;
     }
+}
+
+fn ramp_problem(ramp: &[RampStep]) -> Option<Problem> {
+    if ramp.len() > MAX_RAMP_STEPS {
+        let max = MAX_RAMP_STEPS as u32;
+        return Some(Problem::TooMany { max });
+    }
+    if ramp.iter().any(|step| step.coverage_bp > BASIS_POINTS) {
+        return Some(out_of_range("0", "100"));
+    }
+    let is_ordered = ramp.is_sorted_by(|a, b| a.from_ms < b.from_ms);
+    (!is_ordered).then_some(Problem::Unordered)
 }
 
 fn too_long(text: &str, max: usize) -> Option<Problem> {

@@ -15,7 +15,7 @@ pub use life::{FlagArchived, FlagCommand};
 pub use publish::{flag_rule_as_planned, flag_rule_of};
 pub use ship::{Shipped, ship};
 
-use nexus_flags::{BASIS_POINTS, Targeting};
+use nexus_flags::{BASIS_POINTS, RampStep, Targeting, coverage_at};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,6 +71,9 @@ pub struct Rule {
     /// Share of matching users who are taken in, in basis points (0 to 10,000).
     #[serde(default = "all")]
     pub coverage_bp: u16,
+    /// Other shares from later moments on, in the order of time; at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ramp: Vec<RampStep>,
     /// What they get.
     pub value: Value,
     #[serde(default)]
@@ -88,12 +91,21 @@ impl Rule {
             enabled: true,
             targeting: Targeting::default(),
             coverage_bp: BASIS_POINTS,
+            ramp: Vec::new(),
             value,
             schedule: Schedule {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
             },
         }
+    }
+}
+
+impl Rule {
+    /// The share of the matching users at a moment.
+    #[must_use]
+    pub fn coverage_at(&self, now_ms: i64) -> u16 {
+        coverage_at(self.coverage_bp, &self.ramp, now_ms)
     }
 }
 

@@ -32,6 +32,10 @@ fn step(flag: &Flag, rule: &Rule) -> FlagRuleStep {
     FlagRuleStep {
         targeting: rule.targeting.clone(),
         coverage_bp: if rule.enabled { rule.coverage_bp } else { 0 },
+        ramp: match rule.enabled {
+            true => rule.ramp.clone(),
+            false => Vec::new(),
+        },
         // Neither place nor environment: a rule takes in the same users wherever it stands.
         seed: format!("flag:{}:{}", flag.key, rule.id),
         value: rule.value.clone(),

@@ -63,8 +63,10 @@ pub fn steady(snapshot: &Snapshot, now_ms: i64) -> Range<i64> {
     let experiments = snapshot.experiments.iter().filter(|one| !one.paused);
     let experiments = experiments.flat_map(|one| [one.start_ms, one.end_ms]);
     let steps = snapshot.flags.iter().flat_map(|flag| &flag.rules);
+    let ramps = steps.clone().flat_map(|step| &step.ramp);
     let steps = steps.flat_map(|step| [step.start_ms, step.end_ms]);
-    let turns = experiments.chain(steps).flatten();
+    let ramps = ramps.map(|step| Some(step.from_ms));
+    let turns = experiments.chain(steps).chain(ramps).flatten();
     turns.fold(i64::MIN..i64::MAX, |span, at_ms| match at_ms <= now_ms {
         true => span.start.max(at_ms)..span.end,
         false => span.start..span.end.min(at_ms),
@@ -95,7 +97,7 @@ impl Feature {
         let steps = flag.rules.iter().enumerate();
         let steps = steps.filter(|(_, step)| is_within(step.start_ms, step.end_ms, now_ms));
         self.rules
-            .extend(steps.filter_map(|(index, step)| flag_rule(&flag.key, index, step)));
+            .extend(steps.filter_map(|(index, step)| flag_rule(&flag.key, index, step, now_ms)));
     }
 
     fn into_json(self) -> Value {

@@ -56,9 +56,15 @@ fn filter(slice: &SliceRule) -> Value {
     })
 }
 
-/// A step of a flag. `None` where it can take nobody in.
-pub(super) fn flag_rule(key: &str, index: usize, step: &FlagRuleStep) -> Option<Value> {
-    if step.coverage_bp == 0 {
+/// A step of a flag at this moment. `None` where it can take nobody in.
+pub(super) fn flag_rule(
+    key: &str,
+    index: usize,
+    step: &FlagRuleStep,
+    now_ms: i64,
+) -> Option<Value> {
+    let coverage_bp = step.coverage_at(now_ms);
+    if coverage_bp == 0 {
         return None;
     }
     let mut rule = json!({
@@ -66,9 +72,9 @@ pub(super) fn flag_rule(key: &str, index: usize, step: &FlagRuleStep) -> Option<
         "force": step.value,
     });
     // As a range, because GrowthBook's coverage includes its end.
-    if step.coverage_bp < BASIS_POINTS {
+    if coverage_bp < BASIS_POINTS {
         let fields = rule.as_object_mut()?;
-        fields.insert("range".to_owned(), json!([0, share(step.coverage_bp)]));
+        fields.insert("range".to_owned(), json!([0, share(coverage_bp)]));
         fields.insert("seed".to_owned(), step.seed.as_str().into());
         fields.insert("hashAttribute".to_owned(), "id".into());
         fields.insert("hashVersion".to_owned(), 2.into());

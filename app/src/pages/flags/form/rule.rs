@@ -110,9 +110,11 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         || error(At::RuleCondition(i)).is_some();
     let more = rule.off
         || !rule.start.is_empty()
+        || !rule.ramp.is_empty()
         || !rule.end.is_empty()
         || !rule.description.is_empty()
         || [
+            At::RuleRamp(i),
             At::RuleStartAt(i),
             At::RuleEndAt(i),
             At::RuleTimezone(i),
@@ -142,7 +144,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
             </details>
             <details class="disclosure" open=more>
                 <summary>{cx.t(W::More)}</summary>
-                <div class="form-fields">{state} {schedule(cx, rule, place)} {note(cx, rule, place)}</div>
+                <div class="form-fields">{state} {schedule(cx, rule, place)} {ramp(cx, rule, place)} {note(cx, rule, place)}</div>
             </details>
         </fieldset>
     }
@@ -203,6 +205,25 @@ fn schedule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Coverage that changes by itself.
+fn ramp(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
+    let name = format!("rule-{}-ramp", place.index);
+    let field = Field::new(name.clone(), cx.t(FormWord::Ramp))
+        .help(cx.t(W::RampHelp))
+        .error(error_of(cx, place.problems, At::RuleRamp(place.index)));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let text = text_area(
+        name.clone(),
+        name,
+        3,
+        &rule.ramp,
+        "mono",
+        described,
+        invalid,
+    );
+    field.wrap(text)
 }
 
 fn note(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {

@@ -3,9 +3,10 @@
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use nexus_flags::RampStep;
 use serde_json::Value;
 
-use crate::format::bp;
+use crate::format::{bp, parse_bp};
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
@@ -33,6 +34,8 @@ pub struct RuleFields {
     pub description: String,
     pub off: bool,
     pub coverage: String,
+    /// One step a line: time and share.
+    pub ramp: String,
     pub value: String,
     pub audience: Audience,
     pub start: String,
@@ -189,6 +192,7 @@ impl RuleFields {
             description: rule.description.clone(),
             off: !rule.enabled,
             coverage: bp(rule.coverage_bp),
+            ramp: ramp_text(&rule.ramp, zone),
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
             start: local(rule.schedule.start_ms),
@@ -207,6 +211,7 @@ impl RuleFields {
             description: get("description").to_owned(),
             off: get("state") == "off",
             coverage: trimmed("coverage"),
+            ramp: get("ramp").to_owned(),
             value: get("value").to_owned(),
             audience: Audience::of_form(form, &prefix),
             start: trimmed("start"),
@@ -227,6 +232,7 @@ impl RuleFields {
             enabled: !self.off,
             targeting: self.audience.targeting(read, |field| field.of_rule(i)),
             coverage_bp: read.percent(Field::RuleCoverage(i), &self.coverage, 0),
+            ramp: ramp_of(read, Field::RuleRamp(i), &self.ramp, zone),
             value: value_of(read, kind, Field::RuleValue(i), &self.value).0,
             schedule: Schedule {
                 start_ms: read.moment(Field::RuleStartAt(i), &self.start, zone),
@@ -235,6 +241,38 @@ impl RuleFields {
             },
         }
     }
+}
+
+/// Steps as lines.
+fn ramp_text(ramp: &[RampStep], zone: Zone) -> String {
+    let lines = ramp.iter().map(|step| {
+        let local = zone.local(step.from_ms).replace('T', " ");
+        format!("{local} {}%", bp(step.coverage_bp))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Lines as steps; each that is none is told by its number, the first at least.
+fn ramp_of(read: &mut Reader, field: Field, typed: &str, zone: Zone) -> Vec<RampStep> {
+    let lines = (1..).zip(typed.lines());
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let steps = lines.filter_map(|(number, line)| {
+        let step = line
+            .trim()
+            .rsplit_once([' ', '\t'])
+            .and_then(|(at, share)| {
+                let share = share.strip_suffix(['%', '％']).unwrap_or(share);
+                Some(RampStep {
+                    from_ms: zone.moment(&at.trim().replace(' ', "T")).ok()?,
+                    coverage_bp: parse_bp(share)?,
+                })
+            });
+        if step.is_none() {
+            read.note(field, Problem::NotAStep { line: number });
+        }
+        step
+    });
+    steps.collect()
 }
 
 /// A value as it is edited.
@@ -302,6 +340,10 @@ mod tests {
             ("rule-1-coverage", "25"),
             ("rule-1-timezone", "Asia/Tokyo"),
             ("rule-1-start", "2026-12-01T09:00"),
+            (
+                "rule-1-ramp",
+                "2026-12-02 09:00 50%\n\n2026-12-03T09:00 100",
+            ),
             ("rule-1-countries", "jp"),
             ("rule-1-device", "mobile"),
             ("rule", "0"),
@@ -326,6 +368,9 @@ mod tests {
         };
         assert_eq!((first.id.as_str(), first.coverage_bp), ("", 2_500));
         assert_eq!(first.schedule.start_ms, Some(1_796_083_200_000));
+        let ramp: Vec<u16> = first.ramp.iter().map(|step| step.coverage_bp).collect();
+        assert_eq!(ramp, [5_000, 10_000]);
+        assert_eq!(first.ramp[0].from_ms, 1_796_083_200_000 + 86_400_000);
         assert_eq!((second.id.as_str(), second.enabled), ("r1", false));
         assert_eq!(second.targeting.attributes[0].values, ["pro", "team"]);
         // And back: nothing is lost or changed on the way.
@@ -340,6 +385,7 @@ mod tests {
         form.rules[0].coverage = "lots".to_owned();
         form.rules[0].value = "maybe".to_owned();
         form.rules[1].timezone = "Mars".to_owned();
+        form.rules[0].ramp = "2026-12-02 09:00 50%\nsoon 100%".to_owned();
         form.rules[1].audience.condition = "{".to_owned();
         let problems = form.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
@@ -347,12 +393,13 @@ mod tests {
             Field::Name,
             Field::RuleCoverage(0),
             Field::RuleValue(0),
+            Field::RuleRamp(0),
             Field::RuleTimezone(1),
             Field::RuleCondition(1),
         ] {
             assert!(fields.contains(&field), "{field:?} of {fields:?}");
         }
-        assert_eq!(fields.len(), 5, "{fields:?}");
+        assert_eq!(fields.len(), 6, "{fields:?}");
     }
 
     #[test]
