@@ -3,6 +3,8 @@
 //! With the built site's folder, pages name its files under `/assets/` and come
 //! alive when served over HTTP.
 
+#[path = "samples/flag_pages.rs"]
+mod flag_pages;
 #[path = "samples/pages.rs"]
 mod sample_pages;
 mod samples;
@@ -29,7 +31,7 @@ fn main() -> std::io::Result<()> {
     for lang in Lang::ALL {
         for theme in [Theme::Light, Theme::Dark] {
             let suffix = format!("{}-{}.html", lang.tag(), theme.as_str());
-            for (name, path, build) in sample_pages::PAGES {
+            for (name, path, build) in sample_pages::pages() {
                 let cx = samples::cx(lang, theme, Role::Owner, path, &site);
                 std::fs::write(
                     folder.join(format!("{name}-{suffix}")),
@@ -54,7 +56,10 @@ fn main() -> std::io::Result<()> {
                 "/experiments/checkout-short",
                 &site,
             );
-            let (_, _, build) = sample_pages::PAGES[6];
+            let mut pages = sample_pages::pages();
+            let Some((_, _, build)) = pages.find(|(name, ..)| *name == "detail-running") else {
+                continue;
+            };
             std::fs::write(
                 folder.join(format!("viewer-{suffix}")),
                 document(&viewer, build),

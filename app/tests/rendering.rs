@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test's helpers may fail the test")]
 
+#[path = "../examples/samples/flag_pages.rs"]
+mod flag_pages;
 #[path = "../examples/samples/pages.rs"]
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
@@ -10,13 +12,10 @@ mod samples;
 use nexus_app::{AssetManifest, Lang, Theme, document, signed_out_document};
 use nexus_domain::access::Role;
 use nexus_web::SignedOut;
-use sample_pages::PAGES;
+use sample_pages::pages;
 
 fn page(name: &str, lang: Lang, role: Role) -> String {
-    let (_, path, build) = PAGES
-        .iter()
-        .find(|(n, ..)| *n == name)
-        .expect("a known page");
+    let (_, path, build) = pages().find(|(n, ..)| *n == name).expect("a known page");
     document(
         &samples::cx(lang, Theme::System, role, path, &AssetManifest::default()),
         build,
@@ -49,7 +48,7 @@ fn visible(html: &str) -> Vec<String> {
 
 #[test]
 fn every_page_renders_in_both_languages_with_one_heading() {
-    for (name, ..) in PAGES {
+    for (name, ..) in pages() {
         for lang in Lang::ALL {
             let html = page(name, lang, Role::Owner);
             assert!(html.starts_with("<!DOCTYPE html><html lang="), "{name}");
@@ -69,7 +68,7 @@ fn every_page_renders_in_both_languages_with_one_heading() {
 
 #[test]
 fn no_style_attribute_and_no_inline_handler_slips_in() {
-    for (name, ..) in PAGES {
+    for (name, ..) in pages() {
         let html = page(name, Lang::En, Role::Owner);
         for forbidden in [" style=\"", " onclick=", " onload=", "javascript:"] {
             assert!(!html.contains(forbidden), "{name}: {forbidden}");
@@ -86,7 +85,7 @@ fn no_style_attribute_and_no_inline_handler_slips_in() {
 
 #[test]
 fn every_id_is_unique_and_every_reference_finds_its_target() {
-    for (name, ..) in PAGES {
+    for (name, ..) in pages() {
         let html = page(name, Lang::En, Role::Owner);
         let values = |attribute: &str| -> Vec<String> {
             let start = format!(" {attribute}=\"");
@@ -120,7 +119,7 @@ fn every_id_is_unique_and_every_reference_finds_its_target() {
 #[test]
 fn japanese_pages_have_no_english_sentences() {
     let mut found = Vec::new();
-    for (name, ..) in PAGES {
+    for (name, ..) in pages() {
         for text in visible(&page(name, Lang::Ja, Role::Owner)) {
             let words = text
                 .split_whitespace()
@@ -217,6 +216,7 @@ fn the_navigation_shows_only_what_works_and_may_be_seen() {
         "/experiments",
         "/audit",
         "/settings/members",
+        "/settings/sdk-keys",
         "/settings/tokens",
     ] {
         assert!(owner.contains(&format!("href=\"{path}\"")), "{path}");

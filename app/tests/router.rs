@@ -10,6 +10,7 @@ mod flags;
 mod measuring;
 mod preferences;
 mod roles;
+mod sdk_keys;
 mod why;
 mod world;
 

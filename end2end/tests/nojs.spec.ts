@@ -7,7 +7,7 @@ test.use({ javaScriptEnabled: false });
 test.beforeEach(({ browserLog }) => browserLog.expect(/\/assets\/client\.\w+\.js: csp$/));
 
 test("every page can be read", async ({ owner }) => {
-  for (const path of ["/", "/experiments", "/experiments/new", "/audit", "/settings/members", "/settings/tokens"]) {
+  for (const path of ["/", "/experiments", "/experiments/new", "/audit", "/settings/members", "/settings/sdk-keys", "/settings/tokens"]) {
     const answer = await owner.goto(path);
     expect(answer?.status(), path).toBe(200);
     await expect(owner.getByRole("heading", { level: 1 })).toBeVisible();

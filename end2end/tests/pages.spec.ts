@@ -141,6 +141,14 @@ function states(): State[] {
     },
     { name: "member-edit", path: membership },
     { name: "confirmation-gone", path: "/", status: 404, act: confirmNothing },
+    { name: "sdk-keys", path: "/settings/sdk-keys" },
+    { name: "sdk-key-new", path: "/settings/sdk-keys/new" },
+    {
+      name: "sdk-key-new-errors",
+      path: "/settings/sdk-keys/new",
+      status: 422,
+      act: submit("form.form button.primary"),
+    },
     { name: "tokens", path: "/settings/tokens" },
     { name: "token-new", path: "/settings/tokens/new" },
     {

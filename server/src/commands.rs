@@ -64,7 +64,8 @@ pub(crate) enum Token {
         /// What the token is for; shown in the list and in the audit log.
         #[arg(long)]
         name: String,
-        /// experiments:read, experiments:write, flags:read, flags:write, audit:read, members:read or ingest; repeatable.
+        /// experiments:read, experiments:write, flags:read, flags:write, sdk_keys:read,
+        /// sdk_keys:write, audit:read, members:read or ingest; repeatable.
         #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = parse_scope)]
         scopes: Vec<Scope>,
         /// Days until the token stops working.
@@ -329,7 +330,7 @@ fn user() -> String {
 }
 
 /// An input error with every problem, as the terminal has no form to show them in.
-fn described(error: Error) -> anyhow::Error {
+pub(crate) fn described(error: Error) -> anyhow::Error {
     match &error {
         Error::Invalid(problems) => {
             let lines: Vec<String> = problems

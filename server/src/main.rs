@@ -9,6 +9,7 @@ mod keys;
 mod layers;
 mod machine;
 mod oidc;
+mod sdk_key_commands;
 mod serve;
 mod sessions;
 mod wiring;
@@ -67,6 +68,9 @@ enum Command {
     /// Feature flags.
     #[command(subcommand)]
     Flag(flag_commands::Flag),
+    /// Keys by which SDKs reach the gateways.
+    #[command(subcommand)]
+    SdkKey(sdk_key_commands::SdkKey),
     /// The console's own keys.
     #[command(subcommand)]
     Keys(commands::Keys),
@@ -92,6 +96,7 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Token(token) => commands::token(&data, token).await,
         Command::Experiment(experiment) => commands::experiment(&data, experiment).await,
         Command::Flag(flag) => flag_commands::flag(&data, flag).await,
+        Command::SdkKey(key) => sdk_key_commands::sdk_key(&data, key).await,
         Command::Keys(keys) => commands::keys(&data, keys).await,
     }
 }

@@ -10,49 +10,26 @@ use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_fo
 use nexus_app::pages::experiments::list;
 use nexus_app::pages::experiments::revisions::{Compared, view_revisions};
 use nexus_app::pages::experiments::why::view_why;
-use nexus_app::pages::flags::form::{FlagConflict, FlagForm, FlagFormView};
-use nexus_app::pages::flags::{
-    command as flag_command, copy, detail as flag_detail, history, list as flag_list,
-};
 use nexus_app::pages::question::Question;
-use nexus_app::pages::settings::{appearance, member, members, token, tokens};
+use nexus_app::pages::settings::{appearance, member, members, sdk_keys, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
 use nexus_app::shell::Page;
 use nexus_control::Error;
 use nexus_control::views::{AuditQuery, ExperimentQuery, TokenOnce, Verdict};
 use nexus_domain::access::{Action, Scope};
 use nexus_domain::experiment::{Draft, Status};
-use nexus_domain::flag::{FlagDraft, FlagKind, FlagStatus};
-use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::samples as s;
 
-type Build = fn(&Cx) -> Page;
-
-fn flag_page(cx: &Cx, status: FlagStatus, user: &str) -> Page {
-    let detail = s::flag_detail(status);
-    let switching = flag_detail::Switching::default();
-    flag_detail::view_flag(cx, &detail, &s::tried(status, user), &switching)
-}
-
-/// None: a new flag. Some: an existing one, perhaps with a conflict.
-fn flag_form(
-    cx: &Cx,
-    state: &FlagForm,
-    problems: &[FieldProblem],
-    editing: Option<Option<FlagConflict>>,
-) -> Page {
-    let form = FlagFormView {
-        state,
-        problems,
-        editing: editing.is_some().then(|| ("New checkout".to_owned(), 6)),
-        conflict: editing.flatten(),
-    };
-    nexus_app::pages::flags::form::view_form(cx, &form)
-}
+pub(crate) type Build = fn(&Cx) -> Page;
 
 /// Name, path and view of every page state.
-pub(crate) const PAGES: &[(&str, &str, Build)] = &[
+pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static str, Build)> {
+    PAGES.iter().chain(super::flag_pages::PAGES)
+}
+
+const PAGES: &[(&str, &str, Build)] = &[
     ("overview", "/", |cx| {
         overview::view_overview(cx, &s::overview(false))
     }),
@@ -124,82 +101,6 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("detail-metrics", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::measured())
     }),
-    ("flags", "/flags", |cx| {
-        flag_list::view_list(
-            cx,
-            &flag_list::query_of(""),
-            &s::page(s::flag_rows(), 20, 5),
-        )
-    }),
-    ("flags-empty", "/flags", |cx| {
-        flag_list::view_list(cx, &flag_list::query_of(""), &s::page(Vec::new(), 20, 0))
-    }),
-    ("flags-none-fit", "/flags", |cx| {
-        let query = flag_list::query_of("q=zzz");
-        flag_list::view_list(cx, &query, &s::page(Vec::new(), 20, 0))
-    }),
-    ("flag-on", "/flags/production/new-checkout", |cx| {
-        flag_page(cx, FlagStatus::On, "")
-    }),
-    ("flag-tried", "/flags/production/new-checkout", |cx| {
-        flag_page(cx, FlagStatus::Off, "ada")
-    }),
-    ("flag-archived", "/flags/production/new-checkout", |cx| {
-        flag_page(cx, FlagStatus::Archived, "")
-    }),
-    (
-        "flag-archive",
-        "/flags/production/new-checkout/archive",
-        |cx| flag_command::view_archive(cx, &s::flag(FlagStatus::On), Some("new".to_owned())),
-    ),
-    ("flag-copy", "/flags/production/new-checkout/copy", |cx| {
-        let here = s::flag(FlagStatus::On);
-        let mut there = s::flag_revisions().revisions.remove(2).flag;
-        there.environment = Environment::Staging;
-        copy::view_copy(cx, &here, Environment::Staging, Some(&there))
-    }),
-    (
-        "flag-copy-new",
-        "/flags/production/new-checkout/copy",
-        |cx| copy::view_copy(cx, &s::flag(FlagStatus::On), Environment::Preview, None),
-    ),
-    (
-        "flag-history",
-        "/flags/production/new-checkout/history",
-        |cx| {
-            let compared = Compared { from: 4, to: 6 };
-            history::view_history(cx, &s::flag_revisions(), compared, &[])
-        },
-    ),
-    ("flag-new", "/flags/new", |cx| {
-        let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production));
-        flag_form(cx, &state, &[], None)
-    }),
-    ("flag-edit", "/flags/production/new-checkout/edit", |cx| {
-        flag_form(cx, &FlagForm::of_draft(&s::flag_draft()), &[], Some(None))
-    }),
-    ("flag-errors", "/flags/production/new-checkout/edit", |cx| {
-        let mut state = FlagForm::of_draft(&s::flag_draft());
-        state.kind = FlagKind::Json;
-        state.value = "{".to_owned();
-        state.rules[0].coverage = "all".to_owned();
-        state.rules[1].audience.countries = "Japan".to_owned();
-        let problems = state.draft().err().unwrap_or_default();
-        flag_form(cx, &state, &problems, Some(None))
-    }),
-    (
-        "flag-conflict",
-        "/flags/production/new-checkout/edit",
-        |cx| {
-            let mut mine = s::flag_draft();
-            mine.rules[1].coverage_bp = 5_000;
-            mine.rules[1].id = "r2".to_owned();
-            mine.rules[0].id = "r1".to_owned();
-            let base = s::flag_revisions().revisions.remove(2).flag;
-            let conflict = FlagConflict::new(Some(&base), &s::flag(FlagStatus::On), &mine);
-            flag_form(cx, &FlagForm::of_draft(&mine), &[], Some(Some(conflict)))
-        },
-    ),
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;
@@ -411,6 +312,28 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         };
         member::view_member(cx, &form, &[])
     }),
+    ("sdk-keys", "/settings/sdk-keys", |cx| {
+        sdk_keys::list::view_list(cx, None, &s::sdk_keys())
+    }),
+    ("sdk-keys-empty", "/settings/sdk-keys", |cx| {
+        sdk_keys::list::view_list(cx, None, &[])
+    }),
+    ("sdk-key-new", "/settings/sdk-keys/new", s::sdk_key_form),
+    ("sdk-key-once", "/settings/sdk-keys/new", s::sdk_key_once),
+    ("sdk-key", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 0)
+    }),
+    ("sdk-key-server", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 1)
+    }),
+    ("sdk-key-revoked", "/settings/sdk-keys/x", |cx| {
+        s::sdk_key_page(cx, 2)
+    }),
+    (
+        "sdk-key-revoke",
+        "/settings/sdk-keys/x/revoke",
+        s::sdk_key_revoke,
+    ),
     ("tokens", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &s::tokens())
     }),

@@ -3,7 +3,7 @@
 use nexus_control::views::{
     ExperimentDetail, ExperimentRevisions, Revision, ShipFlag, ShipPlan, Verdict, Why,
 };
-use nexus_domain::experiment::{Conclusion, Outcome, Status, rule_as_planned};
+use nexus_domain::experiment::{Conclusion, Outcome, Status, Stop, rule_as_planned};
 use nexus_flags::{Context, CountryCode, Device};
 
 use super::{HOUR, NOW_MS, audit_rows, detail, experiment};
@@ -58,7 +58,10 @@ pub(crate) fn decided() -> ExperimentDetail {
     let mut detail = detail(Status::Stopped, Verdict::Better);
     let experiment = &mut detail.experiment;
     experiment.status = Status::Decided;
-    experiment.stop = None;
+    experiment.stop = Some(Stop::Command {
+        by: "mika@autoforge.example".to_owned(),
+        reason: String::new(),
+    });
     experiment.conclusion = Some(Conclusion {
         outcome: Outcome::Ship {
             variant: "two-steps".to_owned(),

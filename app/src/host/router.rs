@@ -87,6 +87,19 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/settings/members/{id}",
             get(settings::member::show).post(settings::member::change),
         )
+        .route("/settings/sdk-keys", get(settings::sdk_keys::list::show))
+        .route(
+            "/settings/sdk-keys/new",
+            get(settings::sdk_keys::new::form).post(settings::sdk_keys::new::create),
+        )
+        .route(
+            "/settings/sdk-keys/{id}",
+            get(settings::sdk_keys::detail::show).post(settings::sdk_keys::detail::change),
+        )
+        .route(
+            "/settings/sdk-keys/{id}/revoke",
+            get(settings::sdk_keys::revoke::ask).post(settings::sdk_keys::revoke::act),
+        )
         .route(
             "/settings/tokens",
             get(settings::tokens::show).post(settings::tokens::revoke),

@@ -28,6 +28,7 @@ pub enum System {
     TrafficPolicy,
     Secrets,
     Members,
+    SdkKeys,
     Tokens,
     Appearance,
 }
@@ -54,7 +55,7 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
@@ -73,6 +74,7 @@ impl System {
         Self::TrafficPolicy,
         Self::Secrets,
         Self::Members,
+        Self::SdkKeys,
         Self::Tokens,
         Self::Appearance,
     ];
@@ -90,7 +92,7 @@ impl System {
             Self::Cache | Self::LlmRouting | Self::Infrastructure => Group::Edge,
             Self::Dashboards | Self::Slos | Self::Alerts | Self::AuditLog => Group::Observe,
             Self::Access | Self::TrafficPolicy | Self::Secrets => Group::Protect,
-            Self::Members | Self::Tokens | Self::Appearance => Group::Settings,
+            Self::Members | Self::SdkKeys | Self::Tokens | Self::Appearance => Group::Settings,
         }
     }
 
@@ -104,6 +106,7 @@ impl System {
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
             Self::Members => Place::MEMBERS,
+            Self::SdkKeys => Place::SDK_KEYS,
             Self::Tokens => Place::TOKENS,
             Self::Appearance => Place::APPEARANCE,
             Self::Rollouts
@@ -193,6 +196,12 @@ impl Place {
         name: Shell::Members,
         mark: Icon::Members,
         action: Some(Action::ViewMembers),
+    };
+    pub const SDK_KEYS: Self = Self {
+        path: "/settings/sdk-keys",
+        name: Shell::SdkKeys,
+        mark: Icon::Terminal,
+        action: Some(Action::ViewSdkKeys),
     };
     pub const TOKENS: Self = Self {
         path: "/settings/tokens",

@@ -9,6 +9,7 @@ use crate::cx::{Cx, Theme};
 use crate::islands::{CommandPalette, Entry, PaletteWords};
 use crate::lang::{Lang, Words};
 use crate::text::flags::FlagListWord;
+use crate::text::sdk_keys::SdkKeyWord;
 use crate::text::settings::{MemberWord, TokenWord};
 use crate::text::shell::Shell;
 
@@ -39,6 +40,9 @@ fn entries(cx: &Cx) -> Vec<Entry> {
     }
     if cx.may(Action::ManageMembers, None) {
         entries.push(action(cx, MemberWord::Add, "/settings/members/new"));
+    }
+    if cx.may(Action::ManageSdkKeys, Some(cx.environment)) {
+        entries.push(action(cx, SdkKeyWord::New, "/settings/sdk-keys/new"));
     }
     if cx.may(Action::CreateToken, None) {
         entries.push(action(cx, TokenWord::New, "/settings/tokens/new"));

@@ -77,6 +77,9 @@ words! {
         FlagUnarchive: "brought back flag", "フラグのアーカイブを解除";
         FlagRestore: "restored flag", "フラグを以前の版に復元";
         FlagCopy: "copied flag", "フラグをコピー";
+        SdkKeyCreate: "created SDK key", "SDKキーを作成";
+        SdkKeyChange: "changed SDK key", "SDKキーを変更";
+        SdkKeyRevoke: "revoked SDK key", "SDKキーを失効";
         MemberAdd: "added member", "メンバーを追加";
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
@@ -89,7 +92,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 27] = [
+    pub const ACTIONS: [(&'static str, Self); 30] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -110,6 +113,9 @@ impl Did {
         ("flag.unarchive", Self::FlagUnarchive),
         ("flag.restore", Self::FlagRestore),
         ("flag.copy", Self::FlagCopy),
+        ("sdk_key.create", Self::SdkKeyCreate),
+        ("sdk_key.change", Self::SdkKeyChange),
+        ("sdk_key.revoke", Self::SdkKeyRevoke),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),

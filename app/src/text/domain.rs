@@ -114,6 +114,8 @@ words! {
         ExperimentsWrite: "Read and change experiments", "実験の読み取りと変更";
         FlagsRead: "Read feature flags", "フラグの読み取り";
         FlagsWrite: "Read and change feature flags", "フラグの読み取りと変更";
+        SdkKeysRead: "Read SDK keys", "SDKキーの読み取り";
+        SdkKeysWrite: "Read and manage SDK keys", "SDKキーの読み取りと管理";
         AuditRead: "Read and export the audit log", "監査ログの読み取りとエクスポート";
         MembersRead: "Read members", "メンバーの読み取り";
         Ingest: "Send gateway events", "ゲートウェイのイベント送信";
@@ -128,6 +130,8 @@ impl ScopeWord {
             Scope::ExperimentsWrite => Self::ExperimentsWrite,
             Scope::FlagsRead => Self::FlagsRead,
             Scope::FlagsWrite => Self::FlagsWrite,
+            Scope::SdkKeysRead => Self::SdkKeysRead,
+            Scope::SdkKeysWrite => Self::SdkKeysWrite,
             Scope::AuditRead => Self::AuditRead,
             Scope::MembersRead => Self::MembersRead,
             Scope::Ingest => Self::Ingest,
@@ -152,6 +156,8 @@ words! {
         EditFlag: "edit feature flags", "フラグの編集";
         SwitchFlag: "switch feature flags", "フラグの切り替え";
         ArchiveFlag: "archive feature flags", "フラグのアーカイブ";
+        ViewSdkKeys: "see SDK keys", "SDKキーの閲覧";
+        ManageSdkKeys: "manage SDK keys", "SDKキーの管理";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
         ViewMembers: "see members", "メンバーの閲覧";
@@ -181,6 +187,8 @@ impl ActionWord {
             Action::EditFlag => Self::EditFlag,
             Action::SwitchFlag => Self::SwitchFlag,
             Action::ArchiveFlag => Self::ArchiveFlag,
+            Action::ViewSdkKeys => Self::ViewSdkKeys,
+            Action::ManageSdkKeys => Self::ManageSdkKeys,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
             Action::ViewMembers => Self::ViewMembers,

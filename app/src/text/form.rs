@@ -110,6 +110,8 @@ words! {
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
+        Origins: "Web origins", "オリジン";
+        SdkKeys: "SDK keys of the environment", "環境のSDKキー";
         Scopes: "Scopes", "スコープ";
         ExpiresIn: "Valid for", "有効期間";
     }

@@ -7,6 +7,7 @@ use crate::cx::Cx;
 use crate::lang::words;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
+use crate::text::sdk_keys::OriginWord;
 
 words! {
     ProblemWord {
@@ -35,6 +36,7 @@ words! {
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
+        OnlyForClientKeys: "Only client keys have origins: no page may use a server key.", "オリジンはクライアントキー専用です。サーバーキーはWebページから使えません。";
         Fixed: "Can't be changed.", "変更できません。";
         FixedAfterStart: "Can't change once the experiment has started.", "実験の開始後は変更できません。";
     }
@@ -78,6 +80,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
             let known = FlagKind::parse(kind).map(|kind| cx.t(FlagKindWord::of(kind)));
             cx.f(W::NotOfKind, &[known.unwrap_or(kind)])
         }
+        Problem::NotAnOrigin { fault } => cx.t(OriginWord::of(*fault)).to_owned(),
+        Problem::OnlyForClientKeys => cx.t(W::OnlyForClientKeys).to_owned(),
         Problem::Fixed => cx.t(W::Fixed).to_owned(),
         Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
     }
@@ -144,6 +148,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleStartAt(i) => rule(W::StartAt, i, "start"),
         Field::RuleEndAt(i) => rule(W::EndAt, i, "end"),
         Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
+        Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
+        Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

@@ -21,6 +21,8 @@ words! {
         FlagArchived: "Flag archived.", "フラグをアーカイブしました。";
         FlagUnarchived: "Flag brought back. It is switched off.", "フラグのアーカイブを解除しました。現在はオフです。";
         FlagCopied: "Flag copied.", "フラグをコピーしました。";
+        SdkKeyCreated: "SDK key created. Gateways follow within seconds.", "SDKキーを作成しました。数秒でゲートウェイに反映されます。";
+        SdkKeyRevoked: "SDK key revoked. Gateways follow within seconds.", "SDKキーを失効させました。数秒でゲートウェイに反映されます。";
         MemberAdded: "Member added.", "メンバーを追加しました。";
         MemberChanged: "Member changed.", "メンバーを変更しました。";
         TokenRevoked: "API token revoked.", "APIトークンを失効させました。";
@@ -48,6 +50,8 @@ impl DoneWord {
             "flag-archived" => Self::FlagArchived,
             "flag-unarchived" => Self::FlagUnarchived,
             "flag-copied" => Self::FlagCopied,
+            "sdk-key-created" => Self::SdkKeyCreated,
+            "sdk-key-revoked" => Self::SdkKeyRevoked,
             "member-added" => Self::MemberAdded,
             "member-changed" => Self::MemberChanged,
             "token-revoked" => Self::TokenRevoked,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use nexus_control::Confirmed;
-use nexus_control::testing::draft;
+use nexus_control::testing::{draft, sdk_key_draft};
 use nexus_control::views::PendingRequest;
 use nexus_domain::Environment;
 use nexus_domain::access::{Action, Grant, Role};
@@ -183,6 +183,30 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/settings/members/{id}",
         Some(Action::ManageMembers),
     ),
+    ("GET", "/settings/sdk-keys", Some(Action::ViewSdkKeys)),
+    ("GET", "/settings/sdk-keys/new", Some(Action::ManageSdkKeys)),
+    (
+        "POST",
+        "/settings/sdk-keys/new",
+        Some(Action::ManageSdkKeys),
+    ),
+    ("GET", "/settings/sdk-keys/{id}", Some(Action::ViewSdkKeys)),
+    (
+        "POST",
+        "/settings/sdk-keys/{id}",
+        Some(Action::ManageSdkKeys),
+    ),
+    // It says itself who may revoke.
+    (
+        "GET",
+        "/settings/sdk-keys/{id}/revoke",
+        Some(Action::ViewSdkKeys),
+    ),
+    (
+        "POST",
+        "/settings/sdk-keys/{id}/revoke",
+        Some(Action::ManageSdkKeys),
+    ),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     ("POST", "/settings/tokens", Some(Action::RevokeToken)),
     ("GET", "/settings/tokens/new", Some(Action::CreateToken)),
@@ -288,6 +312,16 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("kind", "person"),
                 ("grant", "viewer:all"),
             ]);
+        }
+        ("POST", "/settings/sdk-keys/new") => {
+            case.body = form(&[("name", &unique), ("environment", "production")]);
+        }
+        (_, path) if path.starts_with("/settings/sdk-keys/{id}") => {
+            let (console, owner) = (&w.t.console, w.owner());
+            let made = console.create_sdk_key(&owner, sdk_key_draft(&unique));
+            let made = made.await.expect("a key");
+            case.path = path.replace("{id}", made.sdk_key.id.as_str());
+            case.body = form(&[("version", "1"), ("name", &unique), ("typed", &unique)]);
         }
         ("POST", "/settings/tokens") => {
             let token = w.token(&unique).await;

@@ -97,7 +97,7 @@ fn by_role(grants: &[Grant], action: Action, environment: Option<Environment>) -
     // role is held.
     let reading = matches!(
         action,
-        Action::ViewOverview | Action::ViewExperiments | Action::ViewFlags
+        Action::ViewOverview | Action::ViewExperiments | Action::ViewFlags | Action::ViewSdkKeys
     );
     grants
         .iter()
@@ -245,7 +245,9 @@ mod tests {
                 Scope::ExperimentsRead,
                 Scope::ExperimentsWrite,
                 Scope::FlagsRead,
-                Scope::FlagsWrite
+                Scope::FlagsWrite,
+                Scope::SdkKeysRead,
+                Scope::SdkKeysWrite
             ]
         );
         assert!(left(Role::Operator, None).contains(&Scope::Ingest));

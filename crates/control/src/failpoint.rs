@@ -15,6 +15,8 @@ pub const KILL_POINTS: &[&str] = &[
     "snapshot.staged",
     "flag.decided",
     "flag.committed",
+    "sdk_key.decided",
+    "sdk_key.committed",
     "lease.before_take",
     "lease.after_take",
     "intent.before_supersede",

@@ -27,6 +27,7 @@ pub mod planning;
 pub mod ports;
 mod results;
 mod sdk;
+mod sdk_keys;
 mod search;
 pub mod sessions;
 mod sql;

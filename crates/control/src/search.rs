@@ -2,6 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::sdk_key::SdkKey;
 
 use crate::authority::may;
 use crate::sql::{containing, sql};
@@ -10,6 +11,7 @@ use crate::{Console, Result};
 
 const EXPERIMENTS: u32 = 8;
 const FLAGS: u32 = 8;
+const SDK_KEYS: u32 = 5;
 const MEMBERS: u32 = 5;
 const TOKENS: u32 = 5;
 const MAX_QUERY: usize = 100;
@@ -46,6 +48,9 @@ impl Console {
         if may(actor, Action::ViewFlags, None) {
             hits.extend(self.search_flags(&q).await?);
         }
+        if may(actor, Action::ViewSdkKeys, None) {
+            hits.extend(self.search_sdk_keys(&q).await?);
+        }
         if may(actor, Action::ViewMembers, None) {
             // The page of one member is a form, for those who may send it.
             let own_page = may(actor, Action::ManageMembers, None);
@@ -75,6 +80,29 @@ impl Console {
                     title,
                     detail: format!("{environment}/{key} · {status}"),
                     href: format!("/flags/{environment}/{key}"),
+                })
+            })
+            .collect()
+    }
+
+    async fn search_sdk_keys(&self, q: &str) -> Result<Vec<Hit>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT document FROM sdk_keys \
+                 WHERE revoked_ms IS NULL AND search LIKE ?1 ESCAPE '\\' \
+                 ORDER BY created_ms DESC, id LIMIT ?2",
+                containing(q),
+                SDK_KEYS
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let key: SdkKey = row.json()?;
+                Ok(Hit {
+                    kind: HitKind::SdkKey,
+                    detail: format!("{} · {}", key.environment, key.hint),
+                    href: format!("/settings/sdk-keys/{}", key.id),
+                    title: key.name,
                 })
             })
             .collect()

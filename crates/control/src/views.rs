@@ -4,6 +4,7 @@
 mod flags;
 mod metrics;
 mod planning;
+mod sdk_keys;
 mod single;
 
 use nexus_domain::Environment;
@@ -16,6 +17,7 @@ pub use flags::{
 };
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
 
 /// One page of a list.
@@ -422,6 +424,7 @@ pub enum HitKind {
     Action,
     Experiment,
     Flag,
+    SdkKey,
     Member,
     Token,
 }

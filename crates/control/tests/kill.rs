@@ -19,7 +19,9 @@ use async_trait::async_trait;
 use nexus_control::ports::{
     Clock, Database as _, Random, SnapshotStore, Statement, StoreError, Value,
 };
-use nexus_control::testing::{NOW_MS, SeededRandom, batch, draft, flag_draft, request};
+use nexus_control::testing::{
+    NOW_MS, SeededRandom, batch, draft, flag_draft, request, sdk_key_draft,
+};
 use nexus_control::views::PendingRequest;
 use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
 use nexus_domain::Environment;
@@ -28,6 +30,7 @@ use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::experiment::Command;
 use nexus_domain::flag::FlagCommand;
 use nexus_domain::ids::TokenId;
+use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit};
 use nexus_sqlite::Sqlite;
 
 const SIGKILL: i32 = 9;
@@ -141,6 +144,12 @@ fn cli() -> Actor {
     Actor::cli("root", "story".into())
 }
 
+async fn named_keys(console: &Console, name: &str) -> Vec<SdkKey> {
+    let mut keys = console.sdk_keys(&cli(), None).await.unwrap();
+    keys.retain(|key| key.name == name);
+    keys
+}
+
 fn gateway() -> Actor {
     Actor {
         principal: Principal::Token {
@@ -199,6 +208,33 @@ impl Life {
         }
     }
 
+    /// One that stays, encrypted later; one that ends.
+    async fn sdk_keys(&self) {
+        let (cli, console) = (cli(), &self.console);
+        for name in ["web", "old"] {
+            let mut made = named_keys(console, name).await;
+            if made.is_empty() {
+                let once = console.create_sdk_key(&cli, sdk_key_draft(name)).await;
+                made.push(once.unwrap().sdk_key);
+                self.acknowledge(&format!("sdk_key.create {}", made[0].id));
+            }
+            let id = made[0].id.as_str();
+            let after = if name == "old" {
+                console.revoke_sdk_key(&cli, id).await
+            } else {
+                let edit = SdkKeyEdit {
+                    encryption: EncryptionChange::On,
+                    ..SdkKeyEdit::of(&made[0])
+                };
+                let version = made[0].version;
+                console.change_sdk_key(&cli, id, version, &edit).await
+            };
+            if after.unwrap().version > made[0].version {
+                self.acknowledge(&format!("sdk_key {id} is as it should be"));
+            }
+        }
+    }
+
     async fn member(&self) {
         let request = PendingRequest::AddMember {
             email: "ada@example.com".into(),
@@ -244,6 +280,7 @@ impl Life {
         self.rounds(2).await;
         self.member().await;
         self.flag("banner").await;
+        self.sdk_keys().await;
         self.clock.advance(4 * 3_600_000);
         self.rounds(2).await;
         // Somebody empties the namespace.
@@ -349,6 +386,15 @@ async fn check(dir: &Path, point: &str) {
         ("flag.enable", "production/banner"),
     ]
     .into();
+    for (name, last) in [("web", "sdk_key.change"), ("old", "sdk_key.revoke")] {
+        let keys = named_keys(&life.console, name).await;
+        assert_eq!(keys.len(), 1, "{point}: keys named {name}");
+        assert_eq!(keys[0].version, 2, "{point}: {name}");
+        for action in ["sdk_key.create", last] {
+            let times = entries.remove(&(action.to_owned(), keys[0].id.to_string()));
+            assert_eq!(times, Some(1), "{point}: {action} {name}");
+        }
+    }
     let member = texts(db, "SELECT id FROM members").await;
     assert_eq!(member.len(), 1, "{point}: members");
     for (action, object) in &expected {
@@ -396,7 +442,7 @@ async fn check(dir: &Path, point: &str) {
         "{point}: not recorded as published"
     );
     assert_eq!(
-        newest[0][1], "6",
+        newest[0][1], "10",
         "{point}: one snapshot per change at the edge"
     );
     let puts = fs::read_to_string(dir.join("puts")).unwrap();

@@ -87,6 +87,8 @@ pub enum Action {
     EditFlag,
     SwitchFlag,
     ArchiveFlag,
+    ViewSdkKeys,
+    ManageSdkKeys,
     ViewAudit,
     ExportAudit,
     ViewMembers,
@@ -98,7 +100,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -113,6 +115,8 @@ impl Action {
         Self::EditFlag,
         Self::SwitchFlag,
         Self::ArchiveFlag,
+        Self::ViewSdkKeys,
+        Self::ManageSdkKeys,
         Self::ViewAudit,
         Self::ExportAudit,
         Self::ViewMembers,
@@ -140,6 +144,8 @@ impl Action {
             Self::EditFlag => "edit_flag",
             Self::SwitchFlag => "switch_flag",
             Self::ArchiveFlag => "archive_flag",
+            Self::ViewSdkKeys => "view_sdk_keys",
+            Self::ManageSdkKeys => "manage_sdk_keys",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
             Self::ViewMembers => "view_members",
@@ -163,7 +169,7 @@ impl Action {
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Approver, Experimenter, Operator, Owner, SecurityAdmin, Viewer};
         match self {
-            Self::ViewOverview | Self::ViewExperiments | Self::ViewFlags => &[
+            Self::ViewOverview | Self::ViewExperiments | Self::ViewFlags | Self::ViewSdkKeys => &[
                 Viewer,
                 Experimenter,
                 Operator,
@@ -185,7 +191,8 @@ impl Action {
             }
             Self::ViewAudit | Self::ViewMembers => &[Operator, Approver, SecurityAdmin, Owner],
             Self::ExportAudit | Self::ManageMembers => &[SecurityAdmin, Owner],
-            Self::ViewTokens | Self::CreateToken | Self::RevokeToken => {
+            // Whoever hands out access hands out keys.
+            Self::ViewTokens | Self::CreateToken | Self::RevokeToken | Self::ManageSdkKeys => {
                 &[Operator, SecurityAdmin, Owner]
             }
             Self::Ingest => &[],
@@ -205,6 +212,10 @@ pub enum Scope {
     FlagsRead,
     #[serde(rename = "flags:write")]
     FlagsWrite,
+    #[serde(rename = "sdk_keys:read")]
+    SdkKeysRead,
+    #[serde(rename = "sdk_keys:write")]
+    SdkKeysWrite,
     #[serde(rename = "audit:read")]
     AuditRead,
     #[serde(rename = "members:read")]
@@ -214,11 +225,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ExperimentsRead,
         Self::ExperimentsWrite,
         Self::FlagsRead,
         Self::FlagsWrite,
+        Self::SdkKeysRead,
+        Self::SdkKeysWrite,
         Self::AuditRead,
         Self::MembersRead,
         Self::Ingest,
@@ -231,6 +244,8 @@ impl Scope {
             Self::ExperimentsWrite => "experiments:write",
             Self::FlagsRead => "flags:read",
             Self::FlagsWrite => "flags:write",
+            Self::SdkKeysRead => "sdk_keys:read",
+            Self::SdkKeysWrite => "sdk_keys:write",
             Self::AuditRead => "audit:read",
             Self::MembersRead => "members:read",
             Self::Ingest => "ingest",
@@ -269,6 +284,10 @@ impl Scope {
                     | Action::SwitchFlag
                     | Action::ArchiveFlag
             ),
+            Self::SdkKeysRead => matches!(action, Action::ViewSdkKeys),
+            Self::SdkKeysWrite => {
+                matches!(action, Action::ViewSdkKeys | Action::ManageSdkKeys)
+            }
             Self::AuditRead => matches!(action, Action::ViewAudit | Action::ExportAudit),
             Self::MembersRead => matches!(action, Action::ViewMembers),
             Self::Ingest => matches!(action, Action::Ingest),

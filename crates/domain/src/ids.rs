@@ -52,6 +52,11 @@ prefixed_id!(
     "tok"
 );
 prefixed_id!(
+    /// An SDK key.
+    SdkKeyId,
+    "key"
+);
+prefixed_id!(
     /// A planned outside effect.
     IntentId,
     "int"

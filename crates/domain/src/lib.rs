@@ -13,6 +13,7 @@ pub mod flag;
 pub mod ids;
 mod json;
 pub mod problem;
+pub mod sdk_key;
 mod targeting;
 
 pub use environment::Environment;

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sdk_key::OriginFault;
+
 /// One thing wrong at one place of an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -82,6 +84,12 @@ pub enum Field {
     RuleStartAt(u16),
     RuleEndAt(u16),
     RuleTimezone(u16),
+    /// Web origins of an SDK key.
+    Origins,
+    /// The n-th of them, from 0.
+    Origin(u16),
+    /// The SDK keys of an environment together.
+    SdkKeys,
     Reason,
     Email,
     Roles,
@@ -163,6 +171,12 @@ pub enum Problem {
     EndBeforeStart,
     InThePast,
     NotAnEmail,
+    /// Not a web origin as browsers send it.
+    NotAnOrigin {
+        fault: OriginFault,
+    },
+    /// No page may use a server key, so it has no origins.
+    OnlyForClientKeys,
     Unknown {
         value: String,
     },

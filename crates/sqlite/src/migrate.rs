@@ -21,6 +21,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0003_flags",
         include_str!("../../../migrations/0003_flags.sql"),
     ),
+    (
+        "0004_sdk_keys",
+        include_str!("../../../migrations/0004_sdk_keys.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

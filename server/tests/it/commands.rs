@@ -121,6 +121,39 @@ async fn a_token_works_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn sdk_keys_are_made_listed_and_revoked() {
+    let installation = Installation::new();
+    let create = ["sdk-key", "create", "--in", "staging", "--print", "--name"];
+    let server = [&create[..], &["backend", "--server"]].concat();
+    let server = installation.run(&server).await;
+    let client = [&create[..], &["shop", "--origin", "https://shop.example"]].concat();
+    let text = installation.run(&client).await;
+    let taken = installation.refused(&client).await;
+    assert!(taken.contains("Taken"), "{taken}");
+    let wrong = [&create[..], &["x", "--origin", "shop.example"]].concat();
+    let wrong = installation.refused(&wrong).await;
+    assert!(wrong.contains("NotAnOrigin"), "{wrong}");
+
+    let listed = installation.run(&["sdk-key", "list"]).await;
+    assert!(!listed.contains(server.trim()), "shown once");
+    let rows = table(&listed);
+    let head = ["ID", "STATE", "ENVIRONMENT", "KIND", "KEY", "NAME"];
+    assert_eq!(rows[0], head);
+    let shop = rows.iter().find(|row| row[5] == "shop").unwrap();
+    assert_eq!(shop[1..5], ["active", "staging", "client", text.trim()]);
+    let revoke = ["sdk-key", "revoke", shop[0]];
+    assert_eq!(installation.run(&revoke).await, "revoked\n");
+    let listed = installation
+        .run(&["sdk-key", "list", "--in", "staging"])
+        .await;
+    assert_eq!(table(&listed)[2][1], "revoked");
+    let elsewhere = installation
+        .run(&["sdk-key", "list", "--in", "preview"])
+        .await;
+    assert_eq!(table(&elsewhere).len(), 1);
+}
+
+#[tokio::test]
 async fn experiments_are_listed_started_and_stopped() {
     let installation = busy().await;
     let listed = installation.run(&["experiment", "list"]).await;

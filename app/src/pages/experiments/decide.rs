@@ -303,8 +303,10 @@ fn view_plan(cx: &Cx, experiment: &Experiment, plan: &ShipPlan) -> AnyView {
         .map(|line| view! { <li>{line}</li> })
         .collect_view();
     view! {
-        <p class="panel-line">{cx.f(W::FlagsOf, &[&name_of(experiment, &plan.variant)])}</p>
-        <ul class="rules">{lines}</ul>
+        <div class="plan-of">
+            <p class="panel-line">{cx.f(W::FlagsOf, &[&name_of(experiment, &plan.variant)])}</p>
+            <ul class="rules">{lines}</ul>
+        </div>
     }
     .into_any()
 }

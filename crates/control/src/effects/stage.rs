@@ -4,6 +4,7 @@
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
 use nexus_domain::ids::IntentId;
+use nexus_domain::sdk_key::SdkKey;
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
 
@@ -28,6 +29,7 @@ pub(crate) enum Changed<'a> {
     Flag(&'a Flag),
     /// An experiment, and the flags that its winner becomes.
     Experiment(&'a Experiment, &'a [Shipped]),
+    SdkKey(&'a SdkKey),
 }
 
 impl Console {
@@ -53,9 +55,16 @@ impl Console {
     ) -> Result<Staged> {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
+        let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
         let new_flags: Vec<&Flag> = match changed {
             Changed::Nothing => Vec::new(),
             Changed::Flag(flag) => vec![flag],
+            Changed::SdkKey(changed) => {
+                sdk_keys.retain(|k| k.id != changed.id);
+                sdk_keys.push(changed.clone());
+                sdk_keys.sort_by(|a, b| a.id.cmp(&b.id));
+                Vec::new()
+            }
             Changed::Experiment(changed, shipped) => {
                 experiments.retain(|e| e.id != changed.id);
                 experiments.push(changed.clone());
@@ -75,7 +84,7 @@ impl Console {
             created_ms: now_ms,
             experiments: experiments.iter().filter_map(rule_of).collect(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
-            sdk_keys: Vec::new(),
+            sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
         };
         // What no gateway would obey is not published.
         Engine::compile(&snapshot).map_err(no_room)?;

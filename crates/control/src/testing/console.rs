@@ -8,6 +8,7 @@ use nexus_domain::actor::{Actor, Principal, SignIn, StepUp};
 use nexus_domain::experiment::Draft;
 use nexus_domain::flag::{FlagDraft, Rule};
 use nexus_domain::ids::{MemberId, TokenId};
+use nexus_domain::sdk_key::SdkKeyDraft;
 
 use super::{ManualClock, MemoryStore, SeededRandom};
 use crate::ingest::{Assignment, ConversionEvent, IngestBatch, IngestEvent, RequestEvent};
@@ -153,6 +154,16 @@ pub fn flag_draft(key: &str) -> FlagDraft {
         name: format!("Flag {key}"),
         rules: vec![Rule::for_everybody(true.into())],
         ..FlagDraft::starter(Environment::Production)
+    }
+}
+
+/// A valid draft of a client key in production that one site's pages may use.
+#[must_use]
+pub fn sdk_key_draft(name: &str) -> SdkKeyDraft {
+    SdkKeyDraft {
+        name: name.to_owned(),
+        origins: vec!["https://shop.example".to_owned()],
+        ..SdkKeyDraft::starter(Environment::Production)
     }
 }
 

@@ -6,7 +6,9 @@ mod database;
 mod store;
 mod suite;
 
-pub use console::{NOW_MS, TestConsole, batch, conversion, draft, flag_draft, request};
+pub use console::{
+    NOW_MS, TestConsole, batch, conversion, draft, flag_draft, request, sdk_key_draft,
+};
 pub use database::{Break, Breakable};
 pub use store::MemoryStore;
 pub use suite::database_suite;

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 27] = [
+pub const ACTIONS: [&str; 30] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -27,6 +27,9 @@ pub const ACTIONS: [&str; 27] = [
     "flag.unarchive",
     "flag.restore",
     "flag.copy",
+    "sdk_key.create",
+    "sdk_key.change",
+    "sdk_key.revoke",
     "member.add",
     "member.change",
     "token.create",

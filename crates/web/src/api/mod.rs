@@ -13,6 +13,7 @@ mod members;
 mod page;
 mod plan;
 mod sdk;
+mod sdk_keys;
 mod tokens;
 
 use axum::Router;
@@ -129,6 +130,9 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(flags::disable))
         .routes(routes!(flags::archive))
         .routes(routes!(flags::unarchive))
+        .routes(routes!(sdk_keys::list, sdk_keys::create))
+        .routes(routes!(sdk_keys::detail, sdk_keys::change))
+        .routes(routes!(sdk_keys::revoke))
         .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))

@@ -11,4 +11,5 @@ mod description;
 mod flags;
 mod layers;
 mod roles;
+mod sdk_keys;
 mod world;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
-use nexus_control::testing::flag_draft;
+use nexus_control::testing::{flag_draft, sdk_key_draft};
 use nexus_domain::access::{Action, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::ids::TokenId;
@@ -131,6 +131,15 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/flags/{environment}/{key}/unarchive",
         Action::ArchiveFlag,
     ),
+    ("get", "/api/v1/sdk-keys", Action::ViewSdkKeys),
+    ("post", "/api/v1/sdk-keys", Action::ManageSdkKeys),
+    ("get", "/api/v1/sdk-keys/{id}", Action::ViewSdkKeys),
+    ("put", "/api/v1/sdk-keys/{id}", Action::ManageSdkKeys),
+    (
+        "post",
+        "/api/v1/sdk-keys/{id}/revoke",
+        Action::ManageSdkKeys,
+    ),
     ("get", "/api/v1/plan", Action::ViewExperiments),
     (
         "get",
@@ -192,6 +201,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         | Action::PauseExperiment
         | Action::StopExperiment
         | Action::ArchiveExperiment => json!({}),
+        Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
+        Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
+        Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
         Action::ManageMembers if path.ends_with("{id}") => json!({
             "email": "a@example.com", "version": 1, "grants": [], "disabled": true
         }),
@@ -221,8 +233,14 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
     made.await.unwrap();
     let flag = world.t.console.create_flag(&owner, flag_draft("cta"));
     flag.await.unwrap();
+    let key = world.t.console.create_sdk_key(&owner, sdk_key_draft("web"));
+    let key = key.await.unwrap().sdk_key;
+    let id = match path.contains("/sdk-keys/") {
+        true => key.id.as_str(),
+        false => "cta",
+    };
     let mut filled = path
-        .replace("{id}", "cta")
+        .replace("{id}", id)
         .replace("{key}", "cta")
         .replace("{seq}", "0")
         .replace("{environment}", "production");
