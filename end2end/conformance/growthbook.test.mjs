@@ -1,0 +1,112 @@
+// GrowthBook's JavaScript SDK, unmodified, against the gateway.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { GrowthBook, clearCache, setPolyfills } from '@growthbook/growthbook';
+import { EventSource } from 'eventsource';
+import { CLIENT, ENCRYPTION_KEY, SECRET, SERVER, people, snapshot, startGateway, until } from './gateway.mjs';
+
+setPolyfills({ EventSource });
+
+const NAMES = ['version', 'constant', 'share', 'shared', 'rules', 'checkout', 'search', 'checkout-text', 'search-text'];
+const AGENTS = {
+  desktop: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  mobile: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148',
+  tablet: 'Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15',
+};
+
+/** As a browser asks: attributes are texts in headers. */
+function line({ id, country, device, ...attributes }) {
+  const told = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  const headers = told.map(([name, value]) => [`x-nexus-attr-${name}`, String(value)]);
+  return { headers: [['x-nexus-user', id], ['user-agent', AGENTS[device]], ...headers], country, now_ms: Date.now() };
+}
+
+describe("GrowthBook's SDK", () => {
+  let gateway;
+  const sdks = [];
+  before(async () => {
+    gateway = await startGateway();
+    await gateway.publish(snapshot(1));
+  });
+  after(async () => {
+    for (const sdk of sdks) sdk.destroy();
+    await clearCache();
+    await gateway?.stop();
+  });
+
+  const load = async (clientKey, more = {}) => {
+    const sdk = new GrowthBook({ apiHost: `${gateway.url}/__nexus`, clientKey, ...more });
+    sdks.push(sdk);
+    const { success, error } = await sdk.init({ timeout: 10_000, skipCache: true, ...more.init });
+    return { sdk, success, error };
+  };
+
+  test('says for 10,000 people what the gateway decides', async () => {
+    const { sdk, success } = await load(SERVER);
+    assert.ok(success);
+    const asked = people(10_000);
+    const decided = await gateway.decide(asked.map(line));
+    assert.equal(decided.length, asked.length);
+    const seen = new Set();
+    for (const [n, person] of asked.entries()) {
+      await sdk.setAttributes(person);
+      const { assignments, features } = decided[n];
+      for (const experiment of ['checkout', 'search']) {
+        assert.equal(sdk.getFeatureValue(experiment, null), assignments[experiment] ?? null, JSON.stringify(person));
+        seen.add(`${experiment} ${assignments[experiment]}`);
+      }
+      const off = { version: 1, share: false, shared: 'flag', rules: 'off' };
+      for (const name of ['version', 'share', 'shared', 'rules', 'checkout-text', 'search-text']) {
+        const expected = features[name] ?? off[name] ?? null;
+        assert.deepEqual(sdk.getFeatureValue(name, null), expected, `${name} of ${JSON.stringify(person)}`);
+        seen.add(`${name} ${expected}`);
+      }
+    }
+    assert.equal(seen.size, 6 + 1 + 2 + 3 + 4 + 3 + 3, [...seen].join('; '));
+  });
+
+  test('says what the gateway evaluates for it', async () => {
+    const { sdk } = await load(SERVER);
+    for (const person of people(500)) {
+      await sdk.setAttributes(person);
+      const { id, ...attributes } = person;
+      const answer = await fetch(`${gateway.url}/__nexus/ofrep/v1/evaluate/flags`, {
+        method: 'POST',
+        headers: { 'x-api-key': SERVER },
+        body: JSON.stringify({ context: { targetingKey: id, ...attributes } }),
+      });
+      const { flags } = await answer.json();
+      assert.deepEqual(flags.map((flag) => flag.key).sort(), [...NAMES].sort());
+      for (const { key, value, reason, variant } of flags) {
+        const found = sdk.evalFeature(key);
+        assert.deepEqual(value ?? null, found.value, `${key} of ${JSON.stringify(person)}`);
+        if (found.source === 'experiment') assert.deepEqual([reason, variant], ['SPLIT', found.experimentResult.key]);
+      }
+    }
+  });
+
+  test('reads an encrypted payload with its key only', async (t) => {
+    const { sdk } = await load(SECRET, { decryptionKey: ENCRYPTION_KEY });
+    assert.deepEqual(sdk.getFeatureValue('constant', null), { a: [1, 2.5], b: 'x' });
+    await clearCache();
+    t.mock.method(console, 'error', () => {});
+    const { sdk: blind } = await load(SECRET, { decryptionKey: Buffer.alloc(16).toString('base64') });
+    assert.equal(blind.getFeatureValue('constant', null), null);
+  });
+
+  test('is refused with a key that is none', async () => {
+    const { success, error } = await load('nxc_other');
+    assert.equal(success, false);
+    assert.match(String(error), /401/);
+  });
+
+  test('hears of a new snapshot at once, also in secret', async () => {
+    await clearCache();
+    const clear = await load(CLIENT, { init: { streaming: true } });
+    const secret = await load(SECRET, { decryptionKey: ENCRYPTION_KEY, init: { streaming: true } });
+    await gateway.publish(snapshot(2));
+    for (const { sdk } of [clear, secret]) {
+      await until('version 2', async () => sdk.getFeatureValue('version', 0) === 2);
+    }
+  });
+});
