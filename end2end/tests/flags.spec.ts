@@ -86,7 +86,7 @@ test("rules are moved by button, by key and by dragging, and keep their ids", as
   await owner.locator("[data-grip]").nth(2).hover();
   await owner.mouse.down();
   // A drag is known to be one at its second move.
-  for (let moves = 0; moves < 2; moves++) await target.hover({ position: { x: 40, y: 4 + moves }, force: true });
+  for (let moves = 0; moves < 2; moves++) await target.hover({ position: { x: 40, y: 120 + moves }, force: true });
   await owner.mouse.up();
   await expect.poll(() => names(owner)).toEqual(["second", "third", "first"]);
   await owner.getByRole("button", { name: "Remove rule 2" }).click();

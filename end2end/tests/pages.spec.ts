@@ -70,6 +70,13 @@ async function confirmNothing(page: Page): Promise<void> {
   });
 }
 
+/** Without a choice, also where the numbers suggest one. */
+async function decideNothing(page: Page): Promise<void> {
+  const choices = page.locator('[name="outcome"]');
+  await choices.evaluateAll((all) => all.forEach((one) => ((one as HTMLInputElement).checked = false)));
+  await submit("form.form-fields button.primary")(page);
+}
+
 async function openPalette(page: Page): Promise<void> {
   await awake(page);
   await page.keyboard.press("Control+k");
@@ -119,7 +126,7 @@ function states(): State[] {
     { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
-    { name: "experiment-decide-errors", path: of(ids.running, "/decide"), status: 422, act: submit("form.form-fields button.primary") },
+    { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },
     { name: "experiment-archive", path: of(ids.draft, "/archive") },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },
