@@ -146,9 +146,9 @@ fn every(group: &mut Group<'_>, run: impl Fn(&mut Group<'_>, &dyn Timed)) {
 fn patient() -> Criterion {
     Criterion::default()
         .without_plots()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3))
-        .sample_size(50)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_millis(1_500))
+        .sample_size(30)
 }
 
 criterion_group! { name = benches; config = patient(); targets = answer, drift, loading }

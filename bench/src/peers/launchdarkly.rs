@@ -64,7 +64,7 @@ fn flag(index: usize) -> Value {
         "targets": [], "prerequisites": [], "clientSide": false,
         "variations": [first, second, OFF], "offVariation": 2, "fallthrough": { "variation": 2 },
         "rules": [{
-            "id": "half",
+            "id": "half", "trackEvents": false,
             "clauses": [{ "attribute": "country", "op": "in", "values": COUNTRIES, "negate": false }],
             "rollout": { "variations": [
                 { "variation": 0, "weight": 50_000 },
