@@ -5,11 +5,15 @@
 
 mod console;
 mod decision;
+mod estimates;
 mod gateway;
 mod load;
 mod machine;
 mod memory;
 mod numbers;
+mod peers;
+mod peers_table;
+mod section;
 mod seed;
 mod table;
 mod transfer;
@@ -24,7 +28,10 @@ use numbers::Numbers;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    only: Option<Only>,
     /// Seconds per load
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
@@ -42,11 +49,21 @@ pub(crate) struct Args {
     no_workers: bool,
 }
 
+/// What is measured by itself.
+#[derive(Clone, Copy, clap::Subcommand)]
+enum Only {
+    /// Our evaluators beside those of other systems, as the last section of the table
+    Peers,
+}
+
 /// Builds, starts, measures, writes, prints.
 ///
 /// # Errors
 /// When a part cannot be built, started or measured.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if let Some(Only::Peers) = args.only {
+        return peers::run(&workspace::root().join(&args.out).with_extension("md"));
+    }
     let interrupt = Interrupt::install()?;
     prerequisites::check()?;
     build::site(Profile::Release)?;
@@ -107,7 +124,7 @@ fn write(args: &Args, numbers: &Numbers) -> Result<()> {
     let text = format!("{}\n", serde_json::to_string_pretty(numbers)?);
     std::fs::write(&json, text).with_context(|| format!("writing {}", json.display()))?;
     let table = table::markdown(numbers);
-    std::fs::write(&markdown, &table)?;
+    std::fs::write(&markdown, section::keep(&markdown, &table))?;
     ui::note(format!("{} and {}", json.display(), markdown.display()));
     println!("{table}");
     Ok(())

@@ -1,0 +1,157 @@
+//! The section about other systems' evaluators.
+
+use super::peers::{Allocated, Peers};
+use super::section::HEADING;
+use std::fmt::Write as _;
+
+const MB: f64 = 1_000_000.0;
+const LOADED: [usize; 2] = [1_000, 100_000];
+
+/// Heading, how it was measured, three tables.
+pub(super) fn markdown(peers: &Peers) -> String {
+    let mut section = heading(peers);
+    // Writing into a String cannot fail.
+    let _ = answer(&mut section, peers)
+        .and_then(|()| drift(&mut section, peers))
+        .and_then(|()| load(&mut section, peers))
+        .and_then(|()| memory(&mut section, peers));
+    section
+}
+
+fn heading(peers: &Peers) -> String {
+    let machine = &peers.machine;
+    let versions = peers.versions.iter();
+    let versions: Vec<String> = versions
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    format!(
+        "{HEADING}\n\nWritten by `cargo xtask measure peers`. {} ({} cores, load {} at the start), \
+         rustc {}, commit {}. {}.\n\n\
+         The question: is the country one of three, and if so, which of two variants, half and \
+         half? 1,024 callers take turns, each prepared in advance as the engine wants it; what an \
+         answer allocates is in its time. Before any is timed, every engine must leave out all of \
+         10,000 callers from elsewhere, deal 10,000 others half and half (± 1.65 points), and \
+         those that hash as GrowthBook does must agree on each. Medians of two runs, one after \
+         the other on a machine that others use too; how far the runs lie apart is the noise.\n",
+        machine.cpu,
+        machine.cores,
+        peers.load,
+        machine.rustc,
+        machine.commit,
+        versions.join(", "),
+    )
+}
+
+fn answer(section: &mut String, peers: &Peers) -> std::fmt::Result {
+    writeln!(
+        section,
+        "\n### One answer\n\n| engine | median ns, run 1 | run 2 | fastest sample ns |\n|---|---:|---:|---:|"
+    )?;
+    for (name, median) in by_median(peers, "answer", 1) {
+        let all = peers.runs.iter();
+        let times = all.filter_map(|run| run.get(&format!("answer/{name}/1")));
+        let least = times.map(|times| times.least_ns);
+        let least = least.fold(f64::INFINITY, f64::min);
+        let [first, second] = median;
+        writeln!(
+            section,
+            "| {name} | {first:.0} | {second:.0} | {least:.0} |"
+        )?;
+    }
+    writeln!(
+        section,
+        "\nflagsmith answers for all flags at once. The client of growthbook-rust copies all \
+         features for every answer. LaunchDarkly's flag is borrowed, where its SDK copies it."
+    )
+}
+
+fn drift(section: &mut String, peers: &Peers) -> std::fmt::Result {
+    writeln!(
+        section,
+        "\n### Nexus flag among ever more\n\n\
+         | flags | same flag ns, run 1 | run 2 | another each time ns, run 1 | run 2 |\n|---:|---:|---:|---:|---:|"
+    )?;
+    for flags in [100, 1_000, 10_000, 100_000, 1_000_000] {
+        let [same_1, same_2] = medians(peers, &format!("drift/same flag/{flags}"));
+        let [other_1, other_2] = medians(peers, &format!("drift/another flag each time/{flags}"));
+        writeln!(
+            section,
+            "| {flags} | {same_1:.0} | {same_2:.0} | {other_1:.0} | {other_2:.0} |"
+        )?;
+    }
+    Ok(())
+}
+
+fn load(section: &mut String, peers: &Peers) -> std::fmt::Result {
+    writeln!(
+        section,
+        "\n### Loading, and an answer among what was loaded\n\n\
+         From the engine's own JSON document to the first question; then another flag each time. \
+         Both runs.\n\n\
+         | engine | load 1,000 ms | load 100,000 ms | answer among 1,000 ns | among 100,000 ns |\n|---|---:|---:|---:|---:|"
+    )?;
+    for (name, _) in by_median(peers, "load", LOADED[1]) {
+        let loads = LOADED.map(|flags| {
+            let [first, second] = medians(peers, &format!("load/{name}/{flags}"));
+            format!("{:.2} / {:.2}", first / MB, second / MB)
+        });
+        let answers = LOADED.map(|flags| {
+            let [first, second] = medians(peers, &format!("among/{name}/{flags}"));
+            format!("{first:.0} / {second:.0}")
+        });
+        let cells = [loads, answers].concat().join(" | ");
+        writeln!(section, "| {name} | {cells} |")?;
+    }
+    Ok(())
+}
+
+fn memory(section: &mut String, peers: &Peers) -> std::fmt::Result {
+    writeln!(
+        section,
+        "\n### Memory of what was loaded\n\n\
+         Counted by the allocator: kept after the load, and the most during it (without the \
+         document).\n\n\
+         | engine | document MB of 100,000 | kept MB of 1,000 | most | kept MB of 100,000 | most |\n|---|---:|---:|---:|---:|---:|"
+    )?;
+    for (name, _) in by_median(peers, "load", LOADED[1]) {
+        let found = LOADED.map(|flags| peers.memory.get(&format!("{name}/{flags}")));
+        let [Some(few), Some(many)] = found else {
+            continue;
+        };
+        let cells = [many.document_bytes]
+            .into_iter()
+            .chain([few, many].into_iter().flat_map(both))
+            .map(|bytes| format!("{:.1}", bytes as f64 / MB))
+            .collect::<Vec<_>>()
+            .join(" | ");
+        writeln!(section, "| {name} | {cells} |")?;
+    }
+    Ok(())
+}
+
+fn both(allocated: &Allocated) -> [u64; 2] {
+    [allocated.kept_bytes, allocated.most_bytes]
+}
+
+/// Medians of both runs; no number where a run has none.
+fn medians(peers: &Peers, id: &str) -> [f64; 2] {
+    let of = |run: usize| {
+        let times = peers.runs.get(run).and_then(|run| run.get(id));
+        times.map_or(f64::NAN, |times| times.median_ns)
+    };
+    [of(0), of(1)]
+}
+
+/// The engines of a group with their medians, fastest first.
+fn by_median(peers: &Peers, group: &str, flags: usize) -> Vec<(String, [f64; 2])> {
+    let (start, end) = (format!("{group}/"), format!("/{flags}"));
+    let ids = peers.runs.first().into_iter().flat_map(|run| run.keys());
+    let mut found: Vec<_> = ids
+        .filter_map(|id| {
+            let name = id.strip_prefix(&start)?.strip_suffix(&end)?;
+            Some((name.to_owned(), medians(peers, id)))
+        })
+        .collect();
+    found.sort_by(|(_, a), (_, b)| a[0].min(a[1]).total_cmp(&b[0].min(b[1])));
+    found
+}
