@@ -223,6 +223,7 @@ fn step(flag: usize, coverage_bp: u16, value: &str) -> FlagRuleStep {
     FlagRuleStep {
         targeting: targeting(),
         coverage_bp,
+        ramp: Vec::new(),
         seed: key(flag),
         value: json!(value),
         start_ms: None,
