@@ -115,6 +115,11 @@ words! {
         By: "by {0}", "作成者: {0}";
         Changed: "Changed", "更新";
         ChangedBy: "by {0}", "更新者: {0}";
+        Code: "In your code", "コードでの利用";
+        CodeHelp: "Behind the gateway every request carries the value; elsewhere an SDK asks with a key.", "ゲートウェイの背後では、すべてのリクエストに値が付きます。それ以外の場所では、SDKがキーを使って取得します。";
+        CodeHeader: "Request header", "リクエストヘッダー";
+        CodeOff: "The off value is left out: make it the default in the code.", "オフの値は省略されるため、コードの既定値にしてください。";
+        CodeKeys: "SDK keys and examples", "SDKキーと使用例";
         Elsewhere: "Other environments", "ほかの環境";
         ElsewhereHelp: "Copying takes words, values and rules along; whether it is on stays. Rules take in the same users everywhere.", "コピーすると、名前・値・ルールが反映されます。オン・オフは変わりません。ルールに該当するユーザーは、どの環境でも同じです。";
         Same: "same settings", "設定は同じ";

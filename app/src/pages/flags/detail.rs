@@ -6,7 +6,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
 use nexus_domain::access::Action;
-use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
+use nexus_domain::flag::{Flag, FlagCommand, FlagKind, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 
 use super::said::{short_value, view_rules};
@@ -97,6 +97,7 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
             </div>
             <div class="column-side">
                 {facts(cx, flag)}
+                {code(cx, flag)}
                 {elsewhere(cx, detail)}
                 <div id="live-gateways" data-live="">
                     {gateways_panel(cx, &detail.propagation)}
@@ -346,6 +347,38 @@ fn facts(cx: &Cx, flag: &Flag) -> AnyView {
         </dl>
     };
     panel("facts", cx.t(W::Facts), ().into_any(), body.into_any())
+}
+
+/// How an application reads it.
+fn code(cx: &Cx, flag: &Flag) -> AnyView {
+    let given = flag.rules.first().map_or(&flag.value, |rule| &rule.value);
+    let mut features = serde_json::Map::new();
+    features.insert(flag.key.to_string(), given.clone());
+    let header = format!(
+        "x-nexus-decision: {{…,\"features\":{},…}}",
+        serde_json::Value::Object(features)
+    );
+    let default = match flag.kind {
+        FlagKind::Boolean => format!("gb.isOn(\"{}\")", flag.key),
+        _ => format!("gb.getFeatureValue(\"{}\", {})", flag.key, flag.value),
+    };
+    let body = view! {
+        <p class="panel-line">{cx.t(W::CodeHelp)}</p>
+        <p class="quiet">{cx.t(W::CodeHeader)}</p>
+        <pre class="code">{header}</pre>
+        <p class="quiet">{cx.t(W::CodeOff)}</p>
+        <p class="quiet">"GrowthBook SDK"</p>
+        <pre class="code">{default}</pre>
+        <p class="quiet">"OFREP"</p>
+        <pre class="code">{format!("POST /__nexus/ofrep/v1/evaluate/flags/{}", flag.key)}</pre>
+    };
+    let more = view! {
+        <a class="more" href="/settings/sdk-keys">
+            {cx.t(W::CodeKeys)}
+            {icon(Icon::ArrowRight)}
+        </a>
+    };
+    panel("code", cx.t(W::Code), more.into_any(), body.into_any())
 }
 
 /// The same key in the other environments, with the way there.
