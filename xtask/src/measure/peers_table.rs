@@ -32,7 +32,8 @@ fn heading(peers: &Peers) -> String {
          answer allocates is in its time. Before any is timed, every engine must leave out all of \
          10,000 callers from elsewhere, deal 10,000 others half and half (± 1.65 points), and \
          those that hash as GrowthBook does must agree on each. Medians of two runs, one after \
-         the other on a machine that others use too; how far the runs lie apart is the noise.\n",
+         the other on a machine that others use too. The runs lie apart by noise alone, so smaller \
+         differences between engines than that say nothing.\n",
         machine.cpu,
         machine.cores,
         peers.load,
@@ -61,7 +62,10 @@ fn answer(section: &mut String, peers: &Peers) -> std::fmt::Result {
     writeln!(
         section,
         "\nflagsmith answers for all flags at once. The client of growthbook-rust copies all \
-         features for every answer. LaunchDarkly's flag is borrowed, where its SDK copies it."
+         features for every answer. LaunchDarkly's flag is borrowed, where its SDK copies it. \
+         eppo_core makes no event. Nexus flag and Nexus experiment take the country as a parsed \
+         code, the others as text; a Nexus flag says its value and what decided, without an \
+         exposure, so the experiment is the nearer counterpart."
     )
 }
 
