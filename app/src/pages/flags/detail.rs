@@ -363,14 +363,16 @@ fn code(cx: &Cx, flag: &Flag) -> AnyView {
         _ => format!("gb.getFeatureValue(\"{}\", {})", flag.key, flag.value),
     };
     let body = view! {
-        <p class="panel-line">{cx.t(W::CodeHelp)}</p>
-        <p class="quiet">{cx.t(W::CodeHeader)}</p>
-        <pre class="code">{header}</pre>
-        <p class="quiet">{cx.t(W::CodeOff)}</p>
-        <p class="quiet">"GrowthBook SDK"</p>
-        <pre class="code">{default}</pre>
-        <p class="quiet">"OFREP"</p>
-        <pre class="code">{format!("POST /__nexus/ofrep/v1/evaluate/flags/{}", flag.key)}</pre>
+        <div class="code-lines">
+            <p class="panel-line">{cx.t(W::CodeHelp)}</p>
+            <p class="quiet">{cx.t(W::CodeHeader)}</p>
+            <pre class="code">{header}</pre>
+            <p class="quiet">{cx.t(W::CodeOff)}</p>
+            <p class="quiet">"GrowthBook"</p>
+            <pre class="code">{default}</pre>
+            <p class="quiet">"OFREP"</p>
+            <pre class="code">{format!("POST /__nexus/ofrep/v1/evaluate/flags/{}", flag.key)}</pre>
+        </div>
     };
     let more = view! {
         <a class="more" href="/settings/sdk-keys">
