@@ -29,8 +29,9 @@ pub(crate) enum Flag {
 
 #[derive(clap::Args)]
 pub(crate) struct Switch {
-    #[arg(value_parser = parse_environment)]
-    environment: Environment,
+    /// The environment whose gateways are to follow.
+    #[arg(value_name = "ENVIRONMENT", value_parser = parse_environment)]
+    whose: Environment,
     /// As in `flag list`.
     key: String,
     /// Why; kept in the audit log.
@@ -48,7 +49,7 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         Flag::Disable(switch) => (switch, FlagCommand::Disable),
     };
     let Switch {
-        environment,
+        whose: environment,
         key,
         reason,
     } = switch;

@@ -17,7 +17,14 @@ pub fn TypedName(
 ) -> impl IntoView {
     let typed = RwSignal::new(value.clone());
     let awake = RwSignal::new(false);
-    Effect::new(move |_| awake.set(true));
+    let field = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        // Whoever is fast has typed before this woke up.
+        if let Some(field) = field.get() {
+            typed.set(field.value());
+        }
+        awake.set(true);
+    });
     let wrong = move || awake.get() && typed.with(|t| t.trim() != expected);
     let wrong_again = wrong.clone();
     let has_error = error.is_some();
@@ -28,6 +35,7 @@ pub fn TypedName(
             </label>
             <input
                 id="typed"
+                node_ref=field
                 name="typed"
                 type="text"
                 value=value
