@@ -58,6 +58,7 @@ test("a flag is made, switched on, reaches every gateway, and is killed", async 
   await expect(owner.locator("#history")).toContainText("it burns");
 
   await owner.getByRole("link", { name: "Archive" }).click();
+  // At once, before the page has woken: what is typed then counts too.
   await owner.getByLabel(`Type ${key} to confirm`).fill(key);
   await owner.getByRole("button", { name: "Archive" }).click();
   await expect(owner.getByText("Flag archived.")).toBeVisible();
@@ -83,9 +84,12 @@ test("rules are moved by button, by key and by dragging, and keep their ids", as
   await expect(owner.getByText("Now rule 1")).toBeAttached();
 
   const target = owner.getByRole("group", { name: "Rule 1", exact: true });
-  await owner.locator("[data-grip]").nth(2).hover();
+  const grip = owner.locator("[data-grip]").nth(2);
+  await grip.hover();
   await owner.mouse.down();
-  // A drag is known to be one at its second move.
+  // As by hand: the drag begins before anything scrolls.
+  const { x = 0, y = 0 } = (await grip.boundingBox()) ?? {};
+  await owner.mouse.move(x + 12, y - 20, { steps: 4 });
   for (let moves = 0; moves < 2; moves++) await target.hover({ position: { x: 40, y: 120 + moves }, force: true });
   await owner.mouse.up();
   await expect.poll(() => names(owner)).toEqual(["second", "third", "first"]);
