@@ -109,6 +109,7 @@ test("the kind of a new flag changes what its values are typed into", async ({ o
   await expect(owner.locator("#kind-apply")).toBeHidden();
   await owner.locator("#kind").selectOption("json");
   await expect(owner.locator("textarea#value")).toHaveValue("{}");
+  await awake(owner);
   await owner.locator("#kind").selectOption("number");
   await expect(owner.locator("input#value")).toHaveValue("");
 });
