@@ -273,6 +273,11 @@ mod tests {
             std::thread::yield_now();
         };
         process.stop();
+        // The signal is sent; dying takes the kernel a moment.
+        let mut looks = 0..1_000;
+        while !is_gone(grandchild) && looks.next().is_some() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         assert!(is_gone(grandchild));
         std::fs::remove_dir_all(folder).unwrap();
     }
