@@ -15,8 +15,6 @@ words! {
         SortStatus: "Status", "状態";
         SortExposures: "Exposed users", "表示ユーザー数";
         Order: "Order", "順序";
-        Ascending: "Ascending", "昇順";
-        Descending: "Descending", "降順";
         Experiment: "Experiment", "実験";
         Coverage: "Coverage", "対象割合";
         Variants: "Variants", "バリアント";

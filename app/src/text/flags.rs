@@ -190,7 +190,6 @@ words! {
         Theirs: "Theirs", "ほかの人の変更";
         Yours: "Yours", "あなたの変更";
         Both: "both changed", "双方が変更";
-        NewRule: "Rule {0} (new)", "ルール {0}（新規）";
     }
 }
 

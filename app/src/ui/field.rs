@@ -1,8 +1,11 @@
 //! Form fields: label, help, error, and the control they describe.
 
 use leptos::prelude::*;
+use nexus_domain::Environment;
 
 use super::{Icon, icon};
+use crate::cx::Cx;
+use crate::text::domain::EnvironmentWord;
 use crate::zone::COMMON;
 
 /// What surrounds a control.
@@ -231,6 +234,16 @@ pub fn select(
     }
     .into_any();
     field.wrap(control)
+}
+
+/// Every environment as an option of a [`select`].
+#[must_use]
+pub fn environment_options(cx: &Cx) -> Vec<(String, String)> {
+    let option = |e: Environment| {
+        let name = cx.t(EnvironmentWord::of(e));
+        (e.as_str().to_owned(), name.to_owned())
+    };
+    Environment::ALL.map(option).into()
 }
 
 /// Names of usual time zones for an [`Input::list`] called `zones`.

@@ -15,8 +15,11 @@ pub use badge::{
 };
 pub use button::{Allowed, act_link, submit};
 pub use empty::{Empty, empty};
-pub use field::{Field, Input, check_row, error_summary, field_error, input, select, zone_list};
+pub use field::{
+    Field, Input, check_row, environment_options, error_summary, field_error, input, select,
+    zone_list,
+};
 pub use icon::{Icon, icon};
 pub use pager::pager;
-pub use panel::{Callout, callout, page_head, panel};
+pub use panel::{Callout, callout, form_section, page_head, panel};
 pub use when::{ago, copy, relative_words, when, when_in_words};

@@ -38,6 +38,28 @@ pub fn panel(id: &'static str, title: &'static str, aside: AnyView, body: AnyVie
     .into_any()
 }
 
+/// A part of a form: what it is about beside its fields.
+#[must_use]
+pub fn form_section(
+    id: &'static str,
+    title: &'static str,
+    help: &'static str,
+    fields: AnyView,
+) -> AnyView {
+    let heading = format!("{id}-title");
+    let labelled_by = heading.clone();
+    view! {
+        <section class="form-section" aria-labelledby=labelled_by>
+            <div class="form-intro">
+                <h2 id=heading>{title}</h2>
+                <p>{help}</p>
+            </div>
+            <div class="form-fields">{fields}</div>
+        </section>
+    }
+    .into_any()
+}
+
 pub struct Callout {
     pub tone: Tone,
     pub title: String,

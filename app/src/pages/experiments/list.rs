@@ -14,12 +14,12 @@ use crate::islands::AutoSubmit;
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord;
 use crate::text::common::Common;
-use crate::text::domain::{EnvironmentWord, StatusWord};
+use crate::text::domain::StatusWord;
 use crate::text::experiments::ListWord as W;
 use crate::text::shell::Shell;
 use crate::ui::{
-    Empty, Field, Icon, Input, act_link, empty, environment_chip, input, page_head, pager, select,
-    status_badge, verdict_badge, when,
+    Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
+    page_head, pager, select, status_badge, verdict_badge, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -130,14 +130,7 @@ fn filters(cx: &Cx, query: &ExperimentQuery) -> AnyView {
     let statuses = all()
         .chain(Status::ALL.map(|s| (s.as_str().to_owned(), cx.t(StatusWord::of(s)).to_owned())))
         .collect();
-    let environments = all()
-        .chain(Environment::ALL.map(|e| {
-            (
-                e.as_str().to_owned(),
-                cx.t(EnvironmentWord::of(e)).to_owned(),
-            )
-        }))
-        .collect();
+    let environments = all().chain(environment_options(cx)).collect();
     let sorts = SORTS
         .map(|(_, name, word)| (name.to_owned(), cx.t(word).to_owned()))
         .into();

@@ -2,7 +2,6 @@
 //! page that says what will happen.
 
 use axum::extract::Path;
-use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
@@ -77,20 +76,11 @@ pub async fn act(
                 reason: reason.to_owned(),
                 problems,
             };
-            refused(&visit, environment, &key, &switching).await
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            answer_with(&visit, status, environment, &key, &switching).await
         }
         Err(error) => Err(visit.fail(&error)),
     }
-}
-
-async fn refused(
-    visit: &Visit,
-    environment: Environment,
-    key: &str,
-    switching: &Switching,
-) -> Result<Response, Response> {
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    answer_with(visit, status, environment, key, switching).await
 }
 
 /// `wrong` is what was typed instead of the key.

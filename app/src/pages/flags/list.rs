@@ -15,11 +15,10 @@ use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagKindWord, FlagListWord as W, FlagStatusWord};
 use crate::ui::{
-    Empty, Field, Icon, Input, act_link, empty, environment_chip, input, page_head, pager, select,
-    when,
+    Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
+    page_head, pager, select, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -132,12 +131,7 @@ fn filters(cx: &Cx, query: &FlagQuery) -> AnyView {
         }))
         .collect();
     let environments = first(cx.t(Common::All))
-        .chain(Environment::ALL.map(|e| {
-            (
-                e.as_str().to_owned(),
-                cx.t(EnvironmentWord::of(e)).to_owned(),
-            )
-        }))
+        .chain(environment_options(cx))
         .collect();
     let kinds = first(cx.t(Common::All))
         .chain(FlagKind::ALL.map(|k| (k.as_str().to_owned(), cx.t(FlagKindWord::of(k)).to_owned())))

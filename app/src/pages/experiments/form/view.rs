@@ -1,7 +1,7 @@
 //! The form as a page.
 
 use leptos::prelude::*;
-use nexus_domain::{Environment, Field as At, FieldProblem};
+use nexus_domain::{Field as At, FieldProblem};
 
 use super::conflict::{Conflict, view_conflict};
 use super::{FormState, audience, goal, method, metrics, variants};
@@ -10,10 +10,12 @@ use crate::islands::SlugFromName;
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::domain::EnvironmentWord;
 use crate::text::experiments::ListWord;
 use crate::text::form::FormWord as W;
-use crate::ui::{Callout, Field, Input, Tone, callout, input, page_head, select, text_area};
+use crate::ui::{
+    Callout, Field, Input, Tone, callout, environment_options, form_section, input, page_head,
+    select, text_area,
+};
 
 pub struct FormView<'a> {
     pub state: &'a FormState,
@@ -130,18 +132,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
 }
 
 fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyView {
-    let heading = format!("{id}-title");
-    let labelled_by = heading.clone();
-    view! {
-        <section class="form-section" aria-labelledby=labelled_by>
-            <div class="form-intro">
-                <h2 id=heading>{cx.t(title)}</h2>
-                <p>{cx.t(help)}</p>
-            </div>
-            <div class="form-fields">{body}</div>
-        </section>
-    }
-    .into_any()
+    form_section(id, cx.t(title), cx.t(help), body)
 }
 
 /// Name, id and hypothesis.
@@ -197,13 +188,6 @@ fn environment(cx: &Cx, form: &FormView<'_>) -> AnyView {
         form.problems,
         At::Environment,
     ));
-    let options = Environment::ALL
-        .map(|e| {
-            (
-                e.as_str().to_owned(),
-                cx.t(EnvironmentWord::of(e)).to_owned(),
-            )
-        })
-        .into();
+    let options = environment_options(cx);
     select(field, "environment", &form.state.environment, options)
 }

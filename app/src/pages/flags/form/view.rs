@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use nexus_domain::flag::{FlagKind, MAX_RULES};
-use nexus_domain::{Environment, Field as At, FieldProblem};
+use nexus_domain::{Field as At, FieldProblem};
 
 use super::conflict::{FlagConflict, view_conflict};
 use super::rule::{RulePlace, value_control, view_rule};
@@ -12,11 +12,11 @@ use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName};
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
 use crate::ui::{
-    Field, Icon, Input, field_error, icon, input, page_head, select, text_area, zone_list,
+    Field, Icon, Input, environment_options, field_error, form_section, icon, input, page_head,
+    select, text_area, zone_list,
 };
 
 pub struct FlagFormView<'a> {
@@ -82,18 +82,7 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
 }
 
 fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyView {
-    let heading = format!("{id}-title");
-    let labelled_by = heading.clone();
-    view! {
-        <section class="form-section" aria-labelledby=labelled_by>
-            <div class="form-intro">
-                <h2 id=heading>{cx.t(title)}</h2>
-                <p>{cx.t(help)}</p>
-            </div>
-            <div class="form-fields">{body}</div>
-        </section>
-    }
-    .into_any()
+    form_section(id, cx.t(title), cx.t(help), body)
 }
 
 fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
@@ -151,14 +140,7 @@ fn fixed(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
             state.key.clone(),
         )
     });
-    let environments = Environment::ALL
-        .map(|e| {
-            (
-                e.as_str().to_owned(),
-                cx.t(EnvironmentWord::of(e)).to_owned(),
-            )
-        })
-        .into();
+    let environments = environment_options(cx);
     let environment = select(
         Field::new("environment", cx.t(FormWord::Environment))
             .help(cx.t(W::EnvironmentHelp))

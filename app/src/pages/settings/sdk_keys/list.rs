@@ -11,11 +11,10 @@ use crate::host::{Answer, Form, Visit};
 use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::domain::EnvironmentWord;
 use crate::text::sdk_keys::SdkKeyWord as W;
 use crate::ui::{
-    Empty, Field, Icon, Tone, act_link, chip, copy, empty, environment_chip, page_head, select,
-    when,
+    Empty, Field, Icon, Tone, act_link, chip, copy, empty, environment_chip, environment_options,
+    page_head, select, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -49,10 +48,7 @@ pub fn view_list(cx: &Cx, environment: Option<Environment>, keys: &[SdkKey]) -> 
 
 fn filter(cx: &Cx, chosen: Option<Environment>) -> AnyView {
     let options = std::iter::once((String::new(), cx.t(Common::All).to_owned()))
-        .chain(Environment::ALL.map(|e| {
-            let name = cx.t(EnvironmentWord::of(e)).to_owned();
-            (e.as_str().to_owned(), name)
-        }))
+        .chain(environment_options(cx))
         .collect();
     let field = Field::new("environment", cx.t(W::Environment));
     let chosen = chosen.map_or("", Environment::as_str);
