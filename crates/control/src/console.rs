@@ -7,6 +7,7 @@ use nexus_flags::SigningKey;
 use sha2::{Digest as _, Sha256};
 
 use crate::changes::Changes;
+use crate::ingest::Queue;
 use crate::ports::{Clock, Database, Random, SnapshotStore};
 
 /// What the host configures.
@@ -63,7 +64,7 @@ pub(crate) struct Inner {
     pub(crate) changes: Changes,
     /// Commands of one process queue here instead of racing in the database.
     pub(crate) commands: futures::lock::Mutex<()>,
-    pub(crate) ingests: futures::lock::Mutex<()>,
+    pub(crate) ingests: Queue,
     /// Epoch of the lease this process took last.
     epoch: Mutex<Option<u64>>,
 }
@@ -88,7 +89,7 @@ impl Console {
                 keys,
                 changes: Changes::default(),
                 commands: futures::lock::Mutex::new(()),
-                ingests: futures::lock::Mutex::new(()),
+                ingests: Queue::default(),
                 epoch: Mutex::new(None),
             }),
         }

@@ -6,6 +6,7 @@
 mod admission;
 mod audit;
 pub mod authority;
+mod bulk;
 mod changes;
 pub mod cloudflare;
 mod commit;

@@ -14,8 +14,9 @@ pub enum Value {
 /// One row, in the order of the statement's columns.
 pub type Row = Vec<Value>;
 
-/// A statement in the SQL that SQLite, D1 and Postgres share: `?1 ?2 …`
-/// placeholders, no vendor functions. The text is always a literal.
+/// A statement in the SQL that SQLite, D1 and Postgres share: `?1 ?2 …` as
+/// placeholders (or `?` for all, in order), no vendor functions. The text is made of
+/// literals only.
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub sql: &'static str,
@@ -94,9 +95,26 @@ pub enum DatabaseError {
     Other(String),
 }
 
+/// How much a database takes at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Capacity {
+    /// Values bound to one statement.
+    pub values: usize,
+    /// Rows that one batch should not go far beyond.
+    pub rows: usize,
+}
+
 /// Reads, and batches that apply wholly or not at all.
 #[async_trait]
 pub trait Database: Send + Sync {
+    /// D1's, which is the least.
+    fn capacity(&self) -> Capacity {
+        Capacity {
+            values: 100,
+            rows: 1_000,
+        }
+    }
+
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError>;
 
     /// Runs the statements in order in one transaction. Returns the number of

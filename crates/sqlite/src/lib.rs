@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use nexus_control::ports::{Database, DatabaseError, Row, Statement};
+use nexus_control::ports::{Capacity, Database, DatabaseError, Row, Statement};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -24,6 +24,13 @@ const READERS: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 /// Every statement of the console is a literal, so all of them fit.
 const STATEMENTS: usize = 256;
+/// Rows on their way from the connection's thread: each wait for more costs a switch.
+const ROWS: usize = 1_024;
+/// SQLite's own limit of values; rows for some 100 ms.
+const CAPACITY: Capacity = Capacity {
+    values: 32_766,
+    rows: 10_000,
+};
 
 #[derive(Clone)]
 pub struct Sqlite {
@@ -60,7 +67,8 @@ impl Sqlite {
             .synchronous(sync)
             .foreign_keys(true)
             .busy_timeout(BUSY)
-            .statement_cache_capacity(STATEMENTS);
+            .statement_cache_capacity(STATEMENTS)
+            .row_buffer_size(ROWS);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
@@ -110,6 +118,10 @@ impl Sqlite {
 
 #[async_trait]
 impl Database for Sqlite {
+    fn capacity(&self) -> Capacity {
+        CAPACITY
+    }
+
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         let rows = value::bind(statement)
             .fetch_all(&self.readers)

@@ -1,71 +1,72 @@
 //! What is stored about the experiments, events and units of a batch.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use nexus_domain::Environment;
 use nexus_domain::experiment::{Horizon, MetricKind};
 
 use super::measure::{Happened, Measured, Total};
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
+use crate::bulk::Bulk;
 use crate::controllers::ENDED_MS;
-use crate::ports::{Statement, Value};
-use crate::sql::sql;
+use crate::ports::Value;
+use crate::sql::{Cells, sql};
 use crate::{Console, Result};
 
-/// Keys looked up in one statement.
-const CHUNK: usize = 50;
-
-macro_rules! any_of_50 {
-    ($select:literal) => {
-        concat!(
-            $select,
-            " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ",
-            "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ",
-            "?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50)"
-        )
-    };
-}
+static EVENTS: Bulk<1> = Bulk::new("SELECT id FROM ingest_events WHERE id IN (", ")");
+static UNITS: Bulk<1> = Bulk::new(
+    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted FROM units \
+     WHERE unit IN (",
+    ")",
+);
+static CONVERSIONS: Bulk<1> = Bulk::new(
+    "SELECT unit, metric, environment, at_ms FROM unit_conversions WHERE unit IN (",
+    ")",
+);
+static TOTALS: Bulk<1> = Bulk::new(
+    "SELECT unit, experiment_id, metric, events, total_milli FROM unit_metrics \
+     WHERE unit IN (",
+    ")",
+);
+static HAPPENED: Bulk<1> = Bulk::new(
+    "SELECT unit, metric, environment, id, at_ms, value_milli FROM metric_events \
+     WHERE unit IN (",
+    ")",
+);
 
 impl Console {
     /// The number of the ingest comes first: then nothing older is counted on.
-    pub(super) async fn known(&self, batch: &IngestBatch) -> Result<Known> {
+    pub(super) async fn known(
+        &self,
+        environment: Environment,
+        batches: &[Arc<IngestBatch>],
+    ) -> Result<Known> {
+        let events = || batches.iter().flat_map(|batch| &batch.events);
         let seq = self
             .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
             .await?;
-        let ids: Vec<String> = batch.events.iter().map(id_of).collect();
+        let ids: Vec<String> = events().map(id_of).collect();
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
-        let units: HashSet<&str> = batch.events.iter().filter_map(unit_of).collect();
+        let units: HashSet<&str> = events().filter_map(unit_of).collect();
         let mut known = Known {
             seq,
-            experiments: self.countable(batch).await?,
+            experiments: self.countable(environment).await?,
             ..Known::default()
         };
-        self.measured(batch, &mut known).await?;
+        self.measured(environment, &mut known).await?;
         if known.experiments.values().any(|x| !x.metrics.is_empty()) {
             self.totals(&units, &mut known).await?;
             // Only an exposure asks for what happened before it was known.
-            let exposed = batch
-                .events
-                .iter()
-                .filter(|e| is_request(e))
-                .filter_map(unit_of);
-            self.happened(batch, &exposed.collect(), &mut known).await?;
+            let exposed = events().filter(|e| is_request(e)).filter_map(unit_of);
+            self.happened(environment, &exposed.collect(), &mut known)
+                .await?;
         }
-        for mut row in self
-            .find(any_of_50!("SELECT id FROM ingest_events WHERE id IN"), &ids)
-            .await?
-        {
+        for mut row in self.find(&EVENTS, &ids).await? {
             known.events.insert(row.text()?);
         }
-        let rows = self
-            .find(
-                any_of_50!(
-                    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted \
-                     FROM units WHERE unit IN"
-                ),
-                &units,
-            )
-            .await?;
+        let rows = self.find(&UNITS, &units).await?;
         for mut row in rows {
             let key = (row.text()?, row.text()?);
             let unit = Unit {
@@ -76,17 +77,10 @@ impl Console {
             };
             known.units.insert(key, unit);
         }
-        let rows = self
-            .find(
-                any_of_50!(
-                    "SELECT unit, metric, environment, at_ms FROM unit_conversions WHERE unit IN"
-                ),
-                &units,
-            )
-            .await?;
+        let rows = self.find(&CONVERSIONS, &units).await?;
         for mut row in rows {
-            let (unit, metric, environment) = (row.text()?, row.text()?, row.text()?);
-            if environment == batch.environment.as_str() {
+            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+            if of == environment.as_str() {
                 known.conversions.insert((unit, metric), row.i64()?);
             }
         }
@@ -94,7 +88,7 @@ impl Console {
     }
 
     /// Experiments of the environment that run, or did until lately.
-    async fn countable(&self, batch: &IngestBatch) -> Result<HashMap<String, Experiment>> {
+    async fn countable(&self, environment: Environment) -> Result<HashMap<String, Experiment>> {
         let rows = self
             .rows(sql!(
                 "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant, \
@@ -104,7 +98,7 @@ impl Console {
                  LEFT JOIN look_plans p ON p.experiment_id = e.id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
-                batch.environment.as_str(),
+                environment.as_str(),
                 self.now_ms() - ENDED_MS
             ))
             .await?;
@@ -136,14 +130,14 @@ impl Console {
         Ok(all)
     }
 
-    async fn measured(&self, batch: &IngestBatch, known: &mut Known) -> Result<()> {
+    async fn measured(&self, environment: Environment, known: &mut Known) -> Result<()> {
         let rows = self
             .rows(sql!(
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli FROM experiment_metrics m \
                  JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
-                batch.environment.as_str(),
+                environment.as_str(),
                 self.now_ms() - ENDED_MS
             ))
             .await?;
@@ -165,15 +159,7 @@ impl Console {
     }
 
     async fn totals(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
-        let rows = self
-            .find(
-                any_of_50!(
-                    "SELECT unit, experiment_id, metric, events, total_milli \
-                     FROM unit_metrics WHERE unit IN"
-                ),
-                units,
-            )
-            .await?;
+        let rows = self.find(&TOTALS, units).await?;
         for mut row in rows {
             let place = (row.text()?, row.text()?, row.text()?);
             let total = Total {
@@ -187,22 +173,14 @@ impl Console {
 
     async fn happened(
         &self,
-        batch: &IngestBatch,
+        environment: Environment,
         units: &HashSet<&str>,
         known: &mut Known,
     ) -> Result<()> {
-        let rows = self
-            .find(
-                any_of_50!(
-                    "SELECT unit, metric, environment, id, at_ms, value_milli \
-                     FROM metric_events WHERE unit IN"
-                ),
-                units,
-            )
-            .await?;
+        let rows = self.find(&HAPPENED, units).await?;
         for mut row in rows {
-            let (unit, metric, environment) = (row.text()?, row.text()?, row.text()?);
-            if environment == batch.environment.as_str() {
+            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+            if of == environment.as_str() {
                 let kept = known.happened.entry((unit, metric)).or_default();
                 kept.push(Happened {
                     id: row.text()?,
@@ -214,19 +192,10 @@ impl Console {
         Ok(())
     }
 
-    async fn find(
-        &self,
-        text: &'static str,
-        keys: &HashSet<&str>,
-    ) -> Result<Vec<crate::sql::Cells>> {
-        let keys: Vec<&str> = keys.iter().copied().collect();
+    async fn find(&self, bulk: &'static Bulk<1>, keys: &HashSet<&str>) -> Result<Vec<Cells>> {
+        let keys = keys.iter().map(|key| [Value::from(*key)]);
         let mut rows = Vec::new();
-        for some in keys.chunks(CHUNK) {
-            let values = (0..CHUNK).map(|i| Value::from(some.get(i).copied()));
-            let statement = Statement {
-                sql: text,
-                values: values.collect(),
-            };
+        for statement in bulk.statements(keys, self.inner.db.capacity()) {
             rows.extend(self.rows(statement).await?);
         }
         Ok(rows)

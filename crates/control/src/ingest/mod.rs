@@ -1,20 +1,26 @@
 //! What gateways report, and how it is counted: each user once per experiment,
 //! however often, in whatever order and by whatever detours events arrive.
 //!
-//! A batch is read against the stored state, counted in memory (`tally`, a
-//! pure function), and written in one atomic batch whose guard fails when
-//! another ingest has been committed in between; then it starts again.
+//! Batches that wait while others are counted are counted together (`queue`): read
+//! against the stored state, counted in memory (`tally`, a pure function), and written
+//! in one atomic batch whose guard fails when another process's ingest has been
+//! committed in between; then it starts again.
 
 mod known;
 mod measure;
+mod queue;
 mod store;
 mod tally;
 mod validate;
 mod wire;
 
+use std::sync::Arc;
+
+use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 
+pub(crate) use queue::Queue;
 pub use wire::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, MAX_EVENTS, Rejected,
     RepeatsEvent, RequestEvent,
@@ -38,19 +44,43 @@ impl Console {
             self.heartbeat(&batch).await?;
             return Ok(IngestReply::default());
         }
-        let _turn = self.inner.ingests.lock().await;
+        let queue = &self.inner.ingests;
+        let batch = Arc::new(batch);
+        let mut place = queue.enter(&batch);
+        loop {
+            let _turn = queue.turn().await;
+            match place.reply() {
+                queue::Reply::Counted(reply) => return Ok(reply),
+                queue::Reply::Lost => place = queue.enter(&batch),
+                queue::Reply::NotYet => {
+                    let group = queue.leave_with_others(&batch, self.inner.db.capacity().rows);
+                    let replies = self.count(batch.environment, group.batches()).await?;
+                    group.tell(replies);
+                }
+            }
+        }
+    }
+
+    /// Counts batches of one environment in one commit; their replies in the same order.
+    async fn count(
+        &self,
+        environment: Environment,
+        batches: &[Arc<IngestBatch>],
+    ) -> Result<Vec<IngestReply>> {
         let mut attempts = Attempts::new();
         loop {
             failpoint("ingest.before_read");
-            let known = self.known(&batch).await?;
-            let (tally, reply) = tally::count(&batch, known, self.now_ms());
-            let statements = store::statements(&batch, &tally, self.now_ms());
+            let known = self.known(environment, batches).await?;
+            let (tally, replies) = tally::count(batches, known, self.now_ms());
+            let capacity = self.inner.db.capacity();
+            let statements =
+                store::statements(environment, batches, &tally, self.now_ms(), capacity);
             failpoint("ingest.before_batch");
             match self.inner.db.batch(statements).await {
                 Ok(_) => {
                     failpoint("ingest.after_batch");
                     self.inner.changes.bump();
-                    return Ok(reply);
+                    return Ok(replies);
                 }
                 Err(cause @ DatabaseError::Constraint(_)) => attempts.raced(cause)?,
                 Err(error) => return Err(error.into()),

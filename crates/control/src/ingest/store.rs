@@ -1,103 +1,57 @@
 //! A tally as statements: few of them, each for many rows.
 
+use std::sync::Arc;
+
+use nexus_domain::Environment;
+
 use super::IngestBatch;
 use super::tally::Tally;
-use crate::ports::{Statement, Value};
+use crate::bulk::Bulk;
+use crate::ports::{Capacity, Statement};
 use crate::sql::sql;
 
-/// A statement for as many rows as the list of placeholders has.
-struct Rows {
-    rows: usize,
-    sql: &'static str,
-}
-
-macro_rules! rows {
-    ($head:literal, $tail:literal, $($rows:literal => $places:expr),+) => {
-        &[$(Rows { rows: $rows, sql: concat!($head, " VALUES ", $places, " ", $tail) }),+]
-    };
-}
-
-/// Largest first; D1 takes at most 100 values in a statement.
-const EVENTS: &[Rows] = rows!(
-    "INSERT INTO ingest_events (id, at_ms)", "",
-    32 => concat!(
-        "(?1,?2),(?3,?4),(?5,?6),(?7,?8),(?9,?10),(?11,?12),(?13,?14),(?15,?16),",
-        "(?17,?18),(?19,?20),(?21,?22),(?23,?24),(?25,?26),(?27,?28),(?29,?30),(?31,?32),",
-        "(?33,?34),(?35,?36),(?37,?38),(?39,?40),(?41,?42),(?43,?44),(?45,?46),(?47,?48),",
-        "(?49,?50),(?51,?52),(?53,?54),(?55,?56),(?57,?58),(?59,?60),(?61,?62),(?63,?64)"
-    ),
-    8 => "(?1,?2),(?3,?4),(?5,?6),(?7,?8),(?9,?10),(?11,?12),(?13,?14),(?15,?16)",
-    1 => "(?1,?2)"
-);
-const UNITS: &[Rows] = rows!(
+static EVENTS: Bulk<2> = Bulk::new("INSERT INTO ingest_events (id, at_ms)", "");
+static UNITS: Bulk<6> = Bulk::new(
     "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted)",
     "ON CONFLICT (unit, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
      errored = excluded.errored, converted = excluded.converted",
-    16 => concat!(
-        "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),",
-        "(?19,?20,?21,?22,?23,?24),(?25,?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35,?36),",
-        "(?37,?38,?39,?40,?41,?42),(?43,?44,?45,?46,?47,?48),(?49,?50,?51,?52,?53,?54),",
-        "(?55,?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72),",
-        "(?73,?74,?75,?76,?77,?78),(?79,?80,?81,?82,?83,?84),(?85,?86,?87,?88,?89,?90),",
-        "(?91,?92,?93,?94,?95,?96)"
-    ),
-    4 => "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),(?19,?20,?21,?22,?23,?24)",
-    1 => "(?1,?2,?3,?4,?5,?6)"
 );
-const CONVERSIONS: &[Rows] = rows!(
+static CONVERSIONS: Bulk<4> = Bulk::new(
     "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
     "ON CONFLICT (unit, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
-    8 => concat!(
-        "(?1,?2,?3,?4),(?5,?6,?7,?8),(?9,?10,?11,?12),(?13,?14,?15,?16),",
-        "(?17,?18,?19,?20),(?21,?22,?23,?24),(?25,?26,?27,?28),(?29,?30,?31,?32)"
-    ),
-    1 => "(?1,?2,?3,?4)"
 );
-
-const HAPPENED: &[Rows] = rows!(
-    "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)", "",
-    16 => concat!(
-        "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),",
-        "(?19,?20,?21,?22,?23,?24),(?25,?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35,?36),",
-        "(?37,?38,?39,?40,?41,?42),(?43,?44,?45,?46,?47,?48),(?49,?50,?51,?52,?53,?54),",
-        "(?55,?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72),",
-        "(?73,?74,?75,?76,?77,?78),(?79,?80,?81,?82,?83,?84),(?85,?86,?87,?88,?89,?90),",
-        "(?91,?92,?93,?94,?95,?96)"
-    ),
-    1 => "(?1,?2,?3,?4,?5,?6)"
+static HAPPENED: Bulk<6> = Bulk::new(
+    "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)",
+    "",
 );
-const TOTALS: &[Rows] = rows!(
+static TOTALS: Bulk<5> = Bulk::new(
     "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli)",
     "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET events = excluded.events, \
      total_milli = excluded.total_milli",
-    16 => concat!(
-        "(?1,?2,?3,?4,?5),(?6,?7,?8,?9,?10),(?11,?12,?13,?14,?15),(?16,?17,?18,?19,?20),",
-        "(?21,?22,?23,?24,?25),(?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35),",
-        "(?36,?37,?38,?39,?40),(?41,?42,?43,?44,?45),(?46,?47,?48,?49,?50),",
-        "(?51,?52,?53,?54,?55),(?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65),",
-        "(?66,?67,?68,?69,?70),(?71,?72,?73,?74,?75),(?76,?77,?78,?79,?80)"
-    ),
-    1 => "(?1,?2,?3,?4,?5)"
 );
 
 /// Everything of one ingest, its guard first.
-pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec<Statement> {
-    let environment = batch.environment.as_str();
-    let mut all = vec![
-        sql!(
-            "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
-            tally.known.seq
-        ),
-        gateway(batch, now_ms),
-    ];
+pub(super) fn statements(
+    environment: Environment,
+    batches: &[Arc<IngestBatch>],
+    tally: &Tally,
+    now_ms: i64,
+    capacity: Capacity,
+) -> Vec<Statement> {
+    let mut all = vec![sql!(
+        "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
+        tally.known.seq
+    )];
+    all.extend(batches.iter().map(|batch| gateway(batch, now_ms)));
+    let environment = environment.as_str();
     let events = tally
         .events
         .iter()
-        .map(|(id, at_ms)| vec![id.as_str().into(), (*at_ms).into()]);
-    many(EVENTS, events.collect(), &mut all);
+        .map(|(id, at_ms)| [id.as_str().into(), (*at_ms).into()]);
+    all.extend(EVENTS.statements(events, capacity));
     let units = tally.changed_units.iter().filter_map(|key| {
         let unit = tally.known.units.get(key)?;
-        Some(vec![
+        Some([
             key.0.as_str().into(),
             key.1.as_str().into(),
             unit.variant.as_str().into(),
@@ -106,19 +60,19 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
             unit.converted.into(),
         ])
     });
-    many(UNITS, units.collect(), &mut all);
+    all.extend(UNITS.statements(units, capacity));
     let conversions = tally.changed_conversions.iter().filter_map(|key| {
         let at_ms = *tally.known.conversions.get(key)?;
-        Some(vec![
+        Some([
             key.0.as_str().into(),
             key.1.as_str().into(),
             environment.into(),
             at_ms.into(),
         ])
     });
-    many(CONVERSIONS, conversions.collect(), &mut all);
+    all.extend(CONVERSIONS.statements(conversions, capacity));
     counters(environment, tally, &mut all);
-    measures(environment, tally, &mut all);
+    measures(environment, tally, capacity, &mut all);
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
         all.push(sql!(
@@ -141,9 +95,9 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     all
 }
 
-fn measures(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
+fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<Statement>) {
     let happened = tally.happened.iter().map(|((unit, metric), h)| {
-        vec![
+        [
             unit.as_str().into(),
             metric.as_str().into(),
             environment.into(),
@@ -152,10 +106,10 @@ fn measures(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
             h.milli.into(),
         ]
     });
-    many(HAPPENED, happened.collect(), all);
+    all.extend(HAPPENED.statements(happened, capacity));
     let totals = tally.changed_totals.iter().filter_map(|place| {
         let total = tally.known.totals.get(place)?;
-        Some(vec![
+        Some([
             place.0.as_str().into(),
             place.1.as_str().into(),
             place.2.as_str().into(),
@@ -163,7 +117,7 @@ fn measures(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
             total.milli.into(),
         ])
     });
-    many(TOTALS, totals.collect(), all);
+    all.extend(TOTALS.statements(totals, capacity));
     for ((experiment, variant, metric), (sum, squares)) in &tally.metrics {
         all.push(sql!(
             "INSERT INTO metric_stats (experiment_id, variant, metric, sum, sum_squares) \
@@ -231,17 +185,4 @@ pub(super) fn gateway(batch: &IngestBatch, now_ms: i64) -> Statement {
         batch.snapshot_version,
         now_ms
     )
-}
-
-/// Cuts the rows into the sizes there are statements for.
-fn many(sizes: &[Rows], rows: Vec<Vec<Value>>, all: &mut Vec<Statement>) {
-    let mut rest = rows.into_iter();
-    for size in sizes {
-        while rest.len() >= size.rows {
-            all.push(Statement {
-                sql: size.sql,
-                values: rest.by_ref().take(size.rows).flatten().collect(),
-            });
-        }
-    }
 }

@@ -6,6 +6,7 @@
 //! so neither do the counts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use nexus_domain::experiment::Horizon;
 
@@ -94,42 +95,53 @@ pub(super) struct Tally {
     pub(super) traffic: BTreeMap<i64, (u64, u64)>,
 }
 
-pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, IngestReply) {
+/// The batches one after the other; a reply for each.
+pub(super) fn count(
+    batches: &[Arc<IngestBatch>],
+    known: Known,
+    now_ms: i64,
+) -> (Tally, Vec<IngestReply>) {
     let mut tally = Tally {
         known,
         ..Tally::default()
     };
-    let mut reply = IngestReply::default();
-    for (index, event) in (0u32..).zip(&batch.events) {
-        let problem = validate::event(event, now_ms).or_else(|| tally.foreign(event));
-        if let Some(problem) = problem {
-            let problem = problem.to_owned();
-            reply.rejected.push(Rejected { index, problem });
-            continue;
-        }
-        let id = id_of(event);
-        let (IngestEvent::Request(RequestEvent { at_ms, .. })
-        | IngestEvent::Repeats(RepeatsEvent { at_ms, .. })
-        | IngestEvent::Conversion(ConversionEvent { at_ms, .. })) = event;
-        if !tally.known.events.insert(id.clone()) {
-            reply.duplicate += 1;
-            continue;
-        }
-        tally.events.push((id, *at_ms));
-        reply.accepted += 1;
-        match event {
-            IngestEvent::Request(e) => tally.request(e),
-            IngestEvent::Repeats(e) => tally.traffic(e.at_ms, e.requests, e.errors),
-            IngestEvent::Conversion(e) => {
-                tally.conversion(e);
-                tally.measure(e);
-            }
-        }
-    }
-    (tally, reply)
+    let replies = batches.iter().map(|batch| tally.count(batch, now_ms));
+    let replies = replies.collect();
+    (tally, replies)
 }
 
 impl Tally {
+    fn count(&mut self, batch: &IngestBatch, now_ms: i64) -> IngestReply {
+        let mut reply = IngestReply::default();
+        for (index, event) in (0u32..).zip(&batch.events) {
+            let problem = validate::event(event, now_ms).or_else(|| self.foreign(event));
+            if let Some(problem) = problem {
+                let problem = problem.to_owned();
+                reply.rejected.push(Rejected { index, problem });
+                continue;
+            }
+            let id = id_of(event);
+            let (IngestEvent::Request(RequestEvent { at_ms, .. })
+            | IngestEvent::Repeats(RepeatsEvent { at_ms, .. })
+            | IngestEvent::Conversion(ConversionEvent { at_ms, .. })) = event;
+            if !self.known.events.insert(id.clone()) {
+                reply.duplicate += 1;
+                continue;
+            }
+            self.events.push((id, *at_ms));
+            reply.accepted += 1;
+            match event {
+                IngestEvent::Request(e) => self.request(e),
+                IngestEvent::Repeats(e) => self.traffic(e.at_ms, e.requests, e.errors),
+                IngestEvent::Conversion(e) => {
+                    self.conversion(e);
+                    self.measure(e);
+                }
+            }
+        }
+        reply
+    }
+
     /// Why nothing of the event can be counted. One assignment that counts is enough: a
     /// stopped experiment must not hide what happens to the others.
     fn foreign(&self, event: &IngestEvent) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::ports::{Database, DatabaseError, Row, Statement};
+use crate::ports::{Capacity, Database, DatabaseError, Row, Statement};
 
 /// How a batch breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,10 @@ fn broken() -> DatabaseError {
 
 #[async_trait]
 impl Database for Breakable {
+    fn capacity(&self) -> Capacity {
+        self.inner.capacity()
+    }
+
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         self.inner.query(statement).await
     }

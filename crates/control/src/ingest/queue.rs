@@ -1,0 +1,100 @@
+//! Batches that arrive while others are counted: whoever's turn comes first counts the
+//! others' too, so that many batches cost one commit.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::channel::oneshot;
+
+use super::{IngestBatch, IngestReply};
+
+#[derive(Default)]
+pub(crate) struct Queue {
+    turn: futures::lock::Mutex<()>,
+    waiting: Mutex<Vec<Waiting>>,
+}
+
+struct Waiting {
+    batch: Arc<IngestBatch>,
+    answer: oneshot::Sender<IngestReply>,
+}
+
+/// Where a caller waits for its reply.
+pub(super) struct Place(oneshot::Receiver<IngestReply>);
+
+pub(super) enum Reply {
+    Counted(IngestReply),
+    NotYet,
+    /// Whoever took the batch along failed, or went away.
+    Lost,
+}
+
+/// Batches of one environment, to be counted together.
+pub(super) struct Group {
+    batches: Vec<Arc<IngestBatch>>,
+    answers: Vec<oneshot::Sender<IngestReply>>,
+}
+
+impl Queue {
+    pub(super) fn enter(&self, batch: &Arc<IngestBatch>) -> Place {
+        let (answer, place) = oneshot::channel();
+        let batch = Arc::clone(batch);
+        self.waiting().push(Waiting { batch, answer });
+        Place(place)
+    }
+
+    /// Waits until nobody else counts.
+    pub(super) async fn turn(&self) -> impl Drop {
+        self.turn.lock().await
+    }
+
+    /// Takes the batch out, with others of its environment: oldest first, and none that
+    /// brings the group above that many events.
+    pub(super) fn leave_with_others(&self, own: &Arc<IngestBatch>, events: usize) -> Group {
+        let mut waiting = self.waiting();
+        let mut left = events.saturating_sub(own.events.len());
+        let mut taken = |w: &mut Waiting| {
+            if Arc::ptr_eq(&w.batch, own) {
+                return true;
+            }
+            let size = w.batch.events.len();
+            let fits = w.batch.environment == own.environment && size <= left;
+            if fits {
+                left -= size;
+            }
+            fits
+        };
+        waiting.retain(|w| !w.answer.is_canceled());
+        let (batches, answers) = waiting
+            .extract_if(.., |w| taken(w))
+            .map(|w| (w.batch, w.answer))
+            .unzip();
+        Group { batches, answers }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    pub(super) fn reply(&mut self) -> Reply {
+        match self.0.try_recv() {
+            Ok(Some(reply)) => Reply::Counted(reply),
+            Ok(None) => Reply::NotYet,
+            Err(oneshot::Canceled) => Reply::Lost,
+        }
+    }
+}
+
+impl Group {
+    pub(super) fn batches(&self) -> &[Arc<IngestBatch>] {
+        &self.batches
+    }
+
+    /// Tells everybody; whoever stopped waiting will send the batch again.
+    pub(super) fn tell(self, replies: Vec<IngestReply>) {
+        for (answer, reply) in self.answers.into_iter().zip(replies) {
+            let _ = answer.send(reply);
+        }
+    }
+}
