@@ -39,7 +39,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Serialize)]
-struct Percentiles {
+pub(crate) struct Percentiles {
     p50: f64,
     p90: f64,
     p99: f64,
@@ -70,7 +70,7 @@ impl Report {
 
 impl Percentiles {
     /// By the nearest rank: the smallest value that at least p % are not above.
-    fn of(times: impl Iterator<Item = Duration>) -> Self {
+    pub(crate) fn of(times: impl Iterator<Item = Duration>) -> Self {
         let mut sorted: Vec<Duration> = times.collect();
         sorted.sort_unstable();
         let at = |percent: usize| {

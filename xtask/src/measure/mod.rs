@@ -7,6 +7,7 @@ mod console;
 mod decision;
 mod estimates;
 mod gateway;
+mod ingest;
 mod load;
 mod machine;
 mod memory;
@@ -52,6 +53,8 @@ pub(crate) struct Args {
 /// What is measured by itself.
 #[derive(Clone, Copy, clap::Subcommand)]
 enum Only {
+    /// Counting what a crowd of millions does, killed in the middle of it
+    Ingest(ingest::Args),
     /// Our evaluators beside those of other systems, as the last section of the table
     Peers,
 }
@@ -61,8 +64,11 @@ enum Only {
 /// # Errors
 /// When a part cannot be built, started or measured.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    if let Some(Only::Peers) = args.only {
-        return peers::run(&workspace::root().join(&args.out).with_extension("md"));
+    let page = workspace::root().join(&args.out).with_extension("md");
+    match args.only {
+        Some(Only::Ingest(args)) => return ingest::run(args, &page),
+        Some(Only::Peers) => return peers::run(&page),
+        None => {}
     }
     let interrupt = Interrupt::install()?;
     prerequisites::check()?;

@@ -63,7 +63,7 @@ pub(super) fn run(page: &Path) -> Result<()> {
         runs,
         memory: serde_json::from_str(&memory).context("the report of the bench `memory`")?,
     };
-    section::replace(page, &peers_table::markdown(&peers))?;
+    section::replace(page, section::PEERS, &peers_table::markdown(&peers))?;
     ui::note(format!("{}", page.display()));
     Ok(())
 }

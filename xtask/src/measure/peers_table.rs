@@ -1,7 +1,7 @@
 //! The section about other systems' evaluators.
 
 use super::peers::{Allocated, Peers};
-use super::section::HEADING;
+use super::section::PEERS;
 use std::fmt::Write as _;
 
 const MB: f64 = 1_000_000.0;
@@ -25,7 +25,7 @@ fn heading(peers: &Peers) -> String {
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     format!(
-        "{HEADING}\n\nWritten by `cargo xtask measure peers`. {} ({} cores, load {} at the start), \
+        "{PEERS}\n\nWritten by `cargo xtask measure peers`. {} ({} cores, load {} at the start), \
          rustc {}, commit {}. {}.\n\n\
          The question: is the country one of three, and if so, which of two variants, half and \
          half? 1,024 callers take turns, each prepared in advance as the engine wants it; what an \

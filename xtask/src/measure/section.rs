@@ -1,60 +1,85 @@
-//! The page of measurements has two authors: `measure` writes it but for the last section,
-//! which `measure peers` writes. Each keeps what the other wrote.
+//! The page of measurements has several authors: `measure` writes it but for the last
+//! sections, of which each has a subcommand. All keep what the others wrote.
 
 use anyhow::{Context as _, Result};
 use std::path::Path;
 
-/// The heading of the last section.
-pub(super) const HEADING: &str = "## Beside other evaluators";
+/// Headings of the last sections, in their order.
+pub(super) const INGEST: &str = "## Ingest";
+pub(super) const STATISTICS: &str = "## Statistics by simulation";
+pub(super) const PEERS: &str = "## Beside other evaluators";
+const ALL: [&str; 3] = [INGEST, STATISTICS, PEERS];
 
-/// The page's text with the last section of the page as it is on disk.
+/// The page's text with the last sections of the page as it is on disk.
 pub(super) fn keep(page: &Path, text: &str) -> String {
     let on_disk = std::fs::read_to_string(page).unwrap_or_default();
-    let (_, section) = split(&on_disk);
-    join(text, section)
+    let mut parts = parts(&on_disk);
+    parts[0] = text;
+    join(&parts)
 }
 
-/// Puts a new last section into the page on disk.
+/// Puts a new section in the place of the one with that heading into the page on disk.
 ///
 /// # Errors
 /// When the page cannot be read or written.
-pub(super) fn replace(page: &Path, section: &str) -> Result<()> {
+pub(super) fn replace(page: &Path, heading: &str, section: &str) -> Result<()> {
     let on_disk =
         std::fs::read_to_string(page).with_context(|| format!("reading {}", page.display()))?;
-    let (before, _) = split(&on_disk);
-    std::fs::write(page, join(before, section))
+    std::fs::write(page, replaced(&on_disk, heading, section))
         .with_context(|| format!("writing {}", page.display()))
 }
 
-fn split(page: &str) -> (&str, &str) {
-    let at = page.find(HEADING).unwrap_or(page.len());
-    page.split_at(at)
+fn replaced(on_disk: &str, heading: &str, section: &str) -> String {
+    let mut parts = parts(on_disk);
+    for (part, known) in parts[1..].iter_mut().zip(ALL) {
+        if known == heading {
+            *part = section;
+        }
+    }
+    join(&parts)
 }
 
-fn join(before: &str, section: &str) -> String {
-    let parts = [before.trim_end(), section.trim_end()];
-    let mut page = parts.join("\n\n").trim().to_owned();
-    page.push('\n');
-    page
+/// What comes before the last sections, and each of them; empty where one is missing.
+fn parts(page: &str) -> [&str; ALL.len() + 1] {
+    let starts = ALL.map(|heading| page.find(&format!("{heading}\n")));
+    let end = |from: usize| {
+        let later = starts.iter().flatten().filter(|start| **start > from);
+        later.min().copied().unwrap_or(page.len())
+    };
+    let mut parts = [""; ALL.len() + 1];
+    parts[0] = &page[..starts.iter().flatten().min().copied().unwrap_or(page.len())];
+    for (part, start) in parts[1..].iter_mut().zip(starts) {
+        *part = start.map_or("", |start| &page[start..end(start)]);
+    }
+    parts
+}
+
+fn join(parts: &[&str]) -> String {
+    let parts = parts.iter().map(|part| part.trim());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    format!("{}\n", parts.join("\n\n"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HEADING, join, split};
+    use super::{INGEST, PEERS, STATISTICS, join, parts, replaced};
 
     #[test]
-    fn each_author_keeps_the_others_part() {
-        let page = join("# Measurements\n\n| a |\n", &format!("{HEADING}\n\nold\n"));
-        let (before, section) = split(&page);
-        assert_eq!(
-            join("# New\n", section),
-            format!("# New\n\n{HEADING}\n\nold\n")
+    fn each_author_keeps_the_others_parts() {
+        let page = replaced(
+            "# Measurements\n\n| a |\n",
+            PEERS,
+            &format!("{PEERS}\n\nold\n"),
         );
-        let changed = join(before, &format!("{HEADING}\n\nnew\n"));
-        assert_eq!(
-            changed,
-            format!("# Measurements\n\n| a |\n\n{HEADING}\n\nnew\n")
-        );
-        assert_eq!(join("# Only\n", split("# Only\n").1), "# Only\n");
+        assert_eq!(page, format!("# Measurements\n\n| a |\n\n{PEERS}\n\nold\n"));
+        let page = replaced(&page, INGEST, &format!("{INGEST}\n\nfast\n"));
+        let page = replaced(&page, STATISTICS, &format!("{STATISTICS}\n\nright\n"));
+        let page = replaced(&page, PEERS, &format!("{PEERS}\n\nnew\n"));
+        let last = format!("{INGEST}\n\nfast\n\n{STATISTICS}\n\nright\n\n{PEERS}\n\nnew\n");
+        assert_eq!(page, format!("# Measurements\n\n| a |\n\n{last}"));
+        let mut all = parts(&page);
+        all[0] = "# Other\n";
+        assert_eq!(join(&all), format!("# Other\n\n{last}"));
+        assert_eq!(join(&parts("# Only\n")), "# Only\n");
     }
 }

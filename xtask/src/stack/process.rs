@@ -84,6 +84,19 @@ impl Process {
     /// As [`Process::start`].
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.stop();
+        self.again()
+    }
+
+    /// Kills the process without a warning and starts its program anew.
+    ///
+    /// # Errors
+    /// As [`Process::start`].
+    pub(crate) fn crash(&mut self) -> Result<()> {
+        self.kill();
+        self.again()
+    }
+
+    fn again(&mut self) -> Result<()> {
         let file = OpenOptions::new().append(true).open(&self.log)?;
         self.log_start = file.metadata()?.len();
         self.child = spawn(&self.program, file)?;

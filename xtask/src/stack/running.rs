@@ -2,7 +2,7 @@
 
 use super::{Interrupt, Process, Program, Settings, credentials, programs};
 use crate::ui;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result};
 use std::time::Duration;
 
 /// All processes, in the order they were started.
@@ -116,15 +116,26 @@ impl Stack {
     /// # Errors
     /// When there is none of that name, or it does not come up again.
     pub(crate) fn restart(&mut self, name: &str, interrupt: &Interrupt) -> Result<()> {
-        let Some(process) = self
-            .processes
-            .iter_mut()
-            .find(|process| process.name() == name)
-        else {
-            bail!("the stack has no process {name:?}");
-        };
+        let process = self.process(name)?;
         process.restart()?;
         process.wait_healthy(|| interrupt.is_set())
+    }
+
+    /// Kills one process without a warning and starts it again.
+    ///
+    /// # Errors
+    /// As [`Stack::restart`].
+    pub(crate) fn crash(&mut self, name: &str, interrupt: &Interrupt) -> Result<()> {
+        let process = self.process(name)?;
+        process.crash()?;
+        process.wait_healthy(|| interrupt.is_set())
+    }
+
+    fn process(&mut self, name: &str) -> Result<&mut Process> {
+        let mut processes = self.processes.iter_mut();
+        processes
+            .find(|process| process.name() == name)
+            .with_context(|| format!("the stack has no process {name:?}"))
     }
 
     /// The settings it runs with.
