@@ -26,6 +26,9 @@ const JUDGES: [Judge; 6] = [
     Judge::GroupSequential,
 ];
 
+/// Users whose split between two variants is checked.
+const ASSIGNED: u64 = 100_000;
+
 fn main() -> Result<(), Error> {
     let of = Runs {
         runs: argument(1, 10_000),
@@ -44,11 +47,20 @@ fn main() -> Result<(), Error> {
             }
         }
     }
+    let users = Runs {
+        step: ASSIGNED / (2 * of.looks),
+        ..of
+    };
     let mismatches: Vec<Value> = [0.5, 0.51]
         .iter()
-        .map(|share| json!({"share": share, "alarms": assignments(*share, of)}))
+        .map(|share| json!({"share": share, "alarms": assignments(*share, users)}))
         .collect();
-    let report = json!({"of": of, "experiments": results, "assignments": mismatches});
+    let report = json!({
+        "of": of,
+        "experiments": results,
+        "assigned": ASSIGNED,
+        "assignments": mismatches,
+    });
     writeln!(std::io::stdout(), "{report:#}")
 }
 

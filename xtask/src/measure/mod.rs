@@ -16,6 +16,7 @@ mod peers;
 mod peers_table;
 mod section;
 mod seed;
+mod statistics;
 mod table;
 mod transfer;
 mod worker;
@@ -55,6 +56,8 @@ pub(crate) struct Args {
 enum Only {
     /// Counting what a crowd of millions does, killed in the middle of it
     Ingest(ingest::Args),
+    /// The promises about errors, by simulation
+    Statistics(statistics::Args),
     /// Our evaluators beside those of other systems, as the last section of the table
     Peers,
 }
@@ -67,6 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let page = workspace::root().join(&args.out).with_extension("md");
     match args.only {
         Some(Only::Ingest(args)) => return ingest::run(args, &page),
+        Some(Only::Statistics(args)) => return statistics::run(args, &page),
         Some(Only::Peers) => return peers::run(&page),
         None => {}
     }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod deciding;
+mod description;
 mod experiments;
 mod extract;
 mod flags;
@@ -16,13 +17,13 @@ mod sdk;
 mod sdk_keys;
 mod tokens;
 
-use axum::Router;
-use axum::response::Json;
+use axum::body::Bytes;
 use axum::routing::{any, get};
-use http::{Method, StatusCode, Uri};
+use axum::{Json, Router};
+use http::{Method, StatusCode, Uri, header};
 use nexus_control::views::Overview;
+use serde_json::Value;
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Description;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,45 +32,20 @@ pub use extract::{ApiActor, Body, Path, Query};
 use crate::identify::Web;
 use crate::problem::{ApiError, ProblemDetails};
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Nexus Admin",
-        description = "Experiments, feature flags, audit log, members and tokens. Errors are problem details \
-            (RFC 9457). Times are milliseconds since 1970 UTC; shares are basis points \
-            (10,000 = 100 %)."
-    ),
-    components(schemas(ProblemDetails)),
-    modifiers(&Security),
-    security(("token" = []))
-)]
-struct Base;
-
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, api: &mut Description) {
-        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        api.components
-            .get_or_insert_default()
-            .add_security_scheme("token", scheme);
-    }
-}
-
 /// The routes below `/api/v1`, the description and its readable page, and `/metrics`.
 pub fn router(web: Web) -> Router {
     let (router, description) = routes().split_for_parts();
+    let description = description::document(&description);
     let page = page::render(&description);
-    let description = std::sync::Arc::new(description);
+    let description = Bytes::from(description.to_string());
     Router::new()
         .merge(router)
         .merge(crate::ops::metrics_router())
         .route(
             "/api/v1/openapi.json",
             get(move || {
-                let description = description.clone();
-                async move { Json(description.as_ref().clone()) }
+                let json = [(header::CONTENT_TYPE, "application/json")];
+                std::future::ready((json, description.clone()))
             }),
         )
         .route(
@@ -96,12 +72,12 @@ async fn not_allowed(method: Method, uri: Uri) -> ProblemDetails {
 
 /// The generated description.
 #[must_use]
-pub fn description() -> Description {
-    routes().split_for_parts().1
+pub fn description() -> Value {
+    description::document(&routes().split_for_parts().1)
 }
 
 fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::with_openapi(Base::openapi())
+    OpenApiRouter::with_openapi(description::Base::openapi())
         .routes(routes!(overview))
         .routes(routes!(experiments::list, experiments::create))
         .routes(routes!(experiments::detail, experiments::edit))

@@ -6,7 +6,6 @@ use axum::Extension;
 use axum::response::Html;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Map, Value};
-use utoipa::openapi::OpenApi;
 
 use crate::Nonce;
 
@@ -60,9 +59,8 @@ impl Operation<'_> {
 }
 
 /// Everything but the nonce, which comes with each response.
-pub(super) fn render(description: &OpenApi) -> String {
-    let document = serde_json::to_value(description).unwrap_or_default();
-    let groups = groups(&document);
+pub(super) fn render(document: &Value) -> String {
+    let groups = groups(document);
     let schemas = object(document.pointer("/components/schemas"));
     let page = html! {
         nav aria-label="Contents" {
