@@ -144,3 +144,16 @@ export function people(count) {
     email: one(undefined, 'a@example.com', 'b@example.org'),
   }));
 }
+
+const AGENTS = {
+  desktop: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  mobile: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148',
+  tablet: 'Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15',
+};
+
+/** As a browser asks: attributes are texts in headers. */
+export function line({ id, country, device, ...attributes }) {
+  const told = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  const headers = told.map(([name, value]) => [`x-nexus-attr-${name}`, String(value)]);
+  return { headers: [['x-nexus-user', id], ['user-agent', AGENTS[device]], ...headers], country, now_ms: Date.now() };
+}

@@ -3,24 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { GrowthBook, clearCache, setPolyfills } from '@growthbook/growthbook';
 import { EventSource } from 'eventsource';
-import { CLIENT, ENCRYPTION_KEY, SECRET, SERVER, people, snapshot, startGateway, until } from './gateway.mjs';
+import { CLIENT, ENCRYPTION_KEY, SECRET, SERVER, line, people, snapshot, startGateway, until } from './gateway.mjs';
 
 setPolyfills({ EventSource });
 
 const NAMES = ['version', 'constant', 'share', 'shared', 'rules', 'checkout', 'search', 'checkout-text', 'search-text'];
-const AGENTS = {
-  desktop: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-  mobile: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148',
-  tablet: 'Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15',
-};
-
-/** As a browser asks: attributes are texts in headers. */
-function line({ id, country, device, ...attributes }) {
-  const told = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  const headers = told.map(([name, value]) => [`x-nexus-attr-${name}`, String(value)]);
-  return { headers: [['x-nexus-user', id], ['user-agent', AGENTS[device]], ...headers], country, now_ms: Date.now() };
-}
-
 describe("GrowthBook's SDK", () => {
   let gateway;
   const sdks = [];

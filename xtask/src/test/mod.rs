@@ -111,17 +111,18 @@ fn build_native(parts: &[Part], release: bool) -> Tally {
 }
 
 fn conformance() -> Result<Tally> {
-    node::folder("end2end/conformance")
+    let python = oracle::programs(oracle::Packages::Clients)?;
+    node::folder("end2end/conformance", &[("NEXUS_PYTHON_TOOLS", &python)])
 }
 
 fn edge() -> Result<Tally> {
     build::gateway_worker()?;
     // One test asks wrangler whether it would deploy what was built.
     npm::install("end2end/conformance")?;
-    let gateway = node::folder("end2end/edge-gateway")?;
+    let gateway = node::folder("end2end/edge-gateway", &[])?;
     build::console_worker()?;
     build::d1_suite()?;
     chromium::ensure()?;
-    let console = node::folder("end2end/edge-console")?;
+    let console = node::folder("end2end/edge-console", &[])?;
     Ok(gateway.plus(&console))
 }

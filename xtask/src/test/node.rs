@@ -5,15 +5,16 @@ use super::unit::counted;
 use crate::workspace::Profile;
 use crate::{npm, workspace};
 use anyhow::{Result, bail};
+use std::path::Path;
 use std::process::Command;
 
 /// Installs a folder's packages and runs its tests.
 ///
-/// They find what we built through the environment.
+/// They find what we built through the environment, with what more is given.
 ///
 /// # Errors
 /// When the folder has no tests, or Node cannot be started.
-pub(super) fn folder(folder: &str) -> Result<Tally> {
+pub(super) fn folder(folder: &str, more: &[(&str, &Path)]) -> Result<Tally> {
     if !workspace::root()
         .join(folder)
         .join("package.json")
@@ -47,6 +48,7 @@ pub(super) fn folder(folder: &str) -> Result<Tally> {
             workspace::target().join("edge/d1-suite"),
         )
         .env("NEXUS_CHROMIUM", super::chromium::CHROMIUM)
+        .envs(more.iter().copied())
         .env("NO_COLOR", "1");
     counted(&mut node, Tally::of_node_line)
 }
