@@ -33,6 +33,10 @@ export async function startConsole() {
     NEXUS_PUBLIC_URL: url,
     CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:9/client/v4',
     CLOUDFLARE_API_TOKEN: 'none',
+    // Nobody signs in: programs come with tokens.
+    NEXUS_ACCESS_ISSUER: 'http://127.0.0.1:9',
+    NEXUS_ACCESS_AUDIENCE: 'a'.repeat(64),
+    NEXUS_ACCESS_STEP_UP_AUDIENCE: 'b'.repeat(64),
     NO_COLOR: '1',
   };
   const child = spawn(BINARY, ['serve'], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -21,7 +21,7 @@ const EXPERIMENT = {
   variants: [variant('control'), variant('treatment')],
   primary_metric: 'sale',
 };
-const FLAG = { key: 'colour', environment: 'production', kind: 'text', name: 'Colour', value: 'red' };
+const FLAG = { key: 'colour', environment: 'production', kind: 'string', name: 'Colour', value: 'red' };
 
 describe('the API', () => {
   let nexus;

@@ -9,6 +9,7 @@ use crate::bucketing::{Fnv1a, bucket_ranges};
 use crate::engine::{Details, Engine, Experiment, Flag, Slice, Step, Variant};
 use crate::error::{CompileError, CompileProblem, Path};
 use crate::growthbook::check_condition;
+use crate::lookup::Lookup;
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
     Snapshot, Targeting, VariantRule,
@@ -35,13 +36,15 @@ type Experiments = (Box<[Experiment]>, Box<[Details]>);
 pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
     let names = check_names(snapshot)?;
     let (experiments, details) = compile_experiments(&snapshot.experiments, &names)?;
+    let flags = compile_flags(&snapshot.flags, &names)?;
     Ok(Engine {
+        lookup: Lookup::new(flags.iter().map(|flag| &*flag.key)),
         version: snapshot.version,
         environment: snapshot.environment.as_str().into(),
         created_ms: snapshot.created_ms,
         experiments,
         details,
-        flags: compile_flags(&snapshot.flags, &names)?,
+        flags,
         names,
     })
 }

@@ -9,6 +9,7 @@ use crate::compile::compile;
 use crate::context::Context;
 use crate::decision::{Decision, Decisions, FlagDecision, FlagReason};
 use crate::error::CompileError;
+use crate::lookup::Lookup;
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Attributes, Matcher, Names};
 
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(crate) details: Box<[Details]>,
     /// Sorted by key.
     pub(crate) flags: Box<[Flag]>,
+    pub(crate) lookup: Lookup,
 }
 
 #[derive(Debug, Clone)]
@@ -185,14 +187,10 @@ impl Engine {
     /// The value of one flag for this request; `None` when there is no such flag.
     #[must_use]
     pub fn flag(&self, key: &str, context: &Context<'_>) -> Option<FlagDecision<'_>> {
-        let index = self
-            .flags
-            .binary_search_by(|flag| (*flag.key).cmp(key))
-            .ok()?;
+        let key_at = |index: usize| self.flags.get(index).map(|flag| &*flag.key);
+        let flag = self.flags.get(self.lookup.find(key, key_at)?)?;
         let attributes = Attributes::resolve(&self.names, context.attributes);
-        self.flags
-            .get(index)
-            .map(|flag| flag.decide(context, &attributes))
+        Some(flag.decide(context, &attributes))
     }
 
     /// The value of every flag, by key in byte order.

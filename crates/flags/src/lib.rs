@@ -21,6 +21,7 @@ mod explain;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 pub mod growthbook;
+mod lookup;
 pub mod payload;
 mod sdk_key;
 mod snapshot;

@@ -15,12 +15,14 @@ use super::pattern::MAX_PATTERNS;
 use super::redirect::AutoExperiment;
 use super::result::{FeatureResult, Participation};
 use super::run::Run;
+use crate::lookup::Lookup;
 
 /// A payload ready to answer. Immutable: share it in an `Arc` and swap the `Arc`.
 #[derive(Debug, Clone, Default)]
 pub struct Engine {
     /// Sorted by key.
     features: Box<[Feature]>,
+    lookup: Lookup,
     /// In the payload's order: the first redirect wins.
     experiments: Box<[AutoExperiment]>,
     pub(super) groups: Groups,
@@ -67,6 +69,7 @@ impl Engine {
             .flatten();
         let experiments = experiments.filter_map(Value::as_object);
         let engine = Self {
+            lookup: Lookup::new(features.iter().map(|feature| &*feature.key)),
             features: features.into(),
             experiments: experiments
                 .map(|json| AutoExperiment::read(json, &parser, &bandits))
@@ -144,9 +147,8 @@ impl Engine {
     }
 
     pub(super) fn find(&self, key: &str) -> Option<&Feature> {
-        let found = |feature: &Feature| (*feature.key).cmp(key);
-        let position = self.features.binary_search_by(found).ok()?;
-        self.features.get(position)
+        let key_at = |position: usize| self.features.get(position).map(|it| &*it.key);
+        self.features.get(self.lookup.find(key, key_at)?)
     }
 }
 

@@ -49,9 +49,9 @@ fn bound(value: &mut Value) {
             let format = object.get("format").and_then(Value::as_str);
             // The generator writes the names of these formats in a spelling of its own.
             let known = match format {
-                Some("u-int16") => Some(("uint16", i64::from(u16::MAX))),
-                Some("u-int32") => Some(("uint32", i64::from(u32::MAX))),
-                Some("u-int64") => Some(("uint64", i64::MAX)),
+                Some("u-int16") => Some(("uint16", u64::from(u16::MAX))),
+                Some("u-int32") => Some(("uint32", u64::from(u32::MAX))),
+                Some("u-int64") => Some(("uint64", u64::MAX)),
                 _ => None,
             };
             if let Some((format, most)) = known {
