@@ -82,6 +82,7 @@ pub(crate) fn measured() -> ExperimentDetail {
         kind,
         better,
         role,
+        ..Metric::default()
     };
     let value = |value: f64, lift: Option<(f64, f64, Verdict)>, margin| MetricValue {
         value: Some(value),
@@ -94,6 +95,7 @@ pub(crate) fn measured() -> ExperimentDetail {
             verdict,
         }),
         margin,
+        variance_reduced: None,
     };
     let mut detail = detail(Status::Running, Verdict::Better);
     let revenue = MetricKind::Mean { cap: Some(500.0) };

@@ -6,6 +6,8 @@ pub(crate) mod export;
 mod judge;
 mod looks;
 mod measures;
+mod moments;
+mod sample;
 mod series;
 
 use nexus_domain::experiment::{Experiment, Method, Status};
@@ -15,6 +17,7 @@ use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use measures::Measures;
+pub(crate) use moments::Moments;
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;

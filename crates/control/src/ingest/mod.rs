@@ -7,7 +7,9 @@
 
 mod known;
 mod measure;
+mod slices;
 mod store;
+mod sums;
 mod tally;
 mod validate;
 mod wire;

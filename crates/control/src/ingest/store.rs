@@ -1,14 +1,16 @@
 //! A tally as statements: few of them, each for many rows.
 
-use super::IngestBatch;
+use nexus_domain::experiment::Dimension;
+
 use super::tally::Tally;
+use super::{IngestBatch, sums};
 use crate::ports::{Statement, Value};
 use crate::sql::sql;
 
 /// A statement for as many rows as the list of placeholders has.
-struct Rows {
-    rows: usize,
-    sql: &'static str,
+pub(super) struct Rows {
+    pub(super) rows: usize,
+    pub(super) sql: &'static str,
 }
 
 macro_rules! rows {
@@ -16,6 +18,7 @@ macro_rules! rows {
         &[$(Rows { rows: $rows, sql: concat!($head, " VALUES ", $places, " ", $tail) }),+]
     };
 }
+pub(super) use rows;
 
 /// Largest first; D1 takes at most 100 values in a statement.
 const EVENTS: &[Rows] = rows!(
@@ -30,19 +33,23 @@ const EVENTS: &[Rows] = rows!(
     1 => "(?1,?2)"
 );
 const UNITS: &[Rows] = rows!(
-    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted)",
+    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted, \
+     country, device, browser)",
     "ON CONFLICT (unit, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
-     errored = excluded.errored, converted = excluded.converted",
-    16 => concat!(
-        "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),",
-        "(?19,?20,?21,?22,?23,?24),(?25,?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35,?36),",
-        "(?37,?38,?39,?40,?41,?42),(?43,?44,?45,?46,?47,?48),(?49,?50,?51,?52,?53,?54),",
-        "(?55,?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72),",
-        "(?73,?74,?75,?76,?77,?78),(?79,?80,?81,?82,?83,?84),(?85,?86,?87,?88,?89,?90),",
-        "(?91,?92,?93,?94,?95,?96)"
+     errored = excluded.errored, converted = excluded.converted, \
+     country = excluded.country, device = excluded.device, browser = excluded.browser",
+    10 => concat!(
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9),(?10,?11,?12,?13,?14,?15,?16,?17,?18),(?19,?20,?21,",
+        "?22,?23,?24,?25,?26,?27),(?28,?29,?30,?31,?32,?33,?34,?35,?36),(?37,?38,?39,?40,",
+        "?41,?42,?43,?44,?45),(?46,?47,?48,?49,?50,?51,?52,?53,?54),(?55,?56,?57,?58,?59,",
+        "?60,?61,?62,?63),(?64,?65,?66,?67,?68,?69,?70,?71,?72),(?73,?74,?75,?76,?77,?78,",
+        "?79,?80,?81),(?82,?83,?84,?85,?86,?87,?88,?89,?90)"
     ),
-    4 => "(?1,?2,?3,?4,?5,?6),(?7,?8,?9,?10,?11,?12),(?13,?14,?15,?16,?17,?18),(?19,?20,?21,?22,?23,?24)",
-    1 => "(?1,?2,?3,?4,?5,?6)"
+    4 => concat!(
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9),(?10,?11,?12,?13,?14,?15,?16,?17,?18),(?19,?20,?21,",
+        "?22,?23,?24,?25,?26,?27),(?28,?29,?30,?31,?32,?33,?34,?35,?36)"
+    ),
+    1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
 );
 const CONVERSIONS: &[Rows] = rows!(
     "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
@@ -67,17 +74,22 @@ const HAPPENED: &[Rows] = rows!(
     1 => "(?1,?2,?3,?4,?5,?6)"
 );
 const TOTALS: &[Rows] = rows!(
-    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli)",
+    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli, base_events, \
+     base_milli, pre_events, pre_milli, pre_base_events, pre_base_milli)",
     "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET events = excluded.events, \
-     total_milli = excluded.total_milli",
-    16 => concat!(
-        "(?1,?2,?3,?4,?5),(?6,?7,?8,?9,?10),(?11,?12,?13,?14,?15),(?16,?17,?18,?19,?20),",
-        "(?21,?22,?23,?24,?25),(?26,?27,?28,?29,?30),(?31,?32,?33,?34,?35),",
-        "(?36,?37,?38,?39,?40),(?41,?42,?43,?44,?45),(?46,?47,?48,?49,?50),",
-        "(?51,?52,?53,?54,?55),(?56,?57,?58,?59,?60),(?61,?62,?63,?64,?65),",
-        "(?66,?67,?68,?69,?70),(?71,?72,?73,?74,?75),(?76,?77,?78,?79,?80)"
+     total_milli = excluded.total_milli, base_events = excluded.base_events, \
+     base_milli = excluded.base_milli, pre_events = excluded.pre_events, \
+     pre_milli = excluded.pre_milli, pre_base_events = excluded.pre_base_events, \
+     pre_base_milli = excluded.pre_base_milli",
+    9 => concat!(
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11),(?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,",
+        "?22),(?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33),(?34,?35,?36,?37,?38,?39,?40,",
+        "?41,?42,?43,?44),(?45,?46,?47,?48,?49,?50,?51,?52,?53,?54,?55),(?56,?57,?58,?59,",
+        "?60,?61,?62,?63,?64,?65,?66),(?67,?68,?69,?70,?71,?72,?73,?74,?75,?76,?77),(?78,",
+        "?79,?80,?81,?82,?83,?84,?85,?86,?87,?88),(?89,?90,?91,?92,?93,?94,?95,?96,?97,",
+        "?98,?99)"
     ),
-    1 => "(?1,?2,?3,?4,?5)"
+    1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
 );
 
 /// Everything of one ingest, its guard first.
@@ -97,6 +109,7 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     many(EVENTS, events.collect(), &mut all);
     let units = tally.changed_units.iter().filter_map(|key| {
         let unit = tally.known.units.get(key)?;
+        let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
         Some(vec![
             key.0.as_str().into(),
             key.1.as_str().into(),
@@ -104,6 +117,9 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
             unit.exposed_ms.into(),
             unit.errored.into(),
             unit.converted.into(),
+            seen(Dimension::Country).into(),
+            seen(Dimension::Device).into(),
+            seen(Dimension::Browser).into(),
         ])
     });
     many(UNITS, units.collect(), &mut all);
@@ -131,8 +147,12 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
             now_ms
         ));
         all.push(sql!(
-            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, sum_squares) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, sum_squares \
+            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, base, pre, \
+             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+             base_pre_base, pre_squares, pre_pre_base, pre_base_squares) \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, base, pre, \
+             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+             base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
              FROM metric_stats WHERE experiment_id = ?1",
             experiment,
             u32::from(look)
@@ -155,28 +175,12 @@ fn measures(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
     many(HAPPENED, happened.collect(), all);
     let totals = tally.changed_totals.iter().filter_map(|place| {
         let total = tally.known.totals.get(place)?;
-        Some(vec![
-            place.0.as_str().into(),
-            place.1.as_str().into(),
-            place.2.as_str().into(),
-            total.events.into(),
-            total.milli.into(),
-        ])
+        let keys = [&place.0, &place.1, &place.2].map(|key| key.as_str().into());
+        let had = total.iter().flat_map(|h| [h.events.into(), h.milli.into()]);
+        Some(keys.into_iter().chain(had).collect())
     });
     many(TOTALS, totals.collect(), all);
-    for ((experiment, variant, metric), (sum, squares)) in &tally.metrics {
-        all.push(sql!(
-            "INSERT INTO metric_stats (experiment_id, variant, metric, sum, sum_squares) \
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (experiment_id, variant, metric) \
-             DO UPDATE SET sum = metric_stats.sum + excluded.sum, \
-             sum_squares = metric_stats.sum_squares + excluded.sum_squares",
-            experiment.as_str(),
-            variant.as_str(),
-            metric.as_str(),
-            *sum,
-            *squares
-        ));
-    }
+    sums::statements(environment, tally, all);
 }
 
 fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
@@ -184,14 +188,16 @@ fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
         all.push(sql!(
             "UPDATE variant_stats SET exposures = exposures + ?3, \
              conversions = conversions + ?4, errored_users = errored_users + ?5, \
-             conflicts = conflicts + ?6 \
+             conflicts = conflicts + ?6, bots = bots + ?7, duplicates = duplicates + ?8 \
              WHERE experiment_id = ?1 AND variant = ?2",
             experiment.as_str(),
             variant.as_str(),
             added.exposures,
             added.conversions,
             added.errored_users,
-            added.conflicts
+            added.conflicts,
+            added.bots,
+            added.duplicates
         ));
     }
     for ((experiment, bucket_ms, variant), (exposures, conversions)) in &tally.series {
@@ -234,7 +240,7 @@ pub(super) fn gateway(batch: &IngestBatch, now_ms: i64) -> Statement {
 }
 
 /// Cuts the rows into the sizes there are statements for.
-fn many(sizes: &[Rows], rows: Vec<Vec<Value>>, all: &mut Vec<Statement>) {
+pub(super) fn many(sizes: &[Rows], rows: Vec<Vec<Value>>, all: &mut Vec<Statement>) {
     let mut rest = rows.into_iter();
     for size in sizes {
         while rest.len() >= size.rows {

@@ -11,27 +11,36 @@
 
 use std::collections::HashMap;
 
-use nexus_domain::experiment::{self as domain, Experiment, Method, MetricKind, MetricRole};
+use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Bayes, Better, Correction, Count, DEFAULT_MINIMUM_UNITS, Decision, Difference, Effect,
-    Fixed, Grouped, Inference, Margin, Mean, Metric, NonInferiority, Prior, PriorScale, Proportion,
-    Sequential, Spending, Status, Tail, adjusted_interval,
+    Alpha, Bayes, Better, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect, Fixed, Grouped,
+    Inference, Margin, NonInferiority, Prior, PriorScale, Sequential, Spending, Status, Tail,
+    adjusted_interval,
 };
 
 use super::counts::{Counts, LookCounts};
-use super::{planned_users, share_of_level};
+use super::sample::{relative, sample, value, variance_reduced};
+use super::{Moments, planned_users, share_of_level};
 use crate::sql::sql;
 use crate::views::{Lift, MarginState, MetricResult, MetricValue, Verdict};
 use crate::{Console, Result};
 
-/// Sum of the units' numbers and of their squares, by variant and metric.
-type Sums = HashMap<(String, String), (i64, f64)>;
+/// By variant and metric.
+type Sums = HashMap<(String, String), Moments>;
 
 /// The sums now and at the newest look.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measures {
     now: Sums,
     at_look: Sums,
+}
+
+const NOTHING: &Moments = &Moments::NOTHING;
+
+impl Measures {
+    fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
+        self.now.get(&place(variant, metric)).unwrap_or(NOTHING)
+    }
 }
 
 impl Console {
@@ -46,23 +55,28 @@ impl Console {
         }
         let id = experiment.id.as_str();
         let now = sql!(
-            "SELECT variant, metric, sum, sum_squares FROM metric_stats WHERE experiment_id = ?1",
+            "SELECT variant, metric, sum, base, pre, pre_base, sum_squares, sum_base, \
+             sum_pre, sum_pre_base, base_squares, base_pre, base_pre_base, pre_squares, \
+             pre_pre_base, pre_base_squares \
+             FROM metric_stats WHERE experiment_id = ?1",
             id
         );
         for mut row in self.rows(now).await? {
             let place = (row.text()?, row.text()?);
-            measures.now.insert(place, (row.i64()?, row.f64()?));
+            measures.now.insert(place, Moments::read(&mut row)?);
         }
         if let Some(look) = counts.looks.last() {
             let at_look = sql!(
-                "SELECT variant, metric, sum, sum_squares FROM look_metrics \
-                 WHERE experiment_id = ?1 AND look = ?2",
+                "SELECT variant, metric, sum, base, pre, pre_base, sum_squares, sum_base, \
+                 sum_pre, sum_pre_base, base_squares, base_pre, base_pre_base, pre_squares, \
+                 pre_pre_base, pre_base_squares \
+                 FROM look_metrics WHERE experiment_id = ?1 AND look = ?2",
                 id,
                 u32::from(look.look)
             );
             for mut row in self.rows(at_look).await? {
                 let place = (row.text()?, row.text()?);
-                measures.at_look.insert(place, (row.i64()?, row.f64()?));
+                measures.at_look.insert(place, Moments::read(&mut row)?);
             }
         }
         Ok(measures)
@@ -96,18 +110,23 @@ fn values(
     metric: &domain::Metric,
     own: &mut Vec<Inference>,
 ) -> Vec<MetricValue> {
-    let now = |variant: &str| {
+    let sums = |variant: &str| {
         let units = counts.of(variant).exposures;
-        sample(metric, units, measures.now.get(&place(variant, metric)))
+        (units, measures.now_of(variant, metric))
+    };
+    let now = |variant: &str| {
+        let (units, moments) = sums(variant);
+        sample(metric, units, moments)
     };
     let control = experiment.control().map_or("", |v| v.key.as_str());
     let mut values = Vec::new();
     for (i, variant) in experiment.variants.iter().enumerate() {
-        let units = counts.of(&variant.key).exposures;
+        let arms = [sums(control), sums(&variant.key)];
         let mut value = MetricValue {
-            value: (units > 0).then(|| mean(&now(&variant.key))),
+            value: value(&now(&variant.key)),
             lift: None,
             margin: None,
+            variance_reduced: (i > 0).then(|| variance_reduced(metric, arms)).flatten(),
         };
         match metric.role {
             _ if i == 0 => {}
@@ -133,38 +152,6 @@ fn values(
 
 fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
     (variant.to_owned(), metric.key.clone())
-}
-
-fn sample(metric: &domain::Metric, units: u64, sums: Option<&(i64, f64)>) -> Metric {
-    let (sum, squares) = sums.copied().unwrap_or((0, 0.0));
-    let whole = u64::try_from(sum).unwrap_or(0);
-    match metric.kind {
-        MetricKind::Proportion => Proportion::new(whole, units).into(),
-        MetricKind::Count => Count {
-            units,
-            sum: whole,
-            sum_squares: squares as u64,
-        }
-        .into(),
-        MetricKind::Mean { cap } => Mean {
-            units,
-            sum: sum as f64 / 1e3,
-            sum_squares: squares / 1e6,
-            winsorised_at: cap,
-        }
-        .into(),
-    }
-}
-
-fn mean(metric: &Metric) -> f64 {
-    match metric {
-        Metric::Single(sample) => sample.mean(),
-        _ => 0.0,
-    }
-}
-
-fn relative(control: &Metric, treatment: &Metric) -> Option<Effect> {
-    Effect::between(control, treatment, Difference::Relative).ok()
 }
 
 const fn better(metric: &domain::Metric) -> Better {
@@ -219,8 +206,8 @@ fn secondary(
     let treatments = experiment.variants.len().saturating_sub(1);
     let share = alpha.among((family * treatments) as u32);
     let now = |of: &str| {
-        let sums = measures.now.get(&place(of, metric));
-        sample(metric, counts.of(of).exposures, sums)
+        let units = counts.of(of).exposures;
+        sample(metric, units, measures.now_of(of, metric))
     };
     match experiment.method {
         Method::AlwaysValid => {
@@ -300,7 +287,8 @@ fn at_look(
     let look = counts.looks.last()?;
     let of = |key: &str| {
         let sums = measures.at_look.get(&place(key, metric));
-        sample(metric, look.of(key).exposures, sums)
+        let moments = sums.copied().unwrap_or_default();
+        sample(metric, look.of(key).exposures, &moments)
     };
     relative(&of(control), &of(variant))
 }

@@ -24,6 +24,9 @@ pub struct MetricValue {
     pub lift: Option<Lift>,
     /// Of a guardrail's treatments.
     pub margin: Option<MarginState>,
+    /// By what share the time before the exposure makes the variance of the lift smaller;
+    /// of treatments, where the metric asks for it.
+    pub variance_reduced: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
-use nexus_domain::experiment::{Metric, MetricKind, MetricRole};
 
+use super::about::about;
 use super::headline::{interval, name_of};
 use super::results::{certainty, certainty_head};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
-use crate::format::{amount, bp, change, percent};
+use crate::format::{amount, change, percent};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::{panel, verdict_badge};
@@ -113,27 +113,11 @@ fn row(
 }
 
 fn said(metric: &MetricResult, value: f64) -> String {
-    match metric.metric.kind {
-        MetricKind::Proportion => percent(value),
-        MetricKind::Count | MetricKind::Mean { .. } => amount(value),
+    if metric.metric.kind.is_share() {
+        percent(value)
+    } else {
+        amount(value)
     }
-}
-
-/// Kind, direction, role and cap in a line.
-pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
-    let role = match metric.role {
-        MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
-        MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),
-    };
-    let mut parts = vec![
-        cx.t(W::kind(metric.kind)).to_owned(),
-        cx.t(W::better(metric.better)).to_owned(),
-        role,
-    ];
-    if let MetricKind::Mean { cap: Some(cap) } = metric.kind {
-        parts.push(cx.f(W::CapOf, &[&amount(cap)]));
-    }
-    parts.join(" · ")
 }
 
 fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {

@@ -1,5 +1,6 @@
 //! `/experiments/{id}`: verdict first, then the numbers, then the set-up.
 
+mod about;
 mod charts;
 mod headline;
 mod health;
