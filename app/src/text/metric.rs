@@ -1,7 +1,7 @@
 //! Words of the metrics beside the primary one.
 
 use nexus_control::views::MarginState;
-use nexus_domain::experiment::Better;
+use nexus_domain::experiment::{Better, Dimension};
 
 use crate::lang::words;
 
@@ -21,9 +21,9 @@ words! {
         Mean: "sum of values per user", "ユーザーあたりの値の合計";
         RetentionOf: "came back on days {0} to {1}", "{0}〜{1}日目の継続率";
         RatioOf: "{0} per {1}", "{0} ÷ {1}";
-        CountOf: "number of {0}", "{0} の回数";
-        ValuesOf: "value of {0}", "{0} の値";
-        EventOf: "event {0}", "イベント {0}";
+        CountOf: "number of {0}", "「{0}」の回数";
+        ValuesOf: "value of {0}", "「{0}」の値";
+        EventOf: "event {0}", "イベント「{0}」";
         WindowOf: "within {0} of the exposure", "表示から{0}以内";
         Hours: "{0} hours", "{0}時間";
         DaysLong: "{0} days", "{0}日";
@@ -36,6 +36,37 @@ words! {
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
         NotReduced: "Variance not reduced", "分散は減っていません";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
+    }
+}
+
+words! {
+    SliceWord {
+        Title: "By {0}", "{0}別";
+        Country: "country", "国";
+        Device: "device", "デバイス";
+        Browser: "browser", "ブラウザー";
+        Choose: "Break down by", "内訳の切り替え";
+        Unknown: "unknown", "不明";
+        Other: "all others", "その他";
+        Note: "As seen at each user's first exposure. Intervals are always valid and corrected for all {0} comparisons of the table: they hold together. A difference in one line alone is a reason to test again.", "各ユーザーの最初の表示時点の値です。区間は常時有効で、この表の{0}件の比較すべてをまとめて補正しています。1行だけに見える差は、再検証のきっかけとしてください。";
+        NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
+        Users: "Exposed", "表示";
+        SplitBroken: "not split as configured", "割り付けが設定と不一致";
+        Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
+        Details: "Details of {0}", "{0} の詳細";
+        PrimaryAbout: "primary metric · share of users · higher is better", "主要指標 · ユーザーの割合 · 高いほど良い";
+        Back: "All results", "すべての結果";
+    }
+}
+
+impl SliceWord {
+    #[must_use]
+    pub const fn of(dimension: Dimension) -> Self {
+        match dimension {
+            Dimension::Country => Self::Country,
+            Dimension::Device => Self::Device,
+            Dimension::Browser => Self::Browser,
+        }
     }
 }
 

@@ -19,26 +19,43 @@ use nexus_stats::{
 };
 
 use super::counts::{Counts, LookCounts};
+use super::moments::select_sums;
 use super::sample::{relative, sample, value, variance_reduced};
+use super::slices::SliceCounts;
 use super::{Moments, planned_users, share_of_level};
 use crate::sql::sql;
-use crate::views::{Lift, MarginState, MetricResult, MetricValue, Verdict};
+use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint, Verdict};
 use crate::{Console, Result};
 
 /// By variant and metric.
 type Sums = HashMap<(String, String), Moments>;
 
-/// The sums now and at the newest look.
+/// What is stored of an experiment besides its counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measures {
     now: Sums,
+    /// At the newest look.
     at_look: Sums,
+    /// Of all dimensions.
+    pub(super) slices: SliceCounts,
 }
 
 const NOTHING: &Moments = &Moments::NOTHING;
 
 impl Measures {
-    fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
+    /// The sums of one metric, as they were at some time, by variant.
+    pub(super) fn at(
+        metric: &domain::Metric,
+        sums: impl Iterator<Item = (String, Moments)>,
+    ) -> Self {
+        let now = sums.map(|(variant, moments)| ((variant, metric.key.clone()), moments));
+        Self {
+            now: now.collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
         self.now.get(&place(variant, metric)).unwrap_or(NOTHING)
     }
 }
@@ -49,16 +66,16 @@ impl Console {
         experiment: &Experiment,
         counts: &Counts,
     ) -> Result<Measures> {
-        let mut measures = Measures::default();
+        let id = experiment.id.as_str();
+        let mut measures = Measures {
+            slices: self.slice_counts(id).await?,
+            ..Measures::default()
+        };
         if experiment.metrics.is_empty() {
             return Ok(measures);
         }
-        let id = experiment.id.as_str();
         let now = sql!(
-            "SELECT variant, metric, sum, base, pre, pre_base, sum_squares, sum_base, \
-             sum_pre, sum_pre_base, base_squares, base_pre, base_pre_base, pre_squares, \
-             pre_pre_base, pre_base_squares \
-             FROM metric_stats WHERE experiment_id = ?1",
+            select_sums!("variant, metric", "metric_stats WHERE experiment_id = ?1"),
             id
         );
         for mut row in self.rows(now).await? {
@@ -67,10 +84,10 @@ impl Console {
         }
         if let Some(look) = counts.looks.last() {
             let at_look = sql!(
-                "SELECT variant, metric, sum, base, pre, pre_base, sum_squares, sum_base, \
-                 sum_pre, sum_pre_base, base_squares, base_pre, base_pre_base, pre_squares, \
-                 pre_pre_base, pre_base_squares \
-                 FROM look_metrics WHERE experiment_id = ?1 AND look = ?2",
+                select_sums!(
+                    "variant, metric",
+                    "look_metrics WHERE experiment_id = ?1 AND look = ?2"
+                ),
                 id,
                 u32::from(look.look)
             );
@@ -88,6 +105,8 @@ pub(super) fn metrics(
     experiment: &Experiment,
     counts: &Counts,
     measures: &Measures,
+    series: &[SeriesPoint],
+    now_ms: i64,
 ) -> Vec<MetricResult> {
     let mut own = Vec::new();
     let mut all: Vec<MetricResult> = experiment
@@ -95,11 +114,55 @@ pub(super) fn metrics(
         .iter()
         .map(|metric| MetricResult {
             metric: metric.clone(),
+            through_window: through_window(metric, series, now_ms),
             variants: values(experiment, counts, measures, metric, &mut own),
         })
         .collect();
     correct(experiment.significance, &mut all, &own);
     all
+}
+
+/// Share of the exposed users whose window has ended, as far as the course of the
+/// exposures tells: those of the newest bucket that may be through count as not.
+fn through_window(metric: &domain::Metric, series: &[SeriesPoint], now_ms: i64) -> Option<f64> {
+    let until_ms = metric.window_ms().1?;
+    let users = |point: &SeriesPoint| point.exposures.iter().sum::<u64>() as f64;
+    let all = series.last().map(users).filter(|all| *all > 0.0)?;
+    let through = series.iter().rev().find(|p| p.at_ms <= now_ms - until_ms);
+    Some(through.map_or(0.0, users) / all)
+}
+
+/// The lift of the sums as they are, at its equal share of the level; none of a method
+/// that speaks at its looks only.
+pub(super) fn lift_now(
+    experiment: &Experiment,
+    counts: &Counts,
+    measures: &Measures,
+    metric: &domain::Metric,
+    variant: &str,
+) -> Option<Lift> {
+    if let MetricRole::Guardrail { margin_bp } = metric.role {
+        let arms = [experiment.control()?.key.as_str(), variant].map(|of| {
+            let units = counts.of(of).exposures;
+            sample(metric, units, measures.now_of(of, metric))
+        });
+        let effect = relative(&arms[0], &arms[1])?;
+        return guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift);
+    }
+    secondary(experiment, counts, measures, metric, variant).map(|(lift, _)| lift)
+}
+
+/// Always valid, whatever the experiment's method: for what is not decided by.
+pub(super) fn always_valid(
+    experiment: &Experiment,
+    better: Better,
+    alpha: Alpha,
+    effect: &Effect,
+) -> Option<Lift> {
+    let method = sequential(experiment, alpha, Tail::Both);
+    let said = method.infer(effect, 0.0);
+    let status = Decision::new(method, better).judge(effect);
+    lift(&said, Some(said.p_value), verdict_of(status))
 }
 
 /// `own` collects the intervals at the whole level of those that have a p-value.
@@ -154,7 +217,7 @@ fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
     (variant.to_owned(), metric.key.clone())
 }
 
-const fn better(metric: &domain::Metric) -> Better {
+pub(super) const fn better(metric: &domain::Metric) -> Better {
     match metric.better {
         domain::Better::Higher => Better::Higher,
         domain::Better::Lower => Better::Lower,
@@ -183,10 +246,8 @@ fn guard(
         Margin::Broken => MarginState::Broken,
         Margin::Unclear => MarginState::Unclear,
     };
-    let method = sequential(experiment, alpha, Tail::Both);
-    let said = method.infer(effect, 0.0);
-    let status = Decision::new(method, better(metric)).judge(effect);
-    Some((lift(&said, Some(said.p_value), verdict_of(status))?, state))
+    let lift = always_valid(experiment, better(metric), alpha, effect)?;
+    Some((lift, state))
 }
 
 fn secondary(

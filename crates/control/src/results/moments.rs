@@ -5,6 +5,21 @@ use std::ops::{AddAssign, Neg, Sub};
 use crate::Result;
 use crate::sql::Cells;
 
+/// A query for the sums of `$from`, which come after `$keys`: see [`Moments::read`].
+macro_rules! select_sums {
+    ($keys:literal, $from:literal) => {
+        concat!(
+            "SELECT ",
+            $keys,
+            ", sum, base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, \
+             base_squares, base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
+             FROM ",
+            $from
+        )
+    };
+}
+pub(super) use select_sums;
+
 /// Numbers of a unit: above the line, below it, and both before the exposure. All but the
 /// first are 0 where the metric has none such.
 pub(crate) const NUMBERS: usize = 4;

@@ -134,6 +134,13 @@ pub(super) fn value(metric: &Metric) -> Option<f64> {
     }
 }
 
+/// What is above the line, of all units together.
+pub(super) fn total(metric: &domain::Metric, moments: &Moments) -> f64 {
+    let [top, _] = scales(&metric.kind);
+    let [sum, ..] = moments.sums;
+    sum as f64 * top.unit()
+}
+
 pub(super) fn relative(control: &Metric, treatment: &Metric) -> Option<Effect> {
     Effect::between(control, treatment, Difference::Relative).ok()
 }

@@ -3,7 +3,7 @@
 use nexus_domain::experiment::{Counted, Metric, MetricKind, MetricRole};
 
 use crate::cx::Cx;
-use crate::format::{amount, bp};
+use crate::format::{amount, bp, percent};
 use crate::text::metric::MetricWord as W;
 
 /// What is counted and when, direction, role and what is cut off.
@@ -48,6 +48,16 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
         parts.push(cx.f(W::PreOf, &[&metric.pre_days.to_string()]));
     }
     parts.join(" · ")
+}
+
+/// How a value of the metric is written.
+#[must_use]
+pub(super) fn say(metric: &Metric) -> fn(f64) -> String {
+    if metric.kind.is_share() {
+        percent
+    } else {
+        amount
+    }
 }
 
 fn span(cx: &Cx, hours: u32) -> String {

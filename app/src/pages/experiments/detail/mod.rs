@@ -5,9 +5,11 @@ mod charts;
 mod headline;
 mod health;
 mod looks;
+pub mod metric;
 mod metrics;
 mod results;
 mod setup;
+mod slices;
 
 use axum::extract::Path;
 use leptos::prelude::*;
