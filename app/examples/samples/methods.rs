@@ -82,6 +82,7 @@ pub(crate) fn measured() -> ExperimentDetail {
         kind,
         better,
         role,
+        ..Metric::default()
     };
     let value = |value: f64, lift: Option<(f64, f64, Verdict)>, margin| MetricValue {
         value: Some(value),
@@ -94,13 +95,23 @@ pub(crate) fn measured() -> ExperimentDetail {
             verdict,
         }),
         margin,
+        variance_reduced: None,
     };
     let mut detail = detail(Status::Running, Verdict::Better);
     let revenue = MetricKind::Mean { cap: Some(500.0) };
+    let retained = MetricKind::Retention {
+        from_day: 7,
+        until_day: 14,
+    };
     let guard = MetricRole::Guardrail { margin_bp: 500 };
     detail.results.metrics = vec![
         MetricResult {
-            metric: metric("revenue", revenue, Better::Higher, MetricRole::Secondary),
+            metric: Metric {
+                pre_days: 14,
+                window_hours: Some(168),
+                ..metric("revenue", revenue, Better::Higher, MetricRole::Secondary)
+            },
+            through_window: Some(0.62),
             variants: vec![
                 value(1_204.12, None, None),
                 value(1_310.0, Some((0.088, 0.06, Verdict::Better)), None),
@@ -108,7 +119,20 @@ pub(crate) fn measured() -> ExperimentDetail {
             ],
         },
         MetricResult {
+            metric: Metric {
+                event: "visit".to_owned(),
+                ..metric("back", retained, Better::Higher, MetricRole::Secondary)
+            },
+            through_window: Some(0.08),
+            variants: vec![
+                value(0.212, None, None),
+                value(0.224, Some((0.057, 0.09, Verdict::Unclear)), None),
+                value(0.208, Some((-0.019, 0.09, Verdict::Unclear)), None),
+            ],
+        },
+        MetricResult {
             metric: metric("refund", MetricKind::Proportion, Better::Lower, guard),
+            through_window: None,
             variants: vec![
                 value(0.031, None, None),
                 value(
@@ -124,6 +148,9 @@ pub(crate) fn measured() -> ExperimentDetail {
             ],
         },
     ];
+    for value in detail.results.metrics[0].variants.iter_mut().skip(1) {
+        value.variance_reduced = Some(0.44);
+    }
     detail.experiment.metrics = detail
         .results
         .metrics

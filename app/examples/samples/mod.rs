@@ -3,8 +3,10 @@
 
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
+mod edge;
 mod flags;
 mod methods;
+mod metrics;
 mod sdk_keys;
 mod settings;
 mod why;
@@ -23,8 +25,10 @@ use nexus_domain::experiment::{
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
+pub(crate) use edge::*;
 pub(crate) use flags::*;
 pub(crate) use methods::*;
+pub(crate) use metrics::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
 pub(crate) use why::*;
@@ -216,33 +220,13 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             alpha: 0.001,
             broken: verdict == Verdict::BrokenSplit,
         },
+        quality: quality(verdict),
         planned_users_per_variant: 24_600,
         days_to_plan: Some(2),
         horizon: None,
         metrics: Vec::new(),
         series,
         updated_ms: NOW_MS,
-    }
-}
-
-pub(crate) fn propagation() -> Propagation {
-    let gateway = |id: &str, version: u64, ago: i64, lost: bool| GatewayRow {
-        id: id.to_owned(),
-        environment: Environment::Production,
-        version,
-        seen_ms: NOW_MS - ago,
-        current: version == 7,
-        lost,
-    };
-    Propagation {
-        version: 7,
-        created_ms: Some(NOW_MS - 4 * MINUTE),
-        published_ms: Some(NOW_MS - 4 * MINUTE),
-        problem: None,
-        gateways: vec![
-            gateway("gw-nrt-1", 7, 1_000, false),
-            gateway("gw-iad-1", 7, 2_000, false),
-        ],
     }
 }
 

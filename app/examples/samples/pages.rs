@@ -5,6 +5,7 @@ use nexus_app::pages::audit::{entry, list as audit_list};
 use nexus_app::pages::calculator::{CalculatorState, view_calculator};
 use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::decide;
+use nexus_app::pages::experiments::detail::metric::view_metric;
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
 use nexus_app::pages::experiments::list;
@@ -100,6 +101,20 @@ const PAGES: &[(&str, &str, Build)] = &[
     }),
     ("detail-metrics", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::measured())
+    }),
+    ("metric-goal", "/experiments/checkout-short/goal", |cx| {
+        view_metric(cx, &s::goal())
+    }),
+    (
+        "metric-ratio",
+        "/experiments/checkout-short/metrics/order-value",
+        |cx| view_metric(cx, &s::order_value()),
+    ),
+    ("metric-waiting", "/experiments/checkout-short/goal", |cx| {
+        view_metric(cx, &s::waiting())
+    }),
+    ("metric-empty", "/experiments/checkout-short/goal", |cx| {
+        view_metric(cx, &s::unmeasured())
     }),
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();

@@ -43,6 +43,14 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
+            "/experiments/{id}/goal",
+            get(experiments::detail::metric::goal),
+        )
+        .route(
+            "/experiments/{id}/metrics/{metric}",
+            get(experiments::detail::metric::show),
+        )
+        .route(
             "/experiments/{id}/results.csv",
             get(experiments::export::csv),
         )

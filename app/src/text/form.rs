@@ -64,6 +64,13 @@ words! {
         Significance: "Significance level", "有意水準";
         SignificanceHelp: "How often a difference may be claimed where there is none.", "実際には差がないのに、差があると判定してしまう確率の上限です。";
         Metrics: "Other metrics", "その他の指標";
+        MetricEvent: "Event of the metric", "指標のイベント";
+        MetricMargin: "Margin of the metric", "指標の許容幅";
+        MetricCap: "Cap of the metric", "指標の上限";
+        MetricWindow: "Window of the metric", "指標の期間";
+        MetricDays: "Days of the metric", "指標の日数";
+        MetricOver: "Divisor of the metric", "指標の分母";
+        MetricPreDays: "Days before the exposure", "表示前の日数";
         Method: "Method", "判定方法";
         MethodHelp: "How the result is judged; fixed at the start.", "結果の判定方法です。開始後は変更できません。";
         PlannedUsers: "Planned users", "計画ユーザー数";

@@ -1,28 +1,14 @@
 //! Words of the metrics beside the primary one.
 
 use nexus_control::views::MarginState;
-use nexus_domain::experiment::{Better, MetricKind};
+use nexus_domain::experiment::{Better, Dimension};
 
 use crate::lang::words;
 
 words! {
     MetricWord {
         Title: "Other metrics", "その他の指標";
-        Help: "Secondary metrics explain the result; guardrails must not become worse by the margin. Rows left empty are ignored.", "副次指標は結果を説明するための指標です。ガードレールは、許容幅以上に悪化してはならない指標です。空の行は無視されます。";
-        Add: "Add metric", "指標を追加";
         Key: "Metric", "指標名";
-        Kind: "Kind", "種類";
-        Proportion: "share of users", "ユーザーの割合";
-        Count: "times per user", "ユーザーあたりの回数";
-        Mean: "sum of values per user", "ユーザーあたりの値の合計";
-        Better: "Direction", "望ましい方向";
-        Higher: "higher is better", "高いほど良い";
-        Lower: "lower is better", "低いほど良い";
-        Role: "Role", "役割";
-        Secondary: "secondary", "副次";
-        Guardrail: "guardrail", "ガードレール";
-        Margin: "Margin %", "許容幅（%）";
-        Cap: "Cap of values", "値の上限";
         PanelNote: "Secondary metrics are corrected together, so that several do not make one look clear by chance. Guardrails are always valid.", "副次指標は、偶然による誤判定が増えないようまとめて補正しています。ガードレールの判定は常時有効です。";
         Control: "Control", "コントロール";
         Value: "Value", "値";
@@ -30,21 +16,99 @@ words! {
         Kept: "Within the margin", "許容幅内";
         Broken: "Worse than the margin", "許容幅を超えて悪化";
         MarginUnclear: "Not certain yet", "未確定";
+        Proportion: "share of users", "ユーザーの割合";
+        Count: "times per user", "ユーザーあたりの回数";
+        Mean: "sum of values per user", "ユーザーあたりの値の合計";
+        RetentionOf: "came back on days {0} to {1}", "{0}〜{1}日目の継続率";
+        RatioOf: "{0} per {1}", "{0} ÷ {1}";
+        CountOf: "number of {0}", "「{0}」の回数";
+        ValuesOf: "value of {0}", "「{0}」の値";
+        EventOf: "event {0}", "イベント「{0}」";
+        WindowOf: "within {0} of the exposure", "表示から{0}以内";
+        Hours: "{0} hours", "{0}時間";
+        DaysLong: "{0} days", "{0}日";
+        PreOf: "adjusted by {0} days before", "表示前{0}日間で補正";
+        Higher: "higher is better", "高いほど良い";
+        Lower: "lower is better", "低いほど良い";
+        Secondary: "secondary", "副次";
         MarginOf: "guardrail, margin {0}%", "ガードレール（許容幅 {0}%）";
         CapOf: "cut at {0}", "上限 {0}";
+        Reduced: "Variance reduced by {0}", "分散を{0}削減";
+        NotReduced: "Variance not reduced", "分散は減っていません";
+        Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
+    }
+}
+
+words! {
+    SliceWord {
+        Title: "By {0}", "{0}別";
+        Country: "country", "国";
+        Device: "device", "デバイス";
+        Browser: "browser", "ブラウザー";
+        Choose: "Break down by", "内訳の切り替え";
+        Unknown: "unknown", "不明";
+        Other: "all others", "その他";
+        Note: "As seen at each user's first exposure. Intervals are always valid and corrected for all {0} comparisons of the table: they hold together. A difference in one line alone is a reason to test again.", "各ユーザーの最初の表示時点の値です。区間は常時有効で、この表の{0}件の比較すべてをまとめて補正しています。1行だけに見える差は、再検証のきっかけとしてください。";
+        NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
+        Users: "Exposed", "表示";
+        SplitBroken: "not split as configured", "割り付けが設定と不一致";
+        Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
+        Details: "Details of {0}", "{0} の詳細";
+        PrimaryAbout: "primary metric · share of users · higher is better", "主要指標 · ユーザーの割合 · 高いほど良い";
+        Back: "All results", "すべての結果";
+    }
+}
+
+impl SliceWord {
+    #[must_use]
+    pub const fn of(dimension: Dimension) -> Self {
+        match dimension {
+            Dimension::Country => Self::Country,
+            Dimension::Device => Self::Device,
+            Dimension::Browser => Self::Browser,
+        }
+    }
+}
+
+words! {
+    MetricFormWord {
+        Help: "Secondary metrics explain the result; guardrails must not become worse by the margin. Rows without a name are ignored.", "副次指標は結果を説明するための指標です。ガードレールは、許容幅以上に悪化してはならない指標です。指標名が空の行は無視されます。";
+        Add: "Add metric", "指標を追加";
+        New: "New metric", "新しい指標";
+        Key: "Metric", "指標名";
+        Kind: "Kind", "種類";
+        Proportion: "share of users", "ユーザーの割合";
+        Count: "times per user", "ユーザーあたりの回数";
+        Mean: "sum of values per user", "ユーザーあたりの値の合計";
+        Retention: "retention: came back", "継続率（再び行動した割合）";
+        Ratio: "ratio of two", "2つの値の比率";
+        Better: "Direction", "望ましい方向";
+        Higher: "higher is better", "高いほど良い";
+        Lower: "lower is better", "低いほど良い";
+        Role: "Role", "役割";
+        Secondary: "secondary", "副次";
+        Guardrail: "guardrail", "ガードレール";
+        More: "Event, window, ratio and more", "イベント・期間・比率などの詳細";
+        Event: "Event", "イベント";
+        EventHint: "same as the metric", "指標名と同じ";
+        Margin: "Margin % of a guardrail", "ガードレールの許容幅（%）";
+        Cap: "Cap of values", "値の上限";
+        Window: "Counts for", "対象期間";
+        WindowHint: "12h or 7d; empty: no end", "12h、7dなど（空欄は無期限）";
+        Days: "Days of a retention", "継続率の日数";
+        DaysHint: "7-14", "7-14";
+        PreDays: "Days before, to reduce variance", "分散削減に使う表示前の日数";
+        Top: "Of a ratio, above", "比率の分子";
+        Over: "Event below", "分母のイベント";
+        OverHint: "purchase", "purchase";
+        Bottom: "Below", "分母";
+        Events: "number of events", "イベント数";
+        Values: "sum of values", "値の合計";
+        NoHint: "", "";
     }
 }
 
 impl MetricWord {
-    #[must_use]
-    pub const fn kind(kind: MetricKind) -> Self {
-        match kind {
-            MetricKind::Proportion => Self::Proportion,
-            MetricKind::Count => Self::Count,
-            MetricKind::Mean { .. } => Self::Mean,
-        }
-    }
-
     #[must_use]
     pub const fn better(better: Better) -> Self {
         match better {

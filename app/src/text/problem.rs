@@ -20,6 +20,7 @@ words! {
         OutOfRange: "Between {0} and {1}.", "{0}から{1}の範囲で入力してください。";
         Taken: "This one is taken already.", "すでに使われています。";
         Duplicate: "Used twice.", "重複しています。";
+        HasItsOwnDays: "A retention counts on its own days. Leave the window empty.", "継続率には専用の日数があります。期間は空欄にしてください。";
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
@@ -57,6 +58,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::OutOfRange { min, max } => cx.f(W::OutOfRange, &[min, max]),
         Problem::Taken => cx.t(W::Taken).to_owned(),
         Problem::Duplicate => cx.t(W::Duplicate).to_owned(),
+        Problem::HasItsOwnDays => cx.t(W::HasItsOwnDays).to_owned(),
         Problem::WeightsSum { sum_bp } => {
             let sum = format!("{}.{:02}", sum_bp / 100, sum_bp % 100);
             cx.f(
@@ -96,6 +98,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
 pub fn place(field: Field) -> (FormWord, String) {
     use FormWord as W;
     let variant = |word: W, i: u16, part: &str| (word, format!("variant-{i}-{part}"));
+    let metric = |word: W, i: u16, part: &str| (word, format!("metric-{i}-{part}"));
     let rule = |word: W, i: u16, part: &str| (word, format!("rule-{i}-{part}"));
     let plain = |word: W, id: &str| (word, id.to_owned());
     match field {
@@ -127,6 +130,13 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::MinimumEffect => plain(W::MinimumEffect, "minimum_effect"),
         Field::Metrics => plain(W::Metrics, "metrics"),
         Field::Metric(i) => (W::Metrics, format!("metric-{i}")),
+        Field::MetricEvent(i) => metric(W::MetricEvent, i, "event"),
+        Field::MetricMargin(i) => metric(W::MetricMargin, i, "margin"),
+        Field::MetricCap(i) => metric(W::MetricCap, i, "cap"),
+        Field::MetricWindow(i) => metric(W::MetricWindow, i, "window"),
+        Field::MetricDays(i) => metric(W::MetricDays, i, "days"),
+        Field::MetricOver(i) => metric(W::MetricOver, i, "over"),
+        Field::MetricPreDays(i) => metric(W::MetricPreDays, i, "pre"),
         Field::Method => plain(W::Method, "method"),
         Field::Looks => plain(W::Looks, "looks"),
         Field::PlannedUsers => plain(W::PlannedUsers, "planned_users"),

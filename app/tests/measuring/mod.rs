@@ -77,7 +77,10 @@ async fn metrics_are_added_row_by_row_without_a_script() {
     assert_eq!(page.text.matches("name=\"metric_key\"").count(), 3);
     let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.text.contains("id=\"metric-1-error\""), "a margin");
+    assert!(
+        refused.text.contains("id=\"metric-1-margin-error\""),
+        "a margin"
+    );
     if let Some(margin) = pairs.iter_mut().rfind(|p| p.0 == "metric_margin") {
         margin.1 = "2";
     }

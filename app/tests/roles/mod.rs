@@ -1,19 +1,21 @@
 //! Every page and form with every role, against the table in `docs/roles.md`.
 
+mod things;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use nexus_control::Confirmed;
-use nexus_control::testing::{draft, sdk_key_draft};
+use nexus_control::testing::sdk_key_draft;
 use nexus_control::views::PendingRequest;
 use nexus_domain::Environment;
 use nexus_domain::access::{Action, Grant, Role};
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::Command;
 use nexus_web::Caller;
 use tower::ServiceExt as _;
 
+use self::things::experiment;
 use super::with;
 use super::world::{World, form};
 
@@ -108,6 +110,16 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
     (
         "GET",
         "/experiments/{id}/results.json",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/goal",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/metrics/{metric}",
         Some(Action::ViewExperiments),
     ),
     ("GET", "/flags", Some(Action::ViewFlags)),
@@ -349,7 +361,11 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
         }
         _ => {}
     }
-    case.path = case.path.replace("{id}", &unique).replace("{seq}", "0");
+    case.path = case
+        .path
+        .replace("{id}", &unique)
+        .replace("{seq}", "0")
+        .replace("{metric}", "revenue");
     case
 }
 
@@ -364,22 +380,6 @@ fn flag_form(key: &str) -> Vec<(&'static str, &str)> {
 }
 
 /// An experiment for which the command makes sense.
-async fn experiment(w: &World, id: &str, command: &str) {
-    let (console, owner) = (&w.t.console, w.owner());
-    let made = console.create_experiment(&owner, draft(id)).await;
-    made.expect("created");
-    let before: &[Command] = match command {
-        "pause" | "stop" | "decide" => &[Command::Start],
-        "unarchive" => &[Command::Archive],
-        "resume" => &[Command::Start, Command::Pause],
-        _ => &[],
-    };
-    for command in before {
-        let done = console.command_experiment(&owner, id, None, command.clone());
-        done.await.expect("done");
-    }
-}
-
 /// Only the status: the live stream never ends.
 async fn status(w: &World, method: &str, case: Case) -> StatusCode {
     let mut request = Request::builder()

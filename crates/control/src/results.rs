@@ -2,11 +2,16 @@
 //! experiment's method, the check of the split, progress of the guardrails.
 
 mod counts;
+mod course;
 pub(crate) mod export;
 mod judge;
 mod looks;
 mod measures;
+mod metric;
+mod moments;
+mod sample;
 mod series;
+mod slices;
 
 use nexus_domain::experiment::{Experiment, Method, Status};
 use nexus_stats::Guardrail;
@@ -15,11 +20,14 @@ use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use measures::Measures;
+pub(crate) use moments::Moments;
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
 use crate::planning;
-use crate::views::{Expected, Lift, PlanQuery, Results, SeriesPoint, Srm, VariantResult, Verdict};
+use crate::views::{
+    Expected, Lift, PlanQuery, Quality, Results, SeriesPoint, Srm, VariantResult, Verdict,
+};
 
 /// Level of the split check: a sound split is ever called broken with at most
 /// this probability.
@@ -61,13 +69,24 @@ pub(crate) fn results(
     Results {
         verdict: verdict(experiment, counts).unwrap_or(Verdict::NotEnoughData),
         variants,
-        metrics: measures::metrics(experiment, counts, measures),
+        metrics: measures::metrics(experiment, counts, measures, &series, now_ms),
         srm: split(counts.split_log_e),
+        quality: quality(experiment, counts, measures),
         planned_users_per_variant: planned_users(experiment),
         days_to_plan: days_to_plan(experiment, &series),
         horizon: looks::progress(experiment, counts),
         series,
         updated_ms: now_ms,
+    }
+}
+
+fn quality(experiment: &Experiment, counts: &Counts, measures: &Measures) -> Quality {
+    let sum = |of: fn(&VariantCounts) -> u64| counts.all().map(of).sum();
+    Quality {
+        bots: sum(|v| v.bots),
+        duplicates: sum(|v| v.duplicates),
+        conflicts: sum(|v| v.conflicts),
+        splits: slices::splits(experiment, &measures.slices),
     }
 }
 

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 pub use flags::{
     FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
 };
-pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
+pub use metrics::{
+    DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
+    ResultRow, Slice, SliceValue, Slices,
+};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
@@ -109,6 +112,7 @@ pub struct Results {
     /// Beside the primary metric, in the experiment's order.
     pub metrics: Vec<MetricResult>,
     pub srm: Srm,
+    pub quality: Quality,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,
     /// Whole days until the planned users are reached at the traffic of the last

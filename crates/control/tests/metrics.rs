@@ -17,6 +17,7 @@ fn metric(key: &str, kind: MetricKind, better: Better, role: MetricRole) -> Metr
         kind,
         better,
         role,
+        ..Metric::default()
     }
 }
 

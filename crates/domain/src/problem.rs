@@ -57,6 +57,13 @@ pub enum Field {
     Metrics,
     /// The n-th of them, from 0.
     Metric(u16),
+    MetricEvent(u16),
+    MetricMargin(u16),
+    MetricCap(u16),
+    MetricWindow(u16),
+    MetricDays(u16),
+    MetricOver(u16),
+    MetricPreDays(u16),
     Method,
     Looks,
     PlannedUsers,
@@ -135,6 +142,8 @@ pub enum Problem {
     },
     Taken,
     Duplicate,
+    /// A retention counts on its own days: it has no window besides.
+    HasItsOwnDays,
     /// The weights must add up to 100 %.
     WeightsSum {
         sum_bp: u32,

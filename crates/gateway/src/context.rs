@@ -45,6 +45,7 @@ impl<'a> Attributes<'a> {
 pub(crate) struct Circumstances {
     pub(crate) country: Option<CountryCode>,
     pub(crate) device: Device,
+    pub(crate) browser: Option<&'static str>,
     pub(crate) now_ms: i64,
 }
 
@@ -53,6 +54,7 @@ impl Circumstances {
         Self {
             country: country.and_then(|code| CountryCode::new(code).ok()),
             device: device::classify(headers),
+            browser: device::browser(headers),
             now_ms,
         }
     }

@@ -1,4 +1,4 @@
-//! What kind of device asks, from what it says about itself.
+//! What kind of device and which browser asks, from what it says about itself.
 
 use http::HeaderMap;
 use nexus_flags::Device;
@@ -21,6 +21,25 @@ const BOTS: [&[u8]; 12] = [
 const TABLETS: [&[u8]; 5] = [b"ipad", b"tablet", b"kindle", b"silk/", b"playbook"];
 const PHONES: [&[u8]; 4] = [b"mobi", b"iphone", b"ipod", b"windows phone"];
 const DESKTOPS: [&[u8]; 5] = [b"windows nt", b"macintosh", b"x11", b"cros", b"linux"];
+
+/// Names of browsers and the marks of their user agents. Most call themselves Chrome or
+/// Safari as well, so these come last.
+const BROWSERS: [(&str, &[&[u8]]); 6] = [
+    ("edge", &[b"edg/", b"edga/", b"edgios/", b"edge/"]),
+    ("opera", &[b"opr/", b"opera"]),
+    ("samsung", &[b"samsungbrowser"]),
+    ("firefox", &[b"firefox", b"fxios"]),
+    ("chrome", &[b"chrome", b"crios", b"chromium"]),
+    ("safari", &[b"safari"]),
+];
+
+/// From `User-Agent`; none without one.
+pub(crate) fn browser(headers: &HeaderMap) -> Option<&'static str> {
+    let agent = headers.get(http::header::USER_AGENT)?.as_bytes();
+    let is = |marks: &[&[u8]]| marks.iter().any(|mark| contains(agent, mark));
+    let known = BROWSERS.iter().find(|(_, marks)| is(marks));
+    Some(known.map_or("other", |(name, _)| name))
+}
 
 /// From `User-Agent` and the client hint `Sec-CH-UA-Mobile`.
 pub(crate) fn classify(headers: &HeaderMap) -> Device {
@@ -136,5 +155,41 @@ mod tests {
             let plain = text.to_ascii_lowercase().contains(&part);
             proptest::prop_assert_eq!(contains(text.as_bytes(), part.as_bytes()), plain);
         }
+    }
+
+    #[test]
+    fn browsers_that_call_themselves_others() {
+        let of = |agent: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("user-agent", agent.parse().unwrap());
+            browser(&headers)
+        };
+        let chrome =
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/138.0.0.0 Safari/537.36";
+        for (agent, name) in [
+            (chrome.to_owned(), "chrome"),
+            (format!("{chrome} Edg/138.0.0.0"), "edge"),
+            (format!("{chrome} OPR/120.0.0.0"), "opera"),
+            (
+                "Mozilla/5.0 (Linux; Android 14) SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36".to_owned(),
+                "samsung",
+            ),
+            (
+                "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 CriOS/138.0 Mobile Safari/604.1".to_owned(),
+                "chrome",
+            ),
+            (
+                "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1".to_owned(),
+                "safari",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+                "firefox",
+            ),
+            ("Lynx/2.9".to_owned(), "other"),
+        ] {
+            assert_eq!(of(&agent), Some(name), "{agent}");
+        }
+        assert_eq!(browser(&HeaderMap::new()), None);
     }
 }

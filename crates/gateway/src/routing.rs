@@ -61,6 +61,7 @@ impl Exposure {
                 .map(|country| country.as_str().to_owned()),
             colo: self.colo,
             device: self.circumstances.device.as_str().to_owned(),
+            browser: self.circumstances.browser.map(str::to_owned),
             path: outcome.path,
             deployment: outcome.deployment.to_owned(),
         }

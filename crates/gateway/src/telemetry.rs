@@ -26,6 +26,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         colo: Option<String>,
         device: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        browser: Option<String>,
         /// Without query, cut to 256 bytes; empty when an SDK decided.
         path: String,
         /// Empty when an SDK decided.
@@ -200,6 +202,7 @@ mod tests {
             country: None,
             colo: None,
             device: "other".to_owned(),
+            browser: None,
             path: "/".to_owned(),
             deployment: "stable".to_owned(),
         }

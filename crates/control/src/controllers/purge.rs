@@ -1,5 +1,7 @@
 //! Removes what has had its time.
 
+use nexus_domain::experiment::MAX_PRE_DAYS;
+
 use crate::failpoint::failpoint;
 use crate::lease::Lease;
 use crate::ports::{DatabaseError, Statement};
@@ -12,6 +14,11 @@ const HOUR_MS: i64 = 3_600_000;
 pub(crate) const EVENTS_MS: i64 = 48 * HOUR_MS;
 /// Stopped for longer than this, an experiment gets no events any more.
 pub(crate) const ENDED_MS: i64 = 25 * HOUR_MS;
+/// The past of conversions: the longest period before an exposure, and the time in which
+/// an earlier exposure may be reported.
+const HISTORY_DAYS: i64 = MAX_PRE_DAYS as i64 + 3;
+/// The past of conversions is kept for so long after an experiment last asked for it.
+const ASKED_MS: i64 = 90 * 24 * HOUR_MS;
 /// Snapshots kept per environment, as the record of what the edge was told.
 const SNAPSHOTS: u32 = 100;
 /// Rows removed from a large table at once, so that nobody waits long.
@@ -69,6 +76,21 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
               WHERE e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
+        ),
+        sql!(
+            "DELETE FROM unit_days WHERE (unit, metric, environment, day) IN \
+             (SELECT unit, metric, environment, day FROM unit_days WHERE day < ?1 LIMIT ?2)",
+            now_ms.div_euclid(24 * HOUR_MS) - HISTORY_DAYS,
+            AT_ONCE
+        ),
+        // Not while a metric of a running experiment is of that name.
+        sql!(
+            "DELETE FROM metric_history WHERE asked_ms < ?1 AND NOT EXISTS \
+             (SELECT 1 FROM experiments e JOIN experiment_metrics m ON m.experiment_id = e.id \
+              WHERE e.environment = metric_history.environment AND m.pre_days > 0 \
+              AND e.status IN ('running', 'paused') \
+              AND (m.event = metric_history.metric OR m.base_event = metric_history.metric))",
+            now_ms - ASKED_MS
         ),
         sql!("DELETE FROM sessions WHERE expires_ms <= ?1", now_ms),
         sql!("DELETE FROM pending_actions WHERE expires_ms <= ?1", now_ms),

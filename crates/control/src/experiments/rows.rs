@@ -1,7 +1,7 @@
 //! An experiment as rows: the document, the columns repeated from it for
 //! filters, its revisions and its counters.
 
-use nexus_domain::experiment::{Experiment, MetricKind};
+use nexus_domain::experiment::{Experiment, Metric, MetricKind};
 
 use crate::ports::Statement;
 use crate::sql::{json, sql};
@@ -31,7 +31,7 @@ impl Console {
 }
 
 pub(super) fn insert(new: &Experiment) -> Result<Vec<Statement>> {
-    Ok(vec![
+    let mut statements = vec![
         revision(new)?,
         sql!(
             "INSERT INTO experiments (id, document, version, environment, name, status, \
@@ -51,7 +51,9 @@ pub(super) fn insert(new: &Experiment) -> Result<Vec<Statement>> {
             new.stopped_ms,
             new.schedule.end_ms
         ),
-    ])
+    ];
+    statements.extend(history(new));
+    Ok(statements)
 }
 
 /// The first statement refuses the batch when the version exists already.
@@ -80,6 +82,7 @@ pub(super) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement
     if old.started_ms.is_none() && new.started_ms.is_some() {
         statements.extend(counters(new));
     }
+    statements.extend(history(new));
     Ok(statements)
 }
 
@@ -112,20 +115,7 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
-    statements.extend(new.metrics.iter().map(|metric| {
-        let cap_milli = match metric.kind {
-            MetricKind::Mean { cap } => cap.map(|cap| (cap * 1_000.0).round() as i64),
-            MetricKind::Proportion | MetricKind::Count => None,
-        };
-        sql!(
-            "INSERT INTO experiment_metrics (experiment_id, metric, kind, cap_milli) \
-             VALUES (?1, ?2, ?3, ?4)",
-            new.id.as_str(),
-            metric.key.as_str(),
-            metric.kind.as_str(),
-            cap_milli
-        )
-    }));
+    statements.extend(new.metrics.iter().map(|metric| measured(new, metric)));
     statements.extend(new.method.horizon().map(|horizon| {
         sql!(
             "INSERT INTO look_plans (experiment_id, looks, planned_users) VALUES (?1, ?2, ?3)",
@@ -135,6 +125,56 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         )
     }));
     statements
+}
+
+/// A metric as far as counting goes.
+fn measured(new: &Experiment, metric: &Metric) -> Statement {
+    let (from_ms, until_ms) = metric.window_ms();
+    let (cap_milli, counts, base_counts) = match &metric.kind {
+        MetricKind::Mean { cap } => {
+            let milli = cap.map(|cap| (cap * 1_000.0).round() as i64);
+            (milli, None, None)
+        }
+        MetricKind::Ratio { top, bottom, .. } => (None, Some(top.as_str()), Some(bottom.as_str())),
+        MetricKind::Proportion | MetricKind::Count | MetricKind::Retention { .. } => {
+            (None, None, None)
+        }
+    };
+    sql!(
+        "INSERT INTO experiment_metrics (experiment_id, metric, kind, cap_milli, event, counts, \
+         base_event, base_counts, from_ms, until_ms, pre_days) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        new.id.as_str(),
+        metric.key.as_str(),
+        metric.kind.as_str(),
+        cap_milli,
+        metric.event(),
+        counts,
+        metric.over(),
+        base_counts,
+        from_ms,
+        until_ms,
+        u32::from(metric.pre_days)
+    )
+}
+
+/// The past of what is asked for before the exposure is kept from now on: of a draft
+/// already, so that it is known when the experiment starts.
+fn history(new: &Experiment) -> Vec<Statement> {
+    let asking = new.metrics.iter().filter(|metric| metric.pre_days > 0);
+    asking
+        .flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()))
+        .map(|event| {
+            sql!(
+                "INSERT INTO metric_history (environment, metric, since_ms, asked_ms) \
+                 VALUES (?1, ?2, ?3, ?3) ON CONFLICT (environment, metric) \
+                 DO UPDATE SET asked_ms = excluded.asked_ms",
+                new.environment.as_str(),
+                event,
+                new.updated_ms
+            )
+        })
+        .collect()
 }
 
 fn search_text(experiment: &Experiment) -> String {

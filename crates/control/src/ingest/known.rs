@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_domain::Environment;
-use nexus_domain::experiment::{Horizon, MetricKind};
+use nexus_domain::experiment::{Horizon, Seen};
 
-use super::measure::{Happened, Measured, Total};
+use super::measure::{DAY_MS, Had, Happened, Measured, Number, Side};
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
 use crate::bulk::Bulk;
@@ -17,8 +17,8 @@ use crate::{Console, Result};
 
 static EVENTS: Bulk<1> = Bulk::new("SELECT id FROM ingest_events WHERE id IN (", ")");
 static UNITS: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted FROM units \
-     WHERE unit IN (",
+    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted, country, device, \
+     browser FROM units WHERE unit IN (",
     ")",
 );
 static CONVERSIONS: Bulk<1> = Bulk::new(
@@ -26,13 +26,17 @@ static CONVERSIONS: Bulk<1> = Bulk::new(
     ")",
 );
 static TOTALS: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, metric, events, total_milli FROM unit_metrics \
-     WHERE unit IN (",
+    "SELECT unit, experiment_id, metric, events, total_milli, base_events, base_milli, \
+     pre_events, pre_milli, pre_base_events, pre_base_milli FROM unit_metrics WHERE unit IN (",
     ")",
 );
 static HAPPENED: Bulk<1> = Bulk::new(
     "SELECT unit, metric, environment, id, at_ms, value_milli FROM metric_events \
      WHERE unit IN (",
+    ")",
+);
+static DAYS: Bulk<1> = Bulk::new(
+    "SELECT unit, metric, environment, day, events, total_milli FROM unit_days WHERE unit IN (",
     ")",
 );
 
@@ -60,9 +64,11 @@ impl Console {
             self.totals(&units, &mut known).await?;
             // Only an exposure asks for what happened before it was known.
             let exposed = events().filter(|e| is_request(e)).filter_map(unit_of);
-            self.happened(environment, &exposed.collect(), &mut known)
-                .await?;
+            let exposed = exposed.collect();
+            self.happened(environment, &exposed, &mut known).await?;
+            self.past(environment, &exposed, &mut known).await?;
         }
+        known.remembered = self.remembered(environment).await?;
         for mut row in self.find(&EVENTS, &ids).await? {
             known.events.insert(row.text()?);
         }
@@ -74,6 +80,7 @@ impl Console {
                 exposed_ms: row.i64()?,
                 errored: row.bool()?,
                 converted: row.bool()?,
+                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
             };
             known.units.insert(key, unit);
         }
@@ -115,7 +122,7 @@ impl Console {
                 exposures: 0,
                 horizon: None,
                 looked: 0,
-                metrics: Vec::new(),
+                metrics: Arc::default(),
             });
             experiment.variants.push(row.text()?);
             experiment.exposures += row.u64()?;
@@ -133,40 +140,97 @@ impl Console {
     async fn measured(&self, environment: Environment, known: &mut Known) -> Result<()> {
         let rows = self
             .rows(sql!(
-                "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli FROM experiment_metrics m \
-                 JOIN experiments e ON e.id = m.experiment_id \
+                "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
+                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days \
+                 FROM experiment_metrics m JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
                 environment.as_str(),
                 self.now_ms() - ENDED_MS
             ))
             .await?;
+        let mut all: HashMap<String, Vec<Measured>> = HashMap::new();
         for mut row in rows {
-            let Some(x) = known.experiments.get_mut(&row.text()?) else {
-                continue;
+            let metrics = all.entry(row.text()?).or_default();
+            let metric = row.text()?;
+            let kind = row.text()?;
+            let cap_milli = row.maybe_i64()?;
+            let event = row.maybe_text()?.unwrap_or_else(|| metric.clone());
+            let counts = row.maybe_text()?;
+            let number = match kind.as_str() {
+                "count" => Number::Times,
+                "mean" => Number::Sum { cap_milli },
+                "ratio" => Number::of_ratio(counts.as_deref()),
+                _ => Number::Any,
             };
-            x.metrics.push(Measured {
-                metric: row.text()?,
-                kind: match row.text()?.as_str() {
-                    "count" => MetricKind::Count,
-                    "mean" => MetricKind::Mean { cap: None },
-                    _ => MetricKind::Proportion,
-                },
-                cap_milli: row.maybe_i64()?,
+            let (base_event, base_counts) = (row.maybe_text()?, row.maybe_text()?);
+            metrics.push(Measured {
+                metric,
+                top: Side { event, number },
+                base: base_event.map(|event| Side {
+                    event,
+                    number: Number::of_ratio(base_counts.as_deref()),
+                }),
+                from_ms: row.i64()?,
+                until_ms: row.maybe_i64()?,
+                pre_days: row.i64()?,
             });
         }
+        for (id, metrics) in all {
+            if let Some(x) = known.experiments.get_mut(&id) {
+                x.metrics = metrics.into();
+            }
+        }
         Ok(())
+    }
+
+    /// Conversions whose past is kept.
+    async fn remembered(&self, environment: Environment) -> Result<HashSet<String>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT metric FROM metric_history WHERE environment = ?1",
+                environment.as_str()
+            ))
+            .await?;
+        rows.into_iter().map(|mut row| row.text()).collect()
     }
 
     async fn totals(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
         let rows = self.find(&TOTALS, units).await?;
         for mut row in rows {
             let place = (row.text()?, row.text()?, row.text()?);
-            let total = Total {
-                events: row.i64()?,
-                milli: row.i64()?,
-            };
+            let mut total = [Had::default(); 4];
+            for had in &mut total {
+                (had.events, had.milli) = (row.i64()?, row.i64()?);
+            }
             known.totals.insert(place, total);
+        }
+        Ok(())
+    }
+
+    /// The days before, of units that may be exposed now.
+    async fn past(
+        &self,
+        environment: Environment,
+        units: &HashSet<&str>,
+        known: &mut Known,
+    ) -> Result<()> {
+        let metrics = known.experiments.values().flat_map(|x| x.metrics.iter());
+        let longest = metrics.map(|m| m.pre_days).max().unwrap_or(0);
+        if longest == 0 {
+            return Ok(());
+        }
+        // An exposure may be a day old.
+        let oldest = self.now_ms().div_euclid(DAY_MS) - longest - 2;
+        let rows = self.find(&DAYS, units).await?;
+        for mut row in rows {
+            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+            let day = row.i64()?;
+            if of == environment.as_str() && day >= oldest {
+                let past = known.days.entry((unit, metric)).or_default();
+                let (events, milli) = (row.i64()?, row.i64()?);
+                past.insert(day, Had { events, milli });
+            }
         }
         Ok(())
     }
@@ -211,6 +275,14 @@ impl Console {
             .await?;
         row.map(|mut r| r.u64()).transpose()
     }
+}
+
+fn seen(country: Option<String>, device: Option<String>, browser: Option<String>) -> Option<Seen> {
+    Some(Seen {
+        country: country?,
+        device: device?,
+        browser: browser?,
+    })
 }
 
 fn narrow(looks: u64) -> u16 {

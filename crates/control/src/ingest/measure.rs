@@ -1,33 +1,64 @@
-//! Metrics beside the primary one: each exposed unit's running total, and per
-//! variant the sums of these totals and of their squares.
+//! Metrics beside the primary one: each exposed unit's running totals, and what the sums
+//! of the units' numbers grow by.
 //!
-//! A conversion counts when it is not older than the unit's earliest exposure. It
-//! may arrive before that exposure, and an earlier exposure may arrive after it:
-//! therefore conversions stay at hand for as long as such an exposure is taken, and
-//! an exposure that is new or earlier than the one known fetches those it adds.
-//! Totals are whole thousandths, so they don't depend on the order of arrival; sums
-//! of squares are floating-point numbers, whose last digits may.
+//! A conversion counts when it falls into the metric's window after the unit's earliest
+//! exposure. It may arrive before that exposure, and an earlier exposure may arrive after
+//! it and move the window: therefore conversions stay at hand for as long as such an
+//! exposure is taken, and an exposure that is new or earlier than the one known counts
+//! anew what is at hand. That is everything the unit can have: what counts is not older
+//! than the exposure, which is at most a day old when it is taken.
+//! Totals are whole thousandths, so they don't depend on the order of arrival.
 
-use nexus_domain::experiment::MetricKind;
+use nexus_domain::experiment::Counted;
 
 use super::ConversionEvent;
+use super::slices::{Course, slices};
 use super::tally::{Key, Tally};
+use crate::results::Moments;
+
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// A metric of an experiment, as far as counting goes.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
     pub(super) metric: String,
-    pub(super) kind: MetricKind,
-    /// Thousandths.
-    pub(super) cap_milli: Option<i64>,
+    pub(super) top: Side,
+    /// Below the line of a ratio.
+    pub(super) base: Option<Side>,
+    /// After the exposure.
+    pub(super) from_ms: i64,
+    pub(super) until_ms: Option<i64>,
+    /// Days before the day of the exposure; 0 when they are not asked for.
+    pub(super) pre_days: i64,
 }
 
-/// What one unit has had since its exposure.
+/// Conversions of one name, and what is taken of them.
+#[derive(Clone, Debug)]
+pub(super) struct Side {
+    pub(super) event: String,
+    pub(super) number: Number,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Number {
+    /// Whether there were any.
+    Any,
+    Times,
+    Sum {
+        /// Thousandths.
+        cap_milli: Option<i64>,
+    },
+}
+
+/// Conversions of one name together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Total {
+pub(super) struct Had {
     pub(super) events: i64,
     pub(super) milli: i64,
 }
+
+/// Of one unit: above the line and below it, and both before the exposure.
+pub(super) type Total = [Had; 4];
 
 /// A conversion that a metric asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,16 +68,63 @@ pub(super) struct Happened {
     pub(super) milli: i64,
 }
 
-impl Measured {
-    /// The unit's number, in ones, events or thousandths.
-    fn of(&self, total: Total) -> i64 {
-        match self.kind {
-            MetricKind::Proportion => i64::from(total.events > 0),
-            MetricKind::Count => total.events,
-            MetricKind::Mean { .. } => self
-                .cap_milli
-                .map_or(total.milli, |cap| total.milli.min(cap)),
+impl Number {
+    /// As the table of metrics names it.
+    pub(super) fn of_ratio(counted: Option<&str>) -> Self {
+        match counted.and_then(Counted::parse) {
+            Some(Counted::Values) => Self::Sum { cap_milli: None },
+            Some(Counted::Events) | None => Self::Times,
         }
+    }
+
+    /// In ones, events or thousandths.
+    fn of(self, had: Had) -> i64 {
+        match self {
+            Self::Any => i64::from(had.events > 0),
+            Self::Times => had.events,
+            Self::Sum { cap_milli } => cap_milli.map_or(had.milli, |cap| had.milli.min(cap)),
+        }
+    }
+}
+
+impl Had {
+    pub(super) fn add(&mut self, events: i64, milli: i64) {
+        self.events += events;
+        self.milli = self.milli.saturating_add(milli);
+    }
+}
+
+impl Measured {
+    /// Both sides, each with the place of its total.
+    fn sides(&self) -> impl Iterator<Item = (usize, &Side)> {
+        std::iter::once(&self.top).chain(&self.base).enumerate()
+    }
+
+    pub(super) fn asks(&self, event: &str) -> bool {
+        self.sides().any(|(_, side)| side.event == event)
+    }
+
+    fn counts(&self, exposed_ms: i64, at_ms: i64) -> bool {
+        let after_ms = at_ms.saturating_sub(exposed_ms);
+        after_ms >= self.from_ms && self.until_ms.is_none_or(|until_ms| after_ms < until_ms)
+    }
+
+    /// Whether the day belongs to the time before the exposure.
+    fn precedes(&self, exposed_ms: i64, day: i64) -> bool {
+        let exposed = exposed_ms.div_euclid(DAY_MS);
+        (exposed - self.pre_days..exposed).contains(&day)
+    }
+
+    pub(super) fn moments(&self, total: &Total) -> Moments {
+        let mut numbers = [0; 4];
+        for (i, side) in self.sides() {
+            for place in [i, i + 2] {
+                if let (Some(number), Some(had)) = (numbers.get_mut(place), total.get(place)) {
+                    *number = side.number.of(*had);
+                }
+            }
+        }
+        Moments::of(numbers)
     }
 }
 
@@ -58,81 +136,120 @@ fn milli(value: Option<f64>) -> i64 {
 impl Tally {
     /// A conversion, for every experiment that measures it.
     pub(super) fn measure(&mut self, e: &ConversionEvent) {
-        let experiments: Vec<String> = self
+        let (at_ms, milli) = (e.at_ms, milli(e.value));
+        let (key, day) = ((e.unit.clone(), e.metric.clone()), at_ms.div_euclid(DAY_MS));
+        let asked: Vec<_> = self
             .known
             .experiments
             .iter()
-            .filter(|(_, x)| x.metrics.iter().any(|m| m.metric == e.metric))
-            .map(|(id, _)| id.clone())
+            .filter(|(_, x)| x.metrics.iter().any(|m| m.asks(&e.metric)))
+            .map(|(id, x)| (id.clone(), x.metrics.clone()))
             .collect();
-        if experiments.is_empty() {
-            return;
-        }
-        let happened = Happened {
-            id: e.id.to_ascii_lowercase(),
-            at_ms: e.at_ms,
-            milli: milli(e.value),
-        };
-        for experiment in experiments {
-            let key = (e.unit.clone(), experiment);
-            let exposed = self.known.units.get(&key).map(|unit| unit.exposed_ms);
-            if exposed.is_some_and(|exposed_ms| e.at_ms >= exposed_ms) {
-                self.add(&key, &e.metric, 1, happened.milli);
-            }
-        }
-        let key = (e.unit.clone(), e.metric.clone());
-        let kept = self.known.happened.entry(key.clone()).or_default();
-        kept.push(happened.clone());
-        self.happened.push((key, happened));
-    }
-
-    /// What happened from `from_ms` on and before `until_ms` counts for the unit from now on.
-    pub(super) fn include(&mut self, key: &Key, from_ms: i64, until_ms: i64) {
-        let Some(x) = self.known.experiments.get(&key.1) else {
-            return;
-        };
-        let metrics: Vec<String> = x.metrics.iter().map(|m| m.metric.clone()).collect();
-        for metric in metrics {
-            let Some(all) = self.known.happened.get(&(key.0.clone(), metric.clone())) else {
+        for (experiment, metrics) in &asked {
+            let unit = (e.unit.clone(), experiment.clone());
+            let Some(exposed_ms) = self.known.units.get(&unit).map(|u| u.exposed_ms) else {
                 continue;
             };
-            let ours = all
-                .iter()
-                .filter(|h| (from_ms..until_ms).contains(&h.at_ms));
-            let (events, milli) = ours.fold((0i64, 0i64), |(n, sum), h| {
-                (n + 1, sum.saturating_add(h.milli))
-            });
-            if events > 0 {
-                self.add(key, &metric, events, milli);
+            for measured in metrics.iter() {
+                self.change(&unit, measured, at_ms, |total| {
+                    for (i, _) in measured.sides().filter(|(_, s)| s.event == e.metric) {
+                        let place = if measured.counts(exposed_ms, at_ms) {
+                            total.get_mut(i)
+                        } else if measured.precedes(exposed_ms, day) {
+                            total.get_mut(i + 2)
+                        } else {
+                            None
+                        };
+                        if let Some(had) = place {
+                            had.add(1, milli);
+                        }
+                    }
+                });
             }
+        }
+        if !asked.is_empty() {
+            let id = e.id.to_ascii_lowercase();
+            let happened = Happened { id, at_ms, milli };
+            let kept = self.known.happened.entry(key.clone()).or_default();
+            kept.push(happened.clone());
+            self.happened.push((key.clone(), happened));
+        }
+        if self.known.remembered.contains(&e.metric) {
+            let of_day = (key.0.clone(), key.1.clone(), day);
+            self.days.entry(of_day).or_default().add(1, milli);
+            let past = self.known.days.entry(key).or_default();
+            past.entry(day).or_default().add(1, milli);
         }
     }
 
-    fn add(&mut self, key: &Key, metric: &str, events: i64, milli: i64) {
+    /// Counts anew all that the unit had, by its exposure as it is known now.
+    pub(super) fn recount(&mut self, key: &Key, at_ms: i64) {
         let (Some(x), Some(unit)) = (
             self.known.experiments.get(&key.1),
             self.known.units.get(key),
         ) else {
             return;
         };
-        let Some(measured) = x.metrics.iter().find(|m| m.metric == metric) else {
+        let (metrics, exposed_ms) = (x.metrics.clone(), unit.exposed_ms);
+        for measured in metrics.iter() {
+            let all = self.total(&key.0, measured, exposed_ms);
+            self.change(key, measured, at_ms, |total| *total = all);
+        }
+    }
+
+    fn total(&self, unit: &str, measured: &Measured, exposed_ms: i64) -> Total {
+        let mut total = Total::default();
+        for (i, side) in measured.sides() {
+            let key = (unit.to_owned(), side.event.clone());
+            let happened = self.known.happened.get(&key).into_iter().flatten();
+            let after = happened.filter(|h| measured.counts(exposed_ms, h.at_ms));
+            if let Some(had) = total.get_mut(i) {
+                after.for_each(|h| had.add(1, h.milli));
+            }
+            let days = self.known.days.get(&key).into_iter().flatten();
+            let before = days.filter(|(day, _)| measured.precedes(exposed_ms, **day));
+            if let Some(had) = total.get_mut(i + 2) {
+                before.for_each(|(_, of_day)| had.add(of_day.events, of_day.milli));
+            }
+        }
+        total
+    }
+
+    /// Changes a unit's totals, and all sums it is in by the difference.
+    fn change(
+        &mut self,
+        key: &Key,
+        measured: &Measured,
+        at_ms: i64,
+        change: impl FnOnce(&mut Total),
+    ) {
+        let place = (key.0.clone(), key.1.clone(), measured.metric.clone());
+        let before = self.known.totals.get(&place).copied().unwrap_or_default();
+        let mut after = before;
+        change(&mut after);
+        let Some(unit) = self.known.units.get(key).filter(|_| after != before) else {
             return;
         };
-        let place = (key.0.clone(), key.1.clone(), metric.to_owned());
-        let total = self.known.totals.entry(place.clone()).or_default();
-        let before = measured.of(*total);
-        total.events += events;
-        total.milli = total.milli.saturating_add(milli);
-        let after = measured.of(*total);
-        let stats = (key.1.clone(), unit.variant.clone(), metric.to_owned());
-        let sums = self.metrics.entry(stats).or_default();
-        sums.0 = sums.0.saturating_add(after.saturating_sub(before));
-        sums.1 += square(after) - square(before);
+        let (variant, seen) = (unit.variant.clone(), unit.seen.clone());
+        self.known.totals.insert(place.clone(), after);
         self.changed_totals.insert(place);
+        let grown = measured.moments(&after) - measured.moments(&before);
+        if grown.is_zero() {
+            return;
+        }
+        let metric = measured.metric.clone();
+        let whole = (key.1.clone(), variant.clone(), metric.clone());
+        *self.metrics.entry(whole).or_default() += &grown;
+        let course = Course {
+            experiment: key.1.clone(),
+            metric: metric.clone(),
+            bucket_ms: self.bucket_of(&key.1, at_ms),
+            variant: variant.clone(),
+        };
+        *self.metric_series.entry(course).or_default() += &grown;
+        for slice in slices(&key.1, &variant, seen.as_ref()) {
+            let sums = self.slice_metrics.entry((slice, metric.clone()));
+            *sums.or_default() += &grown;
+        }
     }
-}
-
-fn square(number: i64) -> f64 {
-    let number = number as f64;
-    number * number
 }

@@ -9,7 +9,9 @@
 mod known;
 mod measure;
 mod queue;
+mod slices;
 mod store;
+mod sums;
 mod tally;
 mod validate;
 mod wire;

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use nexus_domain::Environment;
+use nexus_domain::experiment::Dimension;
 
-use super::IngestBatch;
 use super::tally::Tally;
+use super::{IngestBatch, sums};
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
 use crate::sql::sql;
 
 static EVENTS: Bulk<2> = Bulk::new("INSERT INTO ingest_events (id, at_ms)", "");
-static UNITS: Bulk<6> = Bulk::new(
-    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted)",
+static UNITS: Bulk<9> = Bulk::new(
+    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted, \
+     country, device, browser)",
     "ON CONFLICT (unit, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
-     errored = excluded.errored, converted = excluded.converted",
+     errored = excluded.errored, converted = excluded.converted, \
+     country = excluded.country, device = excluded.device, browser = excluded.browser",
 );
 static CONVERSIONS: Bulk<4> = Bulk::new(
     "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
@@ -24,10 +27,14 @@ static HAPPENED: Bulk<6> = Bulk::new(
     "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)",
     "",
 );
-static TOTALS: Bulk<5> = Bulk::new(
-    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli)",
+static TOTALS: Bulk<11> = Bulk::new(
+    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli, base_events, \
+     base_milli, pre_events, pre_milli, pre_base_events, pre_base_milli)",
     "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET events = excluded.events, \
-     total_milli = excluded.total_milli",
+     total_milli = excluded.total_milli, base_events = excluded.base_events, \
+     base_milli = excluded.base_milli, pre_events = excluded.pre_events, \
+     pre_milli = excluded.pre_milli, pre_base_events = excluded.pre_base_events, \
+     pre_base_milli = excluded.pre_base_milli",
 );
 
 /// Everything of one ingest, its guard first.
@@ -51,6 +58,7 @@ pub(super) fn statements(
     all.extend(EVENTS.statements(events, capacity));
     let units = tally.changed_units.iter().filter_map(|key| {
         let unit = tally.known.units.get(key)?;
+        let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
         Some([
             key.0.as_str().into(),
             key.1.as_str().into(),
@@ -58,6 +66,9 @@ pub(super) fn statements(
             unit.exposed_ms.into(),
             unit.errored.into(),
             unit.converted.into(),
+            seen(Dimension::Country).into(),
+            seen(Dimension::Device).into(),
+            seen(Dimension::Browser).into(),
         ])
     });
     all.extend(UNITS.statements(units, capacity));
@@ -85,8 +96,12 @@ pub(super) fn statements(
             now_ms
         ));
         all.push(sql!(
-            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, sum_squares) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, sum_squares \
+            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, base, pre, \
+             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+             base_pre_base, pre_squares, pre_pre_base, pre_base_squares) \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, base, pre, \
+             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+             base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
              FROM metric_stats WHERE experiment_id = ?1",
             experiment,
             u32::from(look)
@@ -109,28 +124,23 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
     all.extend(HAPPENED.statements(happened, capacity));
     let totals = tally.changed_totals.iter().filter_map(|place| {
         let total = tally.known.totals.get(place)?;
+        let [had, base, pre, pre_base] = total;
         Some([
             place.0.as_str().into(),
             place.1.as_str().into(),
             place.2.as_str().into(),
-            total.events.into(),
-            total.milli.into(),
+            had.events.into(),
+            had.milli.into(),
+            base.events.into(),
+            base.milli.into(),
+            pre.events.into(),
+            pre.milli.into(),
+            pre_base.events.into(),
+            pre_base.milli.into(),
         ])
     });
     all.extend(TOTALS.statements(totals, capacity));
-    for ((experiment, variant, metric), (sum, squares)) in &tally.metrics {
-        all.push(sql!(
-            "INSERT INTO metric_stats (experiment_id, variant, metric, sum, sum_squares) \
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (experiment_id, variant, metric) \
-             DO UPDATE SET sum = metric_stats.sum + excluded.sum, \
-             sum_squares = metric_stats.sum_squares + excluded.sum_squares",
-            experiment.as_str(),
-            variant.as_str(),
-            metric.as_str(),
-            *sum,
-            *squares
-        ));
-    }
+    sums::statements(environment, tally, capacity, all);
 }
 
 fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
@@ -138,14 +148,16 @@ fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
         all.push(sql!(
             "UPDATE variant_stats SET exposures = exposures + ?3, \
              conversions = conversions + ?4, errored_users = errored_users + ?5, \
-             conflicts = conflicts + ?6 \
+             conflicts = conflicts + ?6, bots = bots + ?7, duplicates = duplicates + ?8 \
              WHERE experiment_id = ?1 AND variant = ?2",
             experiment.as_str(),
             variant.as_str(),
             added.exposures,
             added.conversions,
             added.errored_users,
-            added.conflicts
+            added.conflicts,
+            added.bots,
+            added.duplicates
         ));
     }
     for ((experiment, bucket_ms, variant), (exposures, conversions)) in &tally.series {

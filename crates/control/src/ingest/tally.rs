@@ -3,20 +3,22 @@
 //! A unit is exposed from its earliest exposure on, to the variant it was first
 //! counted in. It has converted when its newest conversion is not older than its
 //! earliest exposure. Earliest and newest don't depend on the order of arrival,
-//! so neither do the counts.
+//! so neither do the counts. Known bots are exposed to nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use nexus_domain::experiment::Horizon;
+use nexus_domain::experiment::{Horizon, Seen};
+use nexus_flags::Device;
 
-use super::measure::{Happened, Measured, Total};
+use super::measure::{Had, Happened, Measured, Total};
+use super::slices::{Course, Slice};
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
 };
 use crate::overview::BUCKET_MS;
-use crate::results::bucket_ms;
+use crate::results::{Moments, bucket_ms};
 
 /// Gateways learn of a stop with a delay; what they saw until then still counts.
 const GRACE_MS: i64 = 60_000;
@@ -33,7 +35,7 @@ pub(super) struct Experiment {
     pub(super) horizon: Option<Horizon>,
     /// The newest look taken; 0 before the first.
     pub(super) looked: u16,
-    pub(super) metrics: Vec<Measured>,
+    pub(super) metrics: Arc<[Measured]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub(super) struct Unit {
     pub(super) exposed_ms: i64,
     pub(super) errored: bool,
     pub(super) converted: bool,
+    /// At the earliest exposure; none of a unit that was counted before this was kept.
+    pub(super) seen: Option<Seen>,
 }
 
 /// (unit, experiment) and (unit, metric).
@@ -63,6 +67,10 @@ pub(super) struct Known {
     pub(super) totals: HashMap<Place, Total>,
     /// By unit and metric.
     pub(super) happened: HashMap<Key, Vec<Happened>>,
+    /// Names of the conversions whose past is kept.
+    pub(super) remembered: HashSet<String>,
+    /// That past by unit and name, per day (UTC, counted from 1970).
+    pub(super) days: HashMap<Key, BTreeMap<i64, Had>>,
 }
 
 /// What the batch adds to one variant.
@@ -72,6 +80,10 @@ pub(super) struct Added {
     pub(super) conversions: u64,
     pub(super) errored_users: u64,
     pub(super) conflicts: u64,
+    /// Requests of known bots.
+    pub(super) bots: u64,
+    /// Events that had been counted before.
+    pub(super) duplicates: u64,
 }
 
 /// The state after the batch, and what of it changed.
@@ -85,8 +97,15 @@ pub(super) struct Tally {
     pub(super) changed_totals: HashSet<Place>,
     /// Conversions that metrics beside the primary one ask for.
     pub(super) happened: Vec<(Key, Happened)>,
-    /// What the sums of numbers and squares grow by, by experiment, variant and metric.
-    pub(super) metrics: BTreeMap<Place, (i64, f64)>,
+    /// What is added to the past, by unit, name and day.
+    pub(super) days: BTreeMap<(String, String, i64), Had>,
+    /// What the sums of metrics grow by, by experiment, variant and metric.
+    pub(super) metrics: BTreeMap<Place, Moments>,
+    pub(super) metric_series: BTreeMap<Course, Moments>,
+    /// Exposures and conversions.
+    pub(super) slices: BTreeMap<Slice, (i64, i64)>,
+    /// By slice and metric.
+    pub(super) slice_metrics: BTreeMap<(Slice, String), Moments>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
     /// Exposures and conversions by experiment, bucket and variant.
@@ -126,6 +145,7 @@ impl Tally {
             | IngestEvent::Conversion(ConversionEvent { at_ms, .. })) = event;
             if !self.known.events.insert(id.clone()) {
                 reply.duplicate += 1;
+                self.duplicate(event);
                 continue;
             }
             self.events.push((id, *at_ms));
@@ -171,9 +191,40 @@ impl Tally {
         let failed = e.status >= 500;
         self.traffic(e.at_ms, 1, u64::from(failed));
         for assignment in &e.assignments {
-            if self.problem(assignment, e.at_ms).is_none() {
+            if self.problem(assignment, e.at_ms).is_some() {
+                continue;
+            }
+            if e.device.as_deref() == Some(Device::Bot.as_str()) {
+                self.added(&assignment.experiment, &assignment.variant).bots += 1;
+            } else {
                 self.exposure(e, assignment, failed);
             }
+        }
+    }
+
+    /// An event that has come before, for the experiments that it would have counted in.
+    fn duplicate(&mut self, event: &IngestEvent) {
+        match event {
+            IngestEvent::Request(e) => {
+                for a in &e.assignments {
+                    if self.problem(a, e.at_ms).is_none() {
+                        self.added(&a.experiment, &a.variant).duplicates += 1;
+                    }
+                }
+            }
+            IngestEvent::Conversion(e) => {
+                let asked = self.known.experiments.iter().filter(|(_, x)| {
+                    x.metric == e.metric || x.metrics.iter().any(|m| m.asks(&e.metric))
+                });
+                let keys: Vec<Key> = asked.map(|(id, _)| (e.unit.clone(), id.clone())).collect();
+                for key in keys {
+                    let variant = self.known.units.get(&key).map(|unit| unit.variant.clone());
+                    if let Some(variant) = variant {
+                        self.added(&key.1, &variant).duplicates += 1;
+                    }
+                }
+            }
+            IngestEvent::Repeats(_) => {}
         }
     }
 
@@ -186,46 +237,70 @@ impl Tally {
 
     fn exposure(&mut self, e: &RequestEvent, a: &Assignment, failed: bool) {
         let key = (e.unit.clone(), a.experiment.clone());
-        let stored = self.known.units.get(&key);
-        let is_new = stored.is_none();
-        let mut unit = stored.cloned().unwrap_or_else(|| Unit {
-            variant: a.variant.clone(),
-            exposed_ms: e.at_ms,
-            errored: false,
-            converted: false,
-        });
-        let added = self.added(&a.experiment, &unit.variant);
+        let seen = Seen::of(
+            e.country.as_deref(),
+            e.device.as_deref(),
+            e.browser.as_deref(),
+        );
+        let Some(unit) = self.known.units.get(&key) else {
+            return self.first_exposure(e, a, key, failed, seen);
+        };
         // Dealt anew (a changed seed, a foreign gateway): counting the unit in
         // two variants would be worse than not counting the request.
         if unit.variant != a.variant {
-            added.conflicts += 1;
+            let variant = unit.variant.clone();
+            self.added(&a.experiment, &variant).conflicts += 1;
             return;
         }
-        added.exposures += u64::from(is_new);
-        added.errored_users += u64::from(failed && !unit.errored);
-        let mut changed = is_new;
-        // Before it is known better: nothing has been counted yet.
-        let counted_from_ms = if is_new { i64::MAX } else { unit.exposed_ms };
-        if failed && !unit.errored {
-            unit.errored = true;
-            changed = true;
+        let is_earlier = e.at_ms < unit.exposed_ms;
+        let new_error = failed && !unit.errored;
+        // Of two exposures at the same moment one must count, whichever came first.
+        let is_reseen = unit
+            .seen
+            .as_ref()
+            .is_some_and(|s| *s != seen && (e.at_ms, &seen) < (unit.exposed_ms, s));
+        if !is_earlier && !new_error && !is_reseen {
+            return;
         }
-        if e.at_ms < unit.exposed_ms {
-            unit.exposed_ms = e.at_ms;
-            changed = true;
+        if is_reseen {
+            self.reseen(&key, seen);
         }
-        if is_new {
-            self.bucket(&a.experiment, &unit.variant, e.at_ms).0 += 1;
+        self.added(&a.experiment, &a.variant).errored_users += u64::from(new_error);
+        if let Some(unit) = self.known.units.get_mut(&key) {
+            unit.errored |= failed;
+            unit.exposed_ms = unit.exposed_ms.min(e.at_ms);
         }
-        let exposed_ms = unit.exposed_ms;
-        self.known.units.insert(key.clone(), unit);
-        if changed {
-            self.changed_units.insert(key.clone());
+        self.changed_units.insert(key.clone());
+        if is_earlier {
             self.convert(&key);
+            self.recount(&key, e.at_ms);
         }
-        if exposed_ms < counted_from_ms {
-            self.include(&key, exposed_ms, counted_from_ms);
-        }
+    }
+
+    fn first_exposure(
+        &mut self,
+        e: &RequestEvent,
+        a: &Assignment,
+        key: Key,
+        failed: bool,
+        seen: Seen,
+    ) {
+        let unit = Unit {
+            variant: a.variant.clone(),
+            exposed_ms: e.at_ms,
+            errored: failed,
+            converted: false,
+            seen: Some(seen),
+        };
+        let added = self.added(&a.experiment, &a.variant);
+        added.exposures += 1;
+        added.errored_users += u64::from(failed);
+        self.bucket(&a.experiment, &a.variant, e.at_ms).0 += 1;
+        self.known.units.insert(key.clone(), unit);
+        self.slice(&key, 1, 0);
+        self.changed_units.insert(key.clone());
+        self.convert(&key);
+        self.recount(&key, e.at_ms);
     }
 
     fn conversion(&mut self, e: &ConversionEvent) {
@@ -273,6 +348,7 @@ impl Tally {
         self.added(&key.1, &unit.variant).conversions += 1;
         self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
         self.known.units.insert(key.clone(), unit);
+        self.slice(key, 0, 1);
         self.changed_units.insert(key.clone());
     }
 
@@ -301,15 +377,15 @@ impl Tally {
     }
 
     fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut (u64, u64) {
-        let started_ms = self
-            .known
-            .experiments
-            .get(experiment)
-            .map_or(at_ms, |x| x.started_ms);
-        let bucket = bucket_ms(started_ms, at_ms);
+        let bucket = self.bucket_of(experiment, at_ms);
         self.series
             .entry((experiment.to_owned(), bucket, variant.to_owned()))
             .or_default()
+    }
+
+    pub(super) fn bucket_of(&self, experiment: &str, at_ms: i64) -> i64 {
+        let x = self.known.experiments.get(experiment);
+        bucket_ms(x.map_or(at_ms, |x| x.started_ms), at_ms)
     }
 }
 

@@ -43,12 +43,17 @@ pub struct RequestEvent {
     pub status: u16,
     #[serde(default)]
     pub duration_ms: f64,
+    /// Two capital letters (ISO 3166).
     #[serde(default)]
     pub country: Option<String>,
     #[serde(default)]
     pub colo: Option<String>,
+    /// `desktop`, `mobile`, `tablet`, `other`; a `bot` is not counted in experiments.
     #[serde(default)]
     pub device: Option<String>,
+    /// `chrome`, `edge`, `firefox`, `opera`, `safari`, `samsung`, `other`.
+    #[serde(default)]
+    pub browser: Option<String>,
     #[serde(default)]
     pub path: Option<String>,
     #[serde(default)]

@@ -14,6 +14,12 @@ pub(crate) struct VariantCounts {
     pub(crate) conversions: u64,
     pub(crate) errored_users: u64,
     pub(crate) guardrail_log_e: f64,
+    /// Requests of units that had been dealt another variant before.
+    pub(crate) conflicts: u64,
+    /// Requests of known bots.
+    pub(crate) bots: u64,
+    /// Events that had come before.
+    pub(crate) duplicates: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,9 +54,23 @@ const NONE: &VariantCounts = &VariantCounts {
     conversions: 0,
     errored_users: 0,
     guardrail_log_e: 0.0,
+    conflicts: 0,
+    bots: 0,
+    duplicates: 0,
 };
 
 impl Counts {
+    pub(super) fn of_variants(variants: impl Iterator<Item = (String, VariantCounts)>) -> Self {
+        Self {
+            variants: variants.collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &VariantCounts> {
+        self.variants.values()
+    }
+
     pub(crate) fn of(&self, variant: &str) -> &VariantCounts {
         self.variants.get(variant).unwrap_or(NONE)
     }
@@ -66,7 +86,7 @@ const LOOKS: &str = "SELECT experiment_id, look, at_ms, variant, exposures, conv
     FROM look_counts WHERE experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY experiment_id, look";
 const COUNTS: &str = "SELECT s.experiment_id, s.variant, s.exposures, s.conversions, \
-    s.errored_users, s.guardrail_log_e, c.log_e \
+    s.errored_users, s.guardrail_log_e, c.log_e, s.conflicts, s.bots, s.duplicates \
     FROM variant_stats s JOIN split_checks c ON c.experiment_id = s.experiment_id \
     WHERE s.experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
@@ -82,14 +102,16 @@ impl Console {
             for mut row in self.rows(of_some(COUNTS, some)).await? {
                 let counts = all.entry(row.text()?).or_default();
                 let variant = row.text()?;
-                let of = VariantCounts {
+                let mut of = VariantCounts {
                     exposures: row.u64()?,
                     conversions: row.u64()?,
                     errored_users: row.u64()?,
                     guardrail_log_e: row.f64()?,
+                    ..VariantCounts::default()
                 };
-                counts.variants.insert(variant, of);
                 counts.split_log_e = row.f64()?;
+                (of.conflicts, of.bots, of.duplicates) = (row.u64()?, row.u64()?, row.u64()?);
+                counts.variants.insert(variant, of);
             }
             if some.iter().any(|e| e.method.horizon().is_some()) {
                 self.add_looks(some, &mut all).await?;

@@ -11,27 +11,53 @@
 
 use std::collections::HashMap;
 
-use nexus_domain::experiment::{self as domain, Experiment, Method, MetricKind, MetricRole};
+use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Bayes, Better, Correction, Count, DEFAULT_MINIMUM_UNITS, Decision, Difference, Effect,
-    Fixed, Grouped, Inference, Margin, Mean, Metric, NonInferiority, Prior, PriorScale, Proportion,
-    Sequential, Spending, Status, Tail, adjusted_interval,
+    Alpha, Bayes, Better, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect, Fixed, Grouped,
+    Inference, Margin, NonInferiority, Prior, PriorScale, Sequential, Spending, Status, Tail,
+    adjusted_interval,
 };
 
 use super::counts::{Counts, LookCounts};
-use super::{planned_users, share_of_level};
+use super::moments::select_sums;
+use super::sample::{relative, sample, value, variance_reduced};
+use super::slices::SliceCounts;
+use super::{Moments, planned_users, share_of_level};
 use crate::sql::sql;
-use crate::views::{Lift, MarginState, MetricResult, MetricValue, Verdict};
+use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint, Verdict};
 use crate::{Console, Result};
 
-/// Sum of the units' numbers and of their squares, by variant and metric.
-type Sums = HashMap<(String, String), (i64, f64)>;
+/// By variant and metric.
+type Sums = HashMap<(String, String), Moments>;
 
-/// The sums now and at the newest look.
+/// What is stored of an experiment besides its counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measures {
     now: Sums,
+    /// At the newest look.
     at_look: Sums,
+    /// Of all dimensions.
+    pub(super) slices: SliceCounts,
+}
+
+const NOTHING: &Moments = &Moments::NOTHING;
+
+impl Measures {
+    /// The sums of one metric, as they were at some time, by variant.
+    pub(super) fn at(
+        metric: &domain::Metric,
+        sums: impl Iterator<Item = (String, Moments)>,
+    ) -> Self {
+        let now = sums.map(|(variant, moments)| ((variant, metric.key.clone()), moments));
+        Self {
+            now: now.collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
+        self.now.get(&place(variant, metric)).unwrap_or(NOTHING)
+    }
 }
 
 impl Console {
@@ -40,29 +66,34 @@ impl Console {
         experiment: &Experiment,
         counts: &Counts,
     ) -> Result<Measures> {
-        let mut measures = Measures::default();
+        let id = experiment.id.as_str();
+        let mut measures = Measures {
+            slices: self.slice_counts(id).await?,
+            ..Measures::default()
+        };
         if experiment.metrics.is_empty() {
             return Ok(measures);
         }
-        let id = experiment.id.as_str();
         let now = sql!(
-            "SELECT variant, metric, sum, sum_squares FROM metric_stats WHERE experiment_id = ?1",
+            select_sums!("variant, metric", "metric_stats WHERE experiment_id = ?1"),
             id
         );
         for mut row in self.rows(now).await? {
             let place = (row.text()?, row.text()?);
-            measures.now.insert(place, (row.i64()?, row.f64()?));
+            measures.now.insert(place, Moments::read(&mut row)?);
         }
         if let Some(look) = counts.looks.last() {
             let at_look = sql!(
-                "SELECT variant, metric, sum, sum_squares FROM look_metrics \
-                 WHERE experiment_id = ?1 AND look = ?2",
+                select_sums!(
+                    "variant, metric",
+                    "look_metrics WHERE experiment_id = ?1 AND look = ?2"
+                ),
                 id,
                 u32::from(look.look)
             );
             for mut row in self.rows(at_look).await? {
                 let place = (row.text()?, row.text()?);
-                measures.at_look.insert(place, (row.i64()?, row.f64()?));
+                measures.at_look.insert(place, Moments::read(&mut row)?);
             }
         }
         Ok(measures)
@@ -74,6 +105,8 @@ pub(super) fn metrics(
     experiment: &Experiment,
     counts: &Counts,
     measures: &Measures,
+    series: &[SeriesPoint],
+    now_ms: i64,
 ) -> Vec<MetricResult> {
     let mut own = Vec::new();
     let mut all: Vec<MetricResult> = experiment
@@ -81,11 +114,55 @@ pub(super) fn metrics(
         .iter()
         .map(|metric| MetricResult {
             metric: metric.clone(),
+            through_window: through_window(metric, series, now_ms),
             variants: values(experiment, counts, measures, metric, &mut own),
         })
         .collect();
     correct(experiment.significance, &mut all, &own);
     all
+}
+
+/// Share of the exposed users whose window has ended, as far as the course of the
+/// exposures tells: those of the newest bucket that may be through count as not.
+fn through_window(metric: &domain::Metric, series: &[SeriesPoint], now_ms: i64) -> Option<f64> {
+    let until_ms = metric.window_ms().1?;
+    let users = |point: &SeriesPoint| point.exposures.iter().sum::<u64>() as f64;
+    let all = series.last().map(users).filter(|all| *all > 0.0)?;
+    let through = series.iter().rev().find(|p| p.at_ms <= now_ms - until_ms);
+    Some(through.map_or(0.0, users) / all)
+}
+
+/// The lift of the sums as they are, at its equal share of the level; none of a method
+/// that speaks at its looks only.
+pub(super) fn lift_now(
+    experiment: &Experiment,
+    counts: &Counts,
+    measures: &Measures,
+    metric: &domain::Metric,
+    variant: &str,
+) -> Option<Lift> {
+    if let MetricRole::Guardrail { margin_bp } = metric.role {
+        let arms = [experiment.control()?.key.as_str(), variant].map(|of| {
+            let units = counts.of(of).exposures;
+            sample(metric, units, measures.now_of(of, metric))
+        });
+        let effect = relative(&arms[0], &arms[1])?;
+        return guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift);
+    }
+    secondary(experiment, counts, measures, metric, variant).map(|(lift, _)| lift)
+}
+
+/// Always valid, whatever the experiment's method: for what is not decided by.
+pub(super) fn always_valid(
+    experiment: &Experiment,
+    better: Better,
+    alpha: Alpha,
+    effect: &Effect,
+) -> Option<Lift> {
+    let method = sequential(experiment, alpha, Tail::Both);
+    let said = method.infer(effect, 0.0);
+    let status = Decision::new(method, better).judge(effect);
+    lift(&said, Some(said.p_value), verdict_of(status))
 }
 
 /// `own` collects the intervals at the whole level of those that have a p-value.
@@ -96,18 +173,23 @@ fn values(
     metric: &domain::Metric,
     own: &mut Vec<Inference>,
 ) -> Vec<MetricValue> {
-    let now = |variant: &str| {
+    let sums = |variant: &str| {
         let units = counts.of(variant).exposures;
-        sample(metric, units, measures.now.get(&place(variant, metric)))
+        (units, measures.now_of(variant, metric))
+    };
+    let now = |variant: &str| {
+        let (units, moments) = sums(variant);
+        sample(metric, units, moments)
     };
     let control = experiment.control().map_or("", |v| v.key.as_str());
     let mut values = Vec::new();
     for (i, variant) in experiment.variants.iter().enumerate() {
-        let units = counts.of(&variant.key).exposures;
+        let arms = [sums(control), sums(&variant.key)];
         let mut value = MetricValue {
-            value: (units > 0).then(|| mean(&now(&variant.key))),
+            value: value(&now(&variant.key)),
             lift: None,
             margin: None,
+            variance_reduced: (i > 0).then(|| variance_reduced(metric, arms)).flatten(),
         };
         match metric.role {
             _ if i == 0 => {}
@@ -135,39 +217,7 @@ fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
     (variant.to_owned(), metric.key.clone())
 }
 
-fn sample(metric: &domain::Metric, units: u64, sums: Option<&(i64, f64)>) -> Metric {
-    let (sum, squares) = sums.copied().unwrap_or((0, 0.0));
-    let whole = u64::try_from(sum).unwrap_or(0);
-    match metric.kind {
-        MetricKind::Proportion => Proportion::new(whole, units).into(),
-        MetricKind::Count => Count {
-            units,
-            sum: whole,
-            sum_squares: squares as u64,
-        }
-        .into(),
-        MetricKind::Mean { cap } => Mean {
-            units,
-            sum: sum as f64 / 1e3,
-            sum_squares: squares / 1e6,
-            winsorised_at: cap,
-        }
-        .into(),
-    }
-}
-
-fn mean(metric: &Metric) -> f64 {
-    match metric {
-        Metric::Single(sample) => sample.mean(),
-        _ => 0.0,
-    }
-}
-
-fn relative(control: &Metric, treatment: &Metric) -> Option<Effect> {
-    Effect::between(control, treatment, Difference::Relative).ok()
-}
-
-const fn better(metric: &domain::Metric) -> Better {
+pub(super) const fn better(metric: &domain::Metric) -> Better {
     match metric.better {
         domain::Better::Higher => Better::Higher,
         domain::Better::Lower => Better::Lower,
@@ -196,10 +246,8 @@ fn guard(
         Margin::Broken => MarginState::Broken,
         Margin::Unclear => MarginState::Unclear,
     };
-    let method = sequential(experiment, alpha, Tail::Both);
-    let said = method.infer(effect, 0.0);
-    let status = Decision::new(method, better(metric)).judge(effect);
-    Some((lift(&said, Some(said.p_value), verdict_of(status))?, state))
+    let lift = always_valid(experiment, better(metric), alpha, effect)?;
+    Some((lift, state))
 }
 
 fn secondary(
@@ -219,8 +267,8 @@ fn secondary(
     let treatments = experiment.variants.len().saturating_sub(1);
     let share = alpha.among((family * treatments) as u32);
     let now = |of: &str| {
-        let sums = measures.now.get(&place(of, metric));
-        sample(metric, counts.of(of).exposures, sums)
+        let units = counts.of(of).exposures;
+        sample(metric, units, measures.now_of(of, metric))
     };
     match experiment.method {
         Method::AlwaysValid => {
@@ -300,7 +348,8 @@ fn at_look(
     let look = counts.looks.last()?;
     let of = |key: &str| {
         let sums = measures.at_look.get(&place(key, metric));
-        sample(metric, look.of(key).exposures, sums)
+        let moments = sums.copied().unwrap_or_default();
+        sample(metric, look.of(key).exposures, &moments)
     };
     relative(&of(control), &of(variant))
 }

@@ -16,7 +16,7 @@ const FIRST_WIDTH_MS: i64 = 10_000;
 const MAX_POINTS: i64 = 120;
 
 /// Width in force at an age, in milliseconds.
-pub(crate) fn width_ms(age_ms: i64) -> i64 {
+pub(super) fn width_ms(age_ms: i64) -> i64 {
     let mut width_ms = FIRST_WIDTH_MS;
     while age_ms / width_ms >= MAX_POINTS {
         width_ms *= 2;

@@ -204,6 +204,7 @@ pub fn request(
         country: None,
         colo: None,
         device: None,
+        browser: None,
         path: None,
         deployment: None,
     })

@@ -1,6 +1,6 @@
 //! What is said of the metrics beside the primary one.
 
-use nexus_domain::experiment::Metric;
+use nexus_domain::experiment::{Dimension, Experiment, Metric};
 use serde::{Deserialize, Serialize};
 
 use super::{Lift, Verdict};
@@ -9,6 +9,9 @@ use super::{Lift, Verdict};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricResult {
     pub metric: Metric,
+    /// Share of the exposed users whose window has ended; none of a metric without one,
+    /// and before any user.
+    pub through_window: Option<f64>,
     /// In the order of the experiment's variants, control first.
     pub variants: Vec<MetricValue>,
 }
@@ -24,6 +27,9 @@ pub struct MetricValue {
     pub lift: Option<Lift>,
     /// Of a guardrail's treatments.
     pub margin: Option<MarginState>,
+    /// By what share the time before the exposure makes the variance of the lift smaller;
+    /// of treatments, where the metric asks for it.
+    pub variance_reduced: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,4 +63,101 @@ pub struct ResultRow {
     pub chance_to_win: Option<f64>,
     pub verdict: Option<Verdict>,
     pub margin: Option<MarginState>,
+}
+
+/// One metric with its course and its slices.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricDetail {
+    pub experiment: Experiment,
+    /// None: the primary metric.
+    pub metric: Option<Metric>,
+    /// Exposed users, in the order of the experiment's variants.
+    pub users: Vec<u64>,
+    /// In the order of the experiment's variants, control first.
+    pub values: Vec<MetricValue>,
+    /// As [`MetricResult::through_window`].
+    pub through_window: Option<f64>,
+    /// One point per bucket, oldest first, at most 120.
+    pub course: Vec<MetricPoint>,
+    pub slices: Slices,
+}
+
+/// Cumulative, at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricPoint {
+    pub at_ms: i64,
+    /// Exposed users, in the order of the experiment's variants.
+    pub users: Vec<u64>,
+    /// Conversions, events or values so far; of a ratio above the line.
+    pub totals: Vec<f64>,
+    /// Rate, mean or ratio of all users exposed until then.
+    pub values: Vec<Option<f64>>,
+    /// Relative lift of each treatment with its interval, by the experiment's method; none
+    /// where it has nothing to say. Order: treatments only.
+    pub lifts: Vec<Option<(f64, f64, f64)>>,
+}
+
+/// A metric by one dimension: at most ten values with most users first, and all others
+/// together as `other`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Slices {
+    pub by: Dimension,
+    /// Comparisons with the control that the intervals are corrected for.
+    pub comparisons: u32,
+    /// Of "users are split as configured in every slice".
+    pub split_p_value: f64,
+    pub rows: Vec<Slice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Slice {
+    /// A country's code, a kind of device or a browser; `other`; `unknown`.
+    pub value: String,
+    /// Corrected for the number of slices.
+    pub split_p_value: f64,
+    pub split_broken: bool,
+    /// In the order of the experiment's variants, control first.
+    pub variants: Vec<SliceValue>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SliceValue {
+    /// Exposed users.
+    pub users: u64,
+    /// Rate, mean or ratio; none without users.
+    pub value: Option<f64>,
+    /// Against the control, always valid, its interval corrected for the number of
+    /// comparisons in the table. None before the first look of a method that has looks.
+    pub lift: Option<Lift>,
+}
+
+/// What was not counted, and whether users are split as configured everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quality {
+    /// Requests of known bots, as gateways report them.
+    pub bots: u64,
+    /// Events that had come before.
+    pub duplicates: u64,
+    /// Requests of users who had been dealt another variant before.
+    pub conflicts: u64,
+    /// By dimension; none before any user.
+    pub splits: Vec<DimensionSplit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DimensionSplit {
+    pub by: Dimension,
+    /// Of "users are split as configured in every slice", at any time.
+    pub p_value: f64,
+    pub alpha: f64,
+    pub broken: bool,
+    /// The slices that are off by themselves, corrected for their number.
+    pub values: Vec<String>,
 }

@@ -1,5 +1,7 @@
 //! What is measured beside the primary metric.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::is_slug;
@@ -8,23 +10,46 @@ use crate::{Field, FieldProblem, Problem};
 pub const MAX_METRICS: usize = 10;
 /// Largest size of one reported value.
 pub const MAX_VALUE: f64 = 1e9;
-const MARGIN_BP: std::ops::RangeInclusive<u16> = 1..=10_000;
+const MARGIN_BP: RangeInclusive<u16> = 1..=10_000;
+/// Longest conversion window: 90 days.
+const WINDOW_HOURS: RangeInclusive<u32> = 1..=2_160;
+const RETENTION_DAYS: RangeInclusive<u16> = 1..=90;
+/// Longest period before the exposure.
+pub const MAX_PRE_DAYS: u16 = 28;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metric {
-    /// Name of the conversion that reports it; may be the primary one's, to
-    /// count or sum what that only asks for.
+    /// Its name within the experiment.
     pub key: String,
+    /// Name of the conversion that reports it; the key when empty. May be the primary
+    /// metric's, to count or sum what that only asks for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub event: String,
     pub kind: MetricKind,
     #[serde(default)]
     pub better: Better,
     #[serde(default)]
     pub role: MetricRole,
+    /// Hours after the exposure until which something counts; none: until the end. 1 to
+    /// 2,160. A retention has its own days instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_hours: Option<u32>,
+    /// Whole days (UTC) before the day of the exposure, in which the same number is taken
+    /// to reduce the variance (CUPED); 0 to 28, 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pre_days: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(days: &u16) -> bool {
+    *days == 0
 }
 
 /// The number each exposed user has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "of")]
 pub enum MetricKind {
@@ -40,6 +65,32 @@ pub enum MetricKind {
         #[serde(default)]
         cap: Option<f64>,
     },
+    /// Whether it happened again, from the start of one day after the exposure until the
+    /// start of another: from 7 until 14 is the second week. Days of 24 hours.
+    Retention { from_day: u16, until_day: u16 },
+    /// Two numbers of each user: the sum of the one over all users by that of the other.
+    Ratio {
+        /// What is taken of the metric's own conversions.
+        #[serde(default)]
+        top: Counted,
+        /// Name of the conversions below the line.
+        over: String,
+        /// What is taken of them.
+        #[serde(default)]
+        bottom: Counted,
+    },
+}
+
+/// What is taken of a user's conversions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// How many there were.
+    #[default]
+    Events,
+    /// The sum of their values.
+    Values,
 }
 
 /// Which direction is good.
@@ -68,11 +119,73 @@ pub enum MetricRole {
 
 impl MetricKind {
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Proportion => "proportion",
             Self::Count => "count",
             Self::Mean { .. } => "mean",
+            Self::Retention { .. } => "retention",
+            Self::Ratio { .. } => "ratio",
+        }
+    }
+
+    /// Whether the number is a share of users.
+    #[must_use]
+    pub const fn is_share(&self) -> bool {
+        matches!(self, Self::Proportion | Self::Retention { .. })
+    }
+}
+
+impl Counted {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Values => "values",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Events, Self::Values]
+            .into_iter()
+            .find(|counted| counted.as_str() == text)
+    }
+}
+
+impl Metric {
+    /// Name of the conversion that reports it.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        if self.event.is_empty() {
+            &self.key
+        } else {
+            &self.event
+        }
+    }
+
+    /// Name of the conversion below the line of a ratio.
+    #[must_use]
+    pub fn over(&self) -> Option<&str> {
+        match &self.kind {
+            MetricKind::Ratio { over, .. } => Some(over),
+            _ => None,
+        }
+    }
+
+    /// When something counts: from and until so many milliseconds after the exposure, the
+    /// end not included; none when there is no end.
+    #[must_use]
+    pub fn window_ms(&self) -> (i64, Option<i64>) {
+        match self.kind {
+            MetricKind::Retention {
+                from_day,
+                until_day,
+            } => {
+                let ms = |day: u16| i64::from(day) * DAY_MS;
+                (ms(from_day), Some(ms(until_day)))
+            }
+            _ => (0, self.window_hours.map(|h| i64::from(h) * HOUR_MS)),
         }
     }
 }
@@ -86,35 +199,71 @@ pub(super) fn problems(metrics: &[Metric]) -> Vec<FieldProblem> {
         return found;
     }
     for (i, metric) in (0u16..).zip(metrics) {
-        let earlier = metrics.iter().take(usize::from(i));
-        if let Some(problem) = problem(metric, earlier) {
-            found.push(FieldProblem::new(Field::Metric(i), problem));
-        }
+        let is_taken = metrics
+            .iter()
+            .take(usize::from(i))
+            .any(|m| m.key == metric.key);
+        found.extend(problem(metric, is_taken, i));
     }
     found
 }
 
-fn problem<'a>(metric: &Metric, mut earlier: impl Iterator<Item = &'a Metric>) -> Option<Problem> {
-    let out_of_range = |min: &str, max: &str| {
-        let (min, max) = (min.to_owned(), max.to_owned());
-        Some(Problem::OutOfRange { min, max })
+/// The first that is wrong with a metric.
+fn problem(metric: &Metric, is_taken: bool, i: u16) -> Option<FieldProblem> {
+    let slug = |field, text: &str| {
+        let problem = match text {
+            "" => Some(Problem::Required),
+            _ if !is_slug(text) => Some(Problem::NotSlug),
+            _ => None,
+        };
+        problem.map(|problem| FieldProblem::new(field, problem))
     };
-    if metric.key.is_empty() {
-        return Some(Problem::Required);
+    let outside = |field, min: &str, max: &str| {
+        let (min, max) = (min.to_owned(), max.to_owned());
+        FieldProblem::new(field, Problem::OutOfRange { min, max })
+    };
+    if let Some(problem) = slug(Field::Metric(i), &metric.key) {
+        return Some(problem);
     }
-    if !is_slug(&metric.key) {
-        return Some(Problem::NotSlug);
+    if is_taken {
+        return Some(FieldProblem::new(Field::Metric(i), Problem::Duplicate));
     }
-    if earlier.any(|m| m.key == metric.key) {
-        return Some(Problem::Duplicate);
+    if let Some(problem) = slug(Field::MetricEvent(i), metric.event()) {
+        return Some(problem);
     }
-    match (metric.role, metric.kind) {
-        (MetricRole::Guardrail { margin_bp }, _) if !MARGIN_BP.contains(&margin_bp) => {
-            out_of_range("0.01", "100")
+    if let MetricRole::Guardrail { margin_bp } = metric.role
+        && !MARGIN_BP.contains(&margin_bp)
+    {
+        return Some(outside(Field::MetricMargin(i), "0.01", "100"));
+    }
+    match (&metric.kind, metric.window_hours) {
+        (MetricKind::Retention { .. }, Some(_)) => {
+            let problem = Problem::HasItsOwnDays;
+            return Some(FieldProblem::new(Field::MetricWindow(i), problem));
         }
-        (_, MetricKind::Mean { cap: Some(cap) }) if !(0.001..=MAX_VALUE).contains(&cap) => {
-            out_of_range("0.001", "1000000000")
+        (_, Some(hours)) if !WINDOW_HOURS.contains(&hours) => {
+            return Some(outside(Field::MetricWindow(i), "1", "2160"));
         }
+        _ => {}
+    }
+    if metric.pre_days > MAX_PRE_DAYS {
+        return Some(outside(Field::MetricPreDays(i), "0", "28"));
+    }
+    match &metric.kind {
+        MetricKind::Mean { cap: Some(cap) } if !(0.001..=MAX_VALUE).contains(cap) => {
+            Some(outside(Field::MetricCap(i), "0.001", "1000000000"))
+        }
+        MetricKind::Retention { from_day, .. } if !RETENTION_DAYS.contains(from_day) => {
+            Some(outside(Field::MetricDays(i), "1", "90"))
+        }
+        MetricKind::Retention {
+            from_day,
+            until_day,
+        } if until_day <= from_day || !RETENTION_DAYS.contains(until_day) => {
+            let min = (from_day + 1).to_string();
+            Some(outside(Field::MetricDays(i), &min, "90"))
+        }
+        MetricKind::Ratio { over, .. } => slug(Field::MetricOver(i), over),
         _ => None,
     }
 }
@@ -127,8 +276,17 @@ mod tests {
         Metric {
             key: key.to_owned(),
             kind: MetricKind::Mean { cap: None },
-            better: Better::Higher,
-            role: MetricRole::Secondary,
+            ..Metric::default()
+        }
+    }
+
+    fn retained(from_day: u16, until_day: u16) -> Metric {
+        Metric {
+            kind: MetricKind::Retention {
+                from_day,
+                until_day,
+            },
+            ..metric("r")
         }
     }
 
@@ -150,9 +308,64 @@ mod tests {
             guarded(0),
         ];
         let fields: Vec<Field> = problems(&list).into_iter().map(|p| p.field).collect();
-        assert_eq!(fields, [1, 2, 3, 4].map(Field::Metric));
+        let expected = [
+            Field::Metric(1),
+            Field::Metric(2),
+            Field::MetricCap(3),
+            Field::MetricMargin(4),
+        ];
+        assert_eq!(fields, expected);
         assert!(problems(&[metric("a"), capped(250.0), guarded(200)]).is_empty());
         let many = vec![metric("a"); MAX_METRICS + 1];
         assert_eq!(problems(&many)[0].field, Field::Metrics);
+    }
+
+    #[test]
+    fn windows_days_and_the_other_side_of_a_ratio_are_checked() {
+        let field = |metric: Metric| problems(&[metric]).first().map(|p| p.field);
+        let windowed = |hours| Metric {
+            window_hours: Some(hours),
+            ..metric("w")
+        };
+        assert_eq!(field(windowed(0)), Some(Field::MetricWindow(0)));
+        assert_eq!(field(windowed(2_160)), None);
+        assert_eq!(field(retained(0, 7)), Some(Field::MetricDays(0)));
+        assert_eq!(field(retained(7, 7)), Some(Field::MetricDays(0)));
+        assert_eq!(field(retained(7, 91)), Some(Field::MetricDays(0)));
+        assert_eq!(field(retained(7, 14)), None);
+        let both = Metric {
+            window_hours: Some(24),
+            ..retained(7, 14)
+        };
+        assert_eq!(field(both), Some(Field::MetricWindow(0)));
+        let over = |over: &str| Metric {
+            kind: MetricKind::Ratio {
+                top: Counted::Values,
+                over: over.to_owned(),
+                bottom: Counted::Events,
+            },
+            ..metric("aov")
+        };
+        assert_eq!(field(over("")), Some(Field::MetricOver(0)));
+        assert_eq!(field(over("purchase")), None);
+        let pre = Metric {
+            pre_days: 29,
+            ..metric("p")
+        };
+        assert_eq!(field(pre), Some(Field::MetricPreDays(0)));
+        let event = Metric {
+            event: "No Slug".to_owned(),
+            ..metric("e")
+        };
+        assert_eq!(field(event), Some(Field::MetricEvent(0)));
+    }
+
+    #[test]
+    fn a_metric_as_it_was_written_before_windows_still_reads() {
+        let text = r#"{"key":"revenue","kind":{"of":"mean","cap":5.0},"better":"higher","role":{"is":"secondary"}}"#;
+        let read: Metric = serde_json::from_str(text).unwrap();
+        assert_eq!((read.event(), read.window_ms()), ("revenue", (0, None)));
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        assert_eq!(retained(7, 14).window_ms(), (7 * DAY_MS, Some(14 * DAY_MS)));
     }
 }

@@ -1,5 +1,6 @@
 //! An experiment: what it compares, for whom, and when it must stop.
 
+mod dimension;
 mod draft;
 mod layer;
 mod life;
@@ -9,11 +10,14 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
+pub use dimension::{Dimension, Seen};
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
 pub use life::{Command, Refused};
 pub use method::{Horizon, Method};
-pub use metric::{Better, MAX_METRICS, MAX_VALUE, Metric, MetricKind, MetricRole};
+pub use metric::{
+    Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind, MetricRole,
+};
 pub use publish::{rule_as_planned, rule_of};
 
 use nexus_flags::Targeting;

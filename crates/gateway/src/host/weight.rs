@@ -47,6 +47,7 @@ mod tests {
             country: None,
             colo: None,
             device: "other".to_owned(),
+            browser: None,
             path: "/".to_owned(),
             deployment: "stable".to_owned(),
         }

@@ -101,6 +101,7 @@ impl Seen<'_> {
         };
         let country = self.visitor.and_then(|visitor| visitor.country);
         let device = self.visitor.map(|visitor| visitor.device);
+        let browser = self.visitor.and_then(|visitor| visitor.browser);
         Event::Request {
             id: self.id,
             at_ms,
@@ -111,6 +112,7 @@ impl Seen<'_> {
             country: country.map(|country| country.as_str().to_owned()),
             colo: None,
             device: device.unwrap_or_default().as_str().to_owned(),
+            browser: browser.map(str::to_owned),
             path: String::new(),
             deployment: String::new(),
         }

@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use nexus_control::Somebody;
 use nexus_control::views::{
-    ExperimentDetail, ExperimentQuery, ExperimentRevisions, ExperimentRow, ExperimentSort, Page,
-    ResultRow, Why,
+    ExperimentDetail, ExperimentQuery, ExperimentRevisions, ExperimentRow, ExperimentSort,
+    MetricDetail, Page, ResultRow, Why,
 };
 use nexus_domain::Environment;
-use nexus_domain::experiment::{Command, Draft, Experiment, Status};
+use nexus_domain::experiment::{Command, Dimension, Draft, Experiment, Status};
 use nexus_flags::{CountryCode, Device};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -187,6 +187,46 @@ pub(super) async fn results_csv(
     let rows = web.console().result_rows(&actor.0, &id).await?;
     let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
     Ok((kind, nexus_control::csv(&rows)).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct By {
+    /// By what the slices are; `country` when absent.
+    #[serde(default = "country")]
+    by: Dimension,
+}
+
+const fn country() -> Dimension {
+    Dimension::Country
+}
+
+/// The primary metric with its course and its slices.
+#[utoipa::path(get, path = "/api/v1/experiments/{id}/goal", tag = "experiments", params(("id" = String, Path), By),
+    responses((status = 200, body = MetricDetail), ApiError))]
+pub(super) async fn goal(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Query(by): Query<By>,
+) -> Result<Json<MetricDetail>, ApiError> {
+    let detail = web.console().metric(&actor.0, &id, None, by.by);
+    Ok(Json(detail.await?))
+}
+
+/// Another metric with its course and its slices.
+#[utoipa::path(get, path = "/api/v1/experiments/{id}/metrics/{metric}", tag = "experiments",
+    params(("id" = String, Path), ("metric" = String, Path, description = "Its key."), By),
+    responses((status = 200, body = MetricDetail), ApiError))]
+pub(super) async fn metric(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path((id, metric)): Path<(String, String)>,
+    Query(by): Query<By>,
+) -> Result<Json<MetricDetail>, ApiError> {
+    let detail = web.console().metric(&actor.0, &id, Some(&metric), by.by);
+    Ok(Json(detail.await?))
 }
 
 #[derive(Deserialize, ToSchema)]

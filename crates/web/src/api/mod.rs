@@ -87,6 +87,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::why))
         .routes(routes!(experiments::results))
         .routes(routes!(experiments::results_csv))
+        .routes(routes!(experiments::goal))
+        .routes(routes!(experiments::metric))
         .routes(routes!(experiments::start))
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))

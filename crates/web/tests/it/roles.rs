@@ -151,6 +151,16 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/results.csv",
         Action::ViewExperiments,
     ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/goal",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/metrics/{metric}",
+        Action::ViewExperiments,
+    ),
     ("get", "/api/v1/audit", Action::ViewAudit),
     ("post", "/api/v1/audit/verify", Action::ViewAudit),
     ("get", "/api/v1/audit/export", Action::ExportAudit),
@@ -242,6 +252,7 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
     let mut filled = path
         .replace("{id}", id)
         .replace("{key}", "cta")
+        .replace("{metric}", "revenue")
         .replace("{seq}", "0")
         .replace("{environment}", "production");
     if path.ends_with("/consistency") {

@@ -1,34 +1,57 @@
 //! Exposures and lift over time, each with its numbers as a table.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, SeriesPoint};
+use nexus_control::views::{ExperimentDetail, MetricPoint, SeriesPoint};
 
 use super::headline::name_of;
 use crate::charts::{Band, LineChart, Series, line_chart};
 use crate::cx::Cx;
-use crate::format::{change, count, short};
+use crate::format::{amount, change, count, short};
 use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
 use crate::ui::{panel, when_in_words};
 
+/// What the charts of one metric show.
+pub(super) struct Course<'a> {
+    /// Of the variants, control first.
+    pub(super) names: Vec<String>,
+    pub(super) points: &'a [MetricPoint],
+}
+
 #[must_use]
 pub(super) fn view_charts(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    if detail.results.series.len() < 2 {
+    let points: Vec<MetricPoint> = detail.results.series.iter().map(point).collect();
+    let course = Course {
+        names: detail.results.variants.iter().map(name_of).collect(),
+        points: &points,
+    };
+    if points.len() < 2 {
         return ().into_any();
     }
     // A method that speaks at its looks only has no course of intervals.
     if detail.results.horizon.is_some() {
-        return exposures(cx, detail);
+        return course.exposures(cx);
     }
     view! {
         <div class="pair">
-            {exposures(cx, detail)} {lift(cx, detail)}
+            {course.exposures(cx)} {course.lift(cx)}
         </div>
     }
     .into_any()
 }
 
-fn span_ms(series: &[SeriesPoint]) -> i64 {
+/// The charts of this page need no more of a point.
+fn point(p: &SeriesPoint) -> MetricPoint {
+    MetricPoint {
+        at_ms: p.at_ms,
+        users: p.exposures.clone(),
+        totals: Vec::new(),
+        values: Vec::new(),
+        lifts: p.lifts.clone(),
+    }
+}
+
+fn span_ms(series: &[MetricPoint]) -> i64 {
     match (series.first(), series.last()) {
         (Some(first), Some(last)) => last.at_ms - first.at_ms,
         _ => 0,
@@ -51,111 +74,147 @@ fn legend(names: &[String], first: usize) -> AnyView {
     view! { <ul class="legend">{items}</ul> }.into_any()
 }
 
-fn exposures(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let points = &detail.results.series;
-    let names: Vec<String> = detail.results.variants.iter().map(name_of).collect();
-    let series = (0..names.len())
-        .map(|index| Series {
-            index,
-            points: points
-                .iter()
-                .filter_map(|p| Some((p.at_ms as f64, *p.exposures.get(index)? as f64)))
-                .collect(),
+impl Course<'_> {
+    pub(super) fn exposures(&self, cx: &Cx) -> AnyView {
+        let words = Words {
+            id: "chart-exposures",
+            title: W::ChartExposures,
+            label: W::ChartExposuresLabel,
+        };
+        let value = |p: &MetricPoint, i: usize| p.users.get(i).map(|n| *n as f64);
+        self.lines(cx, &words, (0.0, 10.0), value, short, |v| count(v as u64))
+    }
+
+    pub(super) fn totals(&self, cx: &Cx) -> AnyView {
+        let words = Words {
+            id: "chart-totals",
+            title: W::ChartTotals,
+            label: W::ChartTotalsLabel,
+        };
+        let value = |p: &MetricPoint, i: usize| p.totals.get(i).copied();
+        self.lines(cx, &words, (0.0, 1.0), value, short, |v| {
+            if v.fract() == 0.0 && v >= 0.0 {
+                count(v as u64)
+            } else {
+                amount(v)
+            }
         })
-        .collect();
-    let span = span_ms(points);
-    let chart = line_chart(LineChart {
-        series,
-        bands: Vec::new(),
-        include: (0.0, 10.0),
-        cut: None,
-        mark: None,
-        x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
-        y_label: short,
-        label: cx.t(W::ChartExposuresLabel).to_owned(),
-    });
-    let table = table(cx, points, &names, |p, i| {
-        p.exposures.get(i).map_or_else(String::new, |n| count(*n))
-    });
-    let body = view! {
-        {chart}
-        {table}
-    };
-    panel(
-        "chart-exposures",
-        cx.t(W::ChartExposures),
-        legend(&names, 0),
-        body.into_any(),
-    )
+    }
+
+    /// `say` words a value.
+    pub(super) fn values(&self, cx: &Cx, say: fn(f64) -> String) -> AnyView {
+        let words = Words {
+            id: "chart-values",
+            title: W::ChartValues,
+            label: W::ChartValuesLabel,
+        };
+        let value = |p: &MetricPoint, i: usize| p.values.get(i).copied().flatten();
+        self.lines(cx, &words, (0.0, 0.0), value, say, say)
+    }
+
+    fn lines(
+        &self,
+        cx: &Cx,
+        words: &Words,
+        include: (f64, f64),
+        value: impl Fn(&MetricPoint, usize) -> Option<f64>,
+        tick: fn(f64) -> String,
+        say: fn(f64) -> String,
+    ) -> AnyView {
+        let line = |index| Series {
+            index,
+            points: self
+                .points
+                .iter()
+                .filter_map(|p| Some((p.at_ms as f64, value(p, index)?)))
+                .collect(),
+        };
+        let span = span_ms(self.points);
+        let chart = line_chart(LineChart {
+            series: (0..self.names.len()).map(line).collect(),
+            bands: Vec::new(),
+            include,
+            cut: None,
+            mark: None,
+            x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
+            y_label: tick,
+            label: cx.t(words.label).to_owned(),
+        });
+        let table = table(cx, self.points, &self.names, |p, i| {
+            value(p, i).map_or_else(String::new, say)
+        });
+        let body = view! {
+            {chart}
+            {table}
+        };
+        let legend = legend(&self.names, 0);
+        panel(words.id, cx.t(words.title), legend, body.into_any())
+    }
+
+    pub(super) fn lift(&self, cx: &Cx) -> AnyView {
+        let points = self.points;
+        let names = self.names.get(1..).unwrap_or_default();
+        let known = |i: usize| {
+            points
+                .iter()
+                .filter_map(move |p| Some((p.at_ms as f64, p.lifts.get(i).copied().flatten()?)))
+        };
+        let series = (0..names.len())
+            .map(|i| Series {
+                index: i + 1,
+                points: known(i)
+                    .map(|(at, (relative, ..))| (at, relative))
+                    .collect(),
+            })
+            .collect();
+        let bands = (0..names.len())
+            .map(|i| Band {
+                index: i + 1,
+                points: known(i)
+                    .map(|(at, (_, low, high))| (at, low, high))
+                    .collect(),
+            })
+            .collect();
+        let span = span_ms(points);
+        let reach = reach(points);
+        let chart = line_chart(LineChart {
+            series,
+            bands,
+            include: (-0.05, 0.05),
+            cut: Some((-reach, reach)),
+            mark: Some(0.0),
+            x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
+            y_label: |v: f64| format!("{:.0}%", v * 100.0).replace('-', "−"),
+            label: cx.t(W::ChartLiftLabel).to_owned(),
+        });
+        let table = table(cx, points, names, |p, i| {
+            p.lifts
+                .get(i)
+                .copied()
+                .flatten()
+                .map_or_else(String::new, |(relative, low, high)| {
+                    let interval = cx.f(W::IntervalText, &[&change(low), &change(high)]);
+                    format!("{} ({interval})", change(relative))
+                })
+        });
+        let body = view! {
+            {chart}
+            {table}
+        };
+        let legend = legend(names, 1);
+        panel("chart-lift", cx.t(W::ChartLift), legend, body.into_any())
+    }
 }
 
-fn lift(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let points = &detail.results.series;
-    let names: Vec<String> = detail
-        .results
-        .variants
-        .iter()
-        .skip(1)
-        .map(name_of)
-        .collect();
-    let known = |i: usize| {
-        points
-            .iter()
-            .filter_map(move |p| Some((p.at_ms as f64, p.lifts.get(i).copied().flatten()?)))
-    };
-    let series = (0..names.len())
-        .map(|i| Series {
-            index: i + 1,
-            points: known(i)
-                .map(|(at, (relative, ..))| (at, relative))
-                .collect(),
-        })
-        .collect();
-    let bands = (0..names.len())
-        .map(|i| Band {
-            index: i + 1,
-            points: known(i)
-                .map(|(at, (_, low, high))| (at, low, high))
-                .collect(),
-        })
-        .collect();
-    let span = span_ms(points);
-    let reach = reach(points);
-    let chart = line_chart(LineChart {
-        series,
-        bands,
-        include: (-0.05, 0.05),
-        cut: Some((-reach, reach)),
-        mark: Some(0.0),
-        x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
-        y_label: |v: f64| format!("{:.0}%", v * 100.0).replace('-', "−"),
-        label: cx.t(W::ChartLiftLabel).to_owned(),
-    });
-    let table = table(cx, points, &names, |p, i| {
-        p.lifts
-            .get(i)
-            .copied()
-            .flatten()
-            .map_or_else(String::new, |(relative, low, high)| {
-                let interval = cx.f(W::IntervalText, &[&change(low), &change(high)]);
-                format!("{} ({interval})", change(relative))
-            })
-    });
-    let body = view! {
-        {chart}
-        {table}
-    };
-    panel(
-        "chart-lift",
-        cx.t(W::ChartLift),
-        legend(&names, 1),
-        body.into_any(),
-    )
+struct Words {
+    id: &'static str,
+    title: W,
+    label: W,
 }
 
 /// The first intervals are huge and would squeeze the rest into a line: the axis
 /// reaches as far as the newest interval needs, and half as far again.
-fn reach(points: &[SeriesPoint]) -> f64 {
+fn reach(points: &[MetricPoint]) -> f64 {
     let newest = points.iter().rev().find_map(|p| {
         let widest = p
             .lifts
@@ -172,9 +231,9 @@ const TABLE_ROWS: usize = 24;
 
 fn table(
     cx: &Cx,
-    points: &[SeriesPoint],
+    points: &[MetricPoint],
     names: &[String],
-    value: impl Fn(&SeriesPoint, usize) -> String,
+    value: impl Fn(&MetricPoint, usize) -> String,
 ) -> AnyView {
     let step = points.len().div_ceil(TABLE_ROWS).max(1);
     let heads = names

@@ -5,18 +5,20 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, VariantResult};
 
 use super::headline::name_of;
+use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
+use crate::text::metric::SliceWord;
 use crate::ui::{Icon, icon, panel};
 
 #[must_use]
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let body = view! {
         <div class="health">
-            {split(cx, detail)} {progress(cx, detail)} {guardrail(cx, detail)}
+            {split(cx, detail)} {progress(cx, detail)} {guardrail(cx, detail)} {quality(cx, detail)}
         </div>
     };
     panel("health", cx.t(W::Health), ().into_any(), body.into_any())
@@ -90,6 +92,49 @@ fn guardrail(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <h3>{cx.t(W::Guardrail)}</h3>
             <p class="health-note">{cx.f(W::GuardrailText, &[&limit])}</p>
             <ul class="guards">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// What was not counted, and the split where it may hide.
+fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let quality = &detail.results.quality;
+    let number = |word: W, n: u64| {
+        view! {
+            <dt>{cx.t(word)}</dt>
+            <dd class="num">{count(n)}</dd>
+        }
+    };
+    let splits = quality
+        .splits
+        .iter()
+        .map(|split| {
+            let by = cx.t(SliceWord::of(split.by));
+            let values: Vec<String> = split
+                .values
+                .iter()
+                .map(|value| value_name(cx, split.by, value))
+                .collect();
+            let (class, said) = match (split.broken, values.is_empty()) {
+                (true, true) => ("warn", cx.t(W::QualitySplitBroken).to_owned()),
+                (_, false) => ("warn", cx.f(W::QualitySplitIn, &[&values.join(", ")])),
+                (false, true) => ("", cx.t(W::QualitySplitFine).to_owned()),
+            };
+            view! {
+                <dt>{cx.f(W::QualitySplit, &[by])}</dt>
+                <dd class=class>{said}</dd>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="health-part wide" id="quality">
+            <h3>{cx.t(W::Quality)}</h3>
+            <dl class="quality">
+                {number(W::QualityBots, quality.bots)}
+                {number(W::QualityDuplicates, quality.duplicates)}
+                {number(W::QualityConflicts, quality.conflicts)} {splits}
+            </dl>
         </section>
     }
     .into_any()

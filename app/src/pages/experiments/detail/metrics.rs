@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
-use nexus_domain::experiment::{Metric, MetricKind, MetricRole};
 
+use super::about::{about, say};
 use super::headline::{interval, name_of};
 use super::results::{certainty, certainty_head};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
-use crate::format::{amount, bp, change, percent};
+use crate::format::{change, percent};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::{panel, verdict_badge};
@@ -80,7 +80,7 @@ fn row(
             </td>
         }
     };
-    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| said(metric, v));
+    let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), say(&metric.metric));
     let sure = value
         .lift
         .as_ref()
@@ -96,8 +96,15 @@ fn row(
     view! {
         <tr>
             <th scope="row" class="lead-cell">
-                <code>{metric.metric.key.clone()}</code>
+                <a href=format!(
+                    "/experiments/{}/metrics/{}",
+                    detail.experiment.id,
+                    metric.metric.key,
+                )>
+                    <code>{metric.metric.key.clone()}</code>
+                </a>
                 <span class="about">{about(cx, &metric.metric)}</span>
+                {notes(cx, value.variance_reduced, metric.through_window)}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
             {number(cx.t(W::Control), shown(control))}
@@ -112,31 +119,24 @@ fn row(
     .into_any()
 }
 
-fn said(metric: &MetricResult, value: f64) -> String {
-    match metric.metric.kind {
-        MetricKind::Proportion => percent(value),
-        MetricKind::Count | MetricKind::Mean { .. } => amount(value),
-    }
+/// Of a metric's numbers: what the time before was worth, and how many are through.
+pub(super) fn notes(cx: &Cx, reduced: Option<f64>, through: Option<f64>) -> AnyView {
+    let reduced = reduced.map(|share| match share {
+        s if s >= 0.005 => cx.f(W::Reduced, &[&percent(s)]),
+        _ => cx.t(W::NotReduced).to_owned(),
+    });
+    let through = through
+        .filter(|share| *share < 1.0)
+        .map(|share| cx.f(W::Through, &[&percent(share)]));
+    reduced
+        .into_iter()
+        .chain(through)
+        .map(|note| view! { <span class="about">{note}</span> })
+        .collect_view()
+        .into_any()
 }
 
-/// Kind, direction, role and cap in a line.
-pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
-    let role = match metric.role {
-        MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
-        MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),
-    };
-    let mut parts = vec![
-        cx.t(W::kind(metric.kind)).to_owned(),
-        cx.t(W::better(metric.better)).to_owned(),
-        role,
-    ];
-    if let MetricKind::Mean { cap: Some(cap) } = metric.kind {
-        parts.push(cx.f(W::CapOf, &[&amount(cap)]));
-    }
-    parts.join(" · ")
-}
-
-fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
+pub(super) fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
     let span = interval(cx, lift);
     let tone = match lift.verdict {
         Verdict::Better => "good",

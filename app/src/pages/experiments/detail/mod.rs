@@ -1,12 +1,15 @@
 //! `/experiments/{id}`: verdict first, then the numbers, then the set-up.
 
+mod about;
 mod charts;
 mod headline;
 mod health;
 mod looks;
+pub mod metric;
 mod metrics;
 mod results;
 mod setup;
+mod slices;
 
 use axum::extract::Path;
 use leptos::prelude::*;

@@ -33,7 +33,12 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - detail.experiment.significance));
-    let metric = cx.f(W::Metric, &[&detail.experiment.primary_metric]);
+    let metric = view! {
+        <a href=format!(
+            "/experiments/{}/goal",
+            detail.experiment.id,
+        )>{cx.f(W::Metric, &[&detail.experiment.primary_metric])}</a>
+    };
     let body = view! {
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
 
-use super::metrics::about;
+use super::about::about;
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};

@@ -98,19 +98,10 @@ fn variants(state: &FormState) -> String {
 }
 
 fn metrics(state: &FormState) -> String {
-    let line = |m: &super::MetricFields| {
-        let parts = [&m.key, &m.kind, &m.better, &m.role, &m.margin, &m.cap];
-        let known: Vec<&str> = parts
-            .map(String::as_str)
-            .into_iter()
-            .filter(|p| !p.is_empty())
-            .collect();
-        known.join(" · ")
-    };
     state
         .metrics
         .iter()
-        .map(line)
+        .map(super::MetricFields::line)
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -1,111 +1,29 @@
-//! The metrics beside the primary one: rows as typed, and what they mean.
+//! The metrics beside the primary one: rows as typed.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::{Better, Metric, MetricKind, MetricRole};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::FormState;
+use super::metric_fields::MetricFields;
 use crate::cx::Cx;
-use crate::format::{bp, parse_bp, parse_number};
-use crate::host::Form;
 use crate::pages::problems::error_of;
+use crate::text::metric::MetricFormWord as F;
 use crate::text::metric::MetricWord as W;
 use crate::ui::{Icon, field_error, icon};
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MetricFields {
-    pub key: String,
-    pub kind: String,
-    pub better: String,
-    pub role: String,
-    pub margin: String,
-    pub cap: String,
-}
+/// What an option sends, and what it is called.
+type Options = [(&'static str, F)];
 
-const KINDS: [(&str, W); 3] = [
-    ("proportion", W::Proportion),
-    ("count", W::Count),
-    ("mean", W::Mean),
+const KINDS: [(&str, F); 5] = [
+    ("proportion", F::Proportion),
+    ("count", F::Count),
+    ("mean", F::Mean),
+    ("retention", F::Retention),
+    ("ratio", F::Ratio),
 ];
-const BETTER: [(&str, W); 2] = [("higher", W::Higher), ("lower", W::Lower)];
-const ROLES: [(&str, W); 2] = [("secondary", W::Secondary), ("guardrail", W::Guardrail)];
-
-impl MetricFields {
-    #[must_use]
-    pub(super) fn of(metric: &Metric) -> Self {
-        let text = str::to_owned;
-        let cap = match metric.kind {
-            MetricKind::Mean { cap } => cap.map_or_else(String::new, |cap| cap.to_string()),
-            _ => String::new(),
-        };
-        let (role, margin) = match metric.role {
-            MetricRole::Secondary => ("secondary", String::new()),
-            MetricRole::Guardrail { margin_bp } => ("guardrail", bp(margin_bp)),
-        };
-        Self {
-            key: metric.key.clone(),
-            kind: text(metric.kind.as_str()),
-            better: text(match metric.better {
-                Better::Higher => "higher",
-                Better::Lower => "lower",
-            }),
-            role: text(role),
-            margin,
-            cap,
-        }
-    }
-
-    /// Every row sends all its fields, so the n-th of each belong together.
-    #[must_use]
-    pub(super) fn of_form(form: &Form) -> Vec<Self> {
-        let column = |name: &str| form.all(name);
-        let (kinds, better) = (column("metric_kind"), column("metric_better"));
-        let (roles, margins) = (column("metric_role"), column("metric_margin"));
-        let caps = column("metric_cap");
-        let at =
-            |list: &[&str], i: usize| list.get(i).map_or(String::new(), |v| v.trim().to_owned());
-        column("metric_key")
-            .into_iter()
-            .enumerate()
-            .map(|(i, key)| Self {
-                key: key.trim().to_owned(),
-                kind: at(&kinds, i),
-                better: at(&better, i),
-                role: at(&roles, i),
-                margin: at(&margins, i),
-                cap: at(&caps, i),
-            })
-            .filter(|row| !row.key.is_empty())
-            .collect()
-    }
-
-    /// What can't be read becomes what no check lets through: its own problem
-    /// names the range.
-    #[must_use]
-    pub(super) fn metric(&self) -> Metric {
-        Metric {
-            key: self.key.clone(),
-            kind: match self.kind.as_str() {
-                "count" => MetricKind::Count,
-                "mean" => MetricKind::Mean {
-                    cap: (!self.cap.is_empty()).then(|| parse_number(&self.cap).unwrap_or(-1.0)),
-                },
-                _ => MetricKind::Proportion,
-            },
-            better: if self.better == "lower" {
-                Better::Lower
-            } else {
-                Better::Higher
-            },
-            role: if self.role == "guardrail" {
-                let margin_bp = parse_bp(&self.margin).unwrap_or(0);
-                MetricRole::Guardrail { margin_bp }
-            } else {
-                MetricRole::Secondary
-            },
-        }
-    }
-}
+const BETTER: [(&str, F); 2] = [("higher", F::Higher), ("lower", F::Lower)];
+const ROLES: [(&str, F); 2] = [("secondary", F::Secondary), ("guardrail", F::Guardrail)];
+const COUNTED: [(&str, F); 2] = [("events", F::Events), ("values", F::Values)];
 
 /// The rows typed so far and an empty one, which is ignored when left so.
 #[must_use]
@@ -114,85 +32,157 @@ pub(super) fn view_metrics(cx: &Cx, state: &FormState, problems: &[FieldProblem]
     let rows = state.metrics.iter().chain(std::iter::once(&blank));
     let rows = (0u16..)
         .zip(rows)
-        .map(|(i, row)| view_row(cx, i, row, error_of(cx, problems, At::Metric(i))))
+        .map(|(i, row)| Row { cx, problems, i }.view(row))
         .collect_view();
     view! {
         <fieldset class="field" id="metrics">
             <legend class="field-label">{cx.t(W::Title)}</legend>
             {rows}
             {field_error("metrics", error_of(cx, problems, At::Metrics))}
-            <p class="field-help">{cx.t(W::Help)}</p>
+            <p class="field-help">{cx.t(F::Help)}</p>
             <button class="button small" type="submit" name="do" value="add-metric" formnovalidate=true>
-                {cx.t(W::Add)}
+                {cx.t(F::Add)}
             </button>
         </fieldset>
     }
     .into_any()
 }
 
-fn view_row(cx: &Cx, i: u16, row: &MetricFields, error: Option<String>) -> AnyView {
-    let id = format!("metric-{i}");
-    let described = error.is_some().then(|| format!("{id}-error"));
-    let text = |name: &'static str, label: W, value: &str| {
-        view! {
-            <input
-                name=name
-                value=value.to_owned()
-                aria-label=cx.t(label)
-                placeholder=cx.t(label)
-                inputmode="decimal"
-                autocomplete="off"
-            />
-        }
-    };
-    view! {
-        <div class="metric-row">
-            <input
-                id=id.clone()
-                class="mono"
-                name="metric_key"
-                value=row.key.clone()
-                aria-label=cx.t(W::Key)
-                placeholder=cx.t(W::Key)
-                aria-invalid=error.is_some().then_some("true")
-                aria-describedby=described
-                autocomplete="off"
-            />
-            {choice(cx, "metric_kind", W::Kind, &KINDS, &row.kind)}
-            {choice(cx, "metric_better", W::Better, &BETTER, &row.better)}
-            {choice(cx, "metric_role", W::Role, &ROLES, &row.role)}
-            {text("metric_margin", W::Margin, &row.margin)}
-            {text("metric_cap", W::Cap, &row.cap)}
-        </div>
-        {field_error(&id, error)}
-    }
-    .into_any()
+/// One metric of the form.
+struct Row<'a> {
+    cx: &'a Cx,
+    problems: &'a [FieldProblem],
+    i: u16,
 }
 
-fn choice(
-    cx: &Cx,
-    name: &'static str,
-    label: W,
-    options: &[(&'static str, W)],
-    chosen: &str,
-) -> AnyView {
-    let options = options
-        .iter()
-        .map(|(value, word)| {
-            view! {
-                <option value=*value selected=chosen == *value>
-                    {cx.t(*word)}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <span class="select">
-            <select name=name aria-label=cx.t(label)>
-                {options}
-            </select>
-            {icon(Icon::ChevronDown)}
-        </span>
+impl Row<'_> {
+    fn view(&self, row: &MetricFields) -> AnyView {
+        let (cx, i) = (self.cx, self.i);
+        // Closed, a problem inside would not be seen.
+        let open = row.has_more() || self.has_problem_inside();
+        let label = if row.key.is_empty() {
+            cx.t(F::New).to_owned()
+        } else {
+            row.key.clone()
+        };
+        view! {
+            <div class="metric-card" role="group" aria-label=label>
+                <div class="metric-row">
+                    {self.text(F::Key, "metric_key", "", At::Metric(i), &row.key)}
+                    {self.choice(F::Kind, "metric_kind", &KINDS, &row.kind)}
+                    {self.choice(F::Better, "metric_better", &BETTER, &row.better)}
+                    {self.choice(F::Role, "metric_role", &ROLES, &row.role)}
+                </div>
+                <details class="metric-more" open=open>
+                    <summary>{cx.t(F::More)}</summary>
+                    <div class="metric-row">
+                        {self.text(F::Event, "metric_event", "event", At::MetricEvent(i), &row.event)}
+                        {self
+                            .text(
+                                F::Margin,
+                                "metric_margin",
+                                "margin",
+                                At::MetricMargin(i),
+                                &row.margin,
+                            )}
+                        {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
+                        {self
+                            .text(
+                                F::Window,
+                                "metric_window",
+                                "window",
+                                At::MetricWindow(i),
+                                &row.window,
+                            )}
+                        {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
+                        {self
+                            .text(F::PreDays, "metric_pre", "pre", At::MetricPreDays(i), &row.pre)}
+                    </div>
+                    <div class="metric-row">
+                        {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
+                        {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
+                        {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
+                    </div>
+                </details>
+            </div>
+        }
+        .into_any()
     }
-    .into_any()
+
+    fn has_problem_inside(&self) -> bool {
+        self.problems.iter().any(|p| {
+            matches!(
+                p.field,
+                At::MetricEvent(i)
+                | At::MetricMargin(i)
+                | At::MetricCap(i)
+                | At::MetricWindow(i)
+                | At::MetricDays(i)
+                | At::MetricOver(i)
+                | At::MetricPreDays(i) if i == self.i
+            )
+        })
+    }
+
+    fn text(&self, label: F, name: &'static str, part: &str, at: At, value: &str) -> AnyView {
+        let error = error_of(self.cx, self.problems, at);
+        let id = match part {
+            "" => format!("metric-{}", self.i),
+            part => format!("metric-{}-{part}", self.i),
+        };
+        let described = error.is_some().then(|| format!("{id}-error"));
+        let class = match (label, error.is_some()) {
+            (_, true) => "metric-field invalid",
+            _ => "metric-field",
+        };
+        let hint = match label {
+            F::Window => F::WindowHint,
+            F::Days => F::DaysHint,
+            F::Event => F::EventHint,
+            F::Over => F::OverHint,
+            _ => F::NoHint,
+        };
+        view! {
+            <div class=class>
+                <label for=id.clone()>{self.cx.t(label)}</label>
+                <input
+                    id=id.clone()
+                    name=name
+                    value=value.to_owned()
+                    placeholder=self.cx.t(hint)
+                    aria-invalid=error.is_some().then_some("true")
+                    aria-describedby=described
+                    autocomplete="off"
+                />
+                {field_error(&id, error)}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn choice(&self, label: F, name: &'static str, options: &Options, chosen: &str) -> AnyView {
+        let id = format!("metric-{}-{}", self.i, name.trim_start_matches("metric_"));
+        let options = options
+            .iter()
+            .map(|(value, word)| {
+                view! {
+                    <option value=*value selected=chosen == *value>
+                        {self.cx.t(*word)}
+                    </option>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="metric-field">
+                <label for=id.clone()>{self.cx.t(label)}</label>
+                <span class="select">
+                    <select id=id name=name>
+                        {options}
+                    </select>
+                    {icon(Icon::ChevronDown)}
+                </span>
+            </div>
+        }
+        .into_any()
+    }
 }

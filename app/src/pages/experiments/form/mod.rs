@@ -4,6 +4,7 @@ mod audience;
 mod conflict;
 mod goal;
 mod method;
+mod metric_fields;
 mod metrics;
 mod parse;
 mod state;
@@ -11,6 +12,6 @@ mod variants;
 mod view;
 
 pub use conflict::{Conflict, differences};
-pub use metrics::MetricFields;
+pub use metric_fields::MetricFields;
 pub use state::FormState;
 pub use view::{FormView, view_form};

@@ -7,7 +7,7 @@ use nexus_domain::{Environment, Field, FieldProblem, Problem};
 use serde_json::Map;
 
 use super::method::KINDS;
-use super::metrics::MetricFields;
+use super::metric_fields::MetricFields;
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
@@ -142,7 +142,7 @@ fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
 
 #[cfg(test)]
 mod tests {
-    use nexus_domain::experiment::{Better, Metric, MetricKind, MetricRole};
+    use nexus_domain::experiment::{Better, Counted, Metric, MetricKind, MetricRole};
     use nexus_flags::{AttributeRule, CountryCode, Device, Operator};
     use serde_json::Value;
 
@@ -206,6 +206,7 @@ mod tests {
             kind,
             better: Better::Lower,
             role,
+            ..Metric::default()
         };
         let mut draft = good().draft().unwrap();
         draft.metrics = vec![
@@ -219,6 +220,30 @@ mod tests {
                 MetricKind::Proportion,
                 MetricRole::Guardrail { margin_bp: 250 },
             ),
+            Metric {
+                event: "visit".to_owned(),
+                pre_days: 14,
+                ..metric(
+                    "back",
+                    MetricKind::Retention {
+                        from_day: 7,
+                        until_day: 14,
+                    },
+                    MetricRole::Secondary,
+                )
+            },
+            Metric {
+                window_hours: Some(168),
+                ..metric(
+                    "order-value",
+                    MetricKind::Ratio {
+                        top: Counted::Values,
+                        over: "order".to_owned(),
+                        bottom: Counted::Events,
+                    },
+                    MetricRole::Secondary,
+                )
+            },
         ];
         let mut state = FormState::of_draft(&draft);
         assert_eq!(state.draft().unwrap(), draft);
@@ -226,7 +251,13 @@ mod tests {
         state.metrics[0].cap = "none".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
-        assert_eq!(fields, [Field::Metric(0), Field::Metric(1)]);
+        assert_eq!(fields, [Field::MetricCap(0), Field::MetricMargin(1)]);
+        let mut state = FormState::of_draft(&draft);
+        state.metrics[2].days = "a week".to_owned();
+        state.metrics[3].window = "soon".to_owned();
+        let problems = state.draft().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        assert_eq!(fields, [Field::MetricDays(2), Field::MetricWindow(3)]);
     }
 
     #[test]

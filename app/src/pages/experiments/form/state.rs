@@ -2,7 +2,7 @@
 
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
-use super::metrics::MetricFields;
+use super::metric_fields::MetricFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};

@@ -1,0 +1,172 @@
+//! Pages of one metric, and the quality of the data.
+
+use nexus_control::views::*;
+use nexus_domain::experiment::{Counted, Dimension, Metric, MetricKind, Status};
+
+use super::{detail, grouped};
+
+pub(crate) fn quality(verdict: Verdict) -> Quality {
+    let broken = verdict == Verdict::BrokenSplit;
+    let split = |by, broken: bool, values: &[&str]| DimensionSplit {
+        by,
+        p_value: if broken { 0.000_4 } else { 0.63 },
+        alpha: 0.01,
+        broken,
+        values: values.iter().map(|v| (*v).to_owned()).collect(),
+    };
+    Quality {
+        bots: 1_204,
+        duplicates: 37,
+        conflicts: 0,
+        splits: vec![
+            split(Dimension::Country, false, &[]),
+            split(Dimension::Device, broken, &[]),
+            split(
+                Dimension::Browser,
+                broken,
+                if broken { &["safari"] } else { &[] },
+            ),
+        ],
+    }
+}
+
+fn slices(by: Dimension, values: &[(&str, u64)], base: f64, speaks: bool) -> Slices {
+    let row = |(i, (value, users)): (usize, &(&str, u64))| {
+        let of = |n: usize| {
+            let effect = [0.0, 0.12, -0.02][n] + (i as f64 * 0.9).sin() * 0.04;
+            let width = 14.0 / (*users as f64).sqrt();
+            let lift = Lift {
+                relative: effect,
+                low: effect - width,
+                high: effect + width,
+                p_value: Some(0.2),
+                chance_to_win: None,
+                verdict: match effect > width {
+                    true => Verdict::Better,
+                    false => Verdict::Unclear,
+                },
+            };
+            SliceValue {
+                users: users / 3,
+                value: Some(base * (1.0 + if n > 0 { effect } else { 0.0 })),
+                lift: (n > 0 && speaks).then_some(lift),
+            }
+        };
+        Slice {
+            value: (*value).to_owned(),
+            split_p_value: if *value == "safari" { 0.002 } else { 1.0 },
+            split_broken: *value == "safari",
+            variants: (0..3).map(of).collect(),
+        }
+    };
+    Slices {
+        by,
+        comparisons: 2 * values.len() as u32,
+        split_p_value: 0.4,
+        rows: values.iter().enumerate().map(row).collect(),
+    }
+}
+
+fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDetail {
+    let results = from.results;
+    let course = results.series.iter().map(|p| MetricPoint {
+        at_ms: p.at_ms,
+        users: p.exposures.clone(),
+        totals: p
+            .exposures
+            .iter()
+            .map(|n| (*n as f64 * base).round())
+            .collect(),
+        values: (0..p.exposures.len())
+            .map(|i| {
+                let lift = i
+                    .checked_sub(1)
+                    .and_then(|i| p.lifts.get(i).copied().flatten());
+                Some(base * (1.0 + lift.map_or(0.0, |l| l.0)))
+            })
+            .collect(),
+        lifts: p.lifts.clone(),
+    });
+    MetricDetail {
+        users: results.variants.iter().map(|v| v.exposures).collect(),
+        values: results
+            .variants
+            .iter()
+            .map(|v| MetricValue {
+                value: Some(base * (1.0 + v.lift.map_or(0.0, |l| l.relative))),
+                lift: v.lift,
+                margin: None,
+                variance_reduced: None,
+            })
+            .collect(),
+        course: course.collect(),
+        metric: None,
+        through_window: None,
+        slices,
+        experiment: from.experiment,
+    }
+}
+
+/// The primary metric by country.
+pub(crate) fn goal() -> MetricDetail {
+    let values = [
+        ("JP", 21_000),
+        ("US", 12_400),
+        ("DE", 6_300),
+        ("FR", 4_100),
+        ("unknown", 900),
+        ("other", 9_471),
+    ];
+    let by = slices(Dimension::Country, &values, 0.101, true);
+    metric_detail(detail(Status::Running, Verdict::Better), 0.101, by)
+}
+
+/// A ratio with a window and a time before, by browser.
+pub(crate) fn order_value() -> MetricDetail {
+    let values = [
+        ("chrome", 27_000),
+        ("safari", 18_000),
+        ("edge", 5_000),
+        ("samsung", 2_100),
+        ("other", 600),
+    ];
+    let by = slices(Dimension::Browser, &values, 62.4, true);
+    let from = detail(Status::Running, Verdict::Better);
+    let mut detail = metric_detail(from, 62.4, by);
+    detail.metric = Some(Metric {
+        key: "order-value".to_owned(),
+        event: "order".to_owned(),
+        kind: MetricKind::Ratio {
+            top: Counted::Values,
+            over: "order".to_owned(),
+            bottom: Counted::Events,
+        },
+        window_hours: Some(168),
+        pre_days: 14,
+        ..Metric::default()
+    });
+    detail.through_window = Some(0.41);
+    for value in detail.values.iter_mut().skip(1) {
+        value.variance_reduced = Some(0.38);
+    }
+    detail
+}
+
+/// Of a planned end before its first look.
+pub(crate) fn waiting() -> MetricDetail {
+    let values = [("desktop", 31_000), ("mobile", 21_000), ("tablet", 2_000)];
+    let by = slices(Dimension::Device, &values, 0.101, false);
+    metric_detail(grouped(0, Status::Running), 0.101, by)
+}
+
+/// Just started.
+pub(crate) fn unmeasured() -> MetricDetail {
+    let mut detail = goal();
+    detail.users = vec![0; 3];
+    for value in &mut detail.values {
+        (value.value, value.lift) = (None, None);
+    }
+    detail.course.clear();
+    detail.slices.rows.clear();
+    detail
+}

@@ -1,0 +1,69 @@
+//! A metric in a line.
+
+use nexus_domain::experiment::{Counted, Metric, MetricKind, MetricRole};
+
+use crate::cx::Cx;
+use crate::format::{amount, bp, percent};
+use crate::text::metric::MetricWord as W;
+
+/// What is counted and when, direction, role and what is cut off.
+#[must_use]
+pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
+    let counted = |counted: Counted, event: &str| match counted {
+        Counted::Events => cx.f(W::CountOf, &[event]),
+        Counted::Values => cx.f(W::ValuesOf, &[event]),
+    };
+    let kind = match &metric.kind {
+        MetricKind::Proportion => cx.t(W::Proportion).to_owned(),
+        MetricKind::Count => cx.t(W::Count).to_owned(),
+        MetricKind::Mean { .. } => cx.t(W::Mean).to_owned(),
+        MetricKind::Retention {
+            from_day,
+            until_day,
+        } => {
+            let last = until_day.saturating_sub(1);
+            cx.f(W::RetentionOf, &[&from_day.to_string(), &last.to_string()])
+        }
+        MetricKind::Ratio { top, over, bottom } => {
+            let (above, below) = (counted(*top, metric.event()), counted(*bottom, over));
+            cx.f(W::RatioOf, &[&above, &below])
+        }
+    };
+    let role = match metric.role {
+        MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
+        MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),
+    };
+    let mut parts = vec![kind, cx.t(W::better(metric.better)).to_owned(), role];
+    let is_named = matches!(metric.kind, MetricKind::Ratio { .. });
+    if !metric.event.is_empty() && metric.event != metric.key && !is_named {
+        parts.push(cx.f(W::EventOf, &[&metric.event]));
+    }
+    if let Some(hours) = metric.window_hours {
+        parts.push(cx.f(W::WindowOf, &[&span(cx, hours)]));
+    }
+    if let MetricKind::Mean { cap: Some(cap) } = metric.kind {
+        parts.push(cx.f(W::CapOf, &[&amount(cap)]));
+    }
+    if metric.pre_days > 0 {
+        parts.push(cx.f(W::PreOf, &[&metric.pre_days.to_string()]));
+    }
+    parts.join(" · ")
+}
+
+/// How a value of the metric is written.
+#[must_use]
+pub(super) fn say(metric: &Metric) -> fn(f64) -> String {
+    if metric.kind.is_share() {
+        percent
+    } else {
+        amount
+    }
+}
+
+fn span(cx: &Cx, hours: u32) -> String {
+    if hours.is_multiple_of(24) {
+        cx.f(W::DaysLong, &[&(hours / 24).to_string()])
+    } else {
+        cx.f(W::Hours, &[&hours.to_string()])
+    }
+}

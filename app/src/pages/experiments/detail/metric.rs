@@ -1,0 +1,202 @@
+//! `/experiments/{id}/goal` and `/experiments/{id}/metrics/{metric}`: one metric with its
+//! numbers, its course and its slices.
+
+use axum::extract::Path;
+use leptos::prelude::*;
+use nexus_control::views::{MetricDetail, MetricValue};
+use nexus_domain::experiment::{Dimension, Experiment};
+
+use super::about::{about, say};
+use super::charts::Course;
+use super::metrics::{notes, plot};
+use super::results::{certainty, certainty_head};
+use super::slices::view_slices;
+use crate::charts::forest_scale;
+use crate::cx::Cx;
+use crate::format::{change, count, percent};
+use crate::host::{Answer, Form, Visit};
+use crate::shell::{Page, Place};
+use crate::text::detail::DetailWord;
+use crate::text::experiments::ListWord;
+use crate::text::metric::{MetricWord, SliceWord as W};
+use crate::ui::{environment_chip, page_head, panel, status_badge, verdict_badge};
+
+pub async fn goal(visit: Visit, Path(id): Path<String>) -> Answer {
+    answer(&visit, &id, None).await
+}
+
+pub async fn show(visit: Visit, Path((id, metric)): Path<(String, String)>) -> Answer {
+    answer(&visit, &id, Some(&metric)).await
+}
+
+async fn answer(visit: &Visit, id: &str, metric: Option<&str>) -> Answer {
+    let form = Form::parse(&visit.cx.query);
+    // An unknown dimension shows what a link without one shows.
+    let by = Dimension::parse(form.get("by")).unwrap_or(Dimension::Country);
+    let detail = visit.console.metric(&visit.actor, id, metric, by).await;
+    let detail = detail.map_err(|e| visit.fail(&e))?;
+    Ok(visit.page(|cx| view_metric(cx, &detail)))
+}
+
+/// How a value of it is written.
+#[must_use]
+pub(super) fn say_of(detail: &MetricDetail) -> fn(f64) -> String {
+    detail.metric.as_ref().map_or(percent, say)
+}
+
+/// Of the variants, control first.
+#[must_use]
+pub(super) fn names(experiment: &Experiment) -> Vec<String> {
+    let name = |v: &nexus_domain::experiment::Variant| match v.name.as_str() {
+        "" => v.key.clone(),
+        name => name.to_owned(),
+    };
+    experiment.variants.iter().map(name).collect()
+}
+
+pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
+    let experiment = &detail.experiment;
+    let home = format!("/experiments/{}", experiment.id);
+    let (title, line) = match &detail.metric {
+        Some(metric) => (metric.key.clone(), about(cx, metric)),
+        None => (
+            experiment.primary_metric.clone(),
+            cx.t(W::PrimaryAbout).to_owned(),
+        ),
+    };
+    let lead = view! {
+        <div class="lead-line">
+            {status_badge(cx, experiment.status)} {environment_chip(cx, experiment.environment)}
+            <span>{line}</span>
+        </div>
+    };
+    let body = view! {
+        {page_head(title.clone(), lead.into_any(), ().into_any())}
+        <div id="live-metric" data-live="">
+            {numbers(cx, detail)}
+        </div>
+        <div id="live-course" data-live="">
+            {course(cx, detail)}
+        </div>
+        <div id="live-slices" data-live="">
+            {view_slices(cx, detail)}
+        </div>
+    };
+    Page::new(title, Place::EXPERIMENTS, body.into_any())
+        .below("/experiments", cx.t(ListWord::Title))
+        .below(home, experiment.name.clone())
+        .live()
+}
+
+fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
+    let lifts: Vec<_> = detail
+        .values
+        .iter()
+        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .collect();
+    let reach = forest_scale(&lifts);
+    let names = names(&detail.experiment);
+    let rows = names
+        .iter()
+        .zip(&detail.values)
+        .zip(&detail.users)
+        .enumerate()
+        .map(|(i, ((name, value), users))| row(cx, detail, (i, name, value, *users), reach))
+        .collect_view();
+    let through = notes(cx, None, detail.through_window);
+    let body = view! {
+        <table class="table stack results">
+            <caption class="sr">{cx.t(DetailWord::Results)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{cx.t(DetailWord::Variant)}</th>
+                    <th scope="col" class="end">
+                        {cx.t(DetailWord::Exposures)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(MetricWord::Value)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(DetailWord::Lift)}
+                    </th>
+                    <th scope="col" class="forest-head">
+                        {cx.t(DetailWord::Interval)}
+                    </th>
+                    <th scope="col" class="end">
+                        {certainty_head(cx, detail.experiment.method)}
+                    </th>
+                    <th scope="col">{cx.t(MetricWord::Said)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
+    let title = cx.t(DetailWord::Results);
+    panel("results", title, through, body.into_any())
+}
+
+fn row(
+    cx: &Cx,
+    detail: &MetricDetail,
+    (i, name, value, users): (usize, &str, &MetricValue, u64),
+    reach: f64,
+) -> AnyView {
+    let none = || "–".to_owned();
+    let number = |word: &'static str, text: String| {
+        view! {
+            <td class="end num" data-label=word>
+                {text}
+            </td>
+        }
+    };
+    let lift = match i {
+        0 => cx.t(MetricWord::Control).to_owned(),
+        _ => value.lift.map_or_else(none, |lift| change(lift.relative)),
+    };
+    let said = match (i, value.margin) {
+        (0, _) => ().into_any(),
+        (_, Some(state)) => view! { {cx.t(MetricWord::margin(state))} }.into_any(),
+        _ => verdict_badge(cx, value.lift.map(|l| l.verdict)),
+    };
+    let sure = value.lift.as_ref().map_or_else(none, certainty);
+    let certain = certainty_head(cx, detail.experiment.method);
+    let shown = value.value.map_or_else(none, say_of(detail));
+    view! {
+        <tr>
+            <th scope="row" class="lead-cell">
+                <span class=format!("swatch s{}", i % 7) aria-hidden="true"></span>
+                <span class="variant-name">{name.to_owned()}</span>
+                {notes(cx, value.variance_reduced, None)}
+            </th>
+            {number(cx.t(DetailWord::Exposures), count(users))}
+            {number(cx.t(MetricWord::Value), shown)} {number(cx.t(DetailWord::Lift), lift)}
+            <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
+                {value.lift.map(|lift| plot(cx, name, &lift, reach))}
+            </td>
+            {number(certain, sure)}
+            <td data-label=cx.t(MetricWord::Said)>{said}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
+    if detail.course.len() < 2 {
+        return ().into_any();
+    }
+    let course = Course {
+        names: names(&detail.experiment),
+        points: &detail.course,
+    };
+    let speaks = detail
+        .course
+        .iter()
+        .flat_map(|p| &p.lifts)
+        .any(Option::is_some);
+    let lift = speaks.then(|| course.lift(cx));
+    view! {
+        <div class="pair">{lift} {course.values(cx, say_of(detail))}</div>
+        <div class="pair">{course.exposures(cx)} {course.totals(cx)}</div>
+    }
+    .into_any()
+}

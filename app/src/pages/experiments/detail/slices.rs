@@ -1,0 +1,168 @@
+//! A metric by what the gateway saw of users at their first exposure.
+
+use leptos::prelude::*;
+use nexus_control::views::{MetricDetail, Slice, SliceValue};
+use nexus_domain::experiment::Dimension;
+use nexus_flags::Device;
+
+use super::metric::{names, say_of};
+use super::metrics::plot;
+use crate::charts::forest_scale;
+use crate::cx::Cx;
+use crate::format::{change, count};
+use crate::text::detail::DetailWord;
+use crate::text::domain::DeviceWord;
+use crate::text::metric::MetricWord;
+use crate::text::metric::SliceWord as W;
+use crate::ui::{panel, verdict_badge};
+
+/// What a slice is called.
+#[must_use]
+pub(super) fn value_name(cx: &Cx, by: Dimension, value: &str) -> String {
+    let known = match (by, value) {
+        (_, Dimension::UNKNOWN) => cx.t(W::Unknown),
+        (_, Dimension::OTHER) => cx.t(W::Other),
+        (Dimension::Device, "desktop") => cx.t(DeviceWord::of(Device::Desktop)),
+        (Dimension::Device, "mobile") => cx.t(DeviceWord::of(Device::Mobile)),
+        (Dimension::Device, "tablet") => cx.t(DeviceWord::of(Device::Tablet)),
+        (Dimension::Browser, "chrome") => "Chrome",
+        (Dimension::Browser, "edge") => "Edge",
+        (Dimension::Browser, "firefox") => "Firefox",
+        (Dimension::Browser, "opera") => "Opera",
+        (Dimension::Browser, "safari") => "Safari",
+        (Dimension::Browser, "samsung") => "Samsung Internet",
+        (_, code) => code,
+    };
+    known.to_owned()
+}
+
+#[must_use]
+pub(super) fn view_slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
+    let slices = &detail.slices;
+    let choices = Dimension::ALL.map(|by| {
+        view! {
+            <a
+                class="button small"
+                href=format!("?by={}#slices", by.as_str())
+                aria-current=(by == slices.by).then_some("true")
+            >
+                {cx.t(W::of(by))}
+            </a>
+        }
+    });
+    let choose = view! {
+        <nav class="choices" aria-label=cx.t(W::Choose)>
+            {choices.collect_view()}
+        </nav>
+    };
+    let body = if slices.rows.is_empty() {
+        view! { <p class="panel-quiet">{cx.t(W::Empty)}</p> }.into_any()
+    } else {
+        table(cx, detail)
+    };
+    let title = cx.t(W::Choose);
+    panel("slices", title, choose.into_any(), body)
+}
+
+fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
+    let slices = &detail.slices;
+    let lifts: Vec<_> = slices
+        .rows
+        .iter()
+        .flat_map(|row| &row.variants)
+        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .collect();
+    let waits = detail.experiment.method.horizon().is_some() && lifts.is_empty();
+    let note = if waits {
+        cx.t(W::NoteWaits).to_owned()
+    } else {
+        cx.f(W::Note, &[&slices.comparisons.to_string()])
+    };
+    let reach = forest_scale(&lifts);
+    let names = names(&detail.experiment);
+    let rows = slices
+        .rows
+        .iter()
+        .flat_map(|slice| {
+            let treatments = names.iter().zip(&slice.variants).skip(1);
+            treatments.map(move |(name, value)| (slice, name, value))
+        })
+        .map(|(slice, name, value)| row(cx, detail, (slice, name, value), reach))
+        .collect_view();
+    let by = cx.t(W::of(slices.by));
+    view! {
+        <p class="panel-help">{note}</p>
+        <table class="table stack results">
+            <caption class="sr">{cx.f(W::Title, &[by])}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{by}</th>
+                    <th scope="col">{cx.t(DetailWord::Variant)}</th>
+                    <th scope="col" class="end">
+                        {cx.t(W::Users)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(MetricWord::Control)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(MetricWord::Value)}
+                    </th>
+                    <th scope="col" class="end">
+                        {cx.t(DetailWord::Lift)}
+                    </th>
+                    <th scope="col" class="forest-head">
+                        {cx.t(DetailWord::Interval)}
+                    </th>
+                    <th scope="col">{cx.t(MetricWord::Said)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(
+    cx: &Cx,
+    detail: &MetricDetail,
+    (slice, name, value): (&Slice, &str, &SliceValue),
+    reach: f64,
+) -> AnyView {
+    let say = say_of(detail);
+    let number = |word: &'static str, text: String| {
+        view! {
+            <td class="end num" data-label=word>
+                {text}
+            </td>
+        }
+    };
+    let none = || "–".to_owned();
+    let control = slice.variants.first();
+    let both = control.map_or(0, |c| c.users) + value.users;
+    let control = control.and_then(|c| c.value).map_or_else(none, say);
+    let lift = value.lift.map_or_else(none, |lift| change(lift.relative));
+    let title = value_name(cx, detail.slices.by, &slice.value);
+    let plotted = format!("{title}, {name}");
+    let broken = slice
+        .split_broken
+        .then(|| view! { <span class="about warn">{cx.t(W::SplitBroken)}</span> });
+    view! {
+        <tr>
+            <th scope="row" class="lead-cell">
+                <span class="variant-name">{title}</span>
+                {broken}
+            </th>
+            <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
+            {number(cx.t(W::Users), count(both))} {number(cx.t(MetricWord::Control), control)}
+            {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
+            {number(cx.t(DetailWord::Lift), lift)}
+            <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
+                {value.lift.map(|lift| plot(cx, &plotted, &lift, reach))}
+            </td>
+            <td data-label=cx.t(
+                MetricWord::Said,
+            )>{value.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}</td>
+        </tr>
+    }
+    .into_any()
+}

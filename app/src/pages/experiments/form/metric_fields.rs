@@ -1,0 +1,255 @@
+//! A metric as typed, and what it means.
+
+use nexus_domain::experiment::{Better, Counted, MAX_PRE_DAYS, Metric, MetricKind, MetricRole};
+
+use crate::format::{bp, parse_bp, parse_number};
+use crate::host::Form;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetricFields {
+    pub key: String,
+    /// Name of the conversion; empty: the key.
+    pub event: String,
+    pub kind: String,
+    pub better: String,
+    pub role: String,
+    pub margin: String,
+    pub cap: String,
+    /// As `12h` or `7d`.
+    pub window: String,
+    /// Of a retention, as `7-14`.
+    pub days: String,
+    /// Of a ratio: the conversion below the line, and what is counted of both.
+    pub over: String,
+    pub top: String,
+    pub bottom: String,
+    /// Days before the exposure.
+    pub pre: String,
+}
+
+impl MetricFields {
+    #[must_use]
+    pub(super) fn of(metric: &Metric) -> Self {
+        let text = str::to_owned;
+        let mut fields = Self {
+            key: metric.key.clone(),
+            event: metric.event.clone(),
+            kind: text(metric.kind.as_str()),
+            better: text(match metric.better {
+                Better::Higher => "higher",
+                Better::Lower => "lower",
+            }),
+            window: metric.window_hours.map(window_text).unwrap_or_default(),
+            pre: match metric.pre_days {
+                0 => String::new(),
+                days => days.to_string(),
+            },
+            ..Self::default()
+        };
+        match &metric.kind {
+            MetricKind::Mean { cap } => {
+                fields.cap = cap.map(|cap| cap.to_string()).unwrap_or_default();
+            }
+            MetricKind::Retention {
+                from_day,
+                until_day,
+            } => fields.days = format!("{from_day}-{until_day}"),
+            MetricKind::Ratio { top, over, bottom } => {
+                fields.top = text(top.as_str());
+                fields.over.clone_from(over);
+                fields.bottom = text(bottom.as_str());
+            }
+            MetricKind::Proportion | MetricKind::Count => {}
+        }
+        match metric.role {
+            MetricRole::Secondary => fields.role = text("secondary"),
+            MetricRole::Guardrail { margin_bp } => {
+                fields.role = text("guardrail");
+                fields.margin = bp(margin_bp);
+            }
+        }
+        fields
+    }
+
+    /// Every row sends all its fields, so the n-th of each belong together.
+    #[must_use]
+    pub(super) fn of_form(form: &Form) -> Vec<Self> {
+        let names = [
+            "event", "kind", "better", "role", "margin", "cap", "window", "days", "over", "top",
+            "bottom", "pre",
+        ];
+        let columns = names.map(|name| form.all(&format!("metric_{name}")));
+        let row = |(i, key): (usize, &str)| {
+            let cell =
+                |list: &Vec<&str>| list.get(i).map_or(String::new(), |v| v.trim().to_owned());
+            let [
+                event,
+                kind,
+                better,
+                role,
+                margin,
+                cap,
+                window,
+                days,
+                over,
+                top,
+                bottom,
+                pre,
+            ] = columns.each_ref().map(cell);
+            Self {
+                key: key.trim().to_owned(),
+                event,
+                kind,
+                better,
+                role,
+                margin,
+                cap,
+                window,
+                days,
+                over,
+                top,
+                bottom,
+                pre,
+            }
+        };
+        form.all("metric_key")
+            .into_iter()
+            .enumerate()
+            .map(row)
+            .filter(|row| !row.key.is_empty())
+            .collect()
+    }
+
+    /// Whether something is said beyond the first line.
+    #[must_use]
+    pub(super) fn has_more(&self) -> bool {
+        let parts = [
+            &self.event,
+            &self.margin,
+            &self.cap,
+            &self.window,
+            &self.days,
+            &self.over,
+            &self.pre,
+        ];
+        parts.iter().any(|part| !part.is_empty())
+    }
+
+    /// All that was typed, in the order of the form.
+    #[must_use]
+    pub(super) fn line(&self) -> String {
+        let parts = [
+            &self.key,
+            &self.event,
+            &self.kind,
+            &self.days,
+            &self.top,
+            &self.over,
+            &self.bottom,
+            &self.better,
+            &self.role,
+            &self.margin,
+            &self.cap,
+            &self.window,
+            &self.pre,
+        ];
+        let known: Vec<&str> = parts
+            .map(String::as_str)
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        known.join(" · ")
+    }
+
+    /// What can't be read becomes what no check lets through: its own problem
+    /// names the range.
+    #[must_use]
+    pub(super) fn metric(&self) -> Metric {
+        Metric {
+            key: self.key.clone(),
+            event: self.event.clone(),
+            kind: self.meant_kind(),
+            better: if self.better == "lower" {
+                Better::Lower
+            } else {
+                Better::Higher
+            },
+            role: if self.role == "guardrail" {
+                let margin_bp = parse_bp(&self.margin).unwrap_or(0);
+                MetricRole::Guardrail { margin_bp }
+            } else {
+                MetricRole::Secondary
+            },
+            window_hours: (!self.window.is_empty()).then(|| window_of(&self.window).unwrap_or(0)),
+            pre_days: match self.pre.as_str() {
+                "" => 0,
+                typed => whole(typed).unwrap_or(MAX_PRE_DAYS + 1),
+            },
+        }
+    }
+
+    fn meant_kind(&self) -> MetricKind {
+        let counted = |typed: &str| Counted::parse(typed).unwrap_or_default();
+        match self.kind.as_str() {
+            "count" => MetricKind::Count,
+            "mean" => MetricKind::Mean {
+                cap: (!self.cap.is_empty()).then(|| parse_number(&self.cap).unwrap_or(-1.0)),
+            },
+            "retention" => {
+                let ends = self.days.split_once(['-', '–', '〜', '~']);
+                let (from, until) = ends.unwrap_or((&self.days, ""));
+                MetricKind::Retention {
+                    from_day: whole(from).unwrap_or(0),
+                    until_day: whole(until).unwrap_or(0),
+                }
+            }
+            "ratio" => MetricKind::Ratio {
+                top: counted(&self.top),
+                over: self.over.clone(),
+                bottom: counted(&self.bottom),
+            },
+            _ => MetricKind::Proportion,
+        }
+    }
+}
+
+fn whole(typed: &str) -> Option<u16> {
+    let number = parse_number(typed)?;
+    (number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number))
+        .then_some(number as u16)
+}
+
+/// `7d`, `12h`; a number alone is hours.
+fn window_of(typed: &str) -> Option<u32> {
+    let typed = typed.trim().to_ascii_lowercase();
+    let (number, hours) = match typed.strip_suffix('d') {
+        Some(days) => (days, 24),
+        None => (typed.strip_suffix('h').unwrap_or(&typed), 1),
+    };
+    whole(number).map(|n| u32::from(n) * hours)
+}
+
+/// Hours as they are typed: whole days as days.
+#[must_use]
+pub(crate) fn window_text(hours: u32) -> String {
+    if hours > 0 && hours.is_multiple_of(24) {
+        format!("{}d", hours / 24)
+    } else {
+        format!("{hours}h")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_typed_in_days_or_hours() {
+        for (typed, hours) in [("7d", 168), ("12h", 12), ("36", 36), (" 2 D", 48)] {
+            assert_eq!(window_of(typed), Some(hours), "{typed}");
+            assert_eq!(window_of(&window_text(hours)), Some(hours));
+        }
+        assert_eq!(window_of("soon"), None);
+        assert_eq!(window_of("1.5d"), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! The sums of metrics as statements: what the batch adds to them.
+
+use super::tally::Tally;
+use crate::bulk::Bulk;
+use crate::ports::{Capacity, Statement, Value};
+use crate::results::Moments;
+
+static STATS: Bulk<17> = Bulk::new(
+    "INSERT INTO metric_stats (experiment_id, variant, metric, sum, base, pre, \
+     pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+     base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
+    "ON CONFLICT (experiment_id, variant, metric) DO UPDATE SET sum = metric_stats.sum \
+     + excluded.sum, base = metric_stats.base + excluded.base, pre = metric_stats.pre + \
+     excluded.pre, pre_base = metric_stats.pre_base + excluded.pre_base, sum_squares = \
+     metric_stats.sum_squares + excluded.sum_squares, sum_base = metric_stats.sum_base \
+     + excluded.sum_base, sum_pre = metric_stats.sum_pre + excluded.sum_pre, \
+     sum_pre_base = metric_stats.sum_pre_base + excluded.sum_pre_base, base_squares = \
+     metric_stats.base_squares + excluded.base_squares, base_pre = \
+     metric_stats.base_pre + excluded.base_pre, base_pre_base = \
+     metric_stats.base_pre_base + excluded.base_pre_base, pre_squares = \
+     metric_stats.pre_squares + excluded.pre_squares, pre_pre_base = \
+     metric_stats.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
+     metric_stats.pre_base_squares + excluded.pre_base_squares",
+);
+static SERIES: Bulk<18> = Bulk::new(
+    "INSERT INTO metric_series (experiment_id, metric, bucket_ms, variant, sum, base, \
+     pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, \
+     base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
+    "ON CONFLICT (experiment_id, metric, bucket_ms, variant) DO UPDATE SET sum = \
+     metric_series.sum + excluded.sum, base = metric_series.base + excluded.base, pre = \
+     metric_series.pre + excluded.pre, pre_base = metric_series.pre_base + \
+     excluded.pre_base, sum_squares = metric_series.sum_squares + excluded.sum_squares, \
+     sum_base = metric_series.sum_base + excluded.sum_base, sum_pre = \
+     metric_series.sum_pre + excluded.sum_pre, sum_pre_base = \
+     metric_series.sum_pre_base + excluded.sum_pre_base, base_squares = \
+     metric_series.base_squares + excluded.base_squares, base_pre = \
+     metric_series.base_pre + excluded.base_pre, base_pre_base = \
+     metric_series.base_pre_base + excluded.base_pre_base, pre_squares = \
+     metric_series.pre_squares + excluded.pre_squares, pre_pre_base = \
+     metric_series.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
+     metric_series.pre_base_squares + excluded.pre_base_squares",
+);
+static SLICES: Bulk<19> = Bulk::new(
+    "INSERT INTO slice_metrics (experiment_id, metric, dimension, value, variant, sum, \
+     base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, \
+     base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
+    "ON CONFLICT (experiment_id, metric, dimension, value, variant) DO UPDATE SET sum = \
+     slice_metrics.sum + excluded.sum, base = slice_metrics.base + excluded.base, pre = \
+     slice_metrics.pre + excluded.pre, pre_base = slice_metrics.pre_base + \
+     excluded.pre_base, sum_squares = slice_metrics.sum_squares + excluded.sum_squares, \
+     sum_base = slice_metrics.sum_base + excluded.sum_base, sum_pre = \
+     slice_metrics.sum_pre + excluded.sum_pre, sum_pre_base = \
+     slice_metrics.sum_pre_base + excluded.sum_pre_base, base_squares = \
+     slice_metrics.base_squares + excluded.base_squares, base_pre = \
+     slice_metrics.base_pre + excluded.base_pre, base_pre_base = \
+     slice_metrics.base_pre_base + excluded.base_pre_base, pre_squares = \
+     slice_metrics.pre_squares + excluded.pre_squares, pre_pre_base = \
+     slice_metrics.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
+     slice_metrics.pre_base_squares + excluded.pre_base_squares",
+);
+static SLICE_COUNTS: Bulk<6> = Bulk::new(
+    "INSERT INTO slice_counts (experiment_id, dimension, value, variant, exposures, \
+     conversions)",
+    "ON CONFLICT (experiment_id, dimension, value, variant) DO UPDATE SET exposures = \
+     slice_counts.exposures + excluded.exposures, conversions = \
+     slice_counts.conversions + excluded.conversions",
+);
+static DAYS: Bulk<6> = Bulk::new(
+    "INSERT INTO unit_days (unit, metric, environment, day, events, total_milli)",
+    "ON CONFLICT (unit, metric, environment, day) DO UPDATE SET events = \
+     unit_days.events + excluded.events, total_milli = unit_days.total_milli + \
+     excluded.total_milli",
+);
+
+pub(super) fn statements(
+    environment: &str,
+    tally: &Tally,
+    capacity: Capacity,
+    all: &mut Vec<Statement>,
+) {
+    let days = tally.days.iter().map(|((unit, metric, day), had)| {
+        [
+            unit.as_str().into(),
+            metric.as_str().into(),
+            environment.into(),
+            (*day).into(),
+            had.events.into(),
+            had.milli.into(),
+        ]
+    });
+    all.extend(DAYS.statements(days, capacity));
+    let stats = tally
+        .metrics
+        .iter()
+        .map(|((experiment, variant, metric), m)| {
+            let keys = [experiment, variant, metric].map(|key| key.as_str().into());
+            row(keys, m)
+        });
+    all.extend(STATS.statements(stats, capacity));
+    let series = tally.metric_series.iter().map(|(at, m)| {
+        let keys = [
+            at.experiment.as_str().into(),
+            at.metric.as_str().into(),
+            at.bucket_ms.into(),
+            at.variant.as_str().into(),
+        ];
+        row(keys, m)
+    });
+    all.extend(SERIES.statements(series, capacity));
+    let counts = tally
+        .slices
+        .iter()
+        .map(|(slice, (exposures, conversions))| {
+            [
+                slice.experiment.as_str().into(),
+                slice.dimension.as_str().into(),
+                slice.value.as_str().into(),
+                slice.variant.as_str().into(),
+                (*exposures).into(),
+                (*conversions).into(),
+            ]
+        });
+    all.extend(SLICE_COUNTS.statements(counts, capacity));
+    let metrics = tally.slice_metrics.iter().map(|((slice, metric), m)| {
+        let keys = [
+            slice.experiment.as_str().into(),
+            metric.as_str().into(),
+            slice.dimension.as_str().into(),
+            slice.value.as_str().into(),
+            slice.variant.as_str().into(),
+        ];
+        row(keys, m)
+    });
+    all.extend(SLICES.statements(metrics, capacity));
+}
+
+fn row<const K: usize, const N: usize>(keys: [Value; K], moments: &Moments) -> [Value; N] {
+    let sums = moments.sums.iter().map(|sum| (*sum).into());
+    let products = moments.products.iter().map(|product| (*product).into());
+    let mut all = keys.into_iter().chain(sums).chain(products);
+    std::array::from_fn(|_| all.next().unwrap_or(Value::Null))
+}

@@ -1,0 +1,244 @@
+//! Results by what the gateway saw of users at their first exposure.
+//!
+//! Shown are the values with most users, at most ten, and the rest together; sums add, so
+//! the rest is exact. The choice looks at the users of all variants together, never at the
+//! split or the result. Intervals are always valid, whatever the experiment's method, at
+//! equal shares of the level among all comparisons on display (Bonferroni): they hold
+//! together. The split is tested in every slice, with the number of slices corrected for.
+
+use std::collections::BTreeMap;
+
+use nexus_domain::experiment::{self as domain, Dimension, Experiment};
+use nexus_stats::{Alpha, Better, Proportion, SrmSlices, SrmSlicesVerdict};
+
+use super::measures::{always_valid, better};
+use super::moments::select_sums;
+use super::sample::{relative, sample, value};
+use super::{Moments, SPLIT_ALPHA};
+use crate::sql::sql;
+use crate::views::{DimensionSplit, Slice, SliceValue, Slices};
+use crate::{Console, Result};
+
+/// Values with a line of their own.
+const OWN_LINES: usize = 10;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    exposures: i64,
+    conversions: i64,
+    moments: Moments,
+}
+
+impl Counted {
+    fn add(&mut self, other: &Self) {
+        self.exposures += other.exposures;
+        self.conversions += other.conversions;
+        self.moments += &other.moments;
+    }
+
+    fn users(&self) -> u64 {
+        u64::try_from(self.exposures).unwrap_or(0)
+    }
+}
+
+/// By dimension, value and variant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SliceCounts(BTreeMap<(Dimension, String), BTreeMap<String, Counted>>);
+
+impl Console {
+    pub(crate) async fn slice_counts(&self, experiment: &str) -> Result<SliceCounts> {
+        let rows = self
+            .rows(sql!(
+                "SELECT dimension, value, variant, exposures, conversions FROM slice_counts \
+                 WHERE experiment_id = ?1",
+                experiment
+            ))
+            .await?;
+        let mut all = SliceCounts::default();
+        for mut row in rows {
+            let Some(dimension) = Dimension::parse(&row.text()?) else {
+                continue;
+            };
+            let counted = all.at(dimension, row.text()?, row.text()?);
+            counted.exposures = row.i64()?;
+            counted.conversions = row.i64()?;
+        }
+        Ok(all)
+    }
+
+    /// The sums of a metric join the counts.
+    pub(super) async fn slice_sums(
+        &self,
+        experiment: &str,
+        metric: &str,
+        by: Dimension,
+        counts: &mut SliceCounts,
+    ) -> Result<()> {
+        let rows = self
+            .rows(sql!(
+                select_sums!(
+                    "value, variant",
+                    "slice_metrics WHERE experiment_id = ?1 AND metric = ?2 AND dimension = ?3"
+                ),
+                experiment,
+                metric,
+                by.as_str()
+            ))
+            .await?;
+        for mut row in rows {
+            let counted = counts.at(by, row.text()?, row.text()?);
+            counted.moments = Moments::read(&mut row)?;
+        }
+        Ok(())
+    }
+}
+
+/// One line: a value, and what was counted of each of the experiment's variants.
+struct Line {
+    value: String,
+    variants: Vec<Counted>,
+}
+
+impl Line {
+    fn users(&self) -> i64 {
+        self.variants.iter().map(|v| v.exposures).sum()
+    }
+}
+
+impl SliceCounts {
+    fn at(&mut self, dimension: Dimension, value: String, variant: String) -> &mut Counted {
+        let slice = self.0.entry((dimension, value)).or_default();
+        slice.entry(variant).or_default()
+    }
+
+    /// Those with most users first, the rest last.
+    fn lines(&self, experiment: &Experiment, by: Dimension) -> Vec<Line> {
+        let ours = self.0.iter().filter(|((of, _), _)| *of == by);
+        let mut lines: Vec<Line> = ours
+            .map(|((_, value), of)| {
+                let counted = |key: &str| of.get(key).copied().unwrap_or_default();
+                Line {
+                    value: value.clone(),
+                    variants: experiment
+                        .variants
+                        .iter()
+                        .map(|v| counted(&v.key))
+                        .collect(),
+                }
+            })
+            .filter(|line| line.users() > 0)
+            .collect();
+        lines.sort_by(|a, b| {
+            let other = |line: &Line| line.value == Dimension::OTHER;
+            (other(a), -a.users(), &a.value).cmp(&(other(b), -b.users(), &b.value))
+        });
+        let own = lines.iter().filter(|l| l.value != Dimension::OTHER).count();
+        let rest = lines.split_off(own.min(OWN_LINES));
+        let mut together = Line {
+            value: Dimension::OTHER.to_owned(),
+            variants: vec![Counted::default(); experiment.variants.len()],
+        };
+        for line in rest {
+            let both = together.variants.iter_mut().zip(&line.variants);
+            both.for_each(|(sum, counted)| sum.add(counted));
+        }
+        if together.users() > 0 {
+            lines.push(together);
+        }
+        lines
+    }
+}
+
+/// The broken split of one value can hide in the whole.
+pub(super) fn splits(experiment: &Experiment, counts: &SliceCounts) -> Vec<DimensionSplit> {
+    let of = |by: Dimension| {
+        let lines = counts.lines(experiment, by);
+        let split = split(experiment, &lines)?;
+        let broken = lines
+            .iter()
+            .zip(&split.adjusted_p_values)
+            .filter(|(_, p)| **p <= SPLIT_ALPHA)
+            .map(|(line, _)| line.value.clone());
+        Some(DimensionSplit {
+            by,
+            p_value: split.p_value,
+            alpha: SPLIT_ALPHA,
+            broken: split.p_value <= SPLIT_ALPHA,
+            values: broken.collect(),
+        })
+    };
+    Dimension::ALL.into_iter().filter_map(of).collect()
+}
+
+/// An e-value of the counts as they are is valid at any time; without its history it
+/// forgets, but never cries wolf more often.
+fn split(experiment: &Experiment, lines: &[Line]) -> Option<SrmSlicesVerdict> {
+    let weights: Vec<f64> = experiment
+        .variants
+        .iter()
+        .map(|v| f64::from(v.weight_bp))
+        .collect();
+    let counts: Vec<Vec<u64>> = lines
+        .iter()
+        .map(|line| line.variants.iter().map(Counted::users).collect())
+        .collect();
+    let counts: Vec<&[u64]> = counts.iter().map(Vec::as_slice).collect();
+    let mut slices = SrmSlices::new(&weights, lines.len()).ok()?;
+    Some(slices.observe(&counts))
+}
+
+/// The table of one metric, or of the primary one. A method with a planned end shows no
+/// lift before its first look: here neither.
+pub(super) fn slices(
+    experiment: &Experiment,
+    metric: Option<&domain::Metric>,
+    by: Dimension,
+    counts: &SliceCounts,
+    speaks: bool,
+) -> Slices {
+    let lines = counts.lines(experiment, by);
+    let treatments = experiment.variants.len().saturating_sub(1);
+    let comparisons = (lines.len() * treatments) as u32;
+    let alpha = Alpha::new(experiment.significance).ok();
+    let alpha = alpha.filter(|_| speaks).map(|a| a.among(comparisons));
+    let split = split(experiment, &lines);
+    let slice = |(i, line): (usize, &Line)| {
+        let samples = line.variants.iter().map(|counted| match metric {
+            Some(metric) => sample(metric, counted.users(), &counted.moments),
+            None => {
+                let conversions = u64::try_from(counted.conversions).unwrap_or(0);
+                Proportion::new(conversions, counted.users()).into()
+            }
+        });
+        let samples: Vec<nexus_stats::Metric> = samples.collect();
+        let better = metric.map_or(Better::Higher, better);
+        let lift = |i: usize| {
+            let effect = relative(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
+            always_valid(experiment, better, alpha?, &effect)
+        };
+        let adjusted = split.as_ref().and_then(|s| s.adjusted_p_values.get(i));
+        let p_value = adjusted.copied().unwrap_or(1.0);
+        Slice {
+            value: line.value.clone(),
+            split_p_value: p_value,
+            split_broken: p_value <= SPLIT_ALPHA,
+            variants: line
+                .variants
+                .iter()
+                .zip(&samples)
+                .enumerate()
+                .map(|(i, (counted, sample))| SliceValue {
+                    users: counted.users(),
+                    value: value(sample),
+                    lift: lift(i),
+                })
+                .collect(),
+        }
+    };
+    Slices {
+        by,
+        comparisons,
+        split_p_value: split.as_ref().map_or(1.0, |s| s.p_value),
+        rows: lines.iter().enumerate().map(slice).collect(),
+    }
+}
