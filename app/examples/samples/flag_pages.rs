@@ -74,6 +74,9 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         state.value = "{".to_owned();
         state.rules[0].coverage = "all".to_owned();
         state.rules[1].audience.countries = "Japan".to_owned();
+        state.rules[1].audience.condition.rows.groups[0].rows[0]
+            .value
+            .clear();
         let problems = state.draft().err().unwrap_or_default();
         flag_form(cx, &state, &problems, Some(None))
     }),

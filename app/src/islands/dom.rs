@@ -32,6 +32,37 @@ pub(super) async fn get_text(url: &str) -> Option<String> {
         .as_string()
 }
 
+/// POSTs a form as its button of that name and value would; `None` on any failure.
+pub(super) async fn post_form(
+    form: &web_sys::HtmlFormElement,
+    name: &str,
+    value: &str,
+) -> Option<String> {
+    use wasm_bindgen_futures::JsFuture;
+    let body = web_sys::UrlSearchParams::new().ok()?;
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    for pair in js_sys::try_iter(&data).ok()??.flatten() {
+        let pair: js_sys::Array = pair.dyn_into().ok()?;
+        body.append(&pair.get(0).as_string()?, &pair.get(1).as_string()?);
+    }
+    body.append(name, value);
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&body);
+    let url = window().location().href().ok()?;
+    let response = JsFuture::from(window().fetch_with_str_and_init(&url, &init))
+        .await
+        .ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    if !response.ok() || response.redirected() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?)
+        .await
+        .ok()?
+        .as_string()
+}
+
 pub(super) fn parse(html: &str) -> Option<Document> {
     DomParser::new()
         .ok()?

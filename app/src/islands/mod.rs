@@ -15,6 +15,7 @@ pub mod press;
 pub mod relative;
 pub mod rule_order;
 pub mod slug;
+pub mod swap;
 pub mod typed_name;
 pub mod variants;
 
@@ -26,5 +27,6 @@ pub use press::PressOnChange;
 pub use relative::RelativeWords;
 pub use rule_order::{RuleOrder, RuleOrderWords};
 pub use slug::{SlugFromName, slugify};
+pub use swap::SwapOnPress;
 pub use typed_name::TypedName;
 pub use variants::{VariantEditor, VariantErrors, VariantFields, VariantWords, even_weights};

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod calculator;
 pub mod common;
+pub mod condition;
 pub mod decide;
 pub mod detail;
 pub mod domain;

@@ -23,6 +23,7 @@ words! {
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
+        Incomplete: "Some rows are incomplete.", "入力が足りない行があります。";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
         NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
         NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
@@ -67,6 +68,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
+        Problem::Incomplete => cx.t(W::Incomplete).to_owned(),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
         Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),

@@ -149,6 +149,8 @@ pub enum Problem {
     NotOfKind {
         kind: String,
     },
+    /// Rows of a condition that say nothing yet.
+    Incomplete,
     /// A condition that means nothing; the detail says where and why, in English.
     BadCondition {
         detail: String,

@@ -17,6 +17,7 @@ use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::audience::conditions;
 use crate::pages::audit::row::did;
+use crate::pages::condition::condition_text;
 use crate::pages::experiments::parts::allowed;
 use crate::pages::experiments::revisions::Compared;
 use crate::pages::problems::summary;
@@ -236,7 +237,8 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         FlagPlace::RuleTargeting => match serde_json::from_value::<Targeting>(value.clone()) {
             Ok(targeting) => {
                 let mut lines = conditions(cx, &targeting);
-                lines.extend(targeting.condition.as_ref().map(ToString::to_string));
+                let condition = targeting.condition.as_ref();
+                lines.extend(condition.map(|condition| condition_text(cx, condition)));
                 match lines.is_empty() {
                     true => cx.t(W::AllUsers).to_owned(),
                     false => lines.join("\n"),

@@ -83,6 +83,10 @@ impl FlagForm {
     /// What the form's own buttons ask for besides saving. True when it was one of them: the
     /// form is shown again, nothing is saved.
     pub fn rearrange(&mut self, asked: &str, zone: Zone) -> bool {
+        // The condition has done by itself what its own buttons ask for.
+        if asked.contains("-condition:") {
+            return true;
+        }
         let (asked, index) = asked.split_once(':').unwrap_or((asked, ""));
         let index: usize = index.parse().unwrap_or(usize::MAX);
         let there = index < self.rules.len();
@@ -327,6 +331,7 @@ fn value_of(read: &mut Reader, kind: FlagKind, field: Field, typed: &str) -> (Va
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::condition::ConditionTyped;
 
     fn typed() -> Form {
         Form::from([
@@ -386,7 +391,7 @@ mod tests {
         form.rules[0].value = "maybe".to_owned();
         form.rules[1].timezone = "Mars".to_owned();
         form.rules[0].ramp = "2026-12-02 09:00 50%\nsoon 100%".to_owned();
-        form.rules[1].audience.condition = "{".to_owned();
+        form.rules[1].audience.condition = ConditionTyped::of_text("{".to_owned());
         let problems = form.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         for field in [

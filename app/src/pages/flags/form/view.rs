@@ -8,7 +8,8 @@ use super::conflict::{FlagConflict, view_conflict};
 use super::rule::{RulePlace, value_control, view_rule};
 use super::state::FlagForm;
 use crate::cx::Cx;
-use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName};
+use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
+use crate::pages::condition::attribute_list;
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
@@ -215,6 +216,8 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
             {none}
             {rules}
         </div>
+        <SwapOnPress region="rules".to_owned() />
+        {attribute_list(cx)}
         <RuleOrder list="rules".to_owned() words=words />
         <div class="form-act">{more}</div>
         {zone_list()}
