@@ -117,7 +117,7 @@ pub(super) fn swap(region: &Element, fresh: &Element) -> bool {
         .iter()
         .map(|d| d.has_attribute("open"))
         .collect();
-    region.set_inner_html(&fresh.inner_html());
+    fill(region, fresh);
     for (details, open) in all::<Element>(region, "details").iter().zip(open) {
         if open {
             drop(details.set_attribute("open", ""));
@@ -126,9 +126,13 @@ pub(super) fn swap(region: &Element, fresh: &Element) -> bool {
     if let Some(element) = focused.and_then(|i| focusables(region).into_iter().nth(i)) {
         drop(element.focus());
     }
-    // The boot script wakes the islands of the new content.
+    true
+}
+
+/// Puts `fresh`'s content into `region`; the boot script wakes its islands.
+pub(super) fn fill(region: &Element, fresh: &Element) {
+    region.set_inner_html(&fresh.inner_html());
     if let Ok(event) = Event::new("nexus:swapped") {
         drop(region.dispatch_event(&event));
     }
-    true
 }

@@ -20,7 +20,7 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement};
 
-    use super::super::dom::{all, on, parse, post_form};
+    use super::super::dom::{all, fill, on, parse, post_form};
 
     pub(super) fn watch(region: &str) {
         let Some(region) = document().get_element_by_id(region) else {
@@ -59,10 +59,7 @@ mod browser {
 
     fn show(region: &Element, html: &str) -> Option<()> {
         let fresh = parse(html)?.get_element_by_id(&region.id())?;
-        region.set_inner_html(&fresh.inner_html());
-        if let Ok(event) = Event::new("nexus:swapped") {
-            drop(region.dispatch_event(&event));
-        }
+        fill(region, &fresh);
         let focused = all::<HtmlElement>(region, "[autofocus]").into_iter().next();
         if let Some(element) = focused.or_else(|| region.clone().dyn_into().ok()) {
             drop(element.focus());
