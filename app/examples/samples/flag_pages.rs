@@ -72,6 +72,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         let mut state = FlagForm::of_draft(&s::flag_draft());
         state.kind = FlagKind::Json;
         state.value = "{".to_owned();
+        state.schema = r#"{ "type": "text" }"#.to_owned();
         state.rules[0].coverage = "all".to_owned();
         state.rules[1].audience.countries = "Japan".to_owned();
         state.rules[1].audience.condition.rows.groups[0].rows[0]

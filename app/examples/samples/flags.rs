@@ -53,6 +53,7 @@ pub(crate) fn flag_draft() -> FlagDraft {
         description: "Two steps instead of four. Can go when everybody has it.".to_owned(),
         kind: FlagKind::Boolean,
         value: false.into(),
+        due_ms: Some(NOW_MS + 40 * DAY),
         rules: vec![staff, japan, launch],
         ..FlagDraft::starter(Environment::Production)
     }

@@ -103,6 +103,8 @@ words! {
         Description: "Description", "説明";
         Kind: "Kind", "種類";
         OffValue: "Off value", "オフの値";
+        Schema: "Schema of the values (JSON Schema)", "値のスキーマ（JSON Schema）";
+        DueAt: "To go by", "削除予定日";
         Rules: "Rules", "ルール";
         RuleName: "Name of the rule", "ルール名";
         RuleValue: "Value", "値";

@@ -14,6 +14,7 @@ pub mod flag;
 pub mod ids;
 mod json;
 pub mod problem;
+mod schema;
 pub mod sdk_key;
 mod targeting;
 

@@ -70,6 +70,8 @@ pub enum Field {
     Description,
     Kind,
     Value,
+    Schema,
+    DueAt,
     Rules,
     /// The n-th rule of a flag, from 0.
     RuleId(u16),
@@ -149,6 +151,17 @@ pub enum Problem {
     NotOfKind {
         kind: String,
     },
+    /// No JSON Schema that is understood; the place says where.
+    BadSchema {
+        place: String,
+    },
+    /// The value breaks its schema: where, and the keyword with what it asks for.
+    BreaksSchema {
+        place: String,
+        rule: String,
+    },
+    /// A permanent flag is not to go.
+    OnlyForTemporary,
     /// Rows of a condition that say nothing yet.
     Incomplete,
     /// A condition that means nothing; the detail says where and why, in English.
