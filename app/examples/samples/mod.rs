@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
 mod flags;
+mod imports;
 mod methods;
 mod sdk_keys;
 mod settings;
@@ -24,6 +25,7 @@ use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
 pub(crate) use flags::*;
+pub(crate) use imports::*;
 pub(crate) use methods::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;

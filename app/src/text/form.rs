@@ -109,6 +109,7 @@ words! {
         RuleName: "Name of the rule", "ルール名";
         RuleValue: "Value", "値";
         Ramp: "Ramp", "段階的な拡大";
+        File: "Export file", "エクスポートファイル";
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";

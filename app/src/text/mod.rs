@@ -8,6 +8,7 @@ pub mod decide;
 pub mod detail;
 pub mod domain;
 pub mod experiments;
+pub mod flag_import;
 pub mod flags;
 pub mod form;
 pub mod method;

@@ -23,6 +23,7 @@ words! {
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
+        NotAnExport: "Neither an export of GrowthBook nor one of Unleash.", "GrowthBookまたはUnleashのエクスポートではありません。";
         BadSchema: "Not understood at {0}: an unknown keyword, or a value it cannot have.", "{0} を解釈できません。未知のキーワードか、使えない値です。";
         BreaksSchema: "{0} breaks the schema: {1}", "{0} がスキーマに反しています: {1}";
         OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
@@ -71,6 +72,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
+        Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
         Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
         Problem::BreaksSchema { place, rule } => cx.f(W::BreaksSchema, &[place, rule]),
         Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
@@ -165,6 +167,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
         Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
         Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
+        Field::File => plain(W::File, "file"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

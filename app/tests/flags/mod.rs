@@ -266,3 +266,55 @@ async fn who_may_not_is_told_by_whom_it_can_be_done() {
     let refused = w.post(&viewer, &format!("{HOME}/enable"), "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let file = r#"{"features":{"banner":{"defaultValue":"old","rules":[{"id":"fr_a","force":"new"}]},"Bad":{}}}"#;
+    let mut pairs = vec![("environment", "production"), ("file", file)];
+    let preview = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
+    assert!(
+        preview.text.contains("GrowthBook, SDK payload, flags: 2"),
+        "{}",
+        preview.text
+    );
+    assert!(preview.text.contains("its key is not of"));
+    assert!(
+        preview
+            .text
+            .contains("name=\"take\" value=\"banner\" checked")
+    );
+    let there = w.get(&owner, "/flags/production/banner").await;
+    assert_eq!(
+        there.status,
+        StatusCode::NOT_FOUND,
+        "a preview changes nothing"
+    );
+
+    pairs.extend([("take", "banner"), ("keep_state", "yes"), ("do", "import")]);
+    let done = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(
+        done.location, "/flags?environment=production&done=imported",
+        "{}",
+        done.text
+    );
+    let there = w.get(&owner, "/flags/production/banner").await;
+    assert!(
+        there.text.contains("On: its rules decide"),
+        "{}",
+        there.text
+    );
+    pairs.truncate(2);
+    let again = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert!(again.text.contains("Nothing to import"), "{}", again.text);
+    let none = w
+        .post(&owner, "/flags/import", &form(&[("file", "[]")]))
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        none.text
+            .contains("Neither an export of GrowthBook nor one of Unleash.")
+    );
+}

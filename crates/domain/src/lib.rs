@@ -12,6 +12,7 @@ pub mod environment;
 pub mod experiment;
 pub mod flag;
 pub mod ids;
+pub mod import;
 mod json;
 pub mod problem;
 mod schema;

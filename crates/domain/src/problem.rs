@@ -93,6 +93,8 @@ pub enum Field {
     Origin(u16),
     /// The SDK keys of an environment together.
     SdkKeys,
+    /// A file that is imported.
+    File,
     Reason,
     Email,
     Roles,
@@ -151,6 +153,8 @@ pub enum Problem {
     NotOfKind {
         kind: String,
     },
+    /// A file of no system that flags are taken from.
+    NotAnExport,
     /// No JSON Schema that is understood; the place says where.
     BadSchema {
         place: String,

@@ -2,6 +2,7 @@
 
 mod copy;
 mod detail;
+mod import;
 mod list;
 mod revisions;
 pub(crate) mod rows;
@@ -9,6 +10,7 @@ mod schema;
 mod why;
 
 pub use copy::FlagCopy;
+pub use import::Take;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;

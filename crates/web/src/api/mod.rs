@@ -7,6 +7,7 @@ mod audit;
 mod deciding;
 mod experiments;
 mod extract;
+mod flag_imports;
 mod flags;
 mod ingest;
 mod members;
@@ -126,6 +127,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(flags::restore))
         .routes(routes!(flags::copy))
         .routes(routes!(flags::why))
+        .routes(routes!(flag_imports::preview))
+        .routes(routes!(flag_imports::import))
         .routes(routes!(flags::enable))
         .routes(routes!(flags::disable))
         .routes(routes!(flags::archive))
