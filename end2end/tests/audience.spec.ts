@@ -17,7 +17,7 @@ test("a condition that a person types decides at the gateway who takes part", as
   await awake(page);
   await page.getByLabel("Name").first().fill("Grown-ups or testers");
   await page.getByLabel("Id", { exact: true }).fill(id);
-  await page.getByText("And, or, not: a condition in JSON").click();
+  await page.getByRole("button", { name: "Edit as JSON" }).click();
   const condition = page.getByLabel("Condition (JSON)");
 
   // What means nothing is refused at its field, and nothing typed is lost.
@@ -27,6 +27,16 @@ test("a condition that a person types decides at the gateway who takes part", as
   await expectAccessible(page, "a refused condition");
 
   await condition.fill('{"$or": [{"age": {"$gte": 18}}, {"plan": "test"}]}');
+  // What rows can say is shown in rows, and goes on from there.
+  await page.getByRole("button", { name: "Edit as rows" }).click();
+  await expect(page.getByLabel("Of these conditions")).toHaveValue("any");
+  expect(await page.getByLabel("Value", { exact: true }).evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))).toEqual(["18", "test"]);
+  await page.getByRole("button", { name: "Add condition" }).click();
+  await expect(page.getByLabel("Attribute", { exact: true }).last()).toBeFocused();
+  await page.keyboard.type("staff");
+  await page.keyboard.press("Tab");
+  await page.getByLabel("Comparison").last().selectOption("exists");
+  await expectAccessible(page, "the builder of conditions");
   await page.getByRole("button", { name: "Create draft", exact: true }).click();
   await expect(page.getByText("Experiment created.")).toBeVisible();
   await api.start(id);
@@ -39,6 +49,7 @@ test("a condition that a person types decides at the gateway who takes part", as
   expect(await takesPart({ "x-nexus-attr-age": "9" })).toBe(false);
   expect(await takesPart({})).toBe(false);
   expect(await takesPart({ "x-nexus-attr-plan": "test" })).toBe(true);
+  expect(await takesPart({ "x-nexus-attr-staff": "yes" })).toBe(true);
 
   // The console explains what the gateway did.
   await page.goto(`/experiments/${id}`);

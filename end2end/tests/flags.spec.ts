@@ -139,3 +139,22 @@ test.describe("without a script", () => {
     await expect(owner.getByText("Flag created.")).toBeVisible();
   });
 });
+
+test("flags come from an export file after a preview", async ({ owner, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const key = fresh("import");
+  const file = JSON.stringify({ features: { [key]: { defaultValue: "old", rules: [{ id: "fr_a", force: "new", coverage: 0.5 }] } } });
+  await owner.goto("/flags/import");
+  await awake(owner);
+  await owner.getByLabel("Choose a file").setInputFiles({ name: "export.json", mimeType: "application/json", buffer: Buffer.from(file) });
+  await expect(owner.locator("#file")).toHaveValue(file);
+  await owner.locator("#environment").selectOption("production");
+  await owner.getByRole("button", { name: "See what would happen" }).click();
+  await expect(owner.getByText("the share stays, but other users are in it")).toBeVisible();
+  await expect(owner.getByRole("checkbox", { name: `Import: ${key}` })).toBeChecked();
+  await owner.getByRole("button", { name: "Import the ticked flags" }).click();
+  await expect(owner.getByText("Flags imported.")).toBeVisible();
+  const { flag } = await api.get<Flag>(`/api/v1/flags/production/${key}`);
+  expect(flag.rules.map(({ id, coverage_bp }) => [id, coverage_bp])).toEqual([["fr_a", 5000]]);
+  expect(flag.enabled).toBe(false);
+});

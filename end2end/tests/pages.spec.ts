@@ -122,6 +122,8 @@ function states(): State[] {
     { name: "flag-copy", path: flagPage("/copy?to=development") },
     { name: "flag-archive", path: flagPage("/archive") },
     { name: "flag-edit", path: flagPage("/edit") },
+    { name: "flag-import", path: "/flags/import" },
+    { name: "flag-import-errors", path: "/flags/import", status: 422, act: submit("form.form button.primary") },
     { name: "flag-new", path: "/flags/new" },
     { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },

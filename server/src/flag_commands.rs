@@ -1,11 +1,12 @@
 //! `nexus-admin flag`: for whoever has to switch one at night.
 
 use clap::Subcommand;
-use nexus_control::Console;
-use nexus_control::views::FlagQuery;
+use nexus_control::views::{FlagQuery, ImportState};
+use nexus_control::{Console, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::FlagCommand;
+use nexus_domain::import::ImportTo;
 
 use crate::commands::{open, parse_environment, row, say};
 use crate::config::Data;
@@ -25,6 +26,32 @@ pub(crate) enum Flag {
     Enable(Switch),
     /// Give everybody the off value. The running console publishes it.
     Disable(Switch),
+    /// Take flags from an export file of GrowthBook or Unleash.
+    Import(ImportArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ImportArgs {
+    /// The environment they go to.
+    #[arg(value_name = "ENVIRONMENT", value_parser = parse_environment)]
+    to: Environment,
+    /// The file; `-` reads what is piped in.
+    file: std::path::PathBuf,
+    /// The environment of the file to read.
+    #[arg(long, default_value = "")]
+    from: String,
+    /// Do it; otherwise it is only shown what would be done.
+    #[arg(long)]
+    commit: bool,
+    /// Also those that lose something; they are off.
+    #[arg(long)]
+    partial: bool,
+    /// Also write over flags that are there and differ.
+    #[arg(long)]
+    overwrite: bool,
+    /// New flags are on where they are on in the file.
+    #[arg(long)]
+    keep_state: bool,
 }
 
 #[derive(clap::Args)]
@@ -45,6 +72,7 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         Flag::List { only_in, json } => {
             return list(&console, &actor, only_in, json).await;
         }
+        Flag::Import(args) => return import(&console, &actor, &args).await,
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),
     };
@@ -63,6 +91,48 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     say(format_args!(
         "the running console publishes the new snapshot to the gateways"
     ));
+    Ok(())
+}
+
+async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::Result<()> {
+    let text = match args.file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin())?,
+        false => std::fs::read_to_string(&args.file)?,
+    };
+    let to = ImportTo {
+        environment: args.to,
+        from: &args.from,
+    };
+    let preview = console.preview_import(actor, &text, to).await?;
+    row(&["KEY", "STATE", "RULES", "NOTES"]);
+    let mut take = Vec::new();
+    for flag in &preview.rows {
+        let (state, version, asked) = match flag.state {
+            ImportState::New => ("new", None, true),
+            ImportState::Same => ("same", None, false),
+            ImportState::Differs { version } => ("differs", Some(version), args.overwrite),
+            ImportState::Archived => ("archived", None, false),
+            ImportState::Impossible => ("impossible", None, false),
+        };
+        if asked && (!flag.partial || args.partial) {
+            let key = flag.key.clone();
+            take.push(Take { key, version });
+        }
+        let rules = flag.draft.as_ref().map_or(0, |draft| draft.rules.len());
+        let notes = serde_json::to_string(&flag.notes)?;
+        row(&[&flag.key, state, &rules.to_string(), &notes]);
+    }
+    if !args.commit {
+        let count = take.len();
+        say(format_args!(
+            "{count} flags would be taken; repeat it with --commit"
+        ));
+        return Ok(());
+    }
+    let done = console.import_flags(actor, &text, to, Some(&take), args.keep_state);
+    let done = done.await?;
+    say(format_args!("created: {}", done.created.join(" ")));
+    say(format_args!("changed: {}", done.changed.join(" ")));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use nexus_app::Cx;
 use nexus_app::pages::experiments::revisions::Compared;
 use nexus_app::pages::flags::form::{FlagConflict, FlagForm, FlagFormView};
 use nexus_app::pages::flags::{
-    command as flag_command, copy, detail as flag_detail, history, list as flag_list,
+    command as flag_command, copy, detail as flag_detail, history, import, list as flag_list,
 };
 use nexus_app::shell::Page;
 use nexus_domain::flag::{FlagDraft, FlagKind, FlagStatus};
@@ -61,6 +61,21 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             history::view_history(cx, &s::flag_revisions(), compared, &[])
         },
     ),
+    ("flag-import", "/flags/import", |cx| {
+        let form = import::ImportForm {
+            environment: "production".to_owned(),
+            ..import::ImportForm::default()
+        };
+        import::view_import(cx, &form, None, &[])
+    }),
+    ("flag-import-found", "/flags/import", |cx| {
+        let form = import::ImportForm {
+            file: s::IMPORTED.to_owned(),
+            environment: "production".to_owned(),
+            ..import::ImportForm::default()
+        };
+        import::view_import(cx, &form, Some(&s::import_preview()), &[])
+    }),
     ("flag-new", "/flags/new", |cx| {
         let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production));
         flag_form(cx, &state, &[], None)
@@ -72,8 +87,12 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         let mut state = FlagForm::of_draft(&s::flag_draft());
         state.kind = FlagKind::Json;
         state.value = "{".to_owned();
+        state.schema = r#"{ "type": "text" }"#.to_owned();
         state.rules[0].coverage = "all".to_owned();
         state.rules[1].audience.countries = "Japan".to_owned();
+        state.rules[1].audience.condition.rows.groups[0].rows[0]
+            .value
+            .clear();
         let problems = state.draft().err().unwrap_or_default();
         flag_form(cx, &state, &problems, Some(None))
     }),

@@ -30,7 +30,11 @@ pub(crate) fn flag_draft() -> FlagDraft {
     let mut japan = rule("Phones in Japan", 2_500, true.into());
     japan.targeting.countries = CountryCode::new("JP").into_iter().collect();
     japan.targeting.devices = vec![Device::Mobile, Device::Tablet];
-    japan.targeting.condition = Some(json!({ "app": { "$vgte": "2.0.0" } }));
+    japan.targeting.condition = Some(json!({
+        "app": { "$vgte": "2.0.0" },
+        "path": { "$regex": "^/cart" },
+        "$or": [{ "plan": { "$in": ["pro", "team"] } }, { "staff": { "$exists": true } }],
+    }));
     japan.description = "A quarter until the support team has read the new texts.".to_owned();
     japan.ramp = vec![RampStep {
         from_ms: NOW_MS + 3 * DAY,
@@ -49,6 +53,7 @@ pub(crate) fn flag_draft() -> FlagDraft {
         description: "Two steps instead of four. Can go when everybody has it.".to_owned(),
         kind: FlagKind::Boolean,
         value: false.into(),
+        due_ms: Some(NOW_MS + 40 * DAY),
         rules: vec![staff, japan, launch],
         ..FlagDraft::starter(Environment::Production)
     }

@@ -5,6 +5,7 @@
 
 mod edge;
 mod flags;
+mod imports;
 mod methods;
 mod metrics;
 mod sdk_keys;
@@ -27,6 +28,7 @@ use nexus_flags::{CountryCode, Device};
 
 pub(crate) use edge::*;
 pub(crate) use flags::*;
+pub(crate) use imports::*;
 pub(crate) use methods::*;
 pub(crate) use metrics::*;
 pub(crate) use sdk_keys::*;

@@ -4,8 +4,9 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);
 
-/// More fields than any page has: a flag with all the rules it may have has some 2,000.
-const MAX_FIELDS: usize = 2_500;
+/// More fields than any page has: a flag with all the rules and conditions it may have has
+/// some 4,500.
+const MAX_FIELDS: usize = 5_000;
 
 impl Form {
     /// From an `application/x-www-form-urlencoded` body or query.

@@ -64,6 +64,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         )
         .route("/flags", get(flags::list::show))
         .route("/flags/new", get(flags::new::show).post(flags::new::create))
+        .route(
+            "/flags/import",
+            get(flags::import::show).post(flags::import::act),
+        )
         .route("/flags/{environment}/{key}", get(flags::detail::show))
         .route(
             "/flags/{environment}/{key}/edit",

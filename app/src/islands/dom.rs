@@ -32,6 +32,37 @@ pub(super) async fn get_text(url: &str) -> Option<String> {
         .as_string()
 }
 
+/// POSTs a form as its button of that name and value would; `None` on any failure.
+pub(super) async fn post_form(
+    form: &web_sys::HtmlFormElement,
+    name: &str,
+    value: &str,
+) -> Option<String> {
+    use wasm_bindgen_futures::JsFuture;
+    let body = web_sys::UrlSearchParams::new().ok()?;
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    for pair in js_sys::try_iter(&data).ok()??.flatten() {
+        let pair: js_sys::Array = pair.dyn_into().ok()?;
+        body.append(&pair.get(0).as_string()?, &pair.get(1).as_string()?);
+    }
+    body.append(name, value);
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&body);
+    let url = window().location().href().ok()?;
+    let response = JsFuture::from(window().fetch_with_str_and_init(&url, &init))
+        .await
+        .ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    if !response.ok() || response.redirected() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?)
+        .await
+        .ok()?
+        .as_string()
+}
+
 pub(super) fn parse(html: &str) -> Option<Document> {
     DomParser::new()
         .ok()?
@@ -86,7 +117,7 @@ pub(super) fn swap(region: &Element, fresh: &Element) -> bool {
         .iter()
         .map(|d| d.has_attribute("open"))
         .collect();
-    region.set_inner_html(&fresh.inner_html());
+    fill(region, fresh);
     for (details, open) in all::<Element>(region, "details").iter().zip(open) {
         if open {
             drop(details.set_attribute("open", ""));
@@ -95,9 +126,13 @@ pub(super) fn swap(region: &Element, fresh: &Element) -> bool {
     if let Some(element) = focused.and_then(|i| focusables(region).into_iter().nth(i)) {
         drop(element.focus());
     }
-    // The boot script wakes the islands of the new content.
+    true
+}
+
+/// Puts `fresh`'s content into `region`; the boot script wakes its islands.
+pub(super) fn fill(region: &Element, fresh: &Element) {
+    region.set_inner_html(&fresh.inner_html());
     if let Ok(event) = Event::new("nexus:swapped") {
         drop(region.dispatch_event(&event));
     }
-    true
 }

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use nexus_domain::{Field as At, FieldProblem, Problem};
 use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 
+use super::condition::{BuilderView, ConditionTyped, view_builder};
 use super::problems::error_of;
-use super::typed::{Reader, object};
+use super::typed::Reader;
 use crate::cx::Cx;
 use crate::host::Form;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord as W;
-use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input, text_area};
+use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input};
 
 /// Conditions on users exactly as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Audience {
     pub countries: String,
     pub devices: Vec<String>,
     pub attributes: Vec<AttributeFields>,
-    pub condition: String,
+    pub condition: ConditionTyped,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,11 +55,7 @@ impl Audience {
                     values: rule.values.join(", "),
                 })
                 .collect(),
-            condition: targeting
-                .condition
-                .as_ref()
-                .and_then(|condition| serde_json::to_string_pretty(condition).ok())
-                .unwrap_or_default(),
+            condition: ConditionTyped::of(targeting.condition.as_ref()),
         }
     }
 
@@ -71,7 +68,7 @@ impl Audience {
             countries: form.trimmed(&name("countries")),
             devices: devices.into_iter().map(str::to_owned).collect(),
             attributes: attributes_of(form, prefix),
-            condition: form.trimmed(&name("condition")),
+            condition: ConditionTyped::of_form(form, prefix),
         }
     }
 
@@ -93,8 +90,7 @@ impl Audience {
             .iter()
             .filter_map(|name| Device::ALL.into_iter().find(|d| d.as_str() == name))
             .collect();
-        let condition = (!self.condition.is_empty())
-            .then(|| object(read, place(At::Condition), &self.condition).into());
+        let condition = self.condition.condition(read, place(At::Condition));
         Targeting {
             countries,
             devices,
@@ -203,25 +199,22 @@ impl<P: Fn(At) -> At> AudienceView<'_, P> {
 
     /// Whatever the other fields cannot say.
     pub(crate) fn condition(&self, cx: &Cx) -> AnyView {
-        let name = self.name("condition");
-        let field = Field::new(name.clone(), cx.t(W::Condition))
-            .help(cx.t(W::ConditionHelp))
-            .error(self.error(cx, At::Condition));
-        let (described, invalid) = (field.described_by(), field.error.is_some());
-        let open = invalid || !self.audience.condition.is_empty();
-        let typed = &self.audience.condition;
-        let text = text_area(name.clone(), name, 5, typed, "mono", described, invalid);
-        view! {
-            <details class="disclosure" open=open>
-                <summary>{cx.t(W::ConditionMore)}</summary>
-                {field.wrap(text)}
-            </details>
-        }
-        .into_any()
+        view_builder(
+            cx,
+            &BuilderView {
+                typed: &self.audience.condition,
+                prefix: self.prefix,
+                error: self.error(cx, At::Condition),
+            },
+        )
     }
 
-    /// The rules typed so far and an empty one, which is ignored when left so.
+    /// The attribute rules that programs and earlier forms made, and an empty one, which is
+    /// ignored when left so. People write conditions.
     pub(crate) fn attributes(&self, cx: &Cx) -> AnyView {
+        if self.audience.attributes.is_empty() {
+            return ().into_any();
+        }
         let blank = AttributeFields::default();
         let rows = self
             .audience

@@ -4,6 +4,7 @@
 pub mod audience;
 pub mod audit;
 pub mod calculator;
+pub mod condition;
 pub mod confirm;
 pub mod experiments;
 pub mod flags;

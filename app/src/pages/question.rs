@@ -8,6 +8,7 @@ use nexus_flags::{Check, CountryCode, Device, SliceRule, Step, Targeting};
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::Form;
+use crate::pages::condition::condition_text;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::why::WhyWord as W;
 use crate::ui::{Field, Icon, Input, icon, input, select};
@@ -215,8 +216,9 @@ fn words(cx: &Cx, asked: Asked<'_>, check: &Check) -> (String, String) {
             )
         }
         Check::Condition => {
-            let json = targeting.condition.as_ref().map(ToString::to_string);
-            let text = cx.f(W::ConditionHolds, &[&json.unwrap_or_default()]);
+            let condition = targeting.condition.as_ref();
+            let said = condition.map(|condition| condition_text(cx, condition));
+            let text = cx.f(W::ConditionHolds, &[&said.unwrap_or_default()]);
             (text, String::new())
         }
         Check::Slice { bucket, .. } => {

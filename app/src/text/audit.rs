@@ -77,6 +77,7 @@ words! {
         FlagUnarchive: "brought back flag", "フラグのアーカイブを解除";
         FlagRestore: "restored flag", "フラグを以前の版に復元";
         FlagCopy: "copied flag", "フラグをコピー";
+        FlagImport: "imported flag", "フラグをインポート";
         SdkKeyCreate: "created SDK key", "SDKキーを作成";
         SdkKeyChange: "changed SDK key", "SDKキーを変更";
         SdkKeyRevoke: "revoked SDK key", "SDKキーを失効";
@@ -92,7 +93,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 30] = [
+    pub const ACTIONS: [(&'static str, Self); 31] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -113,6 +114,7 @@ impl Did {
         ("flag.unarchive", Self::FlagUnarchive),
         ("flag.restore", Self::FlagRestore),
         ("flag.copy", Self::FlagCopy),
+        ("flag.import", Self::FlagImport),
         ("sdk_key.create", Self::SdkKeyCreate),
         ("sdk_key.change", Self::SdkKeyChange),
         ("sdk_key.revoke", Self::SdkKeyRevoke),

@@ -111,6 +111,11 @@ words! {
         Kind: "Kind", "種類";
         OffValue: "Off value", "オフの値";
         Description: "Description", "説明";
+        Schema: "Schema", "スキーマ";
+        Lifetime: "Lifetime", "存続期間";
+        Permanent: "Permanent", "恒久";
+        Temporary: "Temporary", "一時的";
+        TemporaryUntil: "Temporary, to go by {0}", "一時的（削除予定日: {0}）";
         Created: "Created", "作成";
         By: "by {0}", "作成者: {0}";
         Changed: "Changed", "更新";
@@ -170,6 +175,9 @@ words! {
         Name: "Name", "名前";
         Description: "Description", "説明";
         Value: "Off value", "オフの値";
+        Schema: "Schema", "スキーマ";
+        Permanent: "Lifetime", "存続期間";
+        Due: "To go by", "削除予定日";
         Order: "Order of the rules", "ルールの順序";
         Rule: "Rule {0}", "ルール {0}";
         RuleName: "Rule {0}: name", "ルール {0}: 名前";
@@ -209,6 +217,12 @@ words! {
         KindApply: "Use this kind", "この種類にする";
         ValueHelp: "What everybody gets while it is off, and whoever no rule takes in.", "オフのとき、およびどのルールにも該当しない場合に返す値です。";
         JsonHelp: "Any JSON value.", "任意のJSON値です。";
+        SchemaMore: "Schema and lifetime", "スキーマと存続期間";
+        SchemaHelp: "Every value must keep to it. References stay within the schema.", "すべての値がこのスキーマに従う必要があります。参照できるのはスキーマ内の定義だけです。";
+        Lifetime: "Lifetime", "存続期間";
+        Temporary: "Temporary: to be removed once decided", "一時的: 結論が出たら削除する";
+        Permanent: "Permanent: a kill switch or setting that stays", "恒久: 緊急停止や設定として残す";
+        DueHelp: "From this day on it counts as stale. Empty: no date.", "この日以降は「整理候補」として扱います。空欄の場合は期限なしです。";
         RulesTitle: "Rules", "ルール";
         RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";
         NoRulesYet: "No rules yet: everybody gets the off value, also while it is on.", "ルールはまだありません。オンにしても、全員にオフの値を返します。";

@@ -46,7 +46,6 @@ words! {
         AttributeOperator: "Comparison", "比較";
         AttributeValues: "Values", "値";
         AddAttribute: "Add condition", "条件を追加";
-        ConditionMore: "And, or, not: a condition in JSON", "AND・OR・NOTを使う条件（JSON）";
         Condition: "Condition (JSON)", "条件（JSON）";
         ConditionHelp: "GrowthBook's condition language, over id, country, device and your attributes: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}", "GrowthBookの条件式です。id・country・deviceと独自の属性を使えます。例: {\"$or\": [{\"plan\": \"pro\"}, {\"app\": {\"$vgte\": \"2.0.0\"}}]}";
         Layer: "Layer", "レイヤー";
@@ -111,10 +110,13 @@ words! {
         Description: "Description", "説明";
         Kind: "Kind", "種類";
         OffValue: "Off value", "オフの値";
+        Schema: "Schema of the values (JSON Schema)", "値のスキーマ（JSON Schema）";
+        DueAt: "To go by", "削除予定日";
         Rules: "Rules", "ルール";
         RuleName: "Name of the rule", "ルール名";
         RuleValue: "Value", "値";
         Ramp: "Ramp", "段階的な拡大";
+        File: "Export file", "エクスポートファイル";
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";

@@ -3,10 +3,12 @@
 pub mod audit;
 pub mod calculator;
 pub mod common;
+pub mod condition;
 pub mod decide;
 pub mod detail;
 pub mod domain;
 pub mod experiments;
+pub mod flag_import;
 pub mod flags;
 pub mod form;
 pub mod method;

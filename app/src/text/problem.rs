@@ -24,6 +24,11 @@ words! {
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
+        NotAnExport: "Neither an export of GrowthBook nor one of Unleash.", "GrowthBookまたはUnleashのエクスポートではありません。";
+        BadSchema: "Not understood at {0}: an unknown keyword, or a value it cannot have.", "{0} を解釈できません。未知のキーワードか、使えない値です。";
+        BreaksSchema: "{0} breaks the schema: {1}", "{0} がスキーマに反しています: {1}";
+        OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
+        Incomplete: "Some rows are incomplete.", "入力が足りない行があります。";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
         NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
         NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
@@ -69,6 +74,11 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
+        Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
+        Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
+        Problem::BreaksSchema { place, rule } => cx.f(W::BreaksSchema, &[place, rule]),
+        Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
+        Problem::Incomplete => cx.t(W::Incomplete).to_owned(),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
         Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),
@@ -149,6 +159,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Description => plain(W::Description, "description"),
         Field::Kind => plain(W::Kind, "kind"),
         Field::Value => plain(W::OffValue, "value"),
+        Field::Schema => plain(W::Schema, "schema"),
+        Field::DueAt => plain(W::DueAt, "due"),
         Field::Rules => plain(W::Rules, "rules"),
         Field::RuleId(i) => (W::Rules, format!("rule-{i}")),
         Field::RuleName(i) => rule(W::RuleName, i, "name"),
@@ -165,6 +177,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
         Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
         Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
+        Field::File => plain(W::File, "file"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

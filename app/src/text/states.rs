@@ -20,6 +20,7 @@ words! {
         FlagOff: "Flag switched off. Gateways follow within seconds.", "フラグをオフにしました。数秒でゲートウェイに反映されます。";
         FlagArchived: "Flag archived.", "フラグをアーカイブしました。";
         FlagUnarchived: "Flag brought back. It is switched off.", "フラグのアーカイブを解除しました。現在はオフです。";
+        FlagsImported: "Flags imported.", "フラグを取り込みました。";
         FlagCopied: "Flag copied.", "フラグをコピーしました。";
         SdkKeyCreated: "SDK key created. Gateways follow within seconds.", "SDKキーを作成しました。数秒でゲートウェイに反映されます。";
         SdkKeyRevoked: "SDK key revoked. Gateways follow within seconds.", "SDKキーを失効させました。数秒でゲートウェイに反映されます。";
@@ -50,6 +51,7 @@ impl DoneWord {
             "flag-archived" => Self::FlagArchived,
             "flag-unarchived" => Self::FlagUnarchived,
             "flag-copied" => Self::FlagCopied,
+            "imported" => Self::FlagsImported,
             "sdk-key-created" => Self::SdkKeyCreated,
             "sdk-key-revoked" => Self::SdkKeyRevoked,
             "member-added" => Self::MemberAdded,

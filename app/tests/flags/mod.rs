@@ -123,6 +123,60 @@ async fn what_was_typed_stays_when_a_form_is_refused_or_rearranged() {
 }
 
 #[tokio::test]
+async fn conditions_are_built_row_by_row_without_a_script() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = NEW.to_vec();
+    pairs.extend([
+        ("rule-0-condition_as", "rows"),
+        ("rule-0-condition_join", "all"),
+    ]);
+    let pressed = |pairs: &[(&'static str, &'static str)], button: &'static str| {
+        let mut pairs = pairs.to_vec();
+        pairs.push(("do", button));
+        form(&pairs)
+    };
+    let added = pressed(&pairs, "rule-0-condition:add-group");
+    let added = w.post(&owner, "/flags/new", &added).await;
+    assert_eq!(added.status, StatusCode::OK);
+    let row = "name=\"rule-0-condition_attribute\"";
+    assert_eq!(added.text.matches(row).count(), 1, "{}", added.text);
+
+    pairs.extend([
+        ("rule-0-condition_group", "0"),
+        ("rule-0-condition_group_join", "none"),
+        ("rule-0-condition_row", "0"),
+        ("rule-0-condition_attribute", "plan"),
+        ("rule-0-condition_operator", "one_of"),
+        ("rule-0-condition_value", ""),
+    ]);
+    let refused = w.post(&owner, "/flags/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("Fill in a value."),
+        "{}",
+        refused.text
+    );
+    assert!(refused.text.contains("href=\"#rule-0-condition\""));
+
+    *pairs.last_mut().unwrap() = ("rule-0-condition_value", "free, 7");
+    let json = pressed(&pairs, "rule-0-condition:json");
+    let json = w.post(&owner, "/flags/new", &json).await;
+    assert!(
+        json.text.contains("&quot;$nor&quot;") || json.text.contains("\"$nor\""),
+        "{}",
+        json.text
+    );
+    let made = w.post(&owner, "/flags/new", &form(&pairs)).await;
+    let page = w.get(&owner, &made.location).await;
+    assert!(
+        page.text.contains("plan is one of free, 7"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
 async fn two_who_edit_at_once_see_what_each_of_them_changed() {
     let w = World::new().await;
     let owner = w.owner();
@@ -211,4 +265,56 @@ async fn who_may_not_is_told_by_whom_it_can_be_done() {
     assert!(page.text.contains("needs the role") && !page.text.contains("Switch on</span>"));
     let refused = w.post(&viewer, &format!("{HOME}/enable"), "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let file = r#"{"features":{"banner":{"defaultValue":"old","rules":[{"id":"fr_a","force":"new"}]},"Bad":{}}}"#;
+    let mut pairs = vec![("environment", "production"), ("file", file)];
+    let preview = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
+    assert!(
+        preview.text.contains("GrowthBook, SDK payload, flags: 2"),
+        "{}",
+        preview.text
+    );
+    assert!(preview.text.contains("its key is not of"));
+    assert!(
+        preview
+            .text
+            .contains("name=\"take\" value=\"banner\" checked")
+    );
+    let there = w.get(&owner, "/flags/production/banner").await;
+    assert_eq!(
+        there.status,
+        StatusCode::NOT_FOUND,
+        "a preview changes nothing"
+    );
+
+    pairs.extend([("take", "banner"), ("keep_state", "yes"), ("do", "import")]);
+    let done = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(
+        done.location, "/flags?environment=production&done=imported",
+        "{}",
+        done.text
+    );
+    let there = w.get(&owner, "/flags/production/banner").await;
+    assert!(
+        there.text.contains("On: its rules decide"),
+        "{}",
+        there.text
+    );
+    pairs.truncate(2);
+    let again = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert!(again.text.contains("Nothing to import"), "{}", again.text);
+    let none = w
+        .post(&owner, "/flags/import", &form(&[("file", "[]")]))
+        .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        none.text
+            .contains("Neither an export of GrowthBook nor one of Unleash.")
+    );
 }

@@ -219,6 +219,8 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/settings/sdk-keys/{id}/revoke",
         Some(Action::ManageSdkKeys),
     ),
+    ("GET", "/flags/import", Some(Action::CreateFlag)),
+    ("POST", "/flags/import", Some(Action::CreateFlag)),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     ("POST", "/settings/tokens", Some(Action::RevokeToken)),
     ("GET", "/settings/tokens/new", Some(Action::CreateToken)),
@@ -290,6 +292,10 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             ]);
         }
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
+        ("POST", "/flags/import") => {
+            let file = "{\"features\":{\"a\":{\"defaultValue\":true}}}";
+            case.body = form(&[("environment", "production"), ("file", file)]);
+        }
         ("GET", "/flags" | "/flags/new") => {}
         (_, path) if path.starts_with("/flags/") => {
             let flag = form(&flag_form(&unique));

@@ -44,7 +44,7 @@ pub use console::{Console, Keys, Settings};
 pub use error::{Error, Result};
 pub use experiments::{Deciding, Somebody};
 pub use failpoint::KILL_POINTS;
-pub use flags::FlagCopy;
+pub use flags::{FlagCopy, Take};
 pub use lease::LEASE_MS;
 pub use pending::PENDING_MS;
 pub use results::export::csv;

@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
 mod flags;
+mod import;
 mod metrics;
 mod planning;
 mod sdk_keys;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use flags::{
     FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
 };
+pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use metrics::{
     DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
     ResultRow, Slice, SliceValue, Slices,

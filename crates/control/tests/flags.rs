@@ -48,6 +48,69 @@ async fn edit(
         .await
 }
 
+#[test]
+fn a_schema_holds_for_the_flag_and_for_the_variants_that_set_it() {
+    run(async {
+        let w = world(7).await;
+        let mut typed = FlagDraft {
+            kind: FlagKind::Json,
+            value: json!({ "columns": 2 }),
+            schema: Some(json!({ "properties": { "columns": { "maximum": 3 } } })),
+            rules: vec![Rule::for_everybody(json!({ "columns": 9 }))],
+            ..flag_draft("layout")
+        };
+        let Err(Error::Invalid(problems)) = w.t.console.create_flag(&w.owner, typed.clone()).await
+        else {
+            panic!("a rule that breaks the schema is refused");
+        };
+        assert_eq!(problems[0].field, Field::RuleValue(0));
+        assert!(
+            matches!(&problems[0].problem, Problem::BreaksSchema { place, rule }
+            if place == "value.columns" && rule == "maximum: 3")
+        );
+        typed.rules.clear();
+        let flag = made(&w, typed).await;
+
+        let mut variants = draft("columns");
+        variants.variants[1]
+            .features
+            .insert("layout".into(), json!({ "columns": 4 }));
+        let refused =
+            w.t.console
+                .create_experiment(&w.owner, variants.clone())
+                .await;
+        let Err(Error::Invalid(problems)) = refused else {
+            panic!("a variant that breaks the schema is refused");
+        };
+        assert_eq!(problems[0].field, Field::VariantFeatures(1));
+        variants.variants[1]
+            .features
+            .insert("layout".into(), json!({ "columns": 3 }));
+        let made =
+            w.t.console
+                .create_experiment(&w.owner, variants)
+                .await
+                .unwrap();
+        let console = &w.t.console;
+        console
+            .command_experiment(
+                &w.owner,
+                made.id.as_str(),
+                None,
+                nexus_domain::experiment::Command::Start,
+            )
+            .await
+            .unwrap();
+        // A stricter schema is checked against all that is there.
+        let strict = json!({ "properties": { "columns": { "maximum": 2 } } });
+        let refused = edit(&w, &flag, |draft| draft.schema = Some(strict.clone())).await;
+        let Err(Error::Invalid(problems)) = refused else {
+            panic!("a running experiment counts");
+        };
+        assert_eq!(problems[0].field, Field::Schema);
+    });
+}
+
 /// Version of the snapshot at the edge, and what a user gets there.
 async fn at_the_edge(w: &World, environment: Environment, key: &str) -> (u64, Option<Value>) {
     w.t.ticks("edge", 2).await.unwrap();

@@ -138,3 +138,77 @@ fn an_answer_is_explained_rule_by_rule_also_while_it_is_off() {
         assert!(!other.rules[0].passed && other.rules[1].passed);
     });
 }
+
+#[test]
+fn an_import_asks_before_it_writes_over_and_repeats_nothing() {
+    use nexus_control::Take;
+    use nexus_control::views::ImportState;
+    use nexus_domain::import::ImportTo;
+
+    run(async {
+        let w = world(9).await;
+        let console = &w.t.console;
+        let to = ImportTo {
+            environment: Environment::Production,
+            from: "",
+        };
+        let file = |value: &str| {
+            format!(
+                r#"{{"features":{{
+                    "banner":{{"defaultValue":"{value}","rules":[{{"id":"fr_a","force":"new"}}]}},
+                    "price":{{"defaultValue":1,"rules":[{{"variations":[1,2]}}]}},
+                    "Bad key":{{"defaultValue":1}}}}}}"#
+            )
+        };
+        let states = async |text: &str| -> Vec<ImportState> {
+            let preview = console.preview_import(&w.owner, text, to).await.unwrap();
+            preview.rows.iter().map(|row| row.state).collect()
+        };
+        let first = file("old");
+        assert_eq!(
+            states(&first).await,
+            [ImportState::Impossible, ImportState::New, ImportState::New]
+        );
+        // What loses something is not taken unless it is asked for.
+        let done = console
+            .import_flags(&w.owner, &first, to, None, true)
+            .await
+            .unwrap();
+        assert_eq!(done.created, ["banner"]);
+        let banner = console
+            .flag(&w.owner, Environment::Production, "banner")
+            .await
+            .unwrap();
+        assert!(banner.flag.enabled);
+        assert_eq!(banner.history[0].entry.action, "flag.import");
+        let again = console
+            .import_flags(&w.owner, &first, to, None, true)
+            .await
+            .unwrap();
+        assert_eq!(again, nexus_control::views::ImportResult::default());
+
+        let second = file("other");
+        assert_eq!(
+            states(&second).await[1],
+            ImportState::Differs { version: 1 }
+        );
+        let untouched = console
+            .import_flags(&w.owner, &second, to, None, false)
+            .await
+            .unwrap();
+        assert!(untouched.changed.is_empty());
+        let take = |version| {
+            let key = "banner".to_owned();
+            [Take { key, version }]
+        };
+        let (stale, now) = (take(Some(7)), take(Some(1)));
+        let stale = console.import_flags(&w.owner, &second, to, Some(&stale), false);
+        assert!(matches!(
+            stale.await,
+            Err(nexus_control::Error::Conflict { .. })
+        ));
+        let over = console.import_flags(&w.owner, &second, to, Some(&now), false);
+        assert_eq!(over.await.unwrap().changed, ["banner"]);
+        assert_eq!(states(&second).await[1], ImportState::Same);
+    });
+}

@@ -6,13 +6,16 @@
 pub mod access;
 pub mod actor;
 pub mod audit;
+pub mod condition;
 pub mod digest;
 pub mod environment;
 pub mod experiment;
 pub mod flag;
 pub mod ids;
+pub mod import;
 mod json;
 pub mod problem;
+mod schema;
 pub mod sdk_key;
 mod targeting;
 

@@ -77,6 +77,8 @@ pub enum Field {
     Description,
     Kind,
     Value,
+    Schema,
+    DueAt,
     Rules,
     /// The n-th rule of a flag, from 0.
     RuleId(u16),
@@ -98,6 +100,8 @@ pub enum Field {
     Origin(u16),
     /// The SDK keys of an environment together.
     SdkKeys,
+    /// A file that is imported.
+    File,
     Reason,
     Email,
     Roles,
@@ -158,6 +162,21 @@ pub enum Problem {
     NotOfKind {
         kind: String,
     },
+    /// A file of no system that flags are taken from.
+    NotAnExport,
+    /// No JSON Schema that is understood; the place says where.
+    BadSchema {
+        place: String,
+    },
+    /// The value breaks its schema: where, and the keyword with what it asks for.
+    BreaksSchema {
+        place: String,
+        rule: String,
+    },
+    /// A permanent flag is not to go.
+    OnlyForTemporary,
+    /// Rows of a condition that say nothing yet.
+    Incomplete,
     /// A condition that means nothing; the detail says where and why, in English.
     BadCondition {
         detail: String,

@@ -78,6 +78,8 @@ struct Condition {
     audience: Audience,
     /// Attributes that it compares with numbers.
     numbers: Box<[Box<str>]>,
+    /// Attributes that it compares with true or false.
+    booleans: Box<[Box<str>]>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,36 +136,45 @@ impl Matcher {
 impl Condition {
     fn new(json: &Value) -> Box<Self> {
         let no_groups = Value::Null;
-        let mut numbers = BTreeSet::new();
-        names_of_numbers(json, &mut numbers);
+        let compared_with = |is: fn(&Value) -> bool| {
+            let mut names = BTreeSet::new();
+            names_compared_with(json, is, &mut names);
+            names.into_iter().map(Box::from).collect()
+        };
         Box::new(Self {
             audience: Audience::new(json, &no_groups),
-            numbers: numbers.into_iter().map(Box::from).collect(),
+            numbers: compared_with(Value::is_number),
+            booleans: compared_with(Value::is_boolean),
         })
     }
 
     fn matches(&self, context: &Context<'_>) -> bool {
         self.audience.contains(&Asked {
             context,
-            numbers: &self.numbers,
+            condition: self,
         })
     }
 }
 
-/// The attributes that a condition compares with numbers. Conditions tell numbers from
-/// texts, but a context has texts only: there it is the condition that says what is meant.
-fn names_of_numbers<'v>(condition: &'v Value, found: &mut BTreeSet<&'v str>) {
+/// The attributes that a condition compares with values of a kind. Conditions tell numbers
+/// and truth values from texts, but a context has texts only: there it is the condition that
+/// says what is meant.
+fn names_compared_with<'v>(
+    condition: &'v Value,
+    is: fn(&Value) -> bool,
+    found: &mut BTreeSet<&'v str>,
+) {
     match condition {
         Value::Array(conditions) => {
             for condition in conditions {
-                names_of_numbers(condition, found);
+                names_compared_with(condition, is, found);
             }
         }
         Value::Object(fields) => {
             for (name, value) in fields {
                 if name.starts_with('$') {
-                    names_of_numbers(value, found);
-                } else if has_number(value) {
+                    names_compared_with(value, is, found);
+                } else if has(value, is) {
                     found.insert(name);
                 }
             }
@@ -172,19 +183,22 @@ fn names_of_numbers<'v>(condition: &'v Value, found: &mut BTreeSet<&'v str>) {
     }
 }
 
-fn has_number(value: &Value) -> bool {
+fn has(value: &Value, is: fn(&Value) -> bool) -> bool {
     match value {
-        Value::Number(_) => true,
-        Value::Array(items) => items.iter().any(has_number),
-        Value::Object(fields) => fields.values().any(has_number),
-        _ => false,
+        Value::Array(items) => items.iter().any(|item| has(item, is)),
+        Value::Object(fields) => {
+            // Whether there is one says nothing of what it is.
+            let mut fields = fields.iter().filter(|(name, _)| *name != "$exists");
+            fields.any(|(_, value)| has(value, is))
+        }
+        value => is(value),
     }
 }
 
 /// A context as a condition sees it.
 struct Asked<'c> {
     context: &'c Context<'c>,
-    numbers: &'c [Box<str>],
+    condition: &'c Condition,
 }
 
 impl growthbook::Attributes for Asked<'_> {
@@ -199,15 +213,16 @@ impl growthbook::Attributes for Asked<'_> {
                 attributes.find(|(known, _)| *known == name)?.1
             }
         };
+        let names = |known: &[Box<str>]| known.iter().any(|known| **known == *name);
         let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
-        let number = self
-            .numbers
-            .iter()
-            .any(|known| **known == *name)
-            .then(number);
-        Some(match number.flatten() {
-            Some(number) => Attribute::Number(number),
-            None => Attribute::Text(text),
+        if names(&self.condition.numbers)
+            && let Some(number) = number()
+        {
+            return Some(Attribute::Number(number));
+        }
+        Some(match text {
+            "true" | "false" if names(&self.condition.booleans) => Attribute::Bool(text == "true"),
+            text => Attribute::Text(text),
         })
     }
 }

@@ -27,6 +27,8 @@ fn a_condition_says_what_the_other_parts_cannot() {
         { "country": "JP", "device": { "$ne": "bot" } },
         { "app": { "$vgte": "2.0.0" }, "id": { "$regex": "^a" } },
         { "age": { "$gte": 18 } },
+        { "staff": true },
+        { "note": { "$exists": true, "$regex": "^tr" } },
     ] });
     let rule = ExperimentRule {
         targeting: Targeting {
@@ -53,6 +55,10 @@ fn a_condition_says_what_the_other_parts_cannot() {
     // Attributes come as texts; beside a number they are read as numbers.
     assert!(matches("x", None, Device::Bot, &[("age", "100")]));
     assert!(!matches("x", None, Device::Bot, &[("age", "9")]));
+    // Beside true or false as such; whether one is there asks for no kind.
+    assert!(matches("x", None, Device::Bot, &[("staff", "true")]));
+    assert!(!matches("x", None, Device::Bot, &[("staff", "yes")]));
+    assert!(matches("x", None, Device::Bot, &[("note", "true")]));
 }
 
 #[test]

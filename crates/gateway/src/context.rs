@@ -9,9 +9,12 @@ use crate::limits::{MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES};
 /// Headers with this prefix are attributes: `x-nexus-attr-plan: pro` is `plan` = `pro`.
 const ATTRIBUTE_PREFIX: &str = "x-nexus-attr-";
 
+/// Attributes that the gateway itself may know.
+const OWN: usize = 3;
+
 /// Attributes of one request, borrowed and on the stack.
 pub(crate) struct Attributes<'a> {
-    pairs: [(&'a str, &'a str); MAX_ATTRIBUTES],
+    pairs: [(&'a str, &'a str); MAX_ATTRIBUTES + OWN],
     count: usize,
 }
 
@@ -19,7 +22,7 @@ impl<'a> Attributes<'a> {
     /// Those with a visible ASCII value of at most 256 bytes; the first of equal names.
     pub(crate) fn of(headers: &'a HeaderMap) -> Self {
         let mut found = Self {
-            pairs: [("", ""); MAX_ATTRIBUTES],
+            pairs: [("", ""); MAX_ATTRIBUTES + OWN],
             count: 0,
         };
         let attributes = headers.keys().filter_map(|name| {
@@ -28,11 +31,22 @@ impl<'a> Attributes<'a> {
             (!attribute.is_empty() && value.len() <= MAX_ATTRIBUTE_BYTES)
                 .then_some((attribute, value))
         });
-        for (place, pair) in found.pairs.iter_mut().zip(attributes) {
+        for (place, pair) in found.pairs.iter_mut().zip(attributes.take(MAX_ATTRIBUTES)) {
             *place = pair;
             found.count += 1;
         }
         found
+    }
+
+    /// What the gateway itself knows, unless the request says otherwise.
+    pub(crate) fn and(mut self, name: &'a str, value: Option<&'a str>) -> Self {
+        let value = value.filter(|value| value.len() <= MAX_ATTRIBUTE_BYTES);
+        let is_free = self.as_slice().iter().all(|(known, _)| *known != name);
+        if let (Some(value), Some(place), true) = (value, self.pairs.get_mut(self.count), is_free) {
+            *place = (name, value);
+            self.count += 1;
+        }
+        self
     }
 
     pub(crate) fn as_slice(&self) -> &[(&'a str, &'a str)] {
@@ -83,6 +97,20 @@ mod tests {
         headers.insert("x-nexus-attr-long", "x".repeat(257).parse().unwrap());
         headers.insert("plan", "other".parse().unwrap());
         assert_eq!(Attributes::of(&headers).as_slice(), [("plan", "pro")]);
+    }
+
+    #[test]
+    fn what_the_gateway_knows_fills_gaps() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-nexus-attr-path", "/told".parse().unwrap());
+        let long = "x".repeat(257);
+        let found = Attributes::of(&headers)
+            .and("path", Some("/seen"))
+            .and("browser", Some("firefox"))
+            .and("region", None)
+            .and("long", Some(&long));
+        let expected = [("path", "/told"), ("browser", "firefox")];
+        assert_eq!(found.as_slice(), expected);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Peer<'a> {
     pub trusted: bool,
     /// Country, when the host knows better than headers.
     pub country: Option<&'a str>,
+    /// Region code (ISO 3166-2 without the country), likewise.
+    pub region: Option<&'a str>,
     /// Data centre, likewise.
     pub colo: Option<&'a str>,
     /// A user id that the host has verified.
@@ -110,7 +112,7 @@ impl Gateway {
     ) -> Response<Reply<P::ResponseBody>> {
         let started_us = ports.monotonic_us();
         let (mut parts, body) = request.into_parts();
-        let Some(mut route) = self.route(ports, peer, &parts.headers) else {
+        let Some(mut route) = self.route(ports, peer, &parts.uri, &parts.headers) else {
             return problem(StatusCode::BAD_GATEWAY, "there is no origin").map(Reply::Own);
         };
         let report = route.exposure.take().map(|exposure| {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::context::{Attributes, Circumstances};
 use crate::decision::{DECISION_HEADER, Decided};
+use crate::device;
 use crate::headers::{Provenance, REQUEST_ID, forward};
 use crate::identity::Identity;
 use crate::pipeline::{Gateway, Peer};
@@ -74,6 +75,7 @@ impl Gateway {
         &self,
         ports: &impl Ports,
         peer: Peer<'_>,
+        uri: &Uri,
         headers: &HeaderMap,
     ) -> Option<Route<'_>> {
         let current = self.snapshots.current();
@@ -89,7 +91,10 @@ impl Gateway {
         };
         let identity = Identity::of(headers, peer.user).or_new(ports);
         let circumstances = Circumstances::of(headers, country(peer, headers), ports.now_ms());
-        let attributes = Attributes::of(headers);
+        let attributes = Attributes::of(headers)
+            .and("path", Some(uri.path()))
+            .and("browser", Some(device::browser(headers)))
+            .and("region", region(peer, headers));
         let context = circumstances.context(&identity.unit, &attributes);
         let mut decisions = Decisions::with_capacity(4);
         engine.decide(&context, &mut decisions);
@@ -172,6 +177,11 @@ pub(crate) fn country<'a>(peer: Peer<'a>, headers: &'a HeaderMap) -> Option<&'a 
             .and_then(|value| value.to_str().ok())
     };
     peer.country.or_else(|| peer.trusted.then(header).flatten())
+}
+
+fn region<'a>(peer: Peer<'a>, headers: &'a HeaderMap) -> Option<&'a str> {
+    let header = || headers.get("cf-region-code")?.to_str().ok();
+    peer.region.or_else(|| peer.trusted.then(header).flatten())
 }
 
 /// The data centre: Cloudflare ends its ray id with it (`…-NRT`).

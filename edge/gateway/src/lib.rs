@@ -65,6 +65,7 @@ async fn answer_to(
         https: request.uri().scheme_str() == Some("https"),
         trusted,
         country: place.country.as_deref(),
+        region: place.region.as_deref(),
         colo: place.colo.as_deref(),
         user: None,
     };
@@ -98,6 +99,7 @@ async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
 /// Where the visitor is, as the runtime knows it.
 struct Place {
     country: Option<String>,
+    region: Option<String>,
     colo: Option<String>,
 }
 
@@ -112,6 +114,7 @@ impl Place {
         };
         Self {
             country: text("country"),
+            region: text("regionCode"),
             colo: text("colo"),
         }
     }

@@ -9,6 +9,7 @@ use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagCommand, FlagKind, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 
+use super::form::day;
 use super::said::{short_value, view_rules};
 use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
@@ -329,6 +330,11 @@ fn facts(cx: &Cx, flag: &Flag) -> AnyView {
         fact(W::Description, text.into_any())
     });
     let value = view! { <pre class="value">{flag.value.to_string()}</pre> };
+    let schema = flag.schema.as_ref().map(|schema| {
+        let text = serde_json::to_string_pretty(schema).unwrap_or_default();
+        let shown = view! { <pre class="value">{text}</pre> };
+        fact(W::Schema, shown.into_any())
+    });
     let by = |ms: i64, word: W, who: &str| {
         view! {
             {when(cx, ms)}
@@ -342,11 +348,21 @@ fn facts(cx: &Cx, flag: &Flag) -> AnyView {
             {description}
             {fact(W::Kind, cx.t(FlagKindWord::of(flag.kind)).into_any())}
             {fact(W::OffValue, value.into_any())}
+            {schema}
+            {fact(W::Lifetime, lifetime(cx, flag))}
             {fact(W::Created, by(flag.created_ms, W::By, &flag.created_by))}
             {fact(W::Changed, by(flag.updated_ms, W::ChangedBy, &flag.updated_by))}
         </dl>
     };
     panel("facts", cx.t(W::Facts), ().into_any(), body.into_any())
+}
+
+fn lifetime(cx: &Cx, flag: &Flag) -> AnyView {
+    match (flag.permanent, flag.due_ms) {
+        (true, _) => cx.t(W::Permanent).into_any(),
+        (false, Some(due_ms)) => cx.f(W::TemporaryUntil, &[&day(due_ms)]).into_any(),
+        (false, None) => cx.t(W::Temporary).into_any(),
+    }
 }
 
 /// How an application reads it.

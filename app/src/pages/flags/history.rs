@@ -11,17 +11,19 @@ use nexus_domain::{Environment, FieldProblem};
 use nexus_flags::Targeting;
 use serde_json::Value;
 
+use super::form::day;
 use super::{flag_badge, home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::audience::conditions;
 use crate::pages::audit::row::did;
+use crate::pages::condition::condition_text;
 use crate::pages::experiments::parts::allowed;
 use crate::pages::experiments::revisions::Compared;
 use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
-use crate::text::flags::{FlagHistoryWord as W, FlagListWord, FlagStatusWord};
+use crate::text::flags::{FlagFormWord, FlagHistoryWord as W, FlagListWord, FlagStatusWord};
 use crate::text::revisions::RevisionsWord;
 use crate::ui::{Field, page_head, panel, select, when};
 
@@ -186,6 +188,9 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
         FlagPlace::Name => W::Name,
         FlagPlace::Description => W::Description,
         FlagPlace::Value => W::Value,
+        FlagPlace::Schema => W::Schema,
+        FlagPlace::Permanent => W::Permanent,
+        FlagPlace::Due => W::Due,
         FlagPlace::Order => W::Order,
         FlagPlace::Rule => W::Rule,
         FlagPlace::RuleName => W::RuleName,
@@ -215,6 +220,15 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         FlagPlace::Name | FlagPlace::Description => text(),
         FlagPlace::RuleName | FlagPlace::RuleDescription => text(),
         FlagPlace::Value | FlagPlace::RuleValue => value.to_string(),
+        FlagPlace::Schema | FlagPlace::Due if value.is_null() => cx.t(W::Nothing).to_owned(),
+        FlagPlace::Schema => value.to_string(),
+        FlagPlace::Due => value.as_i64().map_or_else(text, day),
+        FlagPlace::Permanent => cx
+            .t(match value.as_bool() {
+                Some(true) => FlagFormWord::Permanent,
+                _ => FlagFormWord::Temporary,
+            })
+            .to_owned(),
         FlagPlace::Order => {
             let ids = value.as_array().into_iter().flatten();
             let ids: Vec<&str> = ids.filter_map(Value::as_str).collect();
@@ -236,7 +250,8 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         FlagPlace::RuleTargeting => match serde_json::from_value::<Targeting>(value.clone()) {
             Ok(targeting) => {
                 let mut lines = conditions(cx, &targeting);
-                lines.extend(targeting.condition.as_ref().map(ToString::to_string));
+                let condition = targeting.condition.as_ref();
+                lines.extend(condition.map(|condition| condition_text(cx, condition)));
                 match lines.is_empty() {
                     true => cx.t(W::AllUsers).to_owned(),
                     false => lines.join("\n"),

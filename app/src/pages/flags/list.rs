@@ -15,6 +15,7 @@ use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
+use crate::text::flag_import::ImportWord;
 use crate::text::flags::{FlagKindWord, FlagListWord as W, FlagStatusWord};
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
@@ -103,9 +104,17 @@ pub fn view_list(cx: &Cx, query: &FlagQuery, page: &Paged<FlagRow>) -> Page {
         "/flags/new".to_owned(),
         allowed(cx, Action::CreateFlag, Some(cx.environment)),
     );
+    let import = act_link(
+        "",
+        Some(Icon::Inbox),
+        cx.t(ImportWord::Title),
+        "/flags/import".to_owned(),
+        allowed(cx, Action::CreateFlag, Some(cx.environment)),
+    );
+    let acts = view! { <div class="actions">{import} {create}</div> }.into_any();
     let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
     let body = view! {
-        {page_head(cx.t(W::Title).to_owned(), lead, create)} {filters(cx, query)}
+        {page_head(cx.t(W::Title).to_owned(), lead, acts)} {filters(cx, query)}
         <AutoSubmit form="flag-filter".to_owned() region="flag-list".to_owned() />
         <div id="flag-list" data-live="">
             {table(cx, query, page)}

@@ -6,6 +6,7 @@ pub mod detail;
 pub mod edit;
 pub mod form;
 pub mod history;
+pub mod import;
 pub mod list;
 pub mod new;
 mod said;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::format::bp;
+use crate::pages::condition::view_condition;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::flags::FlagWord as W;
 use crate::zone::Zone;
@@ -113,9 +114,11 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
     let times = (!times.is_empty()).then(|| view! { <p class="quiet">{times.join(" · ")}</p> });
     let note = (!rule.description.is_empty())
         .then(|| view! { <p class="quiet prose">{rule.description.clone()}</p> });
-    let condition = rule.targeting.condition.as_ref().map(|condition| {
-        view! { <pre class="value">{condition.to_string()}</pre> }
-    });
+    let condition = rule
+        .targeting
+        .condition
+        .as_ref()
+        .map(|condition| view_condition(cx, condition));
     let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>

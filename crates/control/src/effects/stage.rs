@@ -27,6 +27,8 @@ pub(crate) struct Staged {
 pub(crate) enum Changed<'a> {
     Nothing,
     Flag(&'a Flag),
+    /// Several at once, each before and after.
+    Flags(&'a [Shipped]),
     /// An experiment, and the flags that its winner becomes.
     Experiment(&'a Experiment, &'a [Shipped]),
     SdkKey(&'a SdkKey),
@@ -59,6 +61,7 @@ impl Console {
         let new_flags: Vec<&Flag> = match changed {
             Changed::Nothing => Vec::new(),
             Changed::Flag(flag) => vec![flag],
+            Changed::Flags(shipped) => shipped.iter().map(|(_, new)| new).collect(),
             Changed::SdkKey(changed) => {
                 sdk_keys.retain(|k| k.id != changed.id);
                 sdk_keys.push(changed.clone());

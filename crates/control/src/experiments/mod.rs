@@ -65,6 +65,7 @@ impl Console {
             Some(draft.environment),
             None,
         )?;
+        self.check_variants(&draft).await?;
         let seed = format!("{:032x}", self.new_id());
         let by = actor.principal.label().to_owned();
         let now_ms = self.now_ms();
@@ -114,6 +115,10 @@ impl Console {
                 .into_iter()
                 .try_for_each(|e| self.authorise(actor, Action::EditExperiment, Some(e), None))
         };
+        if let Some(old) = self.stored(id).await? {
+            may(&old)?;
+            self.check_variants(&draft).await?;
+        }
         self.change(actor, id, Some(version), None, may, |old, _, now_ms| {
             if old.status == Status::Archived {
                 return Err(Error::Refused(old.status));

@@ -40,6 +40,8 @@ impl Console {
             }
             Ok(())
         };
+        may(self.stored_flag(to, key).await?.as_ref())?;
+        self.check_schema(to, key, &FlagDraft::of(&source)).await?;
         let by = actor.principal.label();
         let reason = format!("from {from}, revision {}", source.version);
         let expected = Some(copy.version.unwrap_or(0));

@@ -2,12 +2,15 @@
 
 mod copy;
 mod detail;
+mod import;
 mod list;
 mod revisions;
 pub(crate) mod rows;
+mod schema;
 mod why;
 
 pub use copy::FlagCopy;
+pub use import::Take;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
@@ -85,6 +88,8 @@ impl Console {
             old.ok_or_else(|| not_found(environment, key))?;
             self.authorise(actor, Action::EditFlag, Some(environment), None)
         };
+        may(self.stored_flag(environment, key).await?.as_ref())?;
+        self.check_schema(environment, key, &change.draft).await?;
         self.change_flag(
             actor,
             environment,

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 30] = [
+pub const ACTIONS: [&str; 31] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -27,6 +27,7 @@ pub const ACTIONS: [&str; 30] = [
     "flag.unarchive",
     "flag.restore",
     "flag.copy",
+    "flag.import",
     "sdk_key.create",
     "sdk_key.change",
     "sdk_key.revoke",

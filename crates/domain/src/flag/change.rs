@@ -24,6 +24,9 @@ pub enum FlagPlace {
     Name,
     Description,
     Value,
+    Schema,
+    Permanent,
+    Due,
     /// The order of the rules that both have, by id.
     Order,
     /// A whole rule, added or removed.
@@ -55,6 +58,17 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
     note(&mut found, FlagPlace::Description, None, before, after);
     let (before, after) = (from.value.clone(), to.value.clone());
     note(&mut found, FlagPlace::Value, None, before, after);
+    note(
+        &mut found,
+        FlagPlace::Schema,
+        None,
+        json(&from.schema),
+        json(&to.schema),
+    );
+    let (before, after) = (from.permanent.into(), to.permanent.into());
+    note(&mut found, FlagPlace::Permanent, None, before, after);
+    let (before, after) = (json(&from.due_ms), json(&to.due_ms));
+    note(&mut found, FlagPlace::Due, None, before, after);
     let (before, after) = (
         shared(&from.rules, &to.rules),
         shared(&to.rules, &from.rules),

@@ -9,6 +9,7 @@ use super::{Flag, FlagKind, Rule};
 use crate::ids::{FlagKey, is_slug};
 use crate::json::is_deeper;
 use crate::problem::{out_of_range, slug_problem};
+use crate::schema::{MAX_SCHEMA_BYTES, ValueFault, schema_fault, value_fault};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -37,6 +38,15 @@ pub struct FlagDraft {
     pub kind: FlagKind,
     /// The off value.
     pub value: Value,
+    /// JSON Schema (draft 2020-12) that the off value and every rule's keep to; at most 16 KiB.
+    #[serde(default)]
+    pub schema: Option<Value>,
+    /// Meant to stay, as a kill switch is.
+    #[serde(default)]
+    pub permanent: bool,
+    /// When it is to go; none for a permanent one.
+    #[serde(default)]
+    pub due_ms: Option<i64>,
     /// At most 20, tried in order.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -53,6 +63,9 @@ impl FlagDraft {
             description: String::new(),
             kind: FlagKind::Boolean,
             value: Value::Bool(false),
+            schema: None,
+            permanent: false,
+            due_ms: None,
             rules: Vec::new(),
         }
     }
@@ -67,6 +80,9 @@ impl FlagDraft {
             description: flag.description.clone(),
             kind: flag.kind,
             value: flag.value.clone(),
+            schema: flag.schema.clone(),
+            permanent: flag.permanent,
+            due_ms: flag.due_ms,
             rules: flag.rules.clone(),
         }
     }
@@ -86,6 +102,13 @@ impl FlagDraft {
         }
         if let Some(problem) = too_long(&self.description, MAX_TEXT) {
             note(Field::Description, problem);
+        }
+        let schema = self.schema.as_ref().and_then(schema_problem);
+        if let Some(problem) = schema {
+            note(Field::Schema, problem);
+        }
+        if self.permanent && self.due_ms.is_some() {
+            note(Field::DueAt, Problem::OnlyForTemporary);
         }
         if let Some(problem) = self.value_problem(&self.value) {
             note(Field::Value, problem);
@@ -149,9 +172,11 @@ impl FlagDraft {
             let max = MAX_VALUE_BYTES as u32;
             return Some(Problem::TooLong { max });
         }
-        is_deeper(value, MAX_VALUE_DEPTH).then(|| Problem::TooDeep {
-            max: MAX_VALUE_DEPTH.into(),
-        })
+        if is_deeper(value, MAX_VALUE_DEPTH) {
+            let max = MAX_VALUE_DEPTH.into();
+            return Some(Problem::TooDeep { max });
+        }
+        value_breaks(self.schema.as_ref()?, value)
     }
 
     /// The new flag, switched off.
@@ -170,6 +195,9 @@ impl FlagDraft {
             description: self.description.trim().to_owned(),
             kind: self.kind,
             value: self.value,
+            schema: self.schema,
+            permanent: self.permanent,
+            due_ms: self.due_ms,
             enabled: false,
             archived: false,
             rules: self.rules,
@@ -204,6 +232,9 @@ impl FlagDraft {
             name: self.name.trim().to_owned(),
             description: self.description.trim().to_owned(),
             value: self.value,
+            schema: self.schema,
+            permanent: self.permanent,
+            due_ms: self.due_ms,
             rules: self.rules,
             version: to.version + 1,
             updated_ms: now_ms,
@@ -232,6 +263,23 @@ impl Flag {
         }
         self.next_rule = next;
     }
+}
+
+fn schema_problem(schema: &Value) -> Option<Problem> {
+    if schema.to_string().len() > MAX_SCHEMA_BYTES {
+        let max = MAX_SCHEMA_BYTES as u32;
+        return Some(Problem::TooLong { max });
+    }
+    schema_fault(schema).map(|place| Problem::BadSchema { place })
+}
+
+/// What of a schema a value breaks; nothing while the schema itself is wrong.
+pub(super) fn value_breaks(schema: &Value, value: &Value) -> Option<Problem> {
+    if schema_problem(schema).is_some() {
+        return None;
+    }
+    let ValueFault { at, rule } = value_fault(schema, value)?;
+    Some(Problem::BreaksSchema { place: at, rule })
 }
 
 fn ramp_problem(ramp: &[RampStep]) -> Option<Problem> {

@@ -3,6 +3,7 @@
 
 mod change;
 mod draft;
+mod fit;
 mod life;
 mod publish;
 mod ship;
@@ -11,6 +12,7 @@ mod tests;
 
 pub use change::{FlagChange, FlagPlace, changes};
 pub use draft::{FlagDraft, MAX_RULES};
+pub use fit::{schema_breaks_experiments, variants_that_do_not_fit};
 pub use life::{FlagArchived, FlagCommand};
 pub use publish::{flag_rule_as_planned, flag_rule_of};
 pub use ship::{Shipped, ship};
@@ -35,6 +37,15 @@ pub struct Flag {
     pub kind: FlagKind,
     /// What everybody gets whom no rule takes in: the off value.
     pub value: Value,
+    /// JSON Schema that every value keeps to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+    /// Meant to stay, as a kill switch is; otherwise it is to go some day.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub permanent: bool,
+    /// When it is to go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_ms: Option<i64>,
     /// Off: everybody gets the off value, whatever the rules say.
     pub enabled: bool,
     /// Out of use: gateways do not know it.
@@ -107,6 +118,11 @@ impl Rule {
     pub fn coverage_at(&self, now_ms: i64) -> u16 {
         coverage_at(self.coverage_bp, &self.ramp, now_ms)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 const fn yes() -> bool {

@@ -22,6 +22,27 @@ fn draft(rules: Vec<Rule>) -> FlagDraft {
     }
 }
 
+#[test]
+fn a_schema_and_a_lifetime_are_checked() {
+    let mut typed = draft(vec![rule("r1", 10_000, json!("b"))]);
+    typed.kind = FlagKind::String;
+    typed.value = json!("a");
+    typed.schema = Some(json!({ "enum": ["a", "c"] }));
+    let fields =
+        |typed: &FlagDraft| -> Vec<Field> { typed.problems().iter().map(|p| p.field).collect() };
+    assert_eq!(fields(&typed), [Field::RuleValue(0)]);
+    // A schema that is none says so once, not for every value.
+    typed.schema = Some(json!({ "enumeration": ["a"] }));
+    assert_eq!(fields(&typed), [Field::Schema]);
+    typed.schema = Some(json!({ "description": "x".repeat(20_000) }));
+    assert_eq!(fields(&typed), [Field::Schema]);
+    typed.schema = None;
+    typed.due_ms = Some(5);
+    assert_eq!(fields(&typed), []);
+    typed.permanent = true;
+    assert_eq!(fields(&typed), [Field::DueAt]);
+}
+
 fn on(rules: Vec<Rule>) -> Flag {
     let made = draft(rules).create("ann", 1).unwrap();
     made.after(FlagCommand::Enable, "ann", 2).unwrap().unwrap()

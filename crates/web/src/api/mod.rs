@@ -8,6 +8,7 @@ mod deciding;
 mod description;
 mod experiments;
 mod extract;
+mod flag_imports;
 mod flags;
 mod ingest;
 mod members;
@@ -104,6 +105,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(flags::restore))
         .routes(routes!(flags::copy))
         .routes(routes!(flags::why))
+        .routes(routes!(flag_imports::preview))
+        .routes(routes!(flag_imports::import))
         .routes(routes!(flags::enable))
         .routes(routes!(flags::disable))
         .routes(routes!(flags::archive))

@@ -80,6 +80,8 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     ("get", "/api/v1/flags", Action::ViewFlags),
     ("post", "/api/v1/flags", Action::CreateFlag),
+    ("post", "/api/v1/flag-imports/preview", Action::CreateFlag),
+    ("post", "/api/v1/flag-imports", Action::CreateFlag),
     (
         "get",
         "/api/v1/flags/{environment}/{key}",
@@ -196,6 +198,9 @@ fn draft(id: &str) -> Value {
 fn body(action: Action, path: &str) -> Option<Value> {
     Some(match action {
         Action::CreateFlag if path.ends_with("/copy") => json!({"environment": "staging"}),
+        Action::CreateFlag if path.contains("flag-imports") => json!({
+            "environment": "production", "file": {"features": {"a": {"defaultValue": true}}}
+        }),
         Action::CreateFlag => json!(flag_draft("new-one")),
         Action::EditFlag if path.ends_with("/restore") => json!({"version": 1, "revision": 1}),
         Action::EditFlag => json!({"version": 1, "draft": flag_draft("cta")}),

@@ -8,6 +8,7 @@ use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::audience::conditions;
+use crate::pages::condition::view_condition;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
 use crate::text::method::MethodWord;
@@ -141,7 +142,7 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
     let targeting = &experiment.targeting;
     let rules = conditions(cx, targeting);
     let condition = targeting.condition.as_ref().map(|condition| {
-        view! { <li><code>{condition.to_string()}</code></li> }
+        view! { <li>{view_condition(cx, condition)}</li> }
     });
     if rules.is_empty() && condition.is_none() {
         return cx.t(W::Everybody).into_any();

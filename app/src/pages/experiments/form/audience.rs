@@ -5,7 +5,9 @@ use nexus_domain::{Field as At, FieldProblem};
 
 use super::FormState;
 use crate::cx::Cx;
+use crate::islands::SwapOnPress;
 use crate::pages::audience::AudienceView;
+use crate::pages::condition::attribute_list;
 use crate::pages::problems::error_of;
 use crate::text::form::FormWord as W;
 use crate::ui::{Field, Input, input};
@@ -30,7 +32,9 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         {audience.countries(cx)}
         {audience.devices(cx)}
         {audience.attributes(cx)}
-        {audience.condition(cx)}
+        <div id="audience-conditions">{audience.condition(cx)}</div>
+        <SwapOnPress region="audience-conditions".to_owned() />
+        {attribute_list(cx)}
         {layer(cx, state, problems)}
     }
     .into_any()

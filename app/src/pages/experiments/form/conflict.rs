@@ -28,7 +28,7 @@ pub fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, Stri
         W::Countries => s.audience.countries.clone(),
         W::Devices => s.audience.devices.join(", "),
         W::Attributes => attributes(s),
-        W::Condition => s.audience.condition.clone(),
+        W::Condition => s.audience.condition.text(),
         W::Layer => s.layer.clone(),
         W::LayerShare => s.layer_share.clone(),
         W::StartAt => s.start.clone(),

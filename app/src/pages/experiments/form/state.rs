@@ -121,6 +121,10 @@ impl FormState {
     /// What the form's own buttons ask for besides saving. True when it was one
     /// of them: the form is shown again, nothing is saved.
     pub fn rearrange(&mut self, asked: &str) -> bool {
+        // The condition has done by itself what its own buttons ask for.
+        if asked.starts_with("condition:") {
+            return true;
+        }
         match asked.split_once(':').unwrap_or((asked, "")) {
             ("add-variant", _) => self.variants.push(VariantFields {
                 key: format!("treatment-{}", self.variants.len()),

@@ -105,7 +105,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         place: |field: At| field.of_rule(i),
     };
     let more_users = !rule.audience.attributes.is_empty()
-        || !rule.audience.condition.is_empty()
+        || !rule.audience.condition.is_blank()
         || error(At::RuleAttributes(i)).is_some()
         || error(At::RuleCondition(i)).is_some();
     let more = rule.off

@@ -1,17 +1,15 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
-use nexus_domain::experiment::Schedule;
-use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
-use nexus_domain::{Environment, Field, FieldProblem, Problem};
-use nexus_flags::RampStep;
-use serde_json::Value;
-
-use crate::format::{bp, parse_bp};
+use super::read::{day, json_of, ramp_of, ramp_text, shown, value_of};
+use crate::format::bp;
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
+use nexus_domain::experiment::Schedule;
+use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
+use nexus_domain::{Environment, Field, FieldProblem, Problem};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagForm {
@@ -21,6 +19,10 @@ pub struct FlagForm {
     pub description: String,
     pub kind: FlagKind,
     pub value: String,
+    pub schema: String,
+    pub permanent: bool,
+    /// A day in UTC.
+    pub due: String,
     pub rules: Vec<RuleFields>,
     /// Position of the rule that was just added or moved: it gets the focus.
     pub focused: Option<usize>,
@@ -54,6 +56,13 @@ impl FlagForm {
             description: draft.description.clone(),
             kind: draft.kind,
             value: shown(draft.kind, &draft.value),
+            schema: draft
+                .schema
+                .as_ref()
+                .map(|schema| shown(FlagKind::Json, schema))
+                .unwrap_or_default(),
+            permanent: draft.permanent,
+            due: draft.due_ms.map(day).unwrap_or_default(),
             rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
             focused: None,
         }
@@ -75,6 +84,9 @@ impl FlagForm {
             description: form.get("description").to_owned(),
             kind: FlagKind::parse(form.get("kind")).unwrap_or(FlagKind::Boolean),
             value: form.get("value").to_owned(),
+            schema: form.get("schema").to_owned(),
+            permanent: form.get("lifetime") == "permanent",
+            due: form.trimmed("due"),
             rules: marks.map(|mark| RuleFields::of_form(form, mark)).collect(),
             focused: None,
         }
@@ -83,6 +95,10 @@ impl FlagForm {
     /// What the form's own buttons ask for besides saving. True when it was one of them: the
     /// form is shown again, nothing is saved.
     pub fn rearrange(&mut self, asked: &str, zone: Zone) -> bool {
+        // The condition has done by itself what its own buttons ask for.
+        if asked.contains("-condition:") {
+            return true;
+        }
         let (asked, index) = asked.split_once(':').unwrap_or((asked, ""));
         let index: usize = index.parse().unwrap_or(usize::MAX);
         let there = index < self.rules.len();
@@ -166,6 +182,9 @@ impl FlagForm {
             description: self.description.clone(),
             kind: self.kind,
             value,
+            schema: json_of(&mut read, Field::Schema, &self.schema),
+            permanent: self.permanent,
+            due_ms: self.due_ms(&mut read),
             rules,
         };
         if read.problems.is_empty() {
@@ -179,6 +198,16 @@ impl FlagForm {
             }
         }
         Err(problems)
+    }
+}
+
+impl FlagForm {
+    fn due_ms(&self, read: &mut Reader) -> Option<i64> {
+        let midnight = match self.due.is_empty() {
+            true => String::new(),
+            false => format!("{}T00:00", self.due),
+        };
+        read.moment(Field::DueAt, &midnight, Zone::UTC)
     }
 }
 
@@ -243,90 +272,10 @@ impl RuleFields {
     }
 }
 
-/// Steps as lines.
-fn ramp_text(ramp: &[RampStep], zone: Zone) -> String {
-    let lines = ramp.iter().map(|step| {
-        let local = zone.local(step.from_ms).replace('T', " ");
-        format!("{local} {}%", bp(step.coverage_bp))
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Lines as steps; each that is none is told by its number, the first at least.
-fn ramp_of(read: &mut Reader, field: Field, typed: &str, zone: Zone) -> Vec<RampStep> {
-    let lines = (1..).zip(typed.lines());
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-    let steps = lines.filter_map(|(number, line)| {
-        let step = line
-            .trim()
-            .rsplit_once([' ', '\t'])
-            .and_then(|(at, share)| {
-                let share = share.strip_suffix(['%', '％']).unwrap_or(share);
-                Some(RampStep {
-                    from_ms: zone.moment(&at.trim().replace(' ', "T")).ok()?,
-                    coverage_bp: parse_bp(share)?,
-                })
-            });
-        if step.is_none() {
-            read.note(field, Problem::NotAStep { line: number });
-        }
-        step
-    });
-    steps.collect()
-}
-
-/// A value as it is edited.
-fn shown(kind: FlagKind, value: &Value) -> String {
-    match (kind, value) {
-        (FlagKind::String, Value::String(text)) => text.clone(),
-        (FlagKind::Json, value) => serde_json::to_string_pretty(value).unwrap_or_default(),
-        (_, value) => value.to_string(),
-    }
-}
-
-/// The value typed, and whether it could be read.
-fn value_of(read: &mut Reader, kind: FlagKind, field: Field, typed: &str) -> (Value, bool) {
-    let (value, problem) = match kind {
-        FlagKind::String => (Some(Value::from(typed)), Problem::Required),
-        FlagKind::Boolean => {
-            let kind = kind.as_str().to_owned();
-            (
-                typed.parse::<bool>().ok().map(Value::from),
-                Problem::NotOfKind { kind },
-            )
-        }
-        FlagKind::Number if typed.trim().is_empty() => (None, Problem::Required),
-        FlagKind::Number => {
-            let number = serde_json::from_str::<serde_json::Number>(typed.trim()).ok();
-            (number.map(Value::Number), Problem::NotANumber)
-        }
-        FlagKind::Json => match serde_json::from_str::<Value>(typed) {
-            Ok(value) => (Some(value), Problem::Required),
-            Err(_) if typed.trim().is_empty() => (None, Problem::Required),
-            Err(error) => {
-                let detail = format!("{}:{}", error.line(), error.column());
-                (None, Problem::NotJson { detail })
-            }
-        },
-    };
-    match value {
-        Some(value) => (value, true),
-        None => {
-            read.note(field, problem);
-            // A stand-in of the kind.
-            let stand_in = match kind {
-                FlagKind::Boolean => Value::Bool(false),
-                FlagKind::Number => Value::from(0),
-                FlagKind::String | FlagKind::Json => Value::from(""),
-            };
-            (stand_in, false)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::condition::ConditionTyped;
 
     fn typed() -> Form {
         Form::from([
@@ -386,7 +335,7 @@ mod tests {
         form.rules[0].value = "maybe".to_owned();
         form.rules[1].timezone = "Mars".to_owned();
         form.rules[0].ramp = "2026-12-02 09:00 50%\nsoon 100%".to_owned();
-        form.rules[1].audience.condition = "{".to_owned();
+        form.rules[1].audience.condition = ConditionTyped::of_text("{".to_owned());
         let problems = form.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         for field in [

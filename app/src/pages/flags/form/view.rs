@@ -8,7 +8,8 @@ use super::conflict::{FlagConflict, view_conflict};
 use super::rule::{RulePlace, value_control, view_rule};
 use super::state::FlagForm;
 use crate::cx::Cx;
-use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName};
+use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
+use crate::pages::condition::attribute_list;
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
@@ -122,6 +123,55 @@ fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
         {fixed}
         {value_control(cx, state.kind, value, "value", &state.value)}
         {field.wrap(text)}
+        {schema_and_lifetime(cx, form)}
+    }
+    .into_any()
+}
+
+fn schema_and_lifetime(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
+    let state = form.state;
+    let error = |at: At| error_of(cx, form.problems, at);
+    let field = Field::new("schema", cx.t(FormWord::Schema))
+        .help(cx.t(W::SchemaHelp))
+        .error(error(At::Schema));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let id = field.id.clone();
+    let schema = text_area(id, "schema", 6, &state.schema, "mono", described, invalid);
+    let lifetime = select(
+        Field::new("lifetime", cx.t(W::Lifetime)),
+        "lifetime",
+        if state.permanent {
+            "permanent"
+        } else {
+            "temporary"
+        },
+        vec![
+            ("temporary".to_owned(), cx.t(W::Temporary).to_owned()),
+            ("permanent".to_owned(), cx.t(W::Permanent).to_owned()),
+        ],
+    );
+    let due = input(Input {
+        kind: "date",
+        class: "short",
+        ..Input::text(
+            Field::new("due", cx.t(FormWord::DueAt))
+                .help(cx.t(W::DueHelp))
+                .error(error(At::DueAt)),
+            "due",
+            state.due.clone(),
+        )
+    });
+    let open = !state.schema.is_empty()
+        || state.permanent
+        || !state.due.is_empty()
+        || [At::Schema, At::DueAt]
+            .into_iter()
+            .any(|at| error(at).is_some());
+    view! {
+        <details class="disclosure" open=open>
+            <summary>{cx.t(W::SchemaMore)}</summary>
+            <div class="form-fields">{field.wrap(schema)} <div class="trio">{lifetime} {due}</div></div>
+        </details>
     }
     .into_any()
 }
@@ -215,6 +265,8 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
             {none}
             {rules}
         </div>
+        <SwapOnPress region="rules".to_owned() />
+        {attribute_list(cx)}
         <RuleOrder list="rules".to_owned() words=words />
         <div class="form-act">{more}</div>
         {zone_list()}

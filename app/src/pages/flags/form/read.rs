@@ -1,0 +1,122 @@
+//! What is typed into the form, read and written.
+
+use nexus_domain::flag::FlagKind;
+use nexus_domain::{Field, Problem};
+use nexus_flags::RampStep;
+use serde_json::Value;
+
+use crate::format::{bp, parse_bp};
+use crate::pages::typed::Reader;
+use crate::zone::Zone;
+
+/// Steps as lines.
+pub(super) fn ramp_text(ramp: &[RampStep], zone: Zone) -> String {
+    let lines = ramp.iter().map(|step| {
+        let local = zone.local(step.from_ms).replace('T', " ");
+        format!("{local} {}%", bp(step.coverage_bp))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Lines as steps; each that is none is told by its number, the first at least.
+pub(super) fn ramp_of(read: &mut Reader, field: Field, typed: &str, zone: Zone) -> Vec<RampStep> {
+    let lines = (1..).zip(typed.lines());
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let steps = lines.filter_map(|(number, line)| {
+        let step = line
+            .trim()
+            .rsplit_once([' ', '\t'])
+            .and_then(|(at, share)| {
+                let share = share.strip_suffix(['%', '％']).unwrap_or(share);
+                Some(RampStep {
+                    from_ms: zone.moment(&at.trim().replace(' ', "T")).ok()?,
+                    coverage_bp: parse_bp(share)?,
+                })
+            });
+        if step.is_none() {
+            read.note(field, Problem::NotAStep { line: number });
+        }
+        step
+    });
+    steps.collect()
+}
+
+/// A value as it is edited.
+pub(super) fn shown(kind: FlagKind, value: &Value) -> String {
+    match (kind, value) {
+        (FlagKind::String, Value::String(text)) => text.clone(),
+        (FlagKind::Json, value) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        (_, value) => value.to_string(),
+    }
+}
+
+/// The value typed, and whether it could be read.
+pub(super) fn value_of(
+    read: &mut Reader,
+    kind: FlagKind,
+    field: Field,
+    typed: &str,
+) -> (Value, bool) {
+    let (value, problem) = match kind {
+        FlagKind::String => (Some(Value::from(typed)), Problem::Required),
+        FlagKind::Boolean => {
+            let kind = kind.as_str().to_owned();
+            (
+                typed.parse::<bool>().ok().map(Value::from),
+                Problem::NotOfKind { kind },
+            )
+        }
+        FlagKind::Number if typed.trim().is_empty() => (None, Problem::Required),
+        FlagKind::Number => {
+            let number = serde_json::from_str::<serde_json::Number>(typed.trim()).ok();
+            (number.map(Value::Number), Problem::NotANumber)
+        }
+        FlagKind::Json => match serde_json::from_str::<Value>(typed) {
+            Ok(value) => (Some(value), Problem::Required),
+            Err(_) if typed.trim().is_empty() => (None, Problem::Required),
+            Err(error) => {
+                let detail = format!("{}:{}", error.line(), error.column());
+                (None, Problem::NotJson { detail })
+            }
+        },
+    };
+    match value {
+        Some(value) => (value, true),
+        None => {
+            read.note(field, problem);
+            // A stand-in of the kind.
+            let stand_in = match kind {
+                FlagKind::Boolean => Value::Bool(false),
+                FlagKind::Number => Value::from(0),
+                FlagKind::String | FlagKind::Json => Value::from(""),
+            };
+            (stand_in, false)
+        }
+    }
+}
+
+/// A JSON document that may be missing.
+pub(super) fn json_of(read: &mut Reader, field: Field, typed: &str) -> Option<Value> {
+    if typed.trim().is_empty() {
+        return None;
+    }
+    match serde_json::from_str(typed) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let detail = format!("{}:{}", error.line(), error.column());
+            read.note(field, Problem::NotJson { detail });
+            None
+        }
+    }
+}
+
+/// The day of a moment in UTC, as dates are typed.
+#[must_use]
+pub(crate) fn day(ms: i64) -> String {
+    Zone::UTC
+        .local(ms)
+        .split('T')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,132 @@
+//! Words of conditions: the builder's, and those that say one in a sentence.
+
+use nexus_domain::condition::{Join, RowOperator, RowProblem};
+
+use crate::lang::words;
+
+words! {
+    ConditionWord {
+        Title: "Conditions", "条件";
+        Help: "Attributes that your application or the gateway sends. Numbers, true and false count as such; put in quotes, they are texts. Lists have commas.", "アプリケーションまたはゲートウェイが送る属性です。数値とtrue・falseはその型として扱い、引用符で囲むとテキストになります。複数の値はカンマで区切ります。";
+        Nobody: "No conditions: everybody is meant.", "条件はありません。全員が対象です。";
+        Add: "Add condition", "条件を追加";
+        AddGroup: "Add group", "グループを追加";
+        Remove: "Remove condition {0}", "条件{0}を削除";
+        Group: "Group {0}", "グループ{0}";
+        RemoveGroup: "Remove group {0}", "グループ{0}を削除";
+        Holds: "Of these conditions", "これらの条件のうち";
+        GroupsHold: "Of the groups", "グループのうち";
+        Attribute: "Attribute", "属性名";
+        Comparison: "Comparison", "比較";
+        Value: "Value", "値";
+        ToJson: "Edit as JSON", "JSONで編集";
+        ToRows: "Edit as rows", "行で編集";
+        CannotShow: "The rows cannot show this condition: it stays JSON.", "この条件は行では表示できません。JSONのまま編集してください。";
+        NotYet: "Correct these rows first.", "先に次の行を修正してください。";
+        Country: "Country, two letters", "国（2文字）";
+        Region: "Region code, as 13 or CA", "地域コード（例: 13、CA）";
+        Device: "desktop, mobile, tablet, bot, other", "desktop、mobile、tablet、bot、other";
+        Browser: "chrome, safari, firefox, edge, opera, samsung, other", "chrome、safari、firefox、edge、opera、samsung、other";
+        Path: "Path of the page, as /checkout", "ページのパス（例: /checkout）";
+        UnitId: "User id", "ユーザーID";
+    }
+}
+
+words! {
+    JoinWord {
+        All: "all hold", "すべてを満たす";
+        Any: "at least one holds", "いずれかを満たす";
+        None: "none holds", "どれも満たさない";
+    }
+}
+
+impl JoinWord {
+    #[must_use]
+    pub const fn of(join: Join) -> Self {
+        match join {
+            Join::All => Self::All,
+            Join::Any => Self::Any,
+            Join::None => Self::None,
+        }
+    }
+}
+
+words! {
+    RowOperatorWord {
+        Is: "is", "が次と等しい";
+        IsNot: "is not", "が次と等しくない";
+        OneOf: "is one of", "が次のいずれか";
+        NoneOf: "is none of", "が次のいずれでもない";
+        Contains: "contains", "が次を含む";
+        DoesNotContain: "does not contain", "が次を含まない";
+        StartsWith: "starts with", "が次で始まる";
+        EndsWith: "ends with", "が次で終わる";
+        Matches: "matches (regex)", "が正規表現に一致する";
+        DoesNotMatch: "does not match (regex)", "が正規表現に一致しない";
+        Greater: "is greater than", "が次より大きい";
+        AtLeast: "is at least", "が次以上";
+        Less: "is less than", "が次より小さい";
+        AtMost: "is at most", "が次以下";
+        VersionIs: "version =", "のバージョン =";
+        VersionIsNot: "version ≠", "のバージョン ≠";
+        VersionOver: "version >", "のバージョン >";
+        VersionAtLeast: "version ≥", "のバージョン ≥";
+        VersionUnder: "version <", "のバージョン <";
+        VersionAtMost: "version ≤", "のバージョン ≤";
+        Exists: "exists", "がある";
+        IsMissing: "does not exist", "がない";
+    }
+}
+
+impl RowOperatorWord {
+    #[must_use]
+    pub const fn of(operator: RowOperator) -> Self {
+        match operator {
+            RowOperator::Is => Self::Is,
+            RowOperator::IsNot => Self::IsNot,
+            RowOperator::OneOf => Self::OneOf,
+            RowOperator::NoneOf => Self::NoneOf,
+            RowOperator::Contains => Self::Contains,
+            RowOperator::DoesNotContain => Self::DoesNotContain,
+            RowOperator::StartsWith => Self::StartsWith,
+            RowOperator::EndsWith => Self::EndsWith,
+            RowOperator::Matches => Self::Matches,
+            RowOperator::DoesNotMatch => Self::DoesNotMatch,
+            RowOperator::Greater => Self::Greater,
+            RowOperator::AtLeast => Self::AtLeast,
+            RowOperator::Less => Self::Less,
+            RowOperator::AtMost => Self::AtMost,
+            RowOperator::VersionIs => Self::VersionIs,
+            RowOperator::VersionIsNot => Self::VersionIsNot,
+            RowOperator::VersionOver => Self::VersionOver,
+            RowOperator::VersionAtLeast => Self::VersionAtLeast,
+            RowOperator::VersionUnder => Self::VersionUnder,
+            RowOperator::VersionAtMost => Self::VersionAtMost,
+            RowOperator::Exists => Self::Exists,
+            RowOperator::IsMissing => Self::IsMissing,
+        }
+    }
+}
+
+words! {
+    RowProblemWord {
+        NoAttribute: "Name the attribute.", "属性名を入力してください。";
+        AttributeName: "An attribute's name does not begin with $.", "属性名を「$」で始めることはできません。";
+        NoValue: "Fill in a value.", "値を入力してください。";
+        NotOrdered: "Only numbers and texts have an order.", "大小を比較できるのは数値とテキストだけです。";
+        Pattern: "Not a regular expression, or one with look-around or back-references.", "正規表現として解釈できないか、先読み・後読み・後方参照を含んでいます。";
+    }
+}
+
+impl RowProblemWord {
+    #[must_use]
+    pub const fn of(problem: RowProblem) -> Self {
+        match problem {
+            RowProblem::NoAttribute => Self::NoAttribute,
+            RowProblem::AttributeName => Self::AttributeName,
+            RowProblem::NoValue => Self::NoValue,
+            RowProblem::NotOrdered => Self::NotOrdered,
+            RowProblem::Pattern => Self::Pattern,
+        }
+    }
+}

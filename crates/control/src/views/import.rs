@@ -1,0 +1,76 @@
+//! Flags of other systems.
+
+use nexus_domain::flag::{FlagDraft, Shipped};
+use nexus_domain::import::{ImportFormat, ImportNote};
+use serde::Serialize;
+
+/// What an import would do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportPreview {
+    pub format: ImportFormat,
+    /// Environments that the file tells of; empty when it tells of one without a name.
+    pub environments: Vec<String>,
+    /// In the order of keys.
+    pub rows: Vec<ImportRow>,
+}
+
+/// What becomes of one flag of the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportRow {
+    pub key: String,
+    pub state: ImportState,
+    /// On where it comes from.
+    pub enabled: bool,
+    /// Something of its meaning is lost; the notes say what.
+    pub partial: bool,
+    pub notes: Vec<ImportNote>,
+    /// What would be saved; absent when nothing can be.
+    pub draft: Option<FlagDraft>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum ImportState {
+    New,
+    /// There already, with the same settings.
+    Same,
+    /// There already, with other settings; taken only when it is asked for with this version.
+    Differs {
+        version: u64,
+    },
+    /// There, and archived: bring it back first.
+    Archived,
+    Impossible,
+}
+
+impl ImportRow {
+    /// New, and loses nothing: nobody has to be asked.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.state == ImportState::New && !self.partial
+    }
+}
+
+/// What an import did: keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportResult {
+    pub created: Vec<String>,
+    pub changed: Vec<String>,
+}
+
+impl ImportResult {
+    pub(crate) fn of(shipped: &[Shipped]) -> Self {
+        let keys = |is_new: bool| {
+            let some = shipped.iter().filter(|(old, _)| old.is_none() == is_new);
+            some.map(|(_, new)| new.key.to_string()).collect()
+        };
+        Self {
+            created: keys(true),
+            changed: keys(false),
+        }
+    }
+}

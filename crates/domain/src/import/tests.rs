@@ -1,0 +1,291 @@
+use serde_json::json;
+
+use super::*;
+
+const TO: ImportTo<'static> = ImportTo {
+    environment: Environment::Production,
+    from: "",
+};
+
+fn read(file: &Value) -> Import {
+    read_import(&file.to_string(), TO).unwrap()
+}
+
+fn notes(import: &Import, key: &str) -> Vec<Note> {
+    let flag = import.flags.iter().find(|flag| flag.key == key).unwrap();
+    flag.notes.iter().map(|note| note.note.clone()).collect()
+}
+
+fn rules(import: &Import, key: &str) -> Vec<(String, Value, u16, Value)> {
+    let flag = import.flags.iter().find(|flag| flag.key == key).unwrap();
+    let rules = flag.draft.iter().flat_map(|draft| &draft.rules);
+    let rule = |rule: &crate::flag::Rule| {
+        let condition = rule.targeting.condition.clone().unwrap_or_default();
+        (
+            rule.id.clone(),
+            condition,
+            rule.coverage_bp,
+            rule.value.clone(),
+        )
+    };
+    rules.map(rule).collect()
+}
+
+#[test]
+fn growthbooks_payload() {
+    let import = read(&json!({
+        "status": 200,
+        "features": {
+            "banner": {
+                "defaultValue": "off",
+                "rules": [
+                    { "id": "fr_19g61", "condition": { "id": { "$inGroup": "staff" } }, "force": "new" },
+                    { "id": "fr_19g62", "force": "old", "coverage": 0.25, "hashAttribute": "id" },
+                ],
+            },
+            "price": { "defaultValue": 1, "rules": [{ "variations": [1, 2], "key": "price" }] },
+            "mixed": { "defaultValue": null, "rules": [{ "force": 3 }] },
+            "company": { "defaultValue": true, "rules": [{ "force": false, "coverage": 0.5, "hashAttribute": "company" }] },
+            "Not a key": { "defaultValue": true },
+        },
+        "savedGroups": { "staff": ["ann", "ben"] },
+    }));
+    assert_eq!(import.format, ImportFormat::GrowthbookPayload);
+    assert_eq!(
+        rules(&import, "banner"),
+        [
+            (
+                "fr_19g61".into(),
+                json!({ "id": { "$in": ["ann", "ben"] } }),
+                10_000,
+                json!("new")
+            ),
+            ("fr_19g62".into(), Value::Null, 2_500, json!("old")),
+        ]
+    );
+    assert_eq!(notes(&import, "banner"), [Note::DealtAnew]);
+    assert_eq!(notes(&import, "price"), [Note::Experiment]);
+    let mixed = import
+        .flags
+        .iter()
+        .find(|flag| flag.key == "mixed")
+        .unwrap();
+    assert_eq!(mixed.draft.as_ref().unwrap().kind, FlagKind::Json);
+    assert_eq!(
+        notes(&import, "company"),
+        [Note::Share {
+            of: "company".into()
+        }]
+    );
+    assert_eq!(notes(&import, "Not a key"), [Note::Key]);
+}
+
+#[test]
+fn growthbooks_api_has_an_environment_of_each() {
+    let feature = json!({
+        "id": "checkout", "archived": false, "description": "Two steps", "owner": "", "project": "",
+        "valueType": "number", "defaultValue": "1", "tags": [],
+        "environments": {
+            "production": { "enabled": true, "defaultValue": "2", "rules": [
+                { "id": "fr_a", "type": "force", "enabled": true, "description": "Staff",
+                  "condition": "{\"email\":{\"$regex\":\"@example\\\\.com$\"}}", "value": "3" },
+                { "id": "fr_b", "type": "rollout", "enabled": false, "description": "",
+                  "condition": "", "value": "4", "coverage": 0.1, "hashAttribute": "id" },
+                { "id": "fr_c", "type": "experiment-ref", "enabled": true, "condition": "", "variations": [] },
+                { "id": "fr_d", "type": "force", "enabled": true, "condition": "", "value": "5",
+                  "savedGroupTargeting": [{ "matchType": "all", "savedGroups": ["grp_1"] }] },
+                { "id": "fr_e", "type": "force", "enabled": true, "condition": "{\"a\":{\"$like\":1}}", "value": "5" },
+            ] },
+            "dev": { "enabled": false, "defaultValue": "1", "rules": [] },
+        },
+    });
+    let import = read(&json!({ "features": [feature], "limit": 10 }));
+    assert_eq!(import.environments, ["dev", "production"]);
+    let flag = &import.flags[0];
+    let draft = flag.draft.as_ref().unwrap();
+    assert_eq!(
+        (flag.enabled, &draft.value, draft.kind),
+        (true, &json!(2), FlagKind::Number)
+    );
+    assert_eq!(draft.rules.len(), 2);
+    assert!(!draft.rules[1].enabled);
+    assert_eq!(
+        notes(&import, "checkout"),
+        [
+            Note::DealtAnew,
+            Note::Experiment,
+            Note::Group {
+                name: "grp_1".into()
+            },
+            Note::Comparison {
+                name: "condition.a.$like".into()
+            },
+        ]
+    );
+    let elsewhere = ImportTo {
+        from: "staging",
+        ..TO
+    };
+    let text = json!({ "features": [feature] }).to_string();
+    let import = read_import(&text, elsewhere).unwrap();
+    assert_eq!(
+        notes(&import, "checkout"),
+        [Note::Absent {
+            environment: "staging".into()
+        }]
+    );
+}
+
+#[test]
+fn unleashs_export() {
+    let strategy = |feature: &str, name: &str, parameters: Value, constraints: Value| {
+        json!({ "name": name, "id": "6b5157cb-343a-41e7-bfa3-7b4ec3044840", "featureName": feature,
+                "parameters": parameters, "constraints": constraints, "segments": [] })
+    };
+    let mut grouped = strategy("grouped", "default", json!({}), json!([]));
+    grouped["segments"] = json!([1]);
+    let import = read(&json!({
+        "features": [
+            { "name": "share", "type": "kill-switch", "description": "d", "project": "default" },
+            { "name": "users", "type": "release" },
+            { "name": "plain", "type": "release" },
+            { "name": "grouped" }, { "name": "hosts" }, { "name": "sessions" },
+        ],
+        "featureStrategies": [
+            strategy("share", "flexibleRollout",
+                json!({ "rollout": "25", "stickiness": "default", "groupId": "share" }),
+                json!([
+                    { "contextName": "plan", "operator": "IN", "values": ["pro"] },
+                    { "contextName": "app", "operator": "SEMVER_GT", "value": "1.2.0", "inverted": true },
+                    { "contextName": "age", "operator": "NUM_GTE", "value": "18" },
+                ])),
+            strategy("users", "userWithId", json!({ "userIds": "ann, ben" }), json!([
+                { "contextName": "email", "operator": "STR_ENDS_WITH", "values": ["@a.com", "@b.com"], "caseInsensitive": true },
+            ])),
+            grouped,
+            strategy("hosts", "applicationHostname", json!({ "hostNames": "a" }), json!([])),
+            strategy("sessions", "flexibleRollout", json!({ "rollout": "50", "stickiness": "sessionId" }), json!([])),
+        ],
+        "featureEnvironments": [
+            { "featureName": "share", "environment": "production", "enabled": true, "variants": [] },
+            { "featureName": "plain", "environment": "production", "enabled": false, "variants": [{ "name": "a" }] },
+            { "featureName": "users", "environment": "production", "enabled": true },
+            { "featureName": "grouped", "environment": "production", "enabled": true },
+            { "featureName": "hosts", "environment": "production", "enabled": true },
+            { "featureName": "sessions", "environment": "production", "enabled": true },
+        ],
+        "segments": [{ "id": 1, "name": "Beta users" }],
+        "tagTypes": [],
+    }));
+    assert_eq!(
+        (import.format, &import.environments[..]),
+        (ImportFormat::Unleash, &["production".to_owned()][..])
+    );
+    assert_eq!(
+        rules(&import, "share"),
+        [(
+            "s-6b5157cb-343a-41e7-bfa3-7b4ec3044840".into(),
+            json!({
+                "plan": { "$in": ["pro"] },
+                "$not": { "app": { "$vgt": "1.2.0" } },
+                "age": { "$gte": 18 },
+            }),
+            2_500,
+            json!(true)
+        )]
+    );
+    let share = import
+        .flags
+        .iter()
+        .find(|flag| flag.key == "share")
+        .unwrap();
+    assert!(share.enabled && share.draft.as_ref().unwrap().permanent && !share.is_partial());
+    assert_eq!(
+        rules(&import, "users")[0].1,
+        json!({ "id": { "$in": ["ann", "ben"] }, "email": { "$regexi": r"(?:@a\.com|@b\.com)$" } })
+    );
+    assert_eq!(rules(&import, "plain")[0].0, "everybody");
+    assert_eq!(notes(&import, "plain"), [Note::Experiment]);
+    assert_eq!(
+        notes(&import, "grouped"),
+        [Note::Group {
+            name: "Beta users".into()
+        }]
+    );
+    assert_eq!(
+        notes(&import, "hosts"),
+        [Note::Kind {
+            name: "applicationHostname".into()
+        }]
+    );
+    assert_eq!(
+        notes(&import, "sessions"),
+        [Note::Share {
+            of: "sessionId".into()
+        }]
+    );
+}
+
+#[test]
+fn what_unleashs_sdks_read_has_segments_whole() {
+    let import = read(&json!({
+        "version": 2,
+        "features": [{ "name": "beta", "enabled": true, "strategies": [
+            { "name": "default", "parameters": {}, "segments": [7] },
+        ] }],
+        "segments": [{ "id": 7, "constraints": [{ "contextName": "userId", "operator": "IN", "values": ["ann"] }] }],
+    }));
+    assert_eq!(
+        rules(&import, "beta")[0].1,
+        json!({ "id": { "$in": ["ann"] } })
+    );
+    assert!(import.flags[0].enabled);
+}
+
+#[test]
+fn what_is_no_export_says_so() {
+    let error = |text: &str| read_import(text, TO).unwrap_err();
+    assert_eq!(error("{"), ImportError::NotJson { line: 1, column: 1 });
+    assert_eq!(error("[]"), ImportError::Unknown);
+    assert_eq!(error(r#"{"features":[]}"#), ImportError::Unknown);
+    let many: serde_json::Map<_, _> = (0..101)
+        .map(|n| (format!("f{n}"), json!({ "defaultValue": true })))
+        .collect();
+    let many = json!({ "features": many }).to_string();
+    assert_eq!(
+        error(&many),
+        ImportError::TooMany {
+            found: 101,
+            max: MAX_IMPORTED
+        }
+    );
+}
+
+proptest::proptest! {
+    /// Whatever somebody uploads, what comes out can be saved or says why not.
+    #[test]
+    fn what_is_read_can_be_saved(
+        key in "[a-zA-Z. ]{0,8}",
+        condition in "[{}\"a:$in1,\\[\\]]{0,12}",
+        coverage in -2.0f64..2.0,
+        value in "[0-9a-z\"{}]{0,5}",
+        operator in proptest::sample::select(vec!["IN", "NUM_GT", "SEMVER_GT", "STR_CONTAINS", "DATE_AFTER"]),
+    ) {
+        let api = json!({ "features": [{ "id": key, "valueType": "json", "defaultValue": value, "environments": {
+            "production": { "enabled": true, "rules": [
+                { "id": value, "type": "rollout", "condition": condition, "value": value, "coverage": coverage },
+            ] },
+        } }] });
+        let unleash = json!({ "features": [{ "name": key, "strategies": [{ "name": "flexibleRollout",
+            "parameters": { "rollout": value },
+            "constraints": [{ "contextName": key, "operator": operator, "values": [value], "value": value }] }] }] });
+        for file in [api, unleash] {
+            for flag in read(&file).flags {
+                match flag.draft {
+                    Some(draft) => proptest::prop_assert_eq!(draft.problems(), []),
+                    None => proptest::prop_assert!(!flag.notes.is_empty()),
+                }
+            }
+        }
+    }
+}

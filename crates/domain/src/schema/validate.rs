@@ -1,0 +1,277 @@
+//! Whether a value is what its schema asks for.
+
+use std::cell::Cell;
+
+use serde_json::{Map, Value};
+
+use super::{ValueFault, is_type, pattern, referred};
+
+/// Steps that one question may take: a few references that name each other twice would
+/// otherwise cost exponential time.
+const BUDGET: u32 = 100_000;
+/// References within references.
+const MAX_DEPTH: u32 = 64;
+/// A rule is shown up to so many characters.
+const SHOWN: usize = 80;
+
+/// The first place where the value breaks the schema. The schema has passed
+/// [`super::schema_fault`].
+pub(crate) fn value_fault(schema: &Value, value: &Value) -> Option<ValueFault> {
+    let asked = Asked {
+        root: schema,
+        budget: Cell::new(BUDGET),
+    };
+    asked.schema("value", schema, value, MAX_DEPTH).err()
+}
+
+struct Asked<'s> {
+    root: &'s Value,
+    budget: Cell<u32>,
+}
+
+type Valid = Result<(), ValueFault>;
+
+fn broken(at: &str, name: &str, operand: &Value) -> Valid {
+    let rule = format!("{name}: {operand}");
+    let rule = match rule.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", rule.get(..end).unwrap_or_default()),
+        None => rule,
+    };
+    let at = at.to_owned();
+    Err(ValueFault { at, rule })
+}
+
+impl Asked<'_> {
+    fn schema(&self, at: &str, schema: &Value, value: &Value, depth: u32) -> Valid {
+        let left = self.budget.get().checked_sub(1);
+        let (Some(left), Some(depth)) = (left, depth.checked_sub(1)) else {
+            return broken(at, "$ref", &Value::from("…"));
+        };
+        self.budget.set(left);
+        match schema {
+            Value::Object(keywords) => keywords.iter().try_for_each(|(name, operand)| {
+                self.keyword(at, keywords, (name, operand), value, depth)
+            }),
+            Value::Bool(false) => broken(at, "schema", schema),
+            _ => Ok(()),
+        }
+    }
+
+    fn is(&self, schema: &Value, value: &Value, depth: u32) -> bool {
+        self.schema("", schema, value, depth).is_ok()
+    }
+
+    fn keyword(
+        &self,
+        at: &str,
+        all: &Map<String, Value>,
+        (name, operand): (&str, &Value),
+        value: &Value,
+        depth: u32,
+    ) -> Valid {
+        let holds = |right: bool| match right {
+            true => Ok(()),
+            false => broken(at, name, operand),
+        };
+        let list = operand.as_array().map(Vec::as_slice).unwrap_or_default();
+        let passing = || list.iter().filter(|one| self.is(one, value, depth));
+        match name {
+            "type" => holds(match operand {
+                Value::Array(names) => names
+                    .iter()
+                    .any(|name| is_type(name.as_str().unwrap_or_default(), value)),
+                name => is_type(name.as_str().unwrap_or_default(), value),
+            }),
+            "enum" => holds(list.iter().any(|one| same(one, value))),
+            "const" => holds(same(operand, value)),
+            "$ref" => match referred(self.root, operand.as_str().unwrap_or_default()) {
+                Some(schema) => self.schema(at, schema, value, depth),
+                None => broken(at, name, operand),
+            },
+            "allOf" => list
+                .iter()
+                .try_for_each(|one| self.schema(at, one, value, depth)),
+            "anyOf" => holds(passing().next().is_some()),
+            "oneOf" => holds(passing().take(2).count() == 1),
+            "not" => holds(!self.is(operand, value, depth)),
+            "if" => {
+                let branch = match self.is(operand, value, depth) {
+                    true => "then",
+                    false => "else",
+                };
+                let branch = all.get(branch);
+                branch.map_or(Ok(()), |schema| self.schema(at, schema, value, depth))
+            }
+            name => match value {
+                Value::Object(fields) => self.object(at, all, (name, operand), fields, depth),
+                Value::Array(items) => self.array(at, all, (name, operand), items, depth),
+                Value::String(text) => holds(text_holds(name, operand, text)),
+                Value::Number(_) => holds(number_holds(name, operand, value)),
+                Value::Null | Value::Bool(_) => Ok(()),
+            },
+        }
+    }
+
+    fn object(
+        &self,
+        at: &str,
+        all: &Map<String, Value>,
+        (name, operand): (&str, &Value),
+        fields: &Map<String, Value>,
+        depth: u32,
+    ) -> Valid {
+        let holds = |right: bool| match right {
+            true => Ok(()),
+            false => broken(at, name, operand),
+        };
+        let within = |field: &str| format!("{at}.{field}");
+        let has_all = |names: &Value| {
+            let names = names.as_array().into_iter().flatten();
+            let mut names = names.filter_map(Value::as_str);
+            names.all(|name| fields.contains_key(name))
+        };
+        let count = fields.len() as u64;
+        match name {
+            "properties" => named(operand).try_for_each(|(field, schema)| {
+                let found = fields.get(field);
+                found.map_or(Ok(()), |value| {
+                    self.schema(&within(field), schema, value, depth)
+                })
+            }),
+            "patternProperties" => named(operand).try_for_each(|(expression, schema)| {
+                let found = pattern(expression);
+                let mut fields = fields.iter();
+                fields.try_for_each(|(field, value)| match &found {
+                    Some(found) if found.is_match(field) => {
+                        self.schema(&within(field), schema, value, depth)
+                    }
+                    _ => Ok(()),
+                })
+            }),
+            "additionalProperties" => {
+                let none = Value::Null;
+                let own = all.get("properties").unwrap_or(&none);
+                let patterns = named(all.get("patternProperties").unwrap_or(&none));
+                let patterns: Vec<_> = patterns.filter_map(|(text, _)| pattern(text)).collect();
+                let is_known = |field: &str| {
+                    own.get(field).is_some() || patterns.iter().any(|one| one.is_match(field))
+                };
+                let mut others = fields.iter().filter(|(field, _)| !is_known(field));
+                others.try_for_each(|(field, value)| match operand {
+                    Value::Bool(false) => broken(&within(field), name, operand),
+                    schema => self.schema(&within(field), schema, value, depth),
+                })
+            }
+            "propertyNames" => fields.keys().try_for_each(|field| {
+                let name = Value::from(field.as_str());
+                self.schema(&within(field), operand, &name, depth)
+            }),
+            "required" => holds(has_all(operand)),
+            "dependentRequired" => holds(
+                named(operand).all(|(field, names)| !fields.contains_key(field) || has_all(names)),
+            ),
+            "minProperties" => holds(operand.as_u64().is_none_or(|min| count >= min)),
+            "maxProperties" => holds(operand.as_u64().is_none_or(|max| count <= max)),
+            _ => Ok(()),
+        }
+    }
+
+    fn array(
+        &self,
+        at: &str,
+        all: &Map<String, Value>,
+        (name, operand): (&str, &Value),
+        items: &[Value],
+        depth: u32,
+    ) -> Valid {
+        let holds = |right: bool| match right {
+            true => Ok(()),
+            false => broken(at, name, operand),
+        };
+        let count = items.len() as u64;
+        let first = all.get("prefixItems").and_then(Value::as_array);
+        let first = first.map_or(0, Vec::len);
+        match name {
+            "items" => {
+                let mut others = items.iter().enumerate().skip(first);
+                others.try_for_each(|(i, item)| {
+                    self.schema(&format!("{at}[{i}]"), operand, item, depth)
+                })
+            }
+            "prefixItems" => {
+                let schemas = operand.as_array().into_iter().flatten();
+                let mut pairs = schemas.zip(items).enumerate();
+                pairs.try_for_each(|(i, (schema, item))| {
+                    self.schema(&format!("{at}[{i}]"), schema, item, depth)
+                })
+            }
+            "contains" => {
+                let found = items.iter().filter(|item| self.is(operand, item, depth));
+                let found = found.count() as u64;
+                let limit = |name: &str| all.get(name).and_then(Value::as_u64);
+                let max = limit("maxContains").unwrap_or(u64::MAX);
+                holds((limit("minContains").unwrap_or(1)..=max).contains(&found))
+            }
+            "minItems" => holds(operand.as_u64().is_none_or(|min| count >= min)),
+            "maxItems" => holds(operand.as_u64().is_none_or(|max| count <= max)),
+            "uniqueItems" if operand == &Value::Bool(true) => {
+                let twice = |(i, one): (usize, &Value)| {
+                    let mut before = items.iter().take(i);
+                    before.any(|other| same(one, other))
+                };
+                holds(!items.iter().enumerate().any(twice))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn named(operand: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    operand.as_object().into_iter().flatten()
+}
+
+fn text_holds(name: &str, operand: &Value, text: &str) -> bool {
+    let length = || text.chars().count() as u64;
+    match name {
+        "minLength" => operand.as_u64().is_none_or(|min| length() >= min),
+        "maxLength" => operand.as_u64().is_none_or(|max| length() <= max),
+        "pattern" => {
+            let found = operand.as_str().and_then(pattern);
+            found.is_some_and(|found| found.is_match(text))
+        }
+        _ => true,
+    }
+}
+
+fn number_holds(name: &str, operand: &Value, value: &Value) -> bool {
+    let (Some(limit), Some(number)) = (operand.as_f64(), value.as_f64()) else {
+        return true;
+    };
+    match name {
+        "minimum" => number >= limit,
+        "maximum" => number <= limit,
+        "exclusiveMinimum" => number > limit,
+        "exclusiveMaximum" => number < limit,
+        "multipleOf" => {
+            // Shares of a decimal step are not exact in binary.
+            let steps = number / limit;
+            (steps - steps.round()).abs() < 1e-9 * steps.abs().max(1.0)
+        }
+        _ => true,
+    }
+}
+
+/// Equal as JSON Schema has it: 1 and 1.0 are one number.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(_), Value::Number(_)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let mut fields = a.iter();
+            a.len() == b.len() && fields.all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
