@@ -5,6 +5,7 @@
 
 mod flags;
 mod methods;
+mod saved_groups;
 mod sdk_keys;
 mod settings;
 mod why;
@@ -25,6 +26,7 @@ use nexus_flags::{CountryCode, Device};
 
 pub(crate) use flags::*;
 pub(crate) use methods::*;
+pub(crate) use saved_groups::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
 pub(crate) use why::*;

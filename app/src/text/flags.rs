@@ -105,6 +105,9 @@ words! {
         From: "From {0}", "{0} から";
         Until: "Until {0}", "{0} まで";
         Ramp: "{1}% from {0}", "{0} から {1}%";
+        Needs: "Only while {0}", "{0} のときのみ";
+        NeededBy: "Needed by", "前提にしているもの";
+        NeededBlocks: "Needed by {0} others; take it out of their prerequisites first.", "{0}件の前提条件になっています。先にそこから外してください。";
         RuleOff: "switched off", "オフ";
         Otherwise: "Otherwise {0}", "それ以外は {0}";
         Facts: "About it", "詳細";
@@ -179,6 +182,8 @@ words! {
         RuleCoverage: "Rule {0}: coverage", "ルール {0}: 対象割合";
         RuleRamp: "Rule {0}: ramp", "ルール {0}: 段階的な拡大";
         RuleValue: "Rule {0}: value", "ルール {0}: 値";
+        Prerequisites: "Prerequisites", "前提条件";
+        RulePrerequisites: "Rule {0}: prerequisites", "ルール {0}: 前提条件";
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
         Always: "always", "常時";
@@ -209,6 +214,8 @@ words! {
         KindApply: "Use this kind", "この種類にする";
         ValueHelp: "What everybody gets while it is off, and whoever no rule takes in.", "オフのとき、およびどのルールにも該当しない場合に返す値です。";
         JsonHelp: "Any JSON value.", "任意のJSON値です。";
+        Needs: "Prerequisites", "前提条件";
+        NeedsHelp: "Other flags that must have a value first.", "先に満たす必要があるほかのフラグの値です。";
         RulesTitle: "Rules", "ルール";
         RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";
         NoRulesYet: "No rules yet: everybody gets the off value, also while it is on.", "ルールはまだありません。オンにしても、全員にオフの値を返します。";

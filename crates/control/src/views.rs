@@ -4,6 +4,7 @@
 mod flags;
 mod metrics;
 mod planning;
+mod saved_groups;
 mod sdk_keys;
 mod single;
 
@@ -13,10 +14,15 @@ use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
 pub use flags::{
-    FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
+    FlagChoice, FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow,
+    FlagSort, FlagWhy,
 };
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use saved_groups::{
+    SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
+    UseKind,
+};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
 
@@ -424,6 +430,7 @@ pub enum HitKind {
     Action,
     Experiment,
     Flag,
+    SavedGroup,
     SdkKey,
     Member,
     Token,

@@ -12,9 +12,12 @@ pub mod experiment;
 pub mod flag;
 pub mod ids;
 mod json;
+mod prerequisite;
 pub mod problem;
+pub mod saved_group;
 pub mod sdk_key;
 mod targeting;
 
 pub use environment::Environment;
+pub use prerequisite::prerequisite_fault;
 pub use problem::{Field, FieldProblem, Problem};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::context::{Context, Device};
-use crate::growthbook::{self, Attribute, Audience};
+use crate::growthbook::{self, Attribute, Audience, Lists};
 use crate::snapshot::{Operator, Targeting};
 
 /// Attribute names of one snapshot, sorted; a name's position is its slot.
@@ -91,7 +91,7 @@ struct Rule {
 impl Matcher {
     /// Rules on names that `names` does not know are dropped: the compiler collects the
     /// names from the same snapshot first.
-    pub(crate) fn new(targeting: &Targeting, names: &Names) -> Self {
+    pub(crate) fn new(targeting: &Targeting, names: &Names, lists: &Lists) -> Self {
         let mut countries: Vec<u16> = targeting.countries.iter().map(|c| c.as_u16()).collect();
         countries.sort_unstable();
         let rule = |rule: &crate::snapshot::AttributeRule| {
@@ -108,7 +108,10 @@ impl Matcher {
             countries: countries.into(),
             devices: device_mask(&targeting.devices),
             rules: targeting.attributes.iter().filter_map(rule).collect(),
-            condition: targeting.condition.as_ref().map(Condition::new),
+            condition: targeting
+                .condition
+                .as_ref()
+                .map(|json| Condition::new(json, lists)),
         }
     }
 
@@ -132,12 +135,11 @@ impl Matcher {
 }
 
 impl Condition {
-    fn new(json: &Value) -> Box<Self> {
-        let no_groups = Value::Null;
+    fn new(json: &Value, lists: &Lists) -> Box<Self> {
         let mut numbers = BTreeSet::new();
         names_of_numbers(json, &mut numbers);
         Box::new(Self {
-            audience: Audience::new(json, &no_groups),
+            audience: Audience::with_lists(json, lists),
             numbers: numbers.into_iter().map(Box::from).collect(),
         })
     }

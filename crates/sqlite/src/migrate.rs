@@ -25,6 +25,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0004_sdk_keys",
         include_str!("../../../migrations/0004_sdk_keys.sql"),
     ),
+    (
+        "0005_targeting",
+        include_str!("../../../migrations/0005_targeting.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

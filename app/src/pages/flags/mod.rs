@@ -7,6 +7,7 @@ pub mod edit;
 pub mod form;
 pub mod history;
 pub mod list;
+mod needs;
 pub mod new;
 mod said;
 

@@ -5,6 +5,7 @@ use nexus_domain::flag::Rule;
 use nexus_flags::{BASIS_POINTS, Targeting};
 use serde_json::Value;
 
+use super::needs::view_needs;
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::text::domain::{DeviceWord, OperatorWord};
@@ -116,6 +117,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
     let condition = rule.targeting.condition.as_ref().map(|condition| {
         view! { <pre class="value">{condition.to_string()}</pre> }
     });
+    let needs = view_needs(cx, &rule.prerequisites);
     let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
@@ -123,6 +125,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
             <p>{sentence(cx, rule)}</p>
             <meter class="share" min="0" max="100" value=share.to_string() aria-hidden="true"></meter>
             {condition}
+            {needs}
             {times}
             {note}
         </li>

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 30] = [
+pub const ACTIONS: [&str; 35] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -30,6 +30,11 @@ pub const ACTIONS: [&str; 30] = [
     "sdk_key.create",
     "sdk_key.change",
     "sdk_key.revoke",
+    "saved_group.create",
+    "saved_group.edit",
+    "saved_group.archive",
+    "saved_group.unarchive",
+    "saved_group.restore",
     "member.add",
     "member.change",
     "token.create",

@@ -1,13 +1,14 @@
 //! What a person or script may set, and the check that turns it into a flag. All problems
 //! are found at once, each with its place.
 
-use nexus_flags::{BASIS_POINTS, RampStep};
+use nexus_flags::{BASIS_POINTS, Prerequisite, RampStep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Flag, FlagKind, Rule};
 use crate::ids::{FlagKey, is_slug};
 use crate::json::is_deeper;
+use crate::prerequisite::prerequisite_problems;
 use crate::problem::{out_of_range, slug_problem};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
@@ -40,6 +41,9 @@ pub struct FlagDraft {
     /// At most 20, tried in order.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Values of other flags without which no rule counts; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 impl FlagDraft {
@@ -54,6 +58,7 @@ impl FlagDraft {
             kind: FlagKind::Boolean,
             value: Value::Bool(false),
             rules: Vec::new(),
+            prerequisites: Vec::new(),
         }
     }
 
@@ -68,6 +73,7 @@ impl FlagDraft {
             kind: flag.kind,
             value: flag.value.clone(),
             rules: flag.rules.clone(),
+            prerequisites: flag.prerequisites.clone(),
         }
     }
 
@@ -89,6 +95,9 @@ impl FlagDraft {
         }
         if let Some(problem) = self.value_problem(&self.value) {
             note(Field::Value, problem);
+        }
+        for problem in prerequisite_problems(&self.prerequisites) {
+            note(problem.field, problem.problem);
         }
         if self.rules.len() > MAX_RULES {
             let max = MAX_RULES as u32;
@@ -137,6 +146,9 @@ impl FlagDraft {
         for problem in targeting_problems(&rule.targeting) {
             note(problem.field.of_rule(i), problem.problem);
         }
+        for problem in prerequisite_problems(&rule.prerequisites) {
+            note(problem.field.of_rule(i), problem.problem);
+        }
         found
     }
 
@@ -173,6 +185,7 @@ impl FlagDraft {
             enabled: false,
             archived: false,
             rules: self.rules,
+            prerequisites: self.prerequisites,
             next_rule: 1,
             version: 1,
             created_ms: now_ms,
@@ -205,6 +218,7 @@ impl FlagDraft {
             description: self.description.trim().to_owned(),
             value: self.value,
             rules: self.rules,
+            prerequisites: self.prerequisites,
             version: to.version + 1,
             updated_ms: now_ms,
             updated_by: by.to_owned(),

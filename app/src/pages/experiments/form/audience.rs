@@ -6,8 +6,9 @@ use nexus_domain::{Field as At, FieldProblem};
 use super::FormState;
 use crate::cx::Cx;
 use crate::pages::audience::AudienceView;
+use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
-use crate::text::form::FormWord as W;
+use crate::text::form::{FormWord as W, PrerequisiteWord};
 use crate::ui::{Field, Input, input};
 
 #[must_use]
@@ -25,12 +26,21 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         prefix: "",
         place: |field| field,
     };
+    let needs = PrerequisitesView {
+        typed: &state.prerequisites,
+        problems,
+        prefix: "",
+        at: At::Prerequisites,
+        help: PrerequisiteWord::OfExperiment,
+    };
     view! {
         {coverage}
         {audience.countries(cx)}
         {audience.devices(cx)}
         {audience.attributes(cx)}
         {audience.condition(cx)}
+        {needs.view(cx)}
+        {flag_lists(&state.flags)}
         {layer(cx, state, problems)}
     }
     .into_any()

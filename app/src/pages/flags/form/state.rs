@@ -1,15 +1,17 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
+use nexus_control::views::FlagChoice;
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
-use nexus_flags::RampStep;
+use nexus_flags::{Prerequisite, RampStep};
 use serde_json::Value;
 
 use crate::format::{bp, parse_bp};
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
+use crate::pages::prerequisites::PrerequisiteFields;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
 
@@ -22,6 +24,9 @@ pub struct FlagForm {
     pub kind: FlagKind,
     pub value: String,
     pub rules: Vec<RuleFields>,
+    pub prerequisites: Vec<PrerequisiteFields>,
+    /// The flags of the environment, which prerequisites are about.
+    pub flags: Vec<FlagChoice>,
     /// Position of the rule that was just added or moved: it gets the focus.
     pub focused: Option<usize>,
 }
@@ -38,6 +43,7 @@ pub struct RuleFields {
     pub ramp: String,
     pub value: String,
     pub audience: Audience,
+    pub prerequisites: Vec<PrerequisiteFields>,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -55,6 +61,8 @@ impl FlagForm {
             kind: draft.kind,
             value: shown(draft.kind, &draft.value),
             rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
+            prerequisites: PrerequisiteFields::of(&draft.prerequisites),
+            flags: Vec::new(),
             focused: None,
         }
     }
@@ -76,6 +84,8 @@ impl FlagForm {
             kind: FlagKind::parse(form.get("kind")).unwrap_or(FlagKind::Boolean),
             value: form.get("value").to_owned(),
             rules: marks.map(|mark| RuleFields::of_form(form, mark)).collect(),
+            prerequisites: PrerequisiteFields::of_form(form, ""),
+            flags: Vec::new(),
             focused: None,
         }
     }
@@ -157,7 +167,10 @@ impl FlagForm {
         let value = value_of(&mut read, self.kind, Field::Value, &self.value).0;
         let rules = (0u16..)
             .zip(&self.rules)
-            .map(|(i, rule)| rule.rule(&mut read, self.kind, i))
+            .map(|(i, rule)| Rule {
+                prerequisites: self.needs(&rule.prerequisites),
+                ..rule.rule(&mut read, self.kind, i)
+            })
             .collect();
         let draft = FlagDraft {
             key: self.key.clone(),
@@ -167,6 +180,7 @@ impl FlagForm {
             kind: self.kind,
             value,
             rules,
+            prerequisites: self.needs(&self.prerequisites),
         };
         if read.problems.is_empty() {
             return Ok(draft);
@@ -179,6 +193,11 @@ impl FlagForm {
             }
         }
         Err(problems)
+    }
+
+    fn needs(&self, typed: &[PrerequisiteFields]) -> Vec<Prerequisite> {
+        let flags = &self.flags;
+        typed.iter().map(|row| row.prerequisite(flags)).collect()
     }
 }
 
@@ -195,6 +214,7 @@ impl RuleFields {
             ramp: ramp_text(&rule.ramp, zone),
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
+            prerequisites: PrerequisiteFields::of(&rule.prerequisites),
             start: local(rule.schedule.start_ms),
             end: local(rule.schedule.end_ms),
             timezone: zone.name().to_owned(),
@@ -214,6 +234,7 @@ impl RuleFields {
             ramp: get("ramp").to_owned(),
             value: get("value").to_owned(),
             audience: Audience::of_form(form, &prefix),
+            prerequisites: PrerequisiteFields::of_form(form, &prefix),
             start: trimmed("start"),
             end: trimmed("end"),
             timezone: trimmed("timezone"),
@@ -239,6 +260,7 @@ impl RuleFields {
                 end_ms: read.moment(Field::RuleEndAt(i), &self.end, zone),
                 timezone: zone.name().to_owned(),
             },
+            prerequisites: Vec::new(),
         }
     }
 }
