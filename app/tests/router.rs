@@ -10,6 +10,7 @@ mod flags;
 mod measuring;
 mod preferences;
 mod roles;
+mod saved_groups;
 mod sdk_keys;
 mod why;
 mod world;

@@ -1,6 +1,8 @@
 //! Our evaluators. All three borrow the caller; the context is put together in the question,
 //! as the gateway does.
 
+use std::collections::BTreeMap;
+
 use crate::{COUNTRIES, Evaluator, OFF, VARIANTS, key, peers, position};
 use anyhow::Result;
 use nexus_flags::growthbook::{self, Attribute, FeatureResult, Options};
@@ -57,6 +59,7 @@ impl Flags {
                 step(index, HALF, VARIANTS[0]),
                 step(index, BASIS_POINTS, VARIANTS[1]),
             ],
+            prerequisites: Vec::new(),
         };
         Snapshot {
             flags: (0..flags).map(flag).collect(),
@@ -206,6 +209,7 @@ fn empty() -> Snapshot {
         experiments: Vec::new(),
         flags: Vec::new(),
         sdk_keys: Vec::new(),
+        saved_groups: BTreeMap::new(),
     }
 }
 
@@ -228,6 +232,7 @@ fn step(flag: usize, coverage_bp: u16, value: &str) -> FlagRuleStep {
         value: json!(value),
         start_ms: None,
         end_ms: None,
+        prerequisites: Vec::new(),
     }
 }
 
@@ -247,6 +252,7 @@ fn experiment(index: usize) -> ExperimentRule {
         start_ms: None,
         end_ms: None,
         slices: Vec::new(),
+        prerequisites: Vec::new(),
         paused: false,
     }
 }

@@ -6,7 +6,10 @@ use nexus_control::views::*;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{Flag, FlagDraft, FlagKind, FlagStatus, Rule, flag_rule_as_planned};
-use nexus_flags::{AttributeRule, Context, CountryCode, Device, Operator, RampStep};
+use nexus_flags::{
+    AttributeRule, Context, CountryCode, Device, FlagRule, Operator, Prerequisite, RampStep,
+    ValueOperator,
+};
 use serde_json::{Value, json};
 
 use super::{DAY, HOUR, NOW_MS, audit_rows, propagation};
@@ -16,6 +19,14 @@ fn rule(name: &str, coverage_bp: u16, value: Value) -> Rule {
         name: name.to_owned(),
         coverage_bp,
         ..Rule::for_everybody(value)
+    }
+}
+
+fn needs(flag: &str, value: Value) -> Prerequisite {
+    Prerequisite {
+        flag: flag.to_owned(),
+        operator: ValueOperator::Is,
+        value,
     }
 }
 
@@ -35,6 +46,10 @@ pub(crate) fn flag_draft() -> FlagDraft {
         "path": { "$regex": "^/cart" },
         "$or": [{ "plan": { "$in": ["pro", "team"] } }, { "staff": { "$exists": true } }],
     }));
+    japan.prerequisites = vec![Prerequisite {
+        operator: ValueOperator::IsNot,
+        ..needs("theme", "classic".into())
+    }];
     japan.description = "A quarter until the support team has read the new texts.".to_owned();
     japan.ramp = vec![RampStep {
         from_ms: NOW_MS + 3 * DAY,
@@ -55,6 +70,7 @@ pub(crate) fn flag_draft() -> FlagDraft {
         value: false.into(),
         due_ms: Some(NOW_MS + 40 * DAY),
         rules: vec![staff, japan, launch],
+        prerequisites: vec![needs("payments-v2", true.into())],
         ..FlagDraft::starter(Environment::Production)
     }
 }
@@ -144,6 +160,18 @@ pub(crate) fn flag_detail(status: FlagStatus) -> FlagDetail {
         flag: flag(status),
         propagation: propagation(),
         history: audit_rows(),
+        needed_by: vec![
+            Use {
+                kind: UseKind::Flag,
+                id: "express-pay".to_owned(),
+                name: "Express payment".to_owned(),
+            },
+            Use {
+                kind: UseKind::Experiment,
+                id: "checkout-short".to_owned(),
+                name: "Shorter checkout".to_owned(),
+            },
+        ],
         elsewhere: vec![
             FlagElsewhere {
                 environment: Environment::Staging,
@@ -183,7 +211,20 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
         attributes: &[("app", "2.1.0")],
         now_ms: NOW_MS,
     };
-    let explanation = flag_rule_as_planned(&flag).explain(&context);
+    let rule = flag_rule_as_planned(&flag);
+    let other = |key: &str, value: Value| FlagRule {
+        key: key.to_owned(),
+        value,
+        rules: Vec::new(),
+        prerequisites: Vec::new(),
+    };
+    let others = [
+        other("payments-v2", true.into()),
+        other("theme", "classic".into()),
+    ];
+    let flags = others.into_iter().chain([rule.clone()]).collect();
+    let explanation =
+        super::why::engine(Vec::new(), flags).and_then(|engine| rule.explain(&context, &engine));
     let explanation = explanation.unwrap_or_else(|error| unreachable!("it is valid: {error}"));
     Tried {
         question,

@@ -27,7 +27,10 @@ pub(crate) type Build = fn(&Cx) -> Page;
 
 /// Name, path and view of every page state.
 pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static str, Build)> {
-    PAGES.iter().chain(super::flag_pages::PAGES)
+    PAGES
+        .iter()
+        .chain(super::flag_pages::PAGES)
+        .chain(s::GROUP_PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[

@@ -4,9 +4,27 @@ use nexus_control::views::{
     ExperimentDetail, ExperimentRevisions, Revision, ShipFlag, ShipPlan, Verdict, Why,
 };
 use nexus_domain::experiment::{Conclusion, Outcome, Status, Stop, rule_as_planned};
-use nexus_flags::{Context, CountryCode, Device};
+use nexus_flags::{
+    CompileError, Context, CountryCode, Device, Engine, ExperimentRule, FlagRule, Snapshot,
+};
 
 use super::{HOUR, NOW_MS, audit_rows, detail, experiment};
+
+/// An environment with these and nothing else.
+pub(super) fn engine(
+    experiments: Vec<ExperimentRule>,
+    flags: Vec<FlagRule>,
+) -> Result<Engine, CompileError> {
+    Engine::compile(&Snapshot {
+        version: 1,
+        environment: "production".to_owned(),
+        created_ms: NOW_MS,
+        experiments,
+        flags,
+        sdk_keys: Vec::new(),
+        saved_groups: std::collections::BTreeMap::new(),
+    })
+}
 
 /// The answer about a user on a phone in Japan, or with an empty name about nobody in
 /// particular.
@@ -21,8 +39,8 @@ pub(crate) fn why(status: Status, user: &str) -> Why {
         attributes: &[("plan", "pro"), ("app", "2.1.0")],
         now_ms: NOW_MS,
     };
-    let explanation = rule
-        .explain(&context)
+    let explanation = engine(vec![rule.clone()], Vec::new())
+        .and_then(|engine| rule.explain(&context, &engine))
         .unwrap_or_else(|error| unreachable!("the sample is valid: {error}"));
     Why {
         experiment,

@@ -10,7 +10,9 @@ use nexus_control::{Console, Error};
 
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
-use crate::pages::{audit, calculator, confirm, experiments, flags, overview, settings};
+use crate::pages::{
+    audit, calculator, confirm, experiments, flags, overview, saved_groups, settings,
+};
 
 /// The console's pages. Put the layers of `nexus-web` around it.
 pub fn router(console: Console, options: AppOptions) -> Router {
@@ -84,6 +86,27 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/flags/{environment}/{key}/{command}",
             get(flags::command::ask).post(flags::command::act),
+        )
+        .route("/saved-groups", get(saved_groups::list::show))
+        .route(
+            "/saved-groups/new",
+            get(saved_groups::new::show).post(saved_groups::new::create),
+        )
+        .route(
+            "/saved-groups/{environment}/{id}",
+            get(saved_groups::detail::show),
+        )
+        .route(
+            "/saved-groups/{environment}/{id}/edit",
+            get(saved_groups::edit::show).post(saved_groups::edit::save),
+        )
+        .route(
+            "/saved-groups/{environment}/{id}/history",
+            get(saved_groups::history::show).post(saved_groups::history::restore),
+        )
+        .route(
+            "/saved-groups/{environment}/{id}/{command}",
+            post(saved_groups::archive::act),
         )
         .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))

@@ -3,8 +3,9 @@
 
 use leptos::prelude::*;
 use nexus_control::Somebody;
-use nexus_flags::{Check, CountryCode, Device, SliceRule, Step, Targeting};
+use nexus_flags::{Check, CountryCode, Device, Prerequisite, SliceRule, Step, Targeting};
 
+use super::prerequisites::prerequisite;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::Form;
@@ -134,6 +135,7 @@ pub fn view_question(cx: &Cx, question: &Question, action: String) -> AnyView {
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     pub targeting: &'a Targeting,
+    pub prerequisites: &'a [Prerequisite],
     pub coverage_bp: u16,
     pub slice: Option<&'a SliceRule>,
 }
@@ -220,6 +222,12 @@ fn words(cx: &Cx, asked: Asked<'_>, check: &Check) -> (String, String) {
             let said = condition.map(|condition| condition_text(cx, condition));
             let text = cx.f(W::ConditionHolds, &[&said.unwrap_or_default()]);
             (text, String::new())
+        }
+        Check::Prerequisite { index, found } => {
+            let wanted = asked.prerequisites.get(*index as usize);
+            let wanted = wanted.map(|wanted| prerequisite(cx, wanted));
+            let found = found.as_ref().map_or_else(nothing, ToString::to_string);
+            (wanted.unwrap_or_default(), found)
         }
         Check::Slice { bucket, .. } => {
             let (from, to) = asked

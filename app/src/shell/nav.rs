@@ -18,6 +18,7 @@ pub enum System {
     Experiments,
     Calculator,
     Flags,
+    SavedGroups,
     Rollouts,
     Deployments,
     ChangeRequests,
@@ -55,10 +56,11 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
+        Self::SavedGroups,
         Self::Calculator,
         Self::Rollouts,
         Self::Deployments,
@@ -86,6 +88,7 @@ impl System {
             Self::Experiments
             | Self::Calculator
             | Self::Flags
+            | Self::SavedGroups
             | Self::Rollouts
             | Self::Deployments
             | Self::ChangeRequests => Group::Release,
@@ -103,6 +106,7 @@ impl System {
             Self::Overview => Place::OVERVIEW,
             Self::Experiments => Place::EXPERIMENTS,
             Self::Flags => Place::FLAGS,
+            Self::SavedGroups => Place::SAVED_GROUPS,
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
             Self::Members => Place::MEMBERS,
@@ -177,6 +181,12 @@ impl Place {
         path: "/flags",
         name: Shell::Flags,
         mark: Icon::Flag,
+        action: None,
+    };
+    pub const SAVED_GROUPS: Self = Self {
+        path: "/saved-groups",
+        name: Shell::SavedGroups,
+        mark: Icon::Members,
         action: None,
     };
     pub const CALCULATOR: Self = Self {

@@ -81,6 +81,11 @@ words! {
         SdkKeyCreate: "created SDK key", "SDKキーを作成";
         SdkKeyChange: "changed SDK key", "SDKキーを変更";
         SdkKeyRevoke: "revoked SDK key", "SDKキーを失効";
+        SavedGroupCreate: "created saved group", "保存グループを作成";
+        SavedGroupEdit: "edited saved group", "保存グループを編集";
+        SavedGroupArchive: "archived saved group", "保存グループをアーカイブ";
+        SavedGroupUnarchive: "brought back saved group", "保存グループのアーカイブを解除";
+        SavedGroupRestore: "restored saved group", "保存グループを以前の版に復元";
         MemberAdd: "added member", "メンバーを追加";
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
@@ -93,7 +98,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 31] = [
+    pub const ACTIONS: [(&'static str, Self); 36] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -118,6 +123,11 @@ impl Did {
         ("sdk_key.create", Self::SdkKeyCreate),
         ("sdk_key.change", Self::SdkKeyChange),
         ("sdk_key.revoke", Self::SdkKeyRevoke),
+        ("saved_group.create", Self::SavedGroupCreate),
+        ("saved_group.edit", Self::SavedGroupEdit),
+        ("saved_group.archive", Self::SavedGroupArchive),
+        ("saved_group.unarchive", Self::SavedGroupUnarchive),
+        ("saved_group.restore", Self::SavedGroupRestore),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),

@@ -73,8 +73,8 @@ words! {
         Approver: "Approver", "承認者";
         SecurityAdmin: "Security admin", "セキュリティ管理者";
         Owner: "Owner", "オーナー";
-        ViewerHelp: "Reads overview, experiments and feature flags.", "概要・実験・フラグを閲覧できます。";
-        ExperimenterHelp: "Creates, edits, starts and stops experiments; manages feature flags.", "実験の作成・編集・開始・停止と、フラグの管理ができます。";
+        ViewerHelp: "Reads overview, experiments, feature flags and saved groups.", "概要・実験・フラグ・保存グループを閲覧できます。";
+        ExperimenterHelp: "Creates, edits, starts and stops experiments; manages feature flags and saved groups.", "実験の作成・編集・開始・停止と、フラグや保存グループの管理ができます。";
         OperatorHelp: "Pauses and stops experiments, switches feature flags, reads the audit log, manages API tokens.", "実験の一時停止と停止、フラグの切り替え、監査ログの閲覧、APIトークンの管理ができます。";
         ApproverHelp: "Reads members and the audit log; approves changes.", "メンバーと監査ログの閲覧、変更の承認ができます。";
         SecurityAdminHelp: "Manages members and tokens, exports the audit log.", "メンバーとトークンの管理、監査ログのエクスポートができます。";
@@ -112,8 +112,8 @@ words! {
     ScopeWord {
         ExperimentsRead: "Read experiments", "実験の読み取り";
         ExperimentsWrite: "Read and change experiments", "実験の読み取りと変更";
-        FlagsRead: "Read feature flags", "フラグの読み取り";
-        FlagsWrite: "Read and change feature flags", "フラグの読み取りと変更";
+        FlagsRead: "Read feature flags and saved groups", "フラグと保存グループの読み取り";
+        FlagsWrite: "Read and change feature flags and saved groups", "フラグと保存グループの読み取りと変更";
         SdkKeysRead: "Read SDK keys", "SDKキーの読み取り";
         SdkKeysWrite: "Read and manage SDK keys", "SDKキーの読み取りと管理";
         AuditRead: "Read and export the audit log", "監査ログの読み取りとエクスポート";
@@ -158,6 +158,8 @@ words! {
         ArchiveFlag: "archive feature flags", "フラグのアーカイブ";
         ViewSdkKeys: "see SDK keys", "SDKキーの閲覧";
         ManageSdkKeys: "manage SDK keys", "SDKキーの管理";
+        ViewSavedGroups: "see saved groups", "保存グループの閲覧";
+        ManageSavedGroups: "change saved groups", "保存グループの変更";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
         ViewMembers: "see members", "メンバーの閲覧";
@@ -189,6 +191,8 @@ impl ActionWord {
             Action::ArchiveFlag => Self::ArchiveFlag,
             Action::ViewSdkKeys => Self::ViewSdkKeys,
             Action::ManageSdkKeys => Self::ManageSdkKeys,
+            Action::ViewSavedGroups => Self::ViewSavedGroups,
+            Action::ManageSavedGroups => Self::ManageSavedGroups,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
             Action::ViewMembers => Self::ViewMembers,

@@ -105,6 +105,9 @@ words! {
         From: "From {0}", "{0} から";
         Until: "Until {0}", "{0} まで";
         Ramp: "{1}% from {0}", "{0} から {1}%";
+        Needs: "Only while {0}", "{0} のときのみ";
+        NeededBy: "Needed by", "前提にしているもの";
+        NeededBlocks: "Needed by {0} others; take it out of their prerequisites first.", "{0}件の前提条件になっています。先にそこから外してください。";
         RuleOff: "switched off", "オフ";
         Otherwise: "Otherwise {0}", "それ以外は {0}";
         Facts: "About it", "詳細";
@@ -187,6 +190,8 @@ words! {
         RuleCoverage: "Rule {0}: coverage", "ルール {0}: 対象割合";
         RuleRamp: "Rule {0}: ramp", "ルール {0}: 段階的な拡大";
         RuleValue: "Rule {0}: value", "ルール {0}: 値";
+        Prerequisites: "Prerequisites", "前提条件";
+        RulePrerequisites: "Rule {0}: prerequisites", "ルール {0}: 前提条件";
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
         Always: "always", "常時";
@@ -223,6 +228,8 @@ words! {
         Temporary: "Temporary: to be removed once decided", "一時的: 結論が出たら削除する";
         Permanent: "Permanent: a kill switch or setting that stays", "恒久: 緊急停止や設定として残す";
         DueHelp: "From this day on it counts as stale. Empty: no date.", "この日以降は「整理候補」として扱います。空欄の場合は期限なしです。";
+        Needs: "Prerequisites", "前提条件";
+        NeedsHelp: "Other flags that must have a value first.", "先に満たす必要があるほかのフラグの値です。";
         RulesTitle: "Rules", "ルール";
         RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";
         NoRulesYet: "No rules yet: everybody gets the off value, also while it is on.", "ルールはまだありません。オンにしても、全員にオフの値を返します。";

@@ -120,9 +120,30 @@ words! {
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
+        Prerequisites: "Prerequisites", "前提条件";
+        GroupAttribute: "Attribute", "属性";
+        GroupValues: "Values", "値";
+        SavedGroups: "Saved groups of the environment", "環境の保存グループ";
         Origins: "Web origins", "オリジン";
         SdkKeys: "SDK keys of the environment", "環境のSDKキー";
         Scopes: "Scopes", "スコープ";
         ExpiresIn: "Valid for", "有効期間";
+    }
+}
+
+words! {
+    /// What flags and experiments need of other flags.
+    PrerequisiteWord {
+        Flag: "Flag", "フラグ";
+        Operator: "Comparison", "比較";
+        Is: "is", "が次と等しい";
+        IsNot: "is not", "が次と異なる";
+        Value: "Value", "値";
+        Add: "Add a prerequisite", "前提条件を追加";
+        SaidIs: "{0} is {1}", "{0} が {1}";
+        SaidIsNot: "{0} is not {1}", "{0} が {1} 以外";
+        OfFlag: "Without these, every user gets the off value. What counts is the value that the same user gets, experiments included.", "満たさない場合、すべてのユーザーにオフの値が返ります。同じユーザーに返る値（実験の結果を含む）で判定します。";
+        OfRule: "Without these, the rule takes nobody in.", "満たさないユーザーには、このルールは適用されません。";
+        OfExperiment: "Only users for whom these flags have these values take part.", "指定したフラグの値を満たすユーザーだけが参加します。";
     }
 }

@@ -16,6 +16,7 @@ pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod revisions;
+pub mod saved_groups;
 pub mod sdk_keys;
 pub mod settings;
 pub mod shell;

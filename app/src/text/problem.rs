@@ -1,6 +1,7 @@
 //! What is wrong with an input, worded.
 
 use nexus_domain::flag::FlagKind;
+use nexus_domain::problem::GroupFault;
 use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
@@ -35,6 +36,21 @@ words! {
         NotANumber: "Not a number.", "数値を入力してください。";
         UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
+        GroupMissing: "There is no saved group “{1}” in this environment ({0}).", "この環境に保存グループ「{1}」はありません（{0}）。";
+        GroupArchived: "The saved group “{1}” is archived ({0}). Bring it back, or take it out of the condition.", "保存グループ「{1}」はアーカイブ済みです（{0}）。アーカイブを解除するか、条件から外してください。";
+        GroupNotAList: "The saved group “{1}” is a condition, not a list ({0}). Name it in $savedGroups.", "保存グループ「{1}」はリストではなく条件です（{0}）。$savedGroups で指定してください。";
+        GroupCircle: "The saved groups contain each other: {1} ({0}).", "保存グループが互いを含んでいます: {1}（{0}）。";
+        GroupTooMany: "The condition names too many saved groups, with those that they name ({0}).", "条件に含まれる保存グループが多すぎます（入れ子を含む、{0}）。";
+        TooLarge: "It takes {0} bytes; at most {1} fit.", "サイズが大きすぎます: {0}バイト（上限 {1}バイト）。";
+        NotAValue: "Value {0}: at most {1} characters, and no control characters.", "{0}番目の値: {1}文字以内で、制御文字を含めずに入力してください。";
+        InUse: "In use by: {0}. Take it out of there first.", "使用中です: {0}。先に使用箇所から外してください。";
+        UsedByFlag: "flag {0}", "フラグ {0}";
+        UsedByExperiment: "experiment {0}", "実験 {0}";
+        UsedByGroup: "saved group {0}", "保存グループ {0}";
+        FlagCircle: "These flags would need each other: {0}. Take one of the prerequisites out.", "フラグの前提条件が循環しています: {0}。いずれかの前提条件を外してください。";
+        TooManyLevels: "Flags may need each other over {0} levels at most.", "前提条件の連鎖は{0}段階以内にしてください。";
+        NoSuchFlag: "There is no flag “{0}” in use in this environment.", "この環境に、使用中のフラグ「{0}」はありません。";
+        NotComparable: "Only texts, numbers and true or false can be compared.", "比較できるのは、文字列・数値・真偽値のみです。";
         TooDeep: "Nested too deeply: at most {0} levels.", "入れ子が深すぎます。{0}階層以内にしてください。";
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
@@ -79,6 +95,32 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::BreaksSchema { place, rule } => cx.f(W::BreaksSchema, &[place, rule]),
         Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
         Problem::Incomplete => cx.t(W::Incomplete).to_owned(),
+        Problem::Group {
+            place,
+            group,
+            fault,
+        } => {
+            let word = match fault {
+                GroupFault::Missing => W::GroupMissing,
+                GroupFault::Archived => W::GroupArchived,
+                GroupFault::NotAList => W::GroupNotAList,
+                GroupFault::Circle => W::GroupCircle,
+                GroupFault::TooMany => W::GroupTooMany,
+            };
+            cx.f(word, &[place, group])
+        }
+        Problem::TooLarge { bytes, max } => {
+            let [bytes, max] = [bytes, max].map(|n| crate::format::count(u64::from(*n)));
+            cx.f(W::TooLarge, &[&bytes, &max])
+        }
+        Problem::NotAValue { line, max } => {
+            cx.f(W::NotAValue, &[&line.to_string(), &max.to_string()])
+        }
+        Problem::InUse { by } => cx.f(W::InUse, &[&used_by(cx, by)]),
+        Problem::FlagCircle { path } => cx.f(W::FlagCircle, &[path]),
+        Problem::TooManyLevels { max } => cx.f(W::TooManyLevels, &[&max.to_string()]),
+        Problem::NoSuchFlag { flag } => cx.f(W::NoSuchFlag, &[flag]),
+        Problem::NotComparable => cx.t(W::NotComparable).to_owned(),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
         Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),
@@ -101,6 +143,22 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::Fixed => cx.t(W::Fixed).to_owned(),
         Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
     }
+}
+
+/// `flag checkout, experiment cta` in the visitor's language.
+fn used_by(cx: &Cx, by: &str) -> String {
+    let kinds = [
+        ("saved group ", ProblemWord::UsedByGroup),
+        ("flag ", ProblemWord::UsedByFlag),
+        ("experiment ", ProblemWord::UsedByExperiment),
+    ];
+    let said = by.split(", ").map(|one| {
+        let mut known = kinds.into_iter();
+        let known = known.find_map(|(kind, word)| Some((word, one.strip_prefix(kind)?)));
+        known.map_or_else(|| one.to_owned(), |(word, id)| cx.f(word, &[id]))
+    });
+    let said: Vec<String> = said.collect();
+    said.join(", ")
 }
 
 /// The field's label and the id of its control on the page.
@@ -175,6 +233,11 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleStartAt(i) => rule(W::StartAt, i, "start"),
         Field::RuleEndAt(i) => rule(W::EndAt, i, "end"),
         Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
+        Field::Prerequisites => plain(W::Prerequisites, "prerequisites"),
+        Field::RulePrerequisites(i) => rule(W::Prerequisites, i, "prerequisites"),
+        Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),
+        Field::GroupValues => plain(W::GroupValues, "values"),
+        Field::SavedGroups => plain(W::SavedGroups, "saved-groups"),
         Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
         Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
         Field::File => plain(W::File, "file"),

@@ -12,6 +12,7 @@ words! {
         Overview: "Overview", "概要";
         Experiments: "Experiments", "実験";
         Flags: "Feature flags", "フラグ";
+        SavedGroups: "Saved groups", "保存グループ";
         Calculator: "Calculator", "計算ツール";
         Audit: "Audit log", "監査ログ";
         Settings: "Settings", "設定";

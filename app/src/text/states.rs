@@ -22,6 +22,10 @@ words! {
         FlagUnarchived: "Flag brought back. It is switched off.", "フラグのアーカイブを解除しました。現在はオフです。";
         FlagsImported: "Flags imported.", "フラグを取り込みました。";
         FlagCopied: "Flag copied.", "フラグをコピーしました。";
+        GroupCreated: "Saved group created.", "保存グループを作成しました。";
+        GroupSaved: "Saved. What names the group follows within seconds.", "保存しました。使用箇所には数秒で反映されます。";
+        GroupArchived: "Saved group archived.", "保存グループをアーカイブしました。";
+        GroupUnarchived: "Saved group brought back.", "保存グループのアーカイブを解除しました。";
         SdkKeyCreated: "SDK key created. Gateways follow within seconds.", "SDKキーを作成しました。数秒でゲートウェイに反映されます。";
         SdkKeyRevoked: "SDK key revoked. Gateways follow within seconds.", "SDKキーを失効させました。数秒でゲートウェイに反映されます。";
         MemberAdded: "Member added.", "メンバーを追加しました。";
@@ -52,6 +56,10 @@ impl DoneWord {
             "flag-unarchived" => Self::FlagUnarchived,
             "flag-copied" => Self::FlagCopied,
             "imported" => Self::FlagsImported,
+            "group-created" => Self::GroupCreated,
+            "group-saved" => Self::GroupSaved,
+            "group-archived" => Self::GroupArchived,
+            "group-unarchived" => Self::GroupUnarchived,
             "sdk-key-created" => Self::SdkKeyCreated,
             "sdk-key-revoked" => Self::SdkKeyRevoked,
             "member-added" => Self::MemberAdded,
@@ -77,7 +85,7 @@ words! {
         ConflictText: "Somebody changed this after you opened it. Nothing of yours was saved. Look at the current state and try again.", "このページを開いたあとに、ほかの人が変更しました。今回の操作は保存されていません。最新の状態を確認して、もう一度お試しください。";
         RefusedTitle: "Not possible now", "現在の状態では実行できません";
         RefusedText: "This is not possible while the experiment is in the state “{0}”.", "実験が「{0}」の状態では実行できません。";
-        ArchivedText: "The flag is archived. Bring it back first.", "このフラグはアーカイブ済みです。先にアーカイブを解除してください。";
+        ArchivedText: "It is archived. Bring it back first.", "アーカイブ済みです。先にアーカイブを解除してください。";
         InvalidTitle: "Not understood", "内容を確認してください";
         InvalidText: "The request could not be understood. Go back and try again.", "リクエストを処理できませんでした。前のページに戻り、もう一度お試しください。";
         InternalTitle: "Something went wrong", "エラーが発生しました";

@@ -30,8 +30,8 @@ pub enum Error {
     /// The command does not fit the experiment's status (409).
     #[error("not possible while the experiment is {}", .0.as_str())]
     Refused(Status),
-    /// Nothing but bringing it back can be done to an archived flag (409).
-    #[error("not possible while the flag is archived")]
+    /// Nothing but bringing it back can be done to an archived flag or saved group (409).
+    #[error("not possible while it is archived")]
     Archived,
     /// An outside party or the database can't answer now; trying again is safe (503).
     #[error("{what} is not available")]

@@ -17,6 +17,8 @@ pub const KILL_POINTS: &[&str] = &[
     "flag.committed",
     "sdk_key.decided",
     "sdk_key.committed",
+    "saved_group.decided",
+    "saved_group.committed",
     "lease.before_take",
     "lease.after_take",
     "intent.before_supersede",

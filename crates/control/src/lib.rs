@@ -27,11 +27,13 @@ mod pending;
 pub mod planning;
 pub mod ports;
 mod results;
+mod saved_groups;
 mod sdk;
 mod sdk_keys;
 mod search;
 pub mod sessions;
 mod sql;
+mod targeting;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tick;

@@ -25,6 +25,7 @@ impl Console {
         Ok(SdkPayload {
             version: newest.version,
             features: payload::features(&snapshot, self.now_ms()),
+            saved_groups: payload::saved_groups(&snapshot.saved_groups),
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::{Console, Result};
 
 const EXPERIMENTS: u32 = 8;
 const FLAGS: u32 = 8;
+const SAVED_GROUPS: u32 = 5;
 const SDK_KEYS: u32 = 5;
 const MEMBERS: u32 = 5;
 const TOKENS: u32 = 5;
@@ -48,6 +49,9 @@ impl Console {
         if may(actor, Action::ViewFlags, None) {
             hits.extend(self.search_flags(&q).await?);
         }
+        if may(actor, Action::ViewSavedGroups, None) {
+            hits.extend(self.search_saved_groups(&q).await?);
+        }
         if may(actor, Action::ViewSdkKeys, None) {
             hits.extend(self.search_sdk_keys(&q).await?);
         }
@@ -80,6 +84,29 @@ impl Console {
                     title,
                     detail: format!("{environment}/{key} · {status}"),
                     href: format!("/flags/{environment}/{key}"),
+                })
+            })
+            .collect()
+    }
+
+    async fn search_saved_groups(&self, q: &str) -> Result<Vec<Hit>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT environment, id, name FROM saved_groups \
+                 WHERE archived = 0 AND search LIKE ?1 ESCAPE '\\' \
+                 ORDER BY updated_ms DESC, environment LIMIT ?2",
+                containing(q),
+                SAVED_GROUPS
+            ))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let (environment, id) = (row.text()?, row.text()?);
+                Ok(Hit {
+                    kind: HitKind::SavedGroup,
+                    title: row.text()?,
+                    detail: format!("{environment} · {id}"),
+                    href: format!("/saved-groups/{environment}/{id}"),
                 })
             })
             .collect()

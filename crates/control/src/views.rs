@@ -5,6 +5,7 @@ mod flags;
 mod import;
 mod metrics;
 mod planning;
+mod saved_groups;
 mod sdk_keys;
 mod single;
 
@@ -14,7 +15,8 @@ use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
 pub use flags::{
-    FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
+    FlagChoice, FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow,
+    FlagSort, FlagWhy,
 };
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use metrics::{
@@ -22,6 +24,10 @@ pub use metrics::{
     ResultRow, Slice, SliceValue, Slices,
 };
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use saved_groups::{
+    SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
+    UseKind,
+};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
 
@@ -430,6 +436,7 @@ pub enum HitKind {
     Action,
     Experiment,
     Flag,
+    SavedGroup,
     SdkKey,
     Member,
     Token,

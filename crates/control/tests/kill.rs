@@ -20,7 +20,7 @@ use nexus_control::ports::{
     Clock, Database as _, Random, SnapshotStore, Statement, StoreError, Value,
 };
 use nexus_control::testing::{
-    NOW_MS, SeededRandom, batch, draft, flag_draft, request, sdk_key_draft,
+    NOW_MS, SeededRandom, batch, draft, flag_draft, request, saved_group_draft, sdk_key_draft,
 };
 use nexus_control::views::PendingRequest;
 use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
@@ -235,6 +235,13 @@ impl Life {
         }
     }
 
+    async fn saved_group(&self) {
+        let draft = saved_group_draft("beta", &["ann"]);
+        if let Ok(group) = self.console.create_saved_group(&cli(), draft).await {
+            self.acknowledge(&format!("saved_group.create {}", group.path()));
+        }
+    }
+
     async fn member(&self) {
         let request = PendingRequest::AddMember {
             email: "ada@example.com".into(),
@@ -281,6 +288,7 @@ impl Life {
         self.member().await;
         self.flag("banner").await;
         self.sdk_keys().await;
+        self.saved_group().await;
         self.clock.advance(4 * 3_600_000);
         self.rounds(2).await;
         // Somebody empties the namespace.
@@ -384,6 +392,7 @@ async fn check(dir: &Path, point: &str) {
         ("experiment.end_schedule", "ending"),
         ("flag.create", "production/banner"),
         ("flag.enable", "production/banner"),
+        ("saved_group.create", "production/beta"),
     ]
     .into();
     for (name, last) in [("web", "sdk_key.change"), ("old", "sdk_key.revoke")] {

@@ -8,7 +8,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::Role;
 use nexus_domain::experiment::{Command, rule_of};
 use nexus_flags::growthbook::{Engine, Options};
-use nexus_flags::{Context, CountryCode, Device};
+use nexus_flags::{Context, CountryCode, Device, Snapshot};
 use serde_json::json;
 
 #[test]
@@ -28,6 +28,16 @@ fn an_sdk_deals_everybody_as_the_engine_does() {
 
         let read = payload().await.unwrap();
         assert_eq!(read.version, 1);
+        let alone = Snapshot {
+            version: 1,
+            environment: "production".to_owned(),
+            created_ms: 0,
+            experiments: vec![rule.clone()],
+            flags: Vec::new(),
+            sdk_keys: Vec::new(),
+            saved_groups: std::collections::BTreeMap::new(),
+        };
+        let ours = nexus_flags::Engine::compile(&alone).unwrap();
         let sdk = Engine::compile(&json!({ "features": read.features })).unwrap();
         let options = Options::default();
         let mut treated = 0;
@@ -41,7 +51,7 @@ fn an_sdk_deals_everybody_as_the_engine_does() {
                 attributes: &[],
                 now_ms: w.t.console.now_ms(),
             };
-            let variant = rule.explain(&context).unwrap().variant;
+            let variant = rule.explain(&context, &ours).unwrap().variant;
             let attributes = json!({ "id": user, "country": country });
             let told = sdk.feature("checkout", &attributes, &options);
             let key = variant.map(|v| rule.variants[v as usize].key.as_str());

@@ -89,6 +89,8 @@ pub enum Action {
     ArchiveFlag,
     ViewSdkKeys,
     ManageSdkKeys,
+    ViewSavedGroups,
+    ManageSavedGroups,
     ViewAudit,
     ExportAudit,
     ViewMembers,
@@ -100,7 +102,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -117,6 +119,8 @@ impl Action {
         Self::ArchiveFlag,
         Self::ViewSdkKeys,
         Self::ManageSdkKeys,
+        Self::ViewSavedGroups,
+        Self::ManageSavedGroups,
         Self::ViewAudit,
         Self::ExportAudit,
         Self::ViewMembers,
@@ -146,6 +150,8 @@ impl Action {
             Self::ArchiveFlag => "archive_flag",
             Self::ViewSdkKeys => "view_sdk_keys",
             Self::ManageSdkKeys => "manage_sdk_keys",
+            Self::ViewSavedGroups => "view_saved_groups",
+            Self::ManageSavedGroups => "manage_saved_groups",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
             Self::ViewMembers => "view_members",
@@ -169,7 +175,11 @@ impl Action {
     pub const fn roles(self) -> &'static [Role] {
         use Role::{Approver, Experimenter, Operator, Owner, SecurityAdmin, Viewer};
         match self {
-            Self::ViewOverview | Self::ViewExperiments | Self::ViewFlags | Self::ViewSdkKeys => &[
+            Self::ViewOverview
+            | Self::ViewExperiments
+            | Self::ViewFlags
+            | Self::ViewSdkKeys
+            | Self::ViewSavedGroups => &[
                 Viewer,
                 Experimenter,
                 Operator,
@@ -184,7 +194,8 @@ impl Action {
             | Self::ArchiveExperiment
             | Self::CreateFlag
             | Self::EditFlag
-            | Self::ArchiveFlag => &[Experimenter, Owner],
+            | Self::ArchiveFlag
+            | Self::ManageSavedGroups => &[Experimenter, Owner],
             // Whoever is on call may stop harm.
             Self::PauseExperiment | Self::StopExperiment | Self::SwitchFlag => {
                 &[Experimenter, Operator, Owner]
@@ -275,7 +286,7 @@ impl Scope {
                     | Action::DecideExperiment
                     | Action::ArchiveExperiment
             ),
-            Self::FlagsRead => matches!(action, Action::ViewFlags),
+            Self::FlagsRead => matches!(action, Action::ViewFlags | Action::ViewSavedGroups),
             Self::FlagsWrite => matches!(
                 action,
                 Action::ViewFlags
@@ -283,6 +294,8 @@ impl Scope {
                     | Action::EditFlag
                     | Action::SwitchFlag
                     | Action::ArchiveFlag
+                    | Action::ViewSavedGroups
+                    | Action::ManageSavedGroups
             ),
             Self::SdkKeysRead => matches!(action, Action::ViewSdkKeys),
             Self::SdkKeysWrite => {

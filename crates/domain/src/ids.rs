@@ -95,30 +95,43 @@ impl std::fmt::Display for ExperimentId {
     }
 }
 
-/// The key by which applications ask for a flag: 1 to 64 of `a-z 0-9 - _`, beginning with a
-/// letter. It never changes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(transparent)]
-pub struct FlagKey(String);
+macro_rules! slug_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(transparent)]
+        pub struct $name(String);
 
-impl FlagKey {
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        is_slug(text).then(|| Self(text.to_owned()))
-    }
+        impl $name {
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                is_slug(text).then(|| Self(text.to_owned()))
+            }
 
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl std::fmt::Display for FlagKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+slug_id!(
+    /// The key by which applications ask for a flag: 1 to 64 of `a-z 0-9 - _`, beginning with a
+    /// letter. It never changes.
+    FlagKey
+);
+slug_id!(
+    /// The id by which conditions name a saved group, of the same form. It never changes.
+    SavedGroupId
+);
 
 /// The form of experiment ids, flag keys, variant keys and metric names.
 #[must_use]

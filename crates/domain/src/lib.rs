@@ -14,10 +14,13 @@ pub mod flag;
 pub mod ids;
 pub mod import;
 mod json;
+mod prerequisite;
 pub mod problem;
+pub mod saved_group;
 mod schema;
 pub mod sdk_key;
 mod targeting;
 
 pub use environment::Environment;
+pub use prerequisite::prerequisite_fault;
 pub use problem::{Field, FieldProblem, Problem};

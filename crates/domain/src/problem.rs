@@ -94,6 +94,14 @@ pub enum Field {
     RuleStartAt(u16),
     RuleEndAt(u16),
     RuleTimezone(u16),
+    /// Values of flags that must hold.
+    Prerequisites,
+    RulePrerequisites(u16),
+    /// Of a saved group.
+    GroupAttribute,
+    GroupValues,
+    /// The saved groups that an environment's conditions name, together.
+    SavedGroups,
     /// Web origins of an SDK key.
     Origins,
     /// The n-th of them, from 0.
@@ -117,6 +125,7 @@ impl Field {
             Self::Countries => Self::RuleCountries(i),
             Self::Devices => Self::RuleDevices(i),
             Self::Condition => Self::RuleCondition(i),
+            Self::Prerequisites => Self::RulePrerequisites(i),
             _ => Self::RuleAttributes(i),
         }
     }
@@ -181,6 +190,42 @@ pub enum Problem {
     BadCondition {
         detail: String,
     },
+    /// A condition names a saved group that it may not name.
+    Group {
+        /// Where, as `condition.$or[1].id.$inGroup`.
+        place: String,
+        /// The group; of a circle all groups on it, in order.
+        group: String,
+        fault: GroupFault,
+    },
+    /// It takes more bytes than it may.
+    TooLarge {
+        bytes: u32,
+        max: u32,
+    },
+    /// The line with this number is longer than `max` characters or has control characters.
+    NotAValue {
+        line: u32,
+        max: u32,
+    },
+    /// It is in use: by what, in words such as `flag checkout, experiment cta`.
+    InUse {
+        by: String,
+    },
+    /// Flags need each other in a circle, which is `path`.
+    FlagCircle {
+        path: String,
+    },
+    /// Flags need each other over more levels than `max`.
+    TooManyLevels {
+        max: u32,
+    },
+    /// There is no such flag in the environment, or it is archived.
+    NoSuchFlag {
+        flag: String,
+    },
+    /// Only texts, numbers and truth values can be compared.
+    NotComparable,
     /// Values lie within each other more often than `max` times.
     TooDeep {
         max: u32,
@@ -219,6 +264,21 @@ pub enum Problem {
     FixedAfterStart,
     /// The field may never change.
     Fixed,
+}
+
+/// What is wrong with a saved group where a condition names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GroupFault {
+    Missing,
+    Archived,
+    /// `$inGroup` and `$notInGroup` ask for a list; conditions are named by `$savedGroups`.
+    NotAList,
+    /// It is within itself.
+    Circle,
+    /// Too many groups are named, with those that they name.
+    TooMany,
 }
 
 /// What is wrong with a text that is no slug.

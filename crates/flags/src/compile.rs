@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::bucketing::{Fnv1a, bucket_ranges};
 use crate::engine::{Details, Engine, Experiment, Flag, Slice, Step, Variant};
 use crate::error::{CompileError, CompileProblem, Path};
-use crate::growthbook::check_condition;
+use crate::growthbook::{Lists, check_with_lists};
 use crate::lookup::Lookup;
+use crate::prerequisites::{NeededKeys, check_prerequisites};
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
     Snapshot, Targeting, VariantRule,
@@ -28,42 +29,87 @@ mod limit {
     pub(super) const KEY_BYTES: usize = 128;
     pub(super) const TEXT_BYTES: usize = 1_024;
     pub(super) const JSON_BYTES: usize = 65_536;
+    pub(super) const GROUPS: usize = 10_000;
+    pub(super) const GROUP_VALUES: usize = 1_000_000;
 }
 
-type Checked<T = ()> = Result<T, CompileError>;
+pub(crate) type Checked<T = ()> = Result<T, CompileError>;
 type Experiments = (Box<[Experiment]>, Box<[Details]>);
 
 pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
-    let names = check_names(snapshot)?;
-    let (experiments, details) = compile_experiments(&snapshot.experiments, &names)?;
-    let flags = compile_flags(&snapshot.flags, &names)?;
+    check_groups(snapshot)?;
+    let lists = Lists::new(&snapshot.saved_groups);
+    let names = check_names(snapshot, &lists)?;
+    check_prerequisites(&snapshot.flags, &snapshot.experiments)?;
+    let means = Means {
+        needed: NeededKeys::new(&snapshot.flags, &snapshot.experiments),
+        lists,
+        names,
+    };
+    let (experiments, details) = compile_experiments(&snapshot.experiments, &means)?;
+    let flags = compile_flags(&snapshot.flags, &means)?;
+    let live: Vec<&ExperimentRule> = snapshot.experiments.iter().filter(|e| !e.paused).collect();
+    let position = |key: &str| flags.binary_search_by(|flag| (*flag.key).cmp(key)).ok();
     Ok(Engine {
         lookup: Lookup::new(flags.iter().map(|flag| &*flag.key)),
         version: snapshot.version,
         environment: snapshot.environment.as_str().into(),
         created_ms: snapshot.created_ms,
+        needed: means.needed.needed(&live, position),
         experiments,
         details,
         flags,
-        names,
+        names: means.names,
+        lists: means.lists,
     })
 }
 
+/// What rules are compiled with.
+struct Means<'s> {
+    names: Names,
+    lists: Lists,
+    needed: NeededKeys<'s>,
+}
+
 /// Whether one experiment by itself makes sense.
-pub(crate) fn check_experiment(rule: &ExperimentRule) -> Checked {
+pub(crate) fn check_experiment(rule: &ExperimentRule, lists: &Lists) -> Checked {
     let (path, mut names) = (Path::root("experiment"), BTreeSet::new());
-    check_targeting(&path, &rule.targeting, &mut names)?;
-    compile_experiment(&path, rule, &names_of(&rule.targeting)).map(drop)
+    check_targeting(&path, &rule.targeting, lists, &mut names)?;
+    let means = Means {
+        names: names_of(&rule.targeting),
+        lists: lists.clone(),
+        needed: NeededKeys::new(&[], std::slice::from_ref(rule)),
+    };
+    compile_experiment(&path, rule, &means).map(drop)
 }
 
 /// Whether one flag by itself makes sense.
-pub(crate) fn check_flag(rule: &FlagRule) -> Checked {
+pub(crate) fn check_flag(rule: &FlagRule, lists: &Lists) -> Checked {
     let (path, mut names) = (Path::root("rules"), BTreeSet::new());
     for (index, step) in rule.rules.iter().enumerate() {
-        check_targeting(&path.index(index), &step.targeting, &mut names)?;
+        check_targeting(&path.index(index), &step.targeting, lists, &mut names)?;
     }
-    let names = Names::new(names.into_iter().map(Into::into).collect());
-    compile_flags(std::slice::from_ref(rule), &names).map(drop)
+    let rules = std::slice::from_ref(rule);
+    let means = Means {
+        names: Names::new(names.into_iter().map(Into::into).collect()),
+        lists: lists.clone(),
+        needed: NeededKeys::new(rules, &[]),
+    };
+    compile_flags(rules, &means).map(drop)
+}
+
+fn check_groups(snapshot: &Snapshot) -> Checked {
+    let path = Path::root("saved_groups");
+    at_most(&path, snapshot.saved_groups.len(), limit::GROUPS)?;
+    for (name, values) in &snapshot.saved_groups {
+        let path = path.field(name);
+        at_most(&path, values.len(), limit::GROUP_VALUES)?;
+        let mut values = values.iter().enumerate();
+        values.try_for_each(|(i, value)| {
+            not_longer(&path.index(i), value.len(), limit::TEXT_BYTES)
+        })?;
+    }
+    Ok(())
 }
 
 /// The attribute names of one targeting.
@@ -80,12 +126,12 @@ pub(crate) fn variant_of(rule: &ExperimentRule, bucket: u16) -> Option<u32> {
 }
 
 /// Checks all targeting and collects the attribute names it uses.
-fn check_names(snapshot: &Snapshot) -> Checked<Names> {
+fn check_names(snapshot: &Snapshot, lists: &Lists) -> Checked<Names> {
     let mut names = BTreeSet::new();
     let root = Path::root("experiments");
     at_most(&root, snapshot.experiments.len(), limit::EXPERIMENTS)?;
     for (i, experiment) in snapshot.experiments.iter().enumerate() {
-        check_targeting(&root.index(i), &experiment.targeting, &mut names)?;
+        check_targeting(&root.index(i), &experiment.targeting, lists, &mut names)?;
     }
     let root = Path::root("flags");
     at_most(&root, snapshot.flags.len(), limit::FLAGS)?;
@@ -94,7 +140,7 @@ fn check_names(snapshot: &Snapshot) -> Checked<Names> {
         let path = path.field("rules");
         at_most(&path, flag.rules.len(), limit::STEPS)?;
         for (j, step) in flag.rules.iter().enumerate() {
-            check_targeting(&path.index(j), &step.targeting, &mut names)?;
+            check_targeting(&path.index(j), &step.targeting, lists, &mut names)?;
         }
     }
     at_most(&Path::root("attribute names"), names.len(), Names::MAX)?;
@@ -104,12 +150,13 @@ fn check_names(snapshot: &Snapshot) -> Checked<Names> {
 fn check_targeting<'s>(
     path: &Path<'_>,
     targeting: &'s Targeting,
+    lists: &Lists,
     names: &mut BTreeSet<&'s str>,
 ) -> Checked {
     let path = path.field("targeting");
     if let Some(condition) = &targeting.condition {
         check_json(&path.field("condition"), condition)?;
-        check_condition(condition).map_err(|fault| CompileError {
+        check_with_lists(condition, lists).map_err(|fault| CompileError {
             path: format!("{path}.{}", fault.path),
             problem: fault.problem.into(),
         })?;
@@ -136,7 +183,7 @@ fn check_rule(path: &Path<'_>, rule: &AttributeRule) -> Checked {
         .try_for_each(|(i, value)| not_longer(&values.index(i), value.len(), limit::TEXT_BYTES))
 }
 
-fn compile_experiments(rules: &[ExperimentRule], names: &Names) -> Checked<Experiments> {
+fn compile_experiments(rules: &[ExperimentRule], means: &Means<'_>) -> Checked<Experiments> {
     let root = Path::root("experiments");
     let mut seen = HashSet::new();
     let mut experiments = Vec::with_capacity(rules.len());
@@ -144,7 +191,7 @@ fn compile_experiments(rules: &[ExperimentRule], names: &Names) -> Checked<Exper
     for (i, rule) in rules.iter().enumerate() {
         let path = root.index(i);
         check_key(&path.field("id"), &rule.id, &mut seen)?;
-        let (experiment, detail) = compile_experiment(&path, rule, names)?;
+        let (experiment, detail) = compile_experiment(&path, rule, means)?;
         // Checked all the same, so that resuming one can't bring up an old mistake.
         if !rule.paused {
             experiments.push(experiment);
@@ -157,7 +204,7 @@ fn compile_experiments(rules: &[ExperimentRule], names: &Names) -> Checked<Exper
 fn compile_experiment(
     path: &Path<'_>,
     rule: &ExperimentRule,
-    names: &Names,
+    means: &Means<'_>,
 ) -> Checked<(Experiment, Details)> {
     check_text(&path.field("seed"), &rule.seed)?;
     check_share(&path.field("coverage_bp"), rule.coverage_bp)?;
@@ -167,7 +214,8 @@ fn compile_experiment(
         start_ms: rule.start_ms.unwrap_or(i64::MIN),
         end_ms: rule.end_ms,
         seeded: Fnv1a::EMPTY.text(&rule.seed),
-        matcher: Matcher::new(&rule.targeting, names),
+        matcher: Matcher::new(&rule.targeting, &means.names, &means.lists),
+        needs: means.needed.compile(&rule.prerequisites),
         slices: compile_slices(&path.field("slices"), &rule.slices)?,
         ranges: ranges(rule).collect(),
     };
@@ -252,7 +300,7 @@ fn compile_variant<'s>(
     })
 }
 
-fn compile_flags(rules: &[FlagRule], names: &Names) -> Checked<Box<[Flag]>> {
+fn compile_flags(rules: &[FlagRule], means: &Means<'_>) -> Checked<Box<[Flag]>> {
     let root = Path::root("flags");
     let mut seen = HashSet::new();
     let mut flags = Vec::with_capacity(rules.len());
@@ -262,11 +310,12 @@ fn compile_flags(rules: &[FlagRule], names: &Names) -> Checked<Box<[Flag]>> {
         check_json(&path.field("value"), &rule.value)?;
         let path = path.field("rules");
         let steps = rule.rules.iter().enumerate();
-        let steps = steps.map(|(j, step)| compile_step(&path.index(j), &rule.key, j, step, names));
+        let steps = steps.map(|(j, step)| compile_step(&path.index(j), &rule.key, j, step, means));
         flags.push(Flag {
             key: rule.key.as_str().into(),
             value: rule.value.clone(),
             reason: format!("flag_{}_off", rule.key).into(),
+            needs: means.needed.compile(&rule.prerequisites),
             steps: steps.collect::<Checked<_>>()?,
         });
     }
@@ -279,7 +328,7 @@ fn compile_step(
     key: &str,
     index: usize,
     step: &FlagRuleStep,
-    names: &Names,
+    means: &Means<'_>,
 ) -> Checked<Step> {
     check_text(&path.field("seed"), &step.seed)?;
     check_share(&path.field("coverage_bp"), step.coverage_bp)?;
@@ -289,7 +338,8 @@ fn compile_step(
     Ok(Step {
         start_ms: step.start_ms.unwrap_or(i64::MIN),
         end_ms: step.end_ms,
-        matcher: Matcher::new(&step.targeting, names),
+        matcher: Matcher::new(&step.targeting, &means.names, &means.lists),
+        needs: means.needed.compile(&step.prerequisites),
         seeded: Fnv1a::EMPTY.text(&step.seed),
         coverage_bp: step.coverage_bp,
         ramp: step.ramp.as_slice().into(),

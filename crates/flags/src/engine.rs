@@ -9,9 +9,11 @@ use crate::compile::compile;
 use crate::context::Context;
 use crate::decision::{Decision, Decisions, FlagDecision, FlagReason};
 use crate::error::CompileError;
+use crate::growthbook::Lists;
 use crate::lookup::Lookup;
+use crate::prerequisites::{Asking, Need, Needed};
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
-use crate::targeting::{Attributes, Matcher, Names};
+use crate::targeting::{Matcher, Names};
 
 /// A snapshot ready to decide. Immutable: share it in an `Arc` and swap the `Arc`.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct Engine {
     /// Sorted by key.
     pub(crate) flags: Box<[Flag]>,
     pub(crate) lookup: Lookup,
+    /// Flags that others need.
+    pub(crate) needed: Box<[Needed]>,
+    /// Saved groups.
+    pub(crate) lists: Lists,
 }
 
 #[derive(Debug, Clone)]
@@ -37,6 +43,7 @@ pub(crate) struct Experiment {
     pub(crate) seeded: Fnv1a,
     pub(crate) matcher: Matcher,
     pub(crate) slices: Box<[Slice]>,
+    pub(crate) needs: Box<[Need]>,
     /// Buckets per variant.
     pub(crate) ranges: Box<[Range<u16>]>,
 }
@@ -67,6 +74,7 @@ pub(crate) struct Flag {
     pub(crate) key: Box<str>,
     pub(crate) value: Value,
     pub(crate) reason: Box<str>,
+    pub(crate) needs: Box<[Need]>,
     pub(crate) steps: Box<[Step]>,
 }
 
@@ -75,6 +83,7 @@ pub(crate) struct Step {
     pub(crate) start_ms: i64,
     pub(crate) end_ms: Option<i64>,
     pub(crate) matcher: Matcher,
+    pub(crate) needs: Box<[Need]>,
     pub(crate) seeded: Fnv1a,
     pub(crate) coverage_bp: u16,
     pub(crate) ramp: Box<[RampStep]>,
@@ -115,16 +124,16 @@ impl Engine {
     /// unit out are absent: the request gets control behaviour and is not counted.
     ///
     /// Allocates only while `decisions` has less room than a request takes part in
-    /// experiments.
+    /// experiments, and once when an experiment has prerequisites.
     pub fn decide(&self, context: &Context<'_>, decisions: &mut Decisions) {
         decisions.restart(self.version);
         if context.unit.is_empty() {
             return;
         }
-        let attributes = Attributes::resolve(&self.names, context.attributes);
+        let asking = Asking::new(self, context);
         let mut batch = Batch::new();
         for (index, experiment) in self.experiments.iter().enumerate() {
-            if experiment.takes_part(context, &attributes) {
+            if experiment.takes_part(&asking) {
                 batch.push(index, experiment.seeded);
                 if batch.len == LANES {
                     self.assign(context.unit, &mut batch, decisions);
@@ -178,9 +187,7 @@ impl Engine {
         if unit.is_empty() || !experiment.runs_at(at_ms) || !experiment.is_in_slices(unit) {
             return None;
         }
-        let bucket = experiment.seeded.text(unit).bucket();
-        let mut ranges = experiment.ranges.iter();
-        let variant = ranges.position(|range| range.contains(&bucket))?;
+        let variant = experiment.variant_of(unit)?;
         Some(&details.variants.get(variant)?.key)
     }
 
@@ -189,8 +196,7 @@ impl Engine {
     pub fn flag(&self, key: &str, context: &Context<'_>) -> Option<FlagDecision<'_>> {
         let key_at = |index: usize| self.flags.get(index).map(|flag| &*flag.key);
         let flag = self.flags.get(self.lookup.find(key, key_at)?)?;
-        let attributes = Attributes::resolve(&self.names, context.attributes);
-        Some(flag.decide(context, &attributes))
+        Some(flag.decide(&Asking::new(self, context)))
     }
 
     /// The value of every flag, by key in byte order.
@@ -198,10 +204,8 @@ impl Engine {
         &'e self,
         context: &'e Context<'e>,
     ) -> impl Iterator<Item = FlagDecision<'e>> + 'e {
-        let attributes = Attributes::resolve(&self.names, context.attributes);
-        self.flags
-            .iter()
-            .map(move |flag| flag.decide(context, &attributes))
+        let asking = Asking::new(self, context);
+        self.flags.iter().map(move |flag| flag.decide(&asking))
     }
 
     /// Number of experiments that can decide something (those not paused).
@@ -243,10 +247,19 @@ impl Batch {
 
 impl Experiment {
     #[inline]
-    fn takes_part(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
+    pub(crate) fn takes_part(&self, asking: &Asking<'_, '_>) -> bool {
+        let context = asking.context;
         self.runs_at(context.now_ms)
-            && self.matcher.matches(context, attributes)
+            && self.matcher.matches(context, &asking.attributes)
             && self.is_in_slices(context.unit)
+            && asking.meets(&self.needs)
+    }
+
+    /// Position of the variant that the unit is dealt, whatever the targeting.
+    pub(crate) fn variant_of(&self, unit: &str) -> Option<usize> {
+        let bucket = self.seeded.text(unit).bucket();
+        let mut ranges = self.ranges.iter();
+        ranges.position(|range| range.contains(&bucket))
     }
 
     #[inline]
@@ -267,12 +280,11 @@ impl Slice {
 }
 
 impl Flag {
-    fn decide(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> FlagDecision<'_> {
-        let step = self
-            .steps
-            .iter()
-            .enumerate()
-            .find(|(_, s)| s.takes_in(context, attributes));
+    pub(crate) fn decide(&self, asking: &Asking<'_, '_>) -> FlagDecision<'_> {
+        let mut steps = self.steps.iter().enumerate();
+        let step = (!self.steps.is_empty() && asking.meets(&self.needs))
+            .then(|| steps.find(|(_, step)| step.takes_in(asking)))
+            .flatten();
         match step {
             Some((index, step)) => FlagDecision {
                 key: &self.key,
@@ -291,11 +303,13 @@ impl Flag {
 }
 
 impl Step {
-    fn takes_in(&self, context: &Context<'_>, attributes: &Attributes<'_>) -> bool {
+    fn takes_in(&self, asking: &Asking<'_, '_>) -> bool {
+        let context = asking.context;
         context.now_ms >= self.start_ms
             && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
-            && self.matcher.matches(context, attributes)
+            && self.matcher.matches(context, &asking.attributes)
             && self.covers(context)
+            && asking.meets(&self.needs)
     }
 
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open

@@ -39,6 +39,14 @@ pub enum CompileProblem {
     EndsBeforeStart,
     #[error("it must be after the step before it")]
     NotLater,
+    #[error("it is not a text, a number or a truth value")]
+    NotScalar,
+    #[error("there is no flag {0:?}")]
+    UnknownFlag(String),
+    #[error("flags need each other in a circle: {0}")]
+    Circle(String),
+    #[error("flags need each other over more than {limit} levels: {path}")]
+    TooManyLevels { limit: usize, path: String },
     #[error(transparent)]
     Condition(#[from] ConditionProblem),
 }

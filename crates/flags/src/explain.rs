@@ -4,13 +4,19 @@
 //! a reader sees everything that keeps a user out and not only the first.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::bucketing::bucket;
 use crate::compile::{check_experiment, check_flag, names_of, variant_of};
 use crate::context::{Context, CountryCode, Device};
+use crate::engine::Engine;
 use crate::error::CompileError;
-use crate::snapshot::{BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Targeting};
-use crate::targeting::{Attributes, Matcher, Names};
+use crate::growthbook::Lists;
+use crate::prerequisites::Asking;
+use crate::snapshot::{
+    BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Prerequisite, Targeting,
+};
+use crate::targeting::{Attributes, Matcher};
 
 /// Every condition in the order in which the engine asks, and what comes of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +31,8 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FlagExplanation {
+    /// What the flag needs of others before any rule is asked.
+    pub prerequisites: Vec<Step>,
     pub rules: Vec<RuleExplanation>,
     /// Position of the first rule that takes the user in; none: the off value.
     pub decided: Option<u32>,
@@ -75,6 +83,12 @@ pub enum Check {
         index: u32,
         bucket: u16,
     },
+    /// The prerequisite at this position, and the other flag's value for the user; none when
+    /// there is no such flag.
+    Prerequisite {
+        index: u32,
+        found: Option<Value>,
+    },
     /// The user's bucket lies in a variant's covered range.
     Coverage {
         bucket: u16,
@@ -82,12 +96,18 @@ pub enum Check {
 }
 
 impl ExperimentRule {
-    /// Explains what [`Engine::decide`](crate::Engine::decide) says for this context.
+    /// Explains what [`Engine::decide`] says for this context. The engine is that of the
+    /// snapshot which the rule stands in.
     ///
     /// # Errors
     /// When the rule does not compile.
-    pub fn explain(&self, context: &Context<'_>) -> Result<Explanation, CompileError> {
-        check_experiment(self)?;
+    pub fn explain(
+        &self,
+        context: &Context<'_>,
+        engine: &Engine,
+    ) -> Result<Explanation, CompileError> {
+        check_experiment(self, &engine.lists)?;
+        let asking = Asking::new(engine, context);
         let own = bucket(&self.seed, context.unit);
         let variant = variant_of(self, own);
         let mut steps = vec![
@@ -95,7 +115,8 @@ impl ExperimentRule {
             step(Check::Unit, !context.unit.is_empty()),
             schedule_step(self.start_ms, self.end_ms, context.now_ms),
         ];
-        steps.extend(targeting_steps(&self.targeting, context));
+        steps.extend(targeting_steps(&self.targeting, context, &engine.lists));
+        steps.extend(prerequisite_steps(&self.prerequisites, &asking));
         for (index, slice) in (0..).zip(&self.slices) {
             let bucket = bucket(&slice.seed, context.unit);
             let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
@@ -111,25 +132,37 @@ impl ExperimentRule {
 }
 
 impl FlagRule {
-    /// Explains what [`Engine::flag`](crate::Engine::flag) says for this context.
+    /// Explains what [`Engine::flag`] says for this context. The engine is that of the
+    /// snapshot which the flag stands in.
     ///
     /// # Errors
     /// When the rule does not compile.
-    pub fn explain(&self, context: &Context<'_>) -> Result<FlagExplanation, CompileError> {
-        check_flag(self)?;
-        let rules: Vec<RuleExplanation> = self.rules.iter().map(|r| r.explain(context)).collect();
-        let decided = (0..).zip(&rules).find(|(_, rule)| rule.passed);
+    pub fn explain(
+        &self,
+        context: &Context<'_>,
+        engine: &Engine,
+    ) -> Result<FlagExplanation, CompileError> {
+        check_flag(self, &engine.lists)?;
+        let asking = Asking::new(engine, context);
+        let prerequisites = prerequisite_steps(&self.prerequisites, &asking);
+        let rules = self.rules.iter().map(|rule| rule.explain(&asking));
+        let rules: Vec<RuleExplanation> = rules.collect();
+        let open = prerequisites.iter().all(|step| step.passed);
+        let decided = (0..).zip(&rules).find(|(_, rule)| open && rule.passed);
         Ok(FlagExplanation {
             decided: decided.map(|(index, _)| index),
+            prerequisites,
             rules,
         })
     }
 }
 
 impl FlagRuleStep {
-    fn explain(&self, context: &Context<'_>) -> RuleExplanation {
+    fn explain(&self, asking: &Asking<'_, '_>) -> RuleExplanation {
+        let (context, lists) = (asking.context, &asking.engine.lists);
         let mut steps = vec![schedule_step(self.start_ms, self.end_ms, context.now_ms)];
-        steps.extend(targeting_steps(&self.targeting, context));
+        steps.extend(targeting_steps(&self.targeting, context, lists));
+        steps.extend(prerequisite_steps(&self.prerequisites, asking));
         let own = bucket(&self.seed, context.unit);
         // All of them need no id, a part of them does.
         let covered = match self.coverage_at(context.now_ms) {
@@ -150,11 +183,23 @@ fn schedule_step(start_ms: Option<i64>, end_ms: Option<i64>, now_ms: i64) -> Ste
     step(Check::Schedule, runs)
 }
 
+fn prerequisite_steps(prerequisites: &[Prerequisite], asking: &Asking<'_, '_>) -> Vec<Step> {
+    let steps = (0..).zip(prerequisites).map(|(index, prerequisite)| {
+        let found = asking.value(&prerequisite.flag).cloned();
+        let passed = found
+            .as_ref()
+            .is_some_and(|found| prerequisite.holds(found));
+        step(Check::Prerequisite { index, found }, passed)
+    });
+    steps.collect()
+}
+
 /// One step for each part of the targeting that asks for anything.
-fn targeting_steps(targeting: &Targeting, context: &Context<'_>) -> Vec<Step> {
+fn targeting_steps(targeting: &Targeting, context: &Context<'_>, lists: &Lists) -> Vec<Step> {
     let names = names_of(targeting);
     let attributes = Attributes::resolve(&names, context.attributes);
-    let matches = |part: &Targeting| matches(part, &names, context, &attributes);
+    let matches =
+        |part: &Targeting| Matcher::new(part, &names, lists).matches(context, &attributes);
     let none = Targeting::default;
     let mut steps = Vec::new();
     if !targeting.countries.is_empty() {
@@ -190,15 +235,6 @@ fn targeting_steps(targeting: &Targeting, context: &Context<'_>) -> Vec<Step> {
         steps.push(step(Check::Condition, passed));
     }
     steps
-}
-
-fn matches(
-    part: &Targeting,
-    names: &Names,
-    context: &Context<'_>,
-    attributes: &Attributes<'_>,
-) -> bool {
-    Matcher::new(part, names).matches(context, attributes)
 }
 
 const fn step(check: Check, passed: bool) -> Step {

@@ -20,6 +20,7 @@ pub fn fixture(flags: usize, experiments: usize) -> Snapshot {
         experiments: (0..experiments).map(experiment).collect(),
         flags: (0..flags).map(flag).collect(),
         sdk_keys: Vec::new(),
+        saved_groups: std::collections::BTreeMap::new(),
     }
 }
 
@@ -52,6 +53,7 @@ fn experiment(index: usize) -> ExperimentRule {
         start_ms: None,
         end_ms: None,
         slices: Vec::new(),
+        prerequisites: Vec::new(),
         paused: false,
     }
 }
@@ -81,11 +83,13 @@ fn flag(index: usize) -> FlagRule {
         // One in eight has a schedule, which at the moment 0 holds for half of them.
         start_ms: (index.is_multiple_of(8)).then_some(i64::from(index.is_multiple_of(16))),
         end_ms: None,
+        prerequisites: Vec::new(),
     };
     FlagRule {
         key: format!("flag-{index}"),
         value: json!({ "on": false }),
         rules: vec![step(1, 2_500), step(2, 10_000)],
+        prerequisites: Vec::new(),
     }
 }
 

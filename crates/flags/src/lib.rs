@@ -23,6 +23,7 @@ pub mod fixtures;
 pub mod growthbook;
 mod lookup;
 pub mod payload;
+mod prerequisites;
 mod sdk_key;
 mod snapshot;
 mod targeting;
@@ -36,8 +37,9 @@ pub use envelope::{
 };
 pub use error::{CompileError, CompileProblem};
 pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
+pub use prerequisites::check_prerequisites;
 pub use sdk_key::{SdkKey, SdkKeyKind};
 pub use snapshot::{
-    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, RampStep,
-    SliceRule, Snapshot, Targeting, VariantRule, coverage_at,
+    AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, Prerequisite,
+    RampStep, SliceRule, Snapshot, Targeting, ValueOperator, VariantRule, coverage_at,
 };

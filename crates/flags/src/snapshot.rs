@@ -4,6 +4,8 @@
 //! Nothing here is checked beyond its shape; [`Engine::compile`](crate::Engine::compile)
 //! says whether a snapshot makes sense.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -32,6 +34,59 @@ pub struct Snapshot {
     /// Keys by which SDKs may ask the environment's gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sdk_keys: Vec<SdkKey>,
+    /// Lists of values by name: what `$inGroup` and `$notInGroup` in conditions refer to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub saved_groups: BTreeMap<String, Vec<String>>,
+}
+
+impl Snapshot {
+    /// Names of attributes in lower case, for contexts whose attributes come from headers.
+    pub fn lower_names(&mut self) {
+        self.targetings_mut().for_each(Targeting::lower_names);
+    }
+
+    /// Every targeting in it: of experiments, then of the steps of flags.
+    pub fn targetings_mut(&mut self) -> impl Iterator<Item = &mut Targeting> {
+        let experiments = self.experiments.iter_mut();
+        let steps = self.flags.iter_mut().flat_map(|flag| &mut flag.rules);
+        experiments
+            .map(|experiment| &mut experiment.targeting)
+            .chain(steps.map(|step| &mut step.targeting))
+    }
+}
+
+/// What the value of another flag must be, for the same request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Prerequisite {
+    /// Key of the other flag.
+    pub flag: String,
+    #[serde(default)]
+    pub operator: ValueOperator,
+    /// A text, number or truth value.
+    pub value: Value,
+}
+
+/// How a flag's value is compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ValueOperator {
+    #[default]
+    Is,
+    IsNot,
+}
+
+impl Prerequisite {
+    /// Whether the other flag's value is as it must be.
+    #[must_use]
+    pub fn holds(&self, found: &Value) -> bool {
+        let equal = match (self.value.as_f64(), found.as_f64()) {
+            (Some(wanted), Some(found)) => wanted.total_cmp(&found).is_eq(),
+            _ => self.value == *found,
+        };
+        equal == (self.operator == ValueOperator::Is)
+    }
 }
 
 /// One experiment.
@@ -59,6 +114,9 @@ pub struct ExperimentRule {
     /// Parts of all units; only who is in each of them can take part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<SliceRule>,
+    /// Values of flags without which nobody takes part; all must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
     /// Treated as not running: nobody is assigned or exposed, everybody gets control.
     #[serde(default)]
     pub paused: bool,
@@ -182,6 +240,9 @@ pub struct FlagRule {
     /// Tried in order.
     #[serde(default)]
     pub rules: Vec<FlagRuleStep>,
+    /// Values of other flags without which no step takes anybody in; all must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 /// One step of a flag.
@@ -206,6 +267,9 @@ pub struct FlagRuleStep {
     /// Takes units in until just before this moment (exclusive).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_ms: Option<i64>,
+    /// Values of other flags without which the step takes nobody in; all must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 /// Another share from a moment on.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::context::{Context, Device};
-use crate::growthbook::{self, Attribute, Audience};
+use crate::growthbook::{self, Attribute, Audience, Lists};
 use crate::snapshot::{Operator, Targeting};
 
 /// Attribute names of one snapshot, sorted; a name's position is its slot.
@@ -93,7 +93,7 @@ struct Rule {
 impl Matcher {
     /// Rules on names that `names` does not know are dropped: the compiler collects the
     /// names from the same snapshot first.
-    pub(crate) fn new(targeting: &Targeting, names: &Names) -> Self {
+    pub(crate) fn new(targeting: &Targeting, names: &Names, lists: &Lists) -> Self {
         let mut countries: Vec<u16> = targeting.countries.iter().map(|c| c.as_u16()).collect();
         countries.sort_unstable();
         let rule = |rule: &crate::snapshot::AttributeRule| {
@@ -110,7 +110,10 @@ impl Matcher {
             countries: countries.into(),
             devices: device_mask(&targeting.devices),
             rules: targeting.attributes.iter().filter_map(rule).collect(),
-            condition: targeting.condition.as_ref().map(Condition::new),
+            condition: targeting
+                .condition
+                .as_ref()
+                .map(|json| Condition::new(json, lists)),
         }
     }
 
@@ -134,15 +137,14 @@ impl Matcher {
 }
 
 impl Condition {
-    fn new(json: &Value) -> Box<Self> {
-        let no_groups = Value::Null;
+    fn new(json: &Value, lists: &Lists) -> Box<Self> {
         let compared_with = |is: fn(&Value) -> bool| {
             let mut names = BTreeSet::new();
             names_compared_with(json, is, &mut names);
             names.into_iter().map(Box::from).collect()
         };
         Box::new(Self {
-            audience: Audience::new(json, &no_groups),
+            audience: Audience::with_lists(json, lists),
             numbers: compared_with(Value::is_number),
             booleans: compared_with(Value::is_boolean),
         })

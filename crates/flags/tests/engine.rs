@@ -237,6 +237,7 @@ fn flags() -> Snapshot {
         value,
         start_ms: None,
         end_ms: None,
+        prerequisites: Vec::new(),
     };
     let japan = vec![CountryCode::new("JP").expect("a code")];
     let rules = vec![
@@ -247,11 +248,13 @@ fn flags() -> Snapshot {
         key: "greeting".into(),
         value: json!("off"),
         rules,
+        prerequisites: Vec::new(),
     };
     let plain = FlagRule {
         key: "a-plain".into(),
         value: json!(7),
         rules: Vec::new(),
+        prerequisites: Vec::new(),
     };
     Snapshot {
         flags: vec![flag, plain],

@@ -38,6 +38,11 @@ fn rule() -> ExperimentRule {
     }
 }
 
+/// The engine of an environment without anything else.
+fn nothing() -> Engine {
+    Engine::compile(&snapshot(Vec::new())).expect("it compiles")
+}
+
 #[test]
 fn everything_that_keeps_somebody_out_is_said() {
     let context = Context {
@@ -50,7 +55,7 @@ fn everything_that_keeps_somebody_out_is_said() {
         paused: true,
         ..rule()
     };
-    let explanation = paused.explain(&context).expect("it compiles");
+    let explanation = paused.explain(&context, &nothing()).expect("it compiles");
     assert_eq!(explanation.variant, None);
     let failed: Vec<&Check> = explanation
         .steps
@@ -79,7 +84,7 @@ fn everything_that_keeps_somebody_out_is_said() {
 #[test]
 fn a_rule_that_makes_no_sense_is_no_explanation() {
     let broken = experiment("s", 10_000, &[5_000, 4_000]);
-    assert!(broken.explain(&unit("ann")).is_err());
+    assert!(broken.explain(&unit("ann"), &nothing()).is_err());
 }
 
 fn step(targeting: Targeting, coverage_bp: u16, times: (Option<i64>, Option<i64>)) -> FlagRuleStep {
@@ -91,6 +96,7 @@ fn step(targeting: Targeting, coverage_bp: u16, times: (Option<i64>, Option<i64>
         value: json!(coverage_bp),
         start_ms: times.0,
         end_ms: times.1,
+        prerequisites: Vec::new(),
     }
 }
 
@@ -106,7 +112,7 @@ proptest! {
         let rules = coverages.iter().enumerate().map(|(n, coverage_bp)| {
             step(targetings[n % 3].clone(), (*coverage_bp).min(10_000), times[n % 3])
         });
-        let flag = FlagRule { key: "f".into(), value: json!("off"), rules: rules.collect() };
+        let flag = FlagRule { key: "f".into(), value: json!("off"), rules: rules.collect(), prerequisites: Vec::new() };
         let age = age.to_string();
         let attributes = [("plan", "pro"), ("age", age.as_str())];
         let context = Context {
@@ -118,7 +124,7 @@ proptest! {
         };
         let snapshot = Snapshot { flags: vec![flag.clone()], ..snapshot(Vec::new()) };
         let engine = Engine::compile(&snapshot).expect("it compiles");
-        let explained = flag.explain(&context).expect("it compiles");
+        let explained = flag.explain(&context, &engine).expect("it compiles");
         let decided = engine.flag("f", &context).expect("known");
         let expected = match decided.reason {
             FlagReason::Off => None,
@@ -156,7 +162,7 @@ proptest! {
         let mut decisions = Decisions::default();
         engine.decide(&context, &mut decisions);
         let decided = engine.decided(&decisions).next().map(|d| d.variant_index() as u32);
-        let explained = rule.explain(&context).expect("it compiles");
+        let explained = rule.explain(&context, &engine).expect("it compiles");
         prop_assert_eq!(explained.variant, decided);
         let all = explained.steps.iter().all(|step| step.passed);
         prop_assert_eq!(all, decided.is_some());

@@ -1,5 +1,7 @@
 //! No input panics: arbitrary snapshots, contexts and envelopes.
 
+use std::collections::BTreeMap;
+
 use nexus_flags::fixtures::fixture;
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
@@ -73,6 +75,7 @@ fn experiment() -> impl Strategy<Value = ExperimentRule> {
             start_ms,
             end_ms,
             slices: Vec::new(),
+            prerequisites: Vec::new(),
             paused,
         },
     )
@@ -101,12 +104,14 @@ fn flag() -> impl Strategy<Value = FlagRule> {
                 value: Value::Bool(true),
                 start_ms,
                 end_ms,
+                prerequisites: Vec::new(),
             },
         );
     (text(), prop::collection::vec(step, 0..3)).prop_map(|(key, rules)| FlagRule {
         key,
         value: Value::Null,
         rules,
+        prerequisites: Vec::new(),
     })
 }
 
@@ -121,6 +126,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             experiments,
             flags,
             sdk_keys: Vec::new(),
+            saved_groups: BTreeMap::new(),
         },
     )
 }

@@ -5,11 +5,14 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{experiment, snapshot, unit};
 use nexus_flags::growthbook::{Engine as GrowthBook, Options};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
-    FlagRuleStep, Operator, RampStep, SliceRule, Snapshot, Targeting, VariantRule, payload,
+    FlagRuleStep, Operator, Prerequisite, RampStep, SliceRule, Snapshot, Targeting, ValueOperator,
+    VariantRule, check_prerequisites, payload,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -51,12 +54,14 @@ fn targeting() -> impl Strategy<Value = Targeting> {
         prop::collection::vec(country(), 0..3),
         prop::collection::vec(pick(&Device::ALL), 0..4),
         prop::collection::vec(attribute(), 0..3),
-        prop::option::weighted(0.3, pick(&[0_usize, 1, 2])),
+        prop::option::weighted(0.3, pick(&[0_usize, 1, 2, 3, 4])),
     );
     let conditions = [
         json!({ "$or": [{ "plan": "pro" }, { "country": { "$in": ["US"] } }] }),
         json!({ "$not": { "plan": { "$exists": true } } }),
         json!({ "id": { "$regex": "^[a-m]" }, "country": { "$ne": "DE" } }),
+        json!({ "plan": { "$inGroup": "texts" } }),
+        json!({ "$or": [{ "id": { "$notInGroup": "units" } }, { "plan": { "$inGroup": "none" } }] }),
     ];
     let some = some.prop_map(
         move |(countries, devices, attributes, condition)| Targeting {
@@ -151,19 +156,77 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
             value: value.into(),
             start_ms,
             end_ms: end_ms.filter(|end| start_ms.is_none_or(|start| start < *end)),
+            prerequisites: Vec::new(),
         },
     );
     prop::collection::vec(step, 0..4).prop_map(|rules| FlagRule {
         key: String::new(),
         value: "off".into(),
         rules,
+        prerequisites: Vec::new(),
     })
+}
+
+fn prerequisites() -> impl Strategy<Value = Vec<Prerequisite>> {
+    let value = prop_oneof![
+        Just(json!("off")),
+        (0_u8..9).prop_map(Value::from),
+        Just(json!(true))
+    ];
+    let operator = pick(&[ValueOperator::Is, ValueOperator::IsNot]);
+    let one = (pick(&["g", "h", "i", "x1"]), operator, value);
+    let one = one.prop_map(|(flag, operator, value)| Prerequisite {
+        flag: flag.to_owned(),
+        operator,
+        value,
+    });
+    prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(one, 1..3)]
+}
+
+/// Those that name flags there are, and make no circle.
+fn with_prerequisites(mut snapshot: Snapshot, drawn: &[Vec<Prerequisite>]) -> Snapshot {
+    let keys: Vec<String> = snapshot.flags.iter().map(|f| f.key.clone()).collect();
+    let steps = snapshot.flags.iter().map(|f| f.rules.len()).sum::<usize>();
+    let places = snapshot.experiments.len() + snapshot.flags.len() + steps;
+    for (place, drawn) in (0..places).zip(drawn.iter().cycle()) {
+        let mut next = snapshot.clone();
+        let flags = next.flags.iter_mut();
+        let of_flags = flags.flat_map(|flag| {
+            let of_rules = flag.rules.iter_mut().map(|rule| &mut rule.prerequisites);
+            of_rules.chain([&mut flag.prerequisites])
+        });
+        let of_experiments = next.experiments.iter_mut().map(|e| &mut e.prerequisites);
+        let mut all = of_experiments.chain(of_flags);
+        let known = drawn.iter().filter(|p| keys.contains(&p.flag));
+        *all.nth(place).expect("a place") = known.cloned().collect();
+        drop(all);
+        if check_prerequisites(&next.flags, &next.experiments).is_ok() {
+            snapshot = next;
+        }
+    }
+    snapshot
+}
+
+fn lists() -> BTreeMap<String, Vec<String>> {
+    let list = |name: &str, values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned());
+        (name.to_owned(), values.collect())
+    };
+    let units: Vec<String> = ('a'..'m').map(String::from).collect();
+    let units: Vec<&str> = units.iter().map(String::as_str).collect();
+    let texts = ["pro", "5", "true", "", "購入"];
+    BTreeMap::from([
+        list("texts", &texts),
+        list("units", &units),
+        list("none", &[]),
+    ])
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
     let experiments = prop::collection::vec(one_experiment(), 0..4);
     let flags = prop::collection::vec(one_flag(), 0..4);
-    (experiments, flags).prop_map(|(mut experiments, mut flags)| {
+    let prerequisites = prop::collection::vec(prerequisites(), 1..12);
+    (experiments, flags, prerequisites).prop_map(|(mut experiments, mut flags, drawn)| {
         for (n, experiment) in experiments.iter_mut().enumerate() {
             experiment.id = format!("x{n}");
             experiment.seed = format!("seed-{n}");
@@ -171,10 +234,12 @@ fn any_snapshot() -> impl Strategy<Value = Snapshot> {
         for (flag, key) in flags.iter_mut().zip(["g", "h", "i", "x1"]) {
             key.clone_into(&mut flag.key);
         }
-        Snapshot {
+        let snapshot = Snapshot {
             flags,
+            saved_groups: lists(),
             ..snapshot(experiments)
-        }
+        };
+        with_prerequisites(snapshot, &drawn)
     })
 }
 
@@ -331,7 +396,9 @@ proptest! {
     ) {
         let engine = Engine::compile(&snapshot).expect("it compiles");
         let features = payload::features(&snapshot, now_ms);
-        let theirs = GrowthBook::compile(&json!({ "features": features })).expect("it compiles");
+        let groups = payload::saved_groups(&snapshot.saved_groups);
+        let theirs = json!({ "features": features, "savedGroups": groups });
+        let theirs = GrowthBook::compile(&theirs).expect("it compiles");
         let options = Options::default();
         for person in people {
             let (attributes, pairs) = (person.attributes(), person.pairs());
@@ -385,11 +452,13 @@ fn numbers_and_truth_values_are_found_by_their_text() {
             value: true.into(),
             start_ms: None,
             end_ms: None,
+            prerequisites: Vec::new(),
         };
         let flag = FlagRule {
             key: "f".to_owned(),
             value: false.into(),
             rules: vec![step],
+            prerequisites: Vec::new(),
         };
         let snapshot = Snapshot {
             flags: vec![flag],

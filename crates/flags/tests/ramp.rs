@@ -1,5 +1,7 @@
 //! A rule of a flag that takes in more users as time goes by.
 
+use std::collections::BTreeMap;
+
 use nexus_flags::{
     CompileProblem, Context, Device, Engine, FlagRule, FlagRuleStep, RampStep, Snapshot, Targeting,
 };
@@ -18,18 +20,21 @@ fn flag(coverage_bp: u16, ramp: &[(i64, u16)]) -> Snapshot {
         value: true.into(),
         start_ms: None,
         end_ms: None,
+        prerequisites: Vec::new(),
     };
     Snapshot {
         flags: vec![FlagRule {
             key: "f".to_owned(),
             value: false.into(),
             rules: vec![step],
+            prerequisites: Vec::new(),
         }],
         version: 1,
         environment: "development".to_owned(),
         created_ms: 0,
         experiments: Vec::new(),
         sdk_keys: Vec::new(),
+        saved_groups: BTreeMap::new(),
     }
 }
 

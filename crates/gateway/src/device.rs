@@ -72,28 +72,6 @@ pub(crate) fn classify(headers: &HeaderMap) -> Device {
     }
 }
 
-/// Browsers by what their user agents say; most say what others are too, so the order counts.
-const BROWSERS: [(&[u8], &str); 9] = [
-    (b"edg", "edge"),
-    (b"opr/", "opera"),
-    (b"samsungbrowser/", "samsung"),
-    (b"firefox/", "firefox"),
-    (b"fxios/", "firefox"),
-    (b"crios/", "chrome"),
-    (b"chrome/", "chrome"),
-    (b"chromium/", "chrome"),
-    (b"safari/", "safari"),
-];
-
-/// The browser's family, from `User-Agent`.
-pub(crate) fn browser(headers: &HeaderMap) -> &'static str {
-    let agent = headers
-        .get(http::header::USER_AGENT)
-        .map_or(&[][..], |value| value.as_bytes());
-    let known = BROWSERS.iter().find(|(mark, _)| contains(agent, mark));
-    known.map_or("other", |(_, name)| *name)
-}
-
 /// Whether the text has this lower-case part, in any case.
 fn contains(text: &[u8], part: &[u8]) -> bool {
     let Some((first, rest)) = part.split_first() else {
@@ -162,45 +140,6 @@ mod tests {
             assert_eq!(of(agent), device, "{agent}");
         }
         assert_eq!(classify(&HeaderMap::new()), Device::Other);
-    }
-
-    #[test]
-    fn browsers_are_told_apart() {
-        for (agent, expected) in [
-            (
-                "Mozilla/5.0 AppleWebKit/537.36 Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0",
-                "edge",
-            ),
-            (
-                "Mozilla/5.0 AppleWebKit/537.36 Chrome/138.0.0.0 Safari/537.36 OPR/120.0.0.0",
-                "opera",
-            ),
-            (
-                "Mozilla/5.0 AppleWebKit/537.36 Chrome/138.0.0.0 Safari/537.36",
-                "chrome",
-            ),
-            (
-                "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 CriOS/138.0 Mobile/15E148 Safari/604.1",
-                "chrome",
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                "firefox",
-            ),
-            (
-                "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/18.5 Safari/605.1.15",
-                "safari",
-            ),
-            (
-                "SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
-                "samsung",
-            ),
-            ("curl/8.5.0", "other"),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert("user-agent", agent.parse().unwrap());
-            assert_eq!(browser(&headers), expected, "{agent}");
-        }
     }
 
     #[test]

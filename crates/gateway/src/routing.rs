@@ -93,7 +93,7 @@ impl Gateway {
         let circumstances = Circumstances::of(headers, country(peer, headers), ports.now_ms());
         let attributes = Attributes::of(headers)
             .and("path", Some(uri.path()))
-            .and("browser", Some(device::browser(headers)))
+            .and("browser", device::browser(headers))
             .and("region", region(peer, headers));
         let context = circumstances.context(&identity.unit, &attributes);
         let mut decisions = Decisions::with_capacity(4);

@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwapOption, Guard};
 use bytes::Bytes;
-use nexus_flags::{
-    CompileError, Engine, EnvelopeError, Limits, Snapshot, Targeting, TrustedKey, verify,
-};
+use nexus_flags::{CompileError, Engine, EnvelopeError, Limits, TrustedKey, verify};
 use serde::Serialize;
 
 use crate::sdk::Published;
@@ -155,7 +153,8 @@ impl SnapshotHolder {
             return Err(Refusal::SameVersion(snapshot.version));
         }
         let published = Published::new(&snapshot);
-        lower_attributes(&mut snapshot);
+        // Attributes come in headers, whose names have no case.
+        snapshot.lower_names();
         Ok(Some((Engine::compile(&snapshot)?, published)))
     }
 
@@ -180,19 +179,9 @@ impl SnapshotHolder {
     }
 }
 
-/// Attributes come in headers, whose names have no case.
-fn lower_attributes(snapshot: &mut Snapshot) {
-    let experiments = snapshot.experiments.iter_mut();
-    let steps = snapshot.flags.iter_mut().flat_map(|flag| &mut flag.rules);
-    let targetings = experiments
-        .map(|experiment| &mut experiment.targeting)
-        .chain(steps.map(|step| &mut step.targeting));
-    targetings.for_each(Targeting::lower_names);
-}
-
 #[cfg(test)]
 mod tests {
-    use nexus_flags::{SigningKey, sign};
+    use nexus_flags::{SigningKey, Snapshot, sign};
     use serde_json::json;
 
     use super::*;
@@ -205,6 +194,7 @@ mod tests {
             experiments: Vec::new(),
             flags: Vec::new(),
             sdk_keys: Vec::new(),
+            saved_groups: std::collections::BTreeMap::new(),
         };
         let signed = sign(&SigningKey::from_bytes(&[key; 32]), "k", &snapshot).unwrap();
         serde_json::to_vec(&signed).unwrap().into()

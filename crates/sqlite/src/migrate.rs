@@ -26,6 +26,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../migrations/0004_sdk_keys.sql"),
     ),
     (
+        "0005_targeting",
+        include_str!("../../../migrations/0005_targeting.sql"),
+    ),
+    (
         "0007_metric_cuts",
         include_str!("../../../migrations/0007_metric_cuts.sql"),
     ),

@@ -21,6 +21,7 @@ pub fn object(entry: &Entry) -> AnyView {
     let href = match entry.object_kind.as_str() {
         "experiment" => Some(format!("/experiments/{id}")),
         "flag" => Some(format!("/flags/{id}")),
+        "saved_group" => Some(format!("/saved-groups/{id}")),
         "member" => Some(format!("/settings/members/{id}")),
         "sdk_key" => Some(format!("/settings/sdk-keys/{id}")),
         "token" => Some("/settings/tokens".to_owned()),

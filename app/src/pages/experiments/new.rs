@@ -8,6 +8,7 @@ use nexus_domain::experiment::Draft;
 
 use super::form::{FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit) -> Answer {
     let environment = visit.cx.environment;
@@ -22,17 +23,15 @@ pub async fn show(visit: Visit) -> Answer {
         .zone
         .name()
         .clone_into(&mut draft.schedule.timezone);
-    Ok(page(
-        &visit,
-        StatusCode::OK,
-        &FormState::of_draft(&draft),
-        &[],
-    ))
+    let mut state = FormState::of_draft(&draft);
+    state.flags = choices(&visit, &state.environment).await?;
+    Ok(page(&visit, StatusCode::OK, &state, &[]))
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut state = FormState::of_form(&form);
+    state.flags = choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do")) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]));
     }

@@ -51,6 +51,7 @@ fn view_answer(cx: &Cx, why: &Why) -> AnyView {
     let slice = experiment.layer.as_ref().and_then(|layer| layer.slice());
     let asked = Asked {
         targeting: &experiment.targeting,
+        prerequisites: &experiment.prerequisites,
         coverage_bp: experiment.coverage_bp,
         slice: slice.as_ref(),
     };

@@ -8,8 +8,10 @@ use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagCommand, FlagKind, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
+use nexus_flags::{BASIS_POINTS, Targeting};
 
 use super::form::day;
+use super::needs::{needed_by, view_needs};
 use super::said::{short_value, view_rules};
 use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
@@ -23,6 +25,7 @@ use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{
     FlagHistoryWord, FlagKindWord, FlagListWord, FlagStatusWord, FlagWord as W, TryWord,
 };
+use crate::text::form::FormWord;
 use crate::ui::{
     Callout, Field, Icon, Tone, act_link, callout, copy, environment_chip, icon, page_head, panel,
     text_area, when,
@@ -86,7 +89,7 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
         </div>
     };
     let body = view! {
-        {page_head(flag.name.clone(), lead.into_any(), actions(cx, flag))}
+        {page_head(flag.name.clone(), lead.into_any(), actions(cx, detail))}
         {summary(cx, &switching.problems)}
         <div class="columns">
             <div class="column-main">
@@ -99,6 +102,7 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
             <div class="column-side">
                 {facts(cx, flag)}
                 {code(cx, flag)}
+                {needed_by(cx, detail)}
                 {elsewhere(cx, detail)}
                 <div id="live-gateways" data-live="">
                     {gateways_panel(cx, &detail.propagation)}
@@ -114,7 +118,8 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
         .live()
 }
 
-fn actions(cx: &Cx, flag: &Flag) -> AnyView {
+fn actions(cx: &Cx, detail: &FlagDetail) -> AnyView {
+    let flag = &detail.flag;
     let environment = Some(flag.environment);
     let edit = (!flag.archived).then(|| {
         act_link(
@@ -125,13 +130,18 @@ fn actions(cx: &Cx, flag: &Flag) -> AnyView {
             allowed(cx, Action::EditFlag, environment),
         )
     });
+    let needed = detail.needed_by.len();
+    let may = allowed(cx, Action::ArchiveFlag, environment).and(match needed {
+        0 => Ok(()),
+        _ => Err(cx.f(W::NeededBlocks, &[&needed.to_string()])),
+    });
     let archive = (!flag.archived).then(|| {
         act_link(
             "danger-quiet",
             Some(Icon::Archive),
             cx.t(W::Archive),
             format!("{}/archive", home(flag)),
-            allowed(cx, Action::ArchiveFlag, environment),
+            may,
         )
     });
     view! { <div class="actions">{edit} {archive}</div> }.into_any()
@@ -233,6 +243,7 @@ fn rules(cx: &Cx, flag: &Flag) -> AnyView {
     } else {
         view! {
             <p class="panel-line">{cx.t(W::RulesHelp)}</p>
+            {view_needs(cx, &flag.prerequisites)}
             {view_rules(cx, &flag.rules, &flag.value)}
         }
         .into_any()
@@ -289,6 +300,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
             let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
             let asked = Asked {
                 targeting: &rule.targeting,
+                prerequisites: &rule.prerequisites,
                 coverage_bp: rule.coverage_at(cx.now_ms),
                 slice: None,
             };
@@ -306,10 +318,23 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
             }
         })
         .collect_view();
+    let asked = Asked {
+        targeting: &Targeting::default(),
+        prerequisites: &flag.prerequisites,
+        coverage_bp: BASIS_POINTS,
+        slice: None,
+    };
+    let needs = (!flag.prerequisites.is_empty()).then(|| {
+        view! {
+            <h3>{cx.t(FormWord::Prerequisites)}</h3>
+            {view_steps(cx, asked, &why.explanation.prerequisites)}
+        }
+    });
     view! {
         <div class="tried" role="status">
             {said}
             {not_now.map(|text| view! { <p class="quiet">{text}</p> })}
+            {needs}
             {each}
         </div>
     }

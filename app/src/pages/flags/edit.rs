@@ -11,6 +11,7 @@ use nexus_domain::{Environment, FieldProblem};
 use super::form::{FlagConflict, FlagForm, FlagFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
     let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
@@ -23,7 +24,8 @@ pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>
     if current.archived {
         return Err(visit.fail(&Error::Archived));
     }
-    let state = FlagForm::of_draft(&FlagDraft::of(&current));
+    let mut state = FlagForm::of_draft(&FlagDraft::of(&current));
+    state.flags = choices(&visit, environment.as_str()).await?;
     let shown = Shown {
         status: StatusCode::OK,
         version: current.version,
@@ -44,6 +46,7 @@ pub async fn save(
         key: key.clone(),
         environment: environment.as_str().to_owned(),
         kind: current.kind,
+        flags: choices(&visit, environment.as_str()).await?,
         ..FlagForm::of_form(&form)
     };
     // The version the form was opened at stays with it until it is saved, or a

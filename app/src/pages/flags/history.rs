@@ -8,7 +8,7 @@ use nexus_control::views::{FlagRevision, FlagRevisions};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagChange, FlagDraft, FlagPlace, Rule, changes};
 use nexus_domain::{Environment, FieldProblem};
-use nexus_flags::Targeting;
+use nexus_flags::{Prerequisite, Targeting};
 use serde_json::Value;
 
 use super::form::day;
@@ -21,6 +21,7 @@ use crate::pages::audit::row::did;
 use crate::pages::condition::condition_text;
 use crate::pages::experiments::parts::allowed;
 use crate::pages::experiments::revisions::Compared;
+use crate::pages::prerequisites::prerequisite;
 use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
 use crate::text::flags::{FlagFormWord, FlagHistoryWord as W, FlagListWord, FlagStatusWord};
@@ -201,6 +202,8 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
         FlagPlace::RuleRamp => W::RuleRamp,
         FlagPlace::RuleValue => W::RuleValue,
         FlagPlace::RuleSchedule => W::RuleSchedule,
+        FlagPlace::Prerequisites => W::Prerequisites,
+        FlagPlace::RulePrerequisites => W::RulePrerequisites,
     };
     cx.f(word, &[&rule])
 }
@@ -272,6 +275,15 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
             match steps.is_empty() {
                 true => cx.t(W::Nothing).to_owned(),
                 false => steps.join("\n"),
+            }
+        }
+        FlagPlace::Prerequisites | FlagPlace::RulePrerequisites => {
+            let needs = serde_json::from_value::<Vec<Prerequisite>>(value.clone());
+            let needs = needs.unwrap_or_default();
+            let lines: Vec<String> = needs.iter().map(|need| prerequisite(cx, need)).collect();
+            match lines.is_empty() {
+                true => cx.t(W::Nothing).to_owned(),
+                false => lines.join("\n"),
             }
         }
         FlagPlace::RuleSchedule => {

@@ -8,6 +8,7 @@ pub mod form;
 pub mod history;
 pub mod import;
 pub mod list;
+mod needs;
 pub mod new;
 mod said;
 

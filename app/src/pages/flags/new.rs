@@ -10,6 +10,7 @@ use nexus_domain::flag::FlagDraft;
 use super::form::{FlagForm, FlagFormView, view_form};
 use super::url_of;
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit) -> Answer {
     let environment = visit.cx.environment;
@@ -18,13 +19,15 @@ pub async fn show(visit: Visit) -> Answer {
             action: Action::CreateFlag,
         }));
     }
-    let state = FlagForm::of_draft(&FlagDraft::starter(environment));
+    let mut state = FlagForm::of_draft(&FlagDraft::starter(environment));
+    state.flags = choices(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]))
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut state = FlagForm::of_form(&form);
+    state.flags = choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do"), visit.cx.zone) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]));
     }

@@ -5,6 +5,7 @@ use nexus_domain::flag::Rule;
 use nexus_flags::{BASIS_POINTS, Targeting};
 use serde_json::Value;
 
+use super::needs::view_needs;
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::pages::condition::view_condition;
@@ -119,6 +120,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
         .condition
         .as_ref()
         .map(|condition| view_condition(cx, condition));
+    let needs = view_needs(cx, &rule.prerequisites);
     let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
@@ -126,6 +128,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
             <p>{sentence(cx, rule)}</p>
             <meter class="share" min="0" max="100" value=share.to_string() aria-hidden="true"></meter>
             {condition}
+            {needs}
             {times}
             {note}
         </li>

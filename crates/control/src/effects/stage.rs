@@ -1,11 +1,14 @@
 //! Making the next snapshot, as part of the commit that changes what the edge
 //! must know.
 
+use std::collections::BTreeMap;
+
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
 use nexus_domain::ids::IntentId;
+use nexus_domain::saved_group::SavedGroup;
 use nexus_domain::sdk_key::SdkKey;
-use nexus_domain::{Environment, Field, Problem};
+use nexus_domain::{Environment, Field, Problem, prerequisite_fault};
 use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
 
 use crate::experiments::invalid;
@@ -32,6 +35,7 @@ pub(crate) enum Changed<'a> {
     /// An experiment, and the flags that its winner becomes.
     Experiment(&'a Experiment, &'a [Shipped]),
     SdkKey(&'a SdkKey),
+    SavedGroup(&'a SavedGroup),
 }
 
 impl Console {
@@ -55,11 +59,24 @@ impl Console {
         changed: Changed<'_>,
         version: u64,
     ) -> Result<Staged> {
+        let snapshot = self.next_snapshot(environment, changed, version).await?;
+        // What no gateway would obey is not published.
+        Engine::compile(&snapshot).map_err(no_room)?;
+        self.signed(environment, &snapshot)
+    }
+
+    /// The environment as its gateways will see it after `changed`.
+    pub(crate) async fn next_snapshot(
+        &self,
+        environment: Environment,
+        changed: Changed<'_>,
+        version: u64,
+    ) -> Result<Snapshot> {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
         let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
         let new_flags: Vec<&Flag> = match changed {
-            Changed::Nothing => Vec::new(),
+            Changed::Nothing | Changed::SavedGroup(_) => Vec::new(),
             Changed::Flag(flag) => vec![flag],
             Changed::Flags(shipped) => shipped.iter().map(|(_, new)| new).collect(),
             Changed::SdkKey(changed) => {
@@ -80,19 +97,28 @@ impl Console {
             flags.push(new.clone());
         }
         flags.sort_by(|a, b| a.key.cmp(&b.key));
-        let now_ms = self.now_ms();
-        let snapshot = Snapshot {
+        let mut snapshot = Snapshot {
             version,
             environment: environment.as_str().to_owned(),
-            created_ms: now_ms,
+            created_ms: self.now_ms(),
             experiments: experiments.iter().filter_map(rule_of).collect(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
             sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
+            saved_groups: BTreeMap::new(),
         };
-        // What no gateway would obey is not published.
-        Engine::compile(&snapshot).map_err(no_room)?;
+        let group = match changed {
+            Changed::SavedGroup(group) => Some(group),
+            _ => None,
+        };
+        self.add_saved_groups(environment, &mut snapshot, group)
+            .await?;
+        Ok(snapshot)
+    }
+
+    fn signed(&self, environment: Environment, snapshot: &Snapshot) -> Result<Staged> {
+        let (version, now_ms) = (snapshot.version, snapshot.created_ms);
         let keys = &self.inner.keys;
-        let signed = nexus_flags::sign(&keys.snapshot, &keys.snapshot_key_id(), &snapshot)
+        let signed = nexus_flags::sign(&keys.snapshot, &keys.snapshot_key_id(), snapshot)
             .map_err(Error::internal)?;
         let envelope = json(&signed)?;
         failpoint("snapshot.staged");
@@ -133,6 +159,9 @@ fn no_room(error: CompileError) -> Error {
     let field = match error.path.as_str() {
         "attribute names" => Field::Attributes,
         "experiments" | "flags" => Field::Environment,
+        "prerequisites" => {
+            return invalid(Field::Prerequisites, prerequisite_fault(&error));
+        }
         _ => return Error::internal(error),
     };
     match error.problem {

@@ -77,6 +77,7 @@ impl Console {
             if self.stored(made.id.as_str()).await?.is_some() {
                 return Err(invalid(Field::Id, Problem::Taken));
             }
+            self.check_experiment(None, &made).await?;
             let entry = entry("experiment.create", None, &made, None);
             let state = rows::insert(&made)?;
             match self.commit(&head, actor, vec![entry], state).await? {
@@ -201,8 +202,12 @@ impl Console {
                 flags: self.flags_of(old.environment).await?,
             };
             let decided = decide(&old, &around, self.now_ms())?;
-            failpoint("experiment.decided");
             let Decided { new, shipped, .. } = decided;
+            self.check_experiment(Some(&old), &new).await?;
+            for (before, after) in &shipped {
+                self.check_flag(before.as_ref(), after).await?;
+            }
+            failpoint("experiment.decided");
             let mut state = rows::update(&old, &new)?;
             let mut entries = vec![entry(decided.action, Some(&old), &new, decided.reason)];
             for (before, after) in &shipped {

@@ -2,10 +2,11 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::rule_as_planned;
-use nexus_flags::{Context, CountryCode, Device};
+use nexus_domain::experiment::{Experiment, Status};
+use nexus_flags::{Context, CountryCode, Device, Engine};
 
 use super::not_found;
+use crate::effects::Changed;
 use crate::views::Why;
 use crate::{Console, Error, Result};
 
@@ -46,12 +47,26 @@ impl Console {
     pub async fn why(&self, actor: &Actor, id: &str, somebody: &Somebody) -> Result<Why> {
         self.authorise(actor, Action::ViewExperiments, None, None)?;
         let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        let running = Experiment {
+            status: Status::Running,
+            ..experiment.clone()
+        };
+        let mut snapshot = self
+            .next_snapshot(
+                experiment.environment,
+                Changed::Experiment(&running, &[]),
+                0,
+            )
+            .await?;
         // Attributes come in headers, whose names have no case; so the gateway lowers both.
-        let mut rule = rule_as_planned(&experiment);
-        rule.targeting.lower_names();
-        rule.paused = false;
+        snapshot.lower_names();
+        let engine = Engine::compile(&snapshot).map_err(Error::internal)?;
+        let mut rules = snapshot.experiments.iter();
+        let rule = rules
+            .find(|rule| rule.id == id)
+            .ok_or_else(|| Error::internal("the experiment is not in its snapshot"))?;
         let explanation = somebody
-            .ask(self.now_ms(), |context| rule.explain(context))
+            .ask(self.now_ms(), |context| rule.explain(context, &engine))
             .map_err(Error::internal)?;
         Ok(Why {
             experiment,

@@ -3,13 +3,16 @@
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::{Flag, FlagDraft, changes};
+use nexus_domain::flag::{Flag, FlagDraft, FlagKind, changes};
 
 use super::not_found;
-use crate::views::{AuditRow, FlagDetail, FlagElsewhere};
-use crate::{Console, Result, authority};
+use crate::sql::sql;
+use crate::views::{AuditRow, FlagChoice, FlagDetail, FlagElsewhere};
+use crate::{Console, Error, Result, authority};
 
 const HISTORY: u32 = 50;
+/// Most flags that a form proposes; others can be typed.
+const CHOICES: u32 = 2_000;
 
 impl Console {
     /// # Errors
@@ -27,9 +30,40 @@ impl Console {
         Ok(FlagDetail {
             elsewhere: elsewhere.iter().map(|o| compared(&flag, o)).collect(),
             propagation: self.propagation(environment).await?,
+            needed_by: self.uses_of_flag(environment, key).await?,
             history,
             flag,
         })
+    }
+
+    /// The flags of an environment that others may need, in the order of keys.
+    ///
+    /// # Errors
+    /// `Forbidden`, or the database's.
+    pub async fn flag_choices(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+    ) -> Result<Vec<FlagChoice>> {
+        self.authorise(actor, Action::ViewFlags, None, None)?;
+        let rows = self
+            .rows(sql!(
+                "SELECT key, name, kind FROM flags \
+                 WHERE environment = ?1 AND status <> 'archived' ORDER BY key LIMIT ?2",
+                environment.as_str(),
+                CHOICES
+            ))
+            .await?;
+        let mut choices = Vec::new();
+        for mut row in rows {
+            choices.push(FlagChoice {
+                key: row.text()?,
+                name: row.text()?,
+                kind: FlagKind::parse(&row.text()?)
+                    .ok_or_else(|| Error::internal("an unknown kind of flag"))?,
+            });
+        }
+        Ok(choices)
     }
 
     pub(super) async fn readable_flag(

@@ -167,6 +167,7 @@ impl Console {
             let Some((new, action, reason)) = decide(old.as_ref(), self.now_ms())? else {
                 return old.ok_or_else(|| not_found(environment, key));
             };
+            self.check_flag(old.as_ref(), &new).await?;
             failpoint("flag.decided");
             let mut state = rows::change(old.as_ref(), &new)?;
             if old.as_ref().and_then(flag_rule_of) != flag_rule_of(&new) {

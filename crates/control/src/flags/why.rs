@@ -2,8 +2,10 @@
 
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::flag_rule_as_planned;
+use nexus_domain::flag::Flag;
+use nexus_flags::Engine;
 
+use crate::effects::Changed;
 use crate::views::FlagWhy;
 use crate::{Console, Error, Result, Somebody};
 
@@ -21,13 +23,23 @@ impl Console {
         somebody: &Somebody,
     ) -> Result<FlagWhy> {
         let flag = self.readable_flag(actor, environment, key).await?;
+        let on = Flag {
+            enabled: true,
+            archived: false,
+            ..flag.clone()
+        };
+        let mut snapshot = self
+            .next_snapshot(environment, Changed::Flag(&on), 0)
+            .await?;
         // Attributes come in headers, whose names have no case; so the gateway lowers both.
-        let mut rule = flag_rule_as_planned(&flag);
-        for step in &mut rule.rules {
-            step.targeting.lower_names();
-        }
+        snapshot.lower_names();
+        let engine = Engine::compile(&snapshot).map_err(Error::internal)?;
+        let mut rules = snapshot.flags.iter();
+        let rule = rules
+            .find(|rule| rule.key == key)
+            .ok_or_else(|| Error::internal("the flag is not in its snapshot"))?;
         let explanation = somebody
-            .ask(self.now_ms(), |context| rule.explain(context))
+            .ask(self.now_ms(), |context| rule.explain(context, &engine))
             .map_err(Error::internal)?;
         Ok(FlagWhy { flag, explanation })
     }

@@ -8,6 +8,7 @@ use nexus_domain::actor::{Actor, Principal, SignIn, StepUp};
 use nexus_domain::experiment::Draft;
 use nexus_domain::flag::{FlagDraft, Rule};
 use nexus_domain::ids::{MemberId, TokenId};
+use nexus_domain::saved_group::{GroupContent, SavedGroupDraft};
 use nexus_domain::sdk_key::SdkKeyDraft;
 
 use super::{ManualClock, MemoryStore, SeededRandom};
@@ -164,6 +165,20 @@ pub fn sdk_key_draft(name: &str) -> SdkKeyDraft {
         name: name.to_owned(),
         origins: vec!["https://shop.example".to_owned()],
         ..SdkKeyDraft::starter(Environment::Production)
+    }
+}
+
+/// A valid draft of a list of users in production.
+#[must_use]
+pub fn saved_group_draft(id: &str, users: &[&str]) -> SavedGroupDraft {
+    SavedGroupDraft {
+        id: id.to_owned(),
+        name: format!("Group {id}"),
+        content: GroupContent::List {
+            attribute: "id".to_owned(),
+            values: users.iter().map(|user| (*user).to_owned()).collect(),
+        },
+        ..SavedGroupDraft::starter(Environment::Production)
     }
 }
 

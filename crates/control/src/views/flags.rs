@@ -6,7 +6,7 @@ use nexus_flags::FlagExplanation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AuditRow, Propagation};
+use super::{AuditRow, Propagation, Use};
 
 /// Filter, sort and page of the list of flags; all of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,14 @@ pub struct FlagRow {
     pub updated_by: String,
 }
 
+/// A flag that something may need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagChoice {
+    pub key: String,
+    pub name: String,
+    pub kind: FlagKind,
+}
+
 /// Everything the flag's page shows.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,6 +70,8 @@ pub struct FlagDetail {
     pub history: Vec<AuditRow>,
     /// The same key in other environments.
     pub elsewhere: Vec<FlagElsewhere>,
+    /// What needs it: it can't be archived meanwhile.
+    pub needed_by: Vec<Use>,
 }
 
 /// The same key in another environment.

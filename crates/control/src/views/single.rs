@@ -16,6 +16,9 @@ pub struct SdkPayload {
     pub version: u64,
     /// By name, in the form of the GrowthBook SDK specification 0.12.0.
     pub features: Map<String, Value>,
+    /// What its conditions refer to.
+    #[serde(rename = "savedGroups")]
+    pub saved_groups: Map<String, Value>,
 }
 
 /// Every state an experiment ever had.

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 31] = [
+pub const ACTIONS: [&str; 36] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -31,6 +31,11 @@ pub const ACTIONS: [&str; 31] = [
     "sdk_key.create",
     "sdk_key.change",
     "sdk_key.revoke",
+    "saved_group.create",
+    "saved_group.edit",
+    "saved_group.archive",
+    "saved_group.unarchive",
+    "saved_group.restore",
     "member.add",
     "member.change",
     "token.create",

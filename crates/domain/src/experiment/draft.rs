@@ -1,7 +1,7 @@
 //! What a person or script may set, and the check that turns it into an
 //! experiment. All problems are found at once, each with its place.
 
-use nexus_flags::{BASIS_POINTS, Targeting};
+use nexus_flags::{BASIS_POINTS, Prerequisite, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
+use crate::prerequisite::prerequisite_problems;
 use crate::problem::{out_of_range, slug_problem};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
@@ -39,6 +40,9 @@ pub struct Draft {
     pub targeting: Targeting,
     #[serde(default)]
     pub layer: Option<LayerShare>,
+    /// Values of flags without which nobody takes part; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
     #[serde(default)]
     pub schedule: Schedule,
     pub primary_metric: String,
@@ -97,6 +101,7 @@ impl Draft {
             coverage_bp: BASIS_POINTS,
             targeting: Targeting::default(),
             layer: None,
+            prerequisites: Vec::new(),
             schedule: Schedule {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
@@ -132,6 +137,7 @@ impl Draft {
             coverage_bp: experiment.coverage_bp,
             targeting: experiment.targeting.clone(),
             layer: experiment.layer.clone(),
+            prerequisites: experiment.prerequisites.clone(),
             schedule: experiment.schedule.clone(),
             primary_metric: experiment.primary_metric.clone(),
             guardrail: experiment.guardrail,
@@ -204,6 +210,7 @@ impl Draft {
         let layer = self.layer.as_ref();
         found.extend(layer.map(LayerShare::problems).unwrap_or_default());
         found.extend(targeting_problems(&self.targeting));
+        found.extend(prerequisite_problems(&self.prerequisites));
         found
     }
 
@@ -298,6 +305,7 @@ impl Draft {
             coverage_bp: self.coverage_bp,
             targeting: self.targeting,
             layer: self.layer.map(LayerShare::unplaced),
+            prerequisites: self.prerequisites,
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -348,6 +356,7 @@ impl Draft {
             } else {
                 to.layer.clone()
             },
+            prerequisites: self.prerequisites,
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -395,6 +404,10 @@ impl Draft {
             (
                 self.layer.clone().map(LayerShare::unplaced) != old.layer.map(LayerShare::unplaced),
                 Field::Layer,
+            ),
+            (
+                self.prerequisites != old.prerequisites,
+                Field::Prerequisites,
             ),
             (
                 self.schedule.start_ms != old.schedule.start_ms,

@@ -20,7 +20,7 @@ pub use metric::{
 };
 pub use publish::{rule_as_planned, rule_of};
 
-use nexus_flags::Targeting;
+use nexus_flags::{Prerequisite, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -43,6 +43,9 @@ pub struct Experiment {
     /// Its part of a layer, whose experiments share no users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<LayerShare>,
+    /// Values of flags without which nobody takes part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,

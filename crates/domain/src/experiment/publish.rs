@@ -37,6 +37,7 @@ pub fn rule_as_planned(experiment: &Experiment) -> ExperimentRule {
             .and_then(LayerShare::slice)
             .into_iter()
             .collect(),
+        prerequisites: experiment.prerequisites.clone(),
         paused: experiment.status != Status::Running,
     }
 }

@@ -27,6 +27,7 @@ pub enum FlagPlace {
     Schema,
     Permanent,
     Due,
+    Prerequisites,
     /// The order of the rules that both have, by id.
     Order,
     /// A whole rule, added or removed.
@@ -39,6 +40,7 @@ pub enum FlagPlace {
     RuleRamp,
     RuleValue,
     RuleSchedule,
+    RulePrerequisites,
 }
 
 /// Everything that differs in the settable parts: the flag's own first, then rule by rule in
@@ -69,6 +71,8 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
     note(&mut found, FlagPlace::Permanent, None, before, after);
     let (before, after) = (json(&from.due_ms), json(&to.due_ms));
     note(&mut found, FlagPlace::Due, None, before, after);
+    let (before, after) = (json(&from.prerequisites), json(&to.prerequisites));
+    note(&mut found, FlagPlace::Prerequisites, None, before, after);
     let (before, after) = (
         shared(&from.rules, &to.rules),
         shared(&to.rules, &from.rules),
@@ -92,7 +96,7 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
 type Part = fn(&Rule) -> Value;
 
 fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
-    let parts: [(FlagPlace, Part); 8] = [
+    let parts: [(FlagPlace, Part); 9] = [
         (FlagPlace::RuleName, |r| r.name.as_str().into()),
         (FlagPlace::RuleDescription, |r| {
             r.description.as_str().into()
@@ -103,6 +107,7 @@ fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
         (FlagPlace::RuleRamp, |r| json(&r.ramp)),
         (FlagPlace::RuleValue, |r| r.value.clone()),
         (FlagPlace::RuleSchedule, |r| json(&r.schedule)),
+        (FlagPlace::RulePrerequisites, |r| json(&r.prerequisites)),
     ];
     for (place, part) in parts {
         note(found, place, Some(&to.id), part(from), part(to));

@@ -1,13 +1,14 @@
 //! What a person or script may set, and the check that turns it into a flag. All problems
 //! are found at once, each with its place.
 
-use nexus_flags::{BASIS_POINTS, RampStep};
+use nexus_flags::{BASIS_POINTS, Prerequisite, RampStep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Flag, FlagKind, Rule};
 use crate::ids::{FlagKey, is_slug};
 use crate::json::is_deeper;
+use crate::prerequisite::prerequisite_problems;
 use crate::problem::{out_of_range, slug_problem};
 use crate::schema::{MAX_SCHEMA_BYTES, ValueFault, schema_fault, value_fault};
 use crate::targeting::targeting_problems;
@@ -50,6 +51,9 @@ pub struct FlagDraft {
     /// At most 20, tried in order.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Values of other flags without which no rule counts; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 impl FlagDraft {
@@ -67,6 +71,7 @@ impl FlagDraft {
             permanent: false,
             due_ms: None,
             rules: Vec::new(),
+            prerequisites: Vec::new(),
         }
     }
 
@@ -84,6 +89,7 @@ impl FlagDraft {
             permanent: flag.permanent,
             due_ms: flag.due_ms,
             rules: flag.rules.clone(),
+            prerequisites: flag.prerequisites.clone(),
         }
     }
 
@@ -112,6 +118,9 @@ impl FlagDraft {
         }
         if let Some(problem) = self.value_problem(&self.value) {
             note(Field::Value, problem);
+        }
+        for problem in prerequisite_problems(&self.prerequisites) {
+            note(problem.field, problem.problem);
         }
         if self.rules.len() > MAX_RULES {
             let max = MAX_RULES as u32;
@@ -160,6 +169,9 @@ impl FlagDraft {
         for problem in targeting_problems(&rule.targeting) {
             note(problem.field.of_rule(i), problem.problem);
         }
+        for problem in prerequisite_problems(&rule.prerequisites) {
+            note(problem.field.of_rule(i), problem.problem);
+        }
         found
     }
 
@@ -201,6 +213,7 @@ impl FlagDraft {
             enabled: false,
             archived: false,
             rules: self.rules,
+            prerequisites: self.prerequisites,
             next_rule: 1,
             version: 1,
             created_ms: now_ms,
@@ -236,6 +249,7 @@ impl FlagDraft {
             permanent: self.permanent,
             due_ms: self.due_ms,
             rules: self.rules,
+            prerequisites: self.prerequisites,
             version: to.version + 1,
             updated_ms: now_ms,
             updated_by: by.to_owned(),

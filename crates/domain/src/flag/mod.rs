@@ -17,7 +17,7 @@ pub use life::{FlagArchived, FlagCommand};
 pub use publish::{flag_rule_as_planned, flag_rule_of};
 pub use ship::{Shipped, ship};
 
-use nexus_flags::{BASIS_POINTS, RampStep, Targeting, coverage_at};
+use nexus_flags::{BASIS_POINTS, Prerequisite, RampStep, Targeting, coverage_at};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,6 +52,9 @@ pub struct Flag {
     pub archived: bool,
     /// Tried in order; the first that takes the user in decides.
     pub rules: Vec<Rule>,
+    /// Values of other flags without which no rule counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
     /// Number of the next rule that brings no id: no id is given twice.
     pub next_rule: u32,
     /// Grows by one with every change; guards against silent overwrites.
@@ -89,6 +92,9 @@ pub struct Rule {
     pub value: Value,
     #[serde(default)]
     pub schedule: Schedule,
+    /// Values of other flags without which it takes nobody in; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 impl Rule {
@@ -108,6 +114,7 @@ impl Rule {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
             },
+            prerequisites: Vec::new(),
         }
     }
 }

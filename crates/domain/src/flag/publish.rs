@@ -13,6 +13,7 @@ pub fn flag_rule_of(flag: &Flag) -> Option<FlagRule> {
     let mut rule = flag_rule_as_planned(flag);
     if !flag.enabled {
         rule.rules.clear();
+        rule.prerequisites.clear();
     }
     Some(rule)
 }
@@ -25,6 +26,7 @@ pub fn flag_rule_as_planned(flag: &Flag) -> FlagRule {
         key: flag.key.to_string(),
         value: flag.value.clone(),
         rules: flag.rules.iter().map(|rule| step(flag, rule)).collect(),
+        prerequisites: flag.prerequisites.clone(),
     }
 }
 
@@ -41,5 +43,6 @@ fn step(flag: &Flag, rule: &Rule) -> FlagRuleStep {
         value: rule.value.clone(),
         start_ms: rule.schedule.start_ms,
         end_ms: rule.schedule.end_ms,
+        prerequisites: rule.prerequisites.clone(),
     }
 }

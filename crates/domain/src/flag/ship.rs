@@ -90,6 +90,7 @@ fn with_rule(
     let rule = Rule {
         name: title.chars().take(MAX_NAME).collect(),
         targeting: experiment.targeting.clone(),
+        prerequisites: experiment.prerequisites.clone(),
         coverage_bp: BASIS_POINTS,
         ..Rule::for_everybody(value.clone())
     };
@@ -167,6 +168,7 @@ mod tests {
             experiments: Vec::new(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
             sdk_keys: Vec::new(),
+            saved_groups: std::collections::BTreeMap::new(),
         };
         let engine = Engine::compile(&snapshot).unwrap();
         let context = Context {

@@ -62,6 +62,7 @@ fn engine(flag: &Flag) -> Engine {
         experiments: Vec::new(),
         flags: flag_rule_of(flag).into_iter().collect(),
         sdk_keys: Vec::new(),
+        saved_groups: std::collections::BTreeMap::new(),
     };
     Engine::compile(&snapshot).unwrap()
 }

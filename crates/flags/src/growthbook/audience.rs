@@ -1,6 +1,9 @@
 //! One condition on its own.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use super::attribute::Attributes;
 use super::condition::{Budget, Condition, Scope};
@@ -12,7 +15,36 @@ use super::path::Subject;
 #[derive(Debug, Clone)]
 pub struct Audience {
     condition: Condition,
-    groups: Groups,
+    groups: Arc<Groups>,
+}
+
+/// Lists of values by name, compiled once for all conditions that refer to them with
+/// `$inGroup` and `$notInGroup`.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    /// The names, as conditions are parsed with: an object.
+    names: Value,
+    groups: Arc<Groups>,
+}
+
+impl Lists {
+    /// Compiles. A list's texts also stand for the numbers and truth values that are written
+    /// so.
+    #[must_use]
+    pub fn new(lists: &BTreeMap<String, Vec<String>>) -> Self {
+        let names = lists.keys().map(|name| (name.clone(), Value::Null));
+        let lists = Value::Object(crate::payload::saved_groups(lists));
+        Self {
+            names: Value::Object(Map::from_iter(names)),
+            groups: Arc::new(Groups::compile(&Parser::new(&lists))),
+        }
+    }
+
+    /// Whether there is a list of that name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.get(name).is_some()
+    }
 }
 
 impl Audience {
@@ -22,7 +54,16 @@ impl Audience {
         let parser = Parser::new(saved_groups);
         Self {
             condition: parser.condition(condition),
-            groups: Groups::compile(&parser),
+            groups: Arc::new(Groups::compile(&parser)),
+        }
+    }
+
+    /// Compiles a condition that may refer to lists.
+    #[must_use]
+    pub fn with_lists(condition: &Value, lists: &Lists) -> Self {
+        Self {
+            condition: Parser::new(&lists.names).condition(condition),
+            groups: Arc::clone(&lists.groups),
         }
     }
 

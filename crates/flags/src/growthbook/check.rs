@@ -3,8 +3,11 @@
 //! SDKs read a malformed condition as one that nobody satisfies. Whoever writes one wants to
 //! know what is wrong and where, instead of an experiment that nobody takes part in.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
+use super::audience::Lists;
 use super::parse::{COMBINING, MAX_LEVELS};
 use super::pattern::Patterns;
 use crate::error::Path;
@@ -34,8 +37,15 @@ pub enum ConditionProblem {
     Operand { expected: &'static str },
     #[error("a regular expression without look-around and back-references is expected")]
     Pattern,
-    #[error("saved groups are not available here")]
-    SavedGroup,
+    #[error("{expected} is expected, as {example}")]
+    SavedGroup {
+        expected: &'static str,
+        example: &'static str,
+    },
+    #[error("there is no saved group {0}")]
+    UnknownGroup(String),
+    #[error("saved groups are about the user, so they cannot stand within $elemMatch")]
+    GroupOfElement,
     #[error("it is nested too deeply")]
     TooDeep,
     #[error("there are too many regular expressions")]
@@ -43,7 +53,8 @@ pub enum ConditionProblem {
 }
 
 /// Whether every part of a condition means something: known operators with operands of the
-/// right kind.
+/// right kind. Saved groups may be named by `$inGroup`, `$notInGroup` and, in conditions on
+/// the user, by `$savedGroups`; whether there are such groups is another question.
 ///
 /// # Errors
 /// The first fault.
@@ -51,9 +62,26 @@ pub fn check_condition(condition: &Value) -> Result<(), ConditionFault> {
     Check::default().condition(&Path::root("condition"), condition, MAX_LEVELS / 2)
 }
 
+/// The same for a condition as gateways get it: `$savedGroups` are spelled out, and every
+/// list that is named is there.
+///
+/// # Errors
+/// The first fault.
+pub fn check_with_lists(condition: &Value, lists: &Lists) -> Result<(), ConditionFault> {
+    let check = Check {
+        lists: Some(lists),
+        ..Check::default()
+    };
+    check.condition(&Path::root("condition"), condition, MAX_LEVELS - 4)
+}
+
 #[derive(Default)]
-struct Check {
+struct Check<'l> {
     patterns: Patterns,
+    /// None: any group may be named.
+    lists: Option<&'l Lists>,
+    /// Within `$elemMatch`.
+    element: Cell<bool>,
 }
 
 type Checked = Result<(), ConditionFault>;
@@ -61,7 +89,7 @@ type Checked = Result<(), ConditionFault>;
 /// The words of `$type`.
 const KINDS: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
 
-impl Check {
+impl Check<'_> {
     fn condition(&self, at: &Path<'_>, json: &Value, levels: usize) -> Checked {
         let Some(fields) = json.as_object() else {
             return fault(at, ConditionProblem::NotAnObject);
@@ -72,7 +100,7 @@ impl Check {
             match name.as_str() {
                 "$or" | "$nor" | "$and" => self.conditions(at, value, levels),
                 "$not" => self.condition(at, value, levels),
-                "$savedGroup" | "$savedGroups" => fault(at, ConditionProblem::SavedGroup),
+                "$savedGroups" => self.saved_groups(at, value),
                 name if name.starts_with('$') => unknown(at, name),
                 _ => self.value(at, value, levels),
             }
@@ -132,7 +160,7 @@ impl Check {
             "$size" | "$not" => self.value(at, operand, levels),
             "$elemMatch" => self.element(at, operand, levels),
             "$regex" | "$regexi" | "$notRegex" | "$notRegexi" => self.pattern(at, operand),
-            "$inGroup" | "$notInGroup" => fault(at, ConditionProblem::SavedGroup),
+            "$inGroup" | "$notInGroup" => self.in_group(at, operand),
             name => unknown(at, name),
         }
     }
@@ -140,9 +168,45 @@ impl Check {
     /// Operators on each element, or a condition on its fields.
     fn element(&self, at: &Path<'_>, operand: &Value, levels: usize) -> Checked {
         let is_test = |name: &String| name.starts_with('$') && !COMBINING.contains(&name.as_str());
-        match operand.as_object() {
+        let outside = self.element.replace(true);
+        let checked = match operand.as_object() {
             Some(fields) if fields.keys().all(is_test) => self.operators(at, fields, levels),
             _ => self.condition(at, operand, levels),
+        };
+        self.element.set(outside);
+        checked
+    }
+
+    /// Groups that the user must be in, all of them.
+    fn saved_groups(&self, at: &Path<'_>, operand: &Value) -> Checked {
+        if self.lists.is_some() {
+            return unknown(at, "$savedGroups");
+        }
+        if self.element.get() {
+            return fault(at, ConditionProblem::GroupOfElement);
+        }
+        let names = operand.as_array().filter(|names| !names.is_empty());
+        let names = names.filter(|names| names.iter().all(Value::is_string));
+        names.map_or_else(
+            || {
+                let (expected, example) = ("a list of saved groups", "[\"beta-users\"]");
+                fault(at, ConditionProblem::SavedGroup { expected, example })
+            },
+            |_| Ok(()),
+        )
+    }
+
+    fn in_group(&self, at: &Path<'_>, operand: &Value) -> Checked {
+        let Some(name) = operand.as_str() else {
+            let (expected, example) = ("the id of a saved group", "\"beta-users\"");
+            return fault(at, ConditionProblem::SavedGroup { expected, example });
+        };
+        match self.lists {
+            Some(lists) if !lists.has(name) => {
+                let name = name.chars().take(64).collect();
+                fault(at, ConditionProblem::UnknownGroup(name))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -200,6 +264,8 @@ mod tests {
             json!({ "tags": { "$size": { "$gt": 2 }, "$all": ["a", { "$regexi": "B" }] } }),
             json!({ "x": { "$not": { "$exists": true } }, "y": { "z": 1 }, "w": ["a"] }),
             json!({ "t": { "$type": "string" }, "n": { "$nini": ["A"] } }),
+            json!({ "id": { "$inGroup": "g" }, "c": { "$notInGroup": "h" } }),
+            json!({ "$or": [{ "$savedGroups": ["g", "h"], "plan": "pro" }, {}] }),
         ] {
             assert_eq!(found(&good), None, "{good}");
         }
@@ -209,6 +275,7 @@ mod tests {
     fn what_does_not_is_named_with_its_place() {
         use ConditionProblem as P;
         let operand = |expected| P::Operand { expected };
+        let group = |expected, example| P::SavedGroup { expected, example };
         for (bad, path, problem) in [
             (json!([]), "condition", P::NotAnObject),
             (json!({ "$or": {} }), "condition.$or", P::NotConditions),
@@ -243,14 +310,19 @@ mod tests {
                 P::Pattern,
             ),
             (
-                json!({ "a": { "$inGroup": "g" } }),
+                json!({ "a": { "$inGroup": ["g"] } }),
                 "condition.a.$inGroup",
-                P::SavedGroup,
+                group("the id of a saved group", "\"beta-users\""),
             ),
             (
-                json!({ "$savedGroup": "g" }),
-                "condition.$savedGroup",
-                P::SavedGroup,
+                json!({ "$savedGroups": "g" }),
+                "condition.$savedGroups",
+                group("a list of saved groups", "[\"beta-users\"]"),
+            ),
+            (
+                json!({ "a": { "$elemMatch": { "$savedGroups": ["g"], "b": 1 } } }),
+                "condition.a.$elemMatch.$savedGroups",
+                P::GroupOfElement,
             ),
             (
                 json!({ "$not": { "a": { "$like": "x" } } }),
@@ -260,6 +332,18 @@ mod tests {
         ] {
             assert_eq!(found(&bad), Some((path.to_owned(), problem)), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_gateway_knows_every_list_that_is_named() {
+        let lists = [("g".to_owned(), vec!["ann".to_owned()])];
+        let lists = Lists::new(&lists.into());
+        let found = |condition: Value| check_with_lists(&condition, &lists).map_err(|f| f.problem);
+        let named = |name: &str| json!({ "$not": { "id": { "$inGroup": name } } });
+        assert_eq!(found(named("g")), Ok(()));
+        let problem = ConditionProblem::UnknownGroup("h".into());
+        assert_eq!(found(named("h")), Err(problem));
+        assert!(found(json!({ "$savedGroups": ["g"] })).is_err());
     }
 
     #[test]

@@ -51,9 +51,9 @@ mod url_target;
 mod version;
 
 pub use attribute::{Attribute, Attributes};
-pub use audience::Audience;
+pub use audience::{Audience, Lists};
 pub use bandit::BanditLeaf;
-pub use check::{ConditionFault, ConditionProblem, check_condition};
+pub use check::{ConditionFault, ConditionProblem, check_condition, check_with_lists};
 pub use decrypt::{DecryptError, decrypt, decrypt_payload, encrypt};
 pub use engine::{Engine, PayloadError};
 pub use experiment::Experiment;

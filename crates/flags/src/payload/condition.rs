@@ -77,7 +77,7 @@ fn attribute(rule: &AttributeRule) -> Condition {
 
 /// The texts, and the numbers and truth values that are written so: SDKs keep attributes
 /// in types of their own and compare them strictly.
-fn scalars(texts: &[String]) -> Vec<Value> {
+pub(super) fn scalars(texts: &[String]) -> Vec<Value> {
     let typed = texts.iter().filter_map(|text| scalar(text));
     let texts = texts.iter().map(|text| Value::from(text.as_str()));
     texts.chain(typed).collect()

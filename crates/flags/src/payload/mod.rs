@@ -10,6 +10,9 @@
 //! The SDK needs these attributes: `id` (the unit), `country` (two capital letters),
 //! `device` (one of the words of [`Device`](crate::Device)), and what targeting names. A
 //! dot in an attribute's name is a step into an object there.
+//!
+//! Prerequisites become `parentConditions` without `gate`: a rule whose prerequisite does not
+//! hold is passed over, and what remains is the flag's off value. A gate would give null.
 
 mod condition;
 mod rule;
@@ -19,6 +22,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
+use self::condition::scalars;
 use self::rule::{experiment_rule, flag_rule};
 use crate::snapshot::{ExperimentRule, FlagRule, Snapshot};
 
@@ -53,6 +57,15 @@ pub fn features(snapshot: &Snapshot, now_ms: i64) -> Map<String, Value> {
     let written = features.into_iter();
     written
         .map(|(name, feature)| (name.to_owned(), feature.into_json()))
+        .collect()
+}
+
+/// The payload's `savedGroups`: what `$inGroup` and `$notInGroup` refer to.
+#[must_use]
+pub fn saved_groups(lists: &BTreeMap<String, Vec<String>>) -> Map<String, Value> {
+    let written = lists.iter();
+    written
+        .map(|(name, values)| (name.clone(), scalars(values).into()))
         .collect()
 }
 
@@ -97,7 +110,7 @@ impl Feature {
         let steps = flag.rules.iter().enumerate();
         let steps = steps.filter(|(_, step)| is_within(step.start_ms, step.end_ms, now_ms));
         self.rules
-            .extend(steps.filter_map(|(index, step)| flag_rule(&flag.key, index, step, now_ms)));
+            .extend(steps.filter_map(|(index, step)| flag_rule(flag, index, step, now_ms)));
     }
 
     fn into_json(self) -> Value {

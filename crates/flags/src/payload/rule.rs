@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::condition::{Condition, condition};
-use crate::snapshot::{BASIS_POINTS, ExperimentRule, FlagRuleStep, SliceRule};
+use crate::snapshot::{
+    BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Prerequisite, SliceRule, ValueOperator,
+};
 
 /// An experiment as a rule of one feature, `value` being what the variant at that position
 /// sets it to. `None` where nobody can take part.
@@ -44,6 +46,7 @@ pub(super) fn experiment_rule(
         let fields = rule.as_object_mut()?;
         fields.insert("filters".to_owned(), filters.into());
     }
+    require(&mut rule, experiment.prerequisites.iter());
     aimed(rule, condition(&experiment.targeting))
 }
 
@@ -58,7 +61,7 @@ fn filter(slice: &SliceRule) -> Value {
 
 /// A step of a flag at this moment. `None` where it can take nobody in.
 pub(super) fn flag_rule(
-    key: &str,
+    flag: &FlagRule,
     index: usize,
     step: &FlagRuleStep,
     now_ms: i64,
@@ -68,7 +71,7 @@ pub(super) fn flag_rule(
         return None;
     }
     let mut rule = json!({
-        "id": format!("flag_{key}_rule_{index}"),
+        "id": format!("flag_{}_rule_{index}", flag.key),
         "force": step.value,
     });
     // As a range, because GrowthBook's coverage includes its end.
@@ -79,7 +82,25 @@ pub(super) fn flag_rule(
         fields.insert("hashAttribute".to_owned(), "id".into());
         fields.insert("hashVersion".to_owned(), 2.into());
     }
+    let prerequisites = flag.prerequisites.iter();
+    require(&mut rule, prerequisites.chain(&step.prerequisites));
     aimed(rule, condition(&step.targeting))
+}
+
+/// Strict comparisons, because SDKs read a bare `true` as anything that is not empty.
+fn require<'p>(rule: &mut Value, prerequisites: impl Iterator<Item = &'p Prerequisite>) {
+    let parents = prerequisites.map(|prerequisite| {
+        let operator = match prerequisite.operator {
+            ValueOperator::Is => "$eq",
+            ValueOperator::IsNot => "$ne",
+        };
+        let condition = json!({ "value": { operator: prerequisite.value } });
+        json!({ "id": prerequisite.flag, "condition": condition })
+    });
+    let parents: Vec<Value> = parents.collect();
+    if let Some(fields) = rule.as_object_mut().filter(|_| !parents.is_empty()) {
+        fields.insert("parentConditions".to_owned(), parents.into());
+    }
 }
 
 fn aimed(mut rule: Value, condition: Condition) -> Option<Value> {

@@ -1,5 +1,7 @@
 //! Small builders shared by the tests.
 
+use std::collections::BTreeMap;
+
 use nexus_flags::{Context, Device, ExperimentRule, Snapshot, Targeting, VariantRule};
 use serde_json::Map;
 
@@ -12,6 +14,7 @@ pub(crate) fn snapshot(experiments: Vec<ExperimentRule>) -> Snapshot {
         experiments,
         flags: Vec::new(),
         sdk_keys: Vec::new(),
+        saved_groups: BTreeMap::new(),
     }
 }
 
@@ -31,6 +34,7 @@ pub(crate) fn experiment(seed: &str, coverage_bp: u16, weights_bp: &[u16]) -> Ex
         start_ms: None,
         end_ms: None,
         slices: Vec::new(),
+        prerequisites: Vec::new(),
         paused: false,
     }
 }

@@ -18,11 +18,20 @@ pub(super) struct Evaluator {
 }
 
 impl Evaluator {
-    pub(super) fn new(features: &[u8], constants: Arc<Constants>) -> Result<Self, PayloadError> {
+    /// `groups` are the payload's saved groups as JSON; empty when it has none.
+    pub(super) fn new(
+        features: &[u8],
+        groups: &str,
+        constants: Arc<Constants>,
+    ) -> Result<Self, PayloadError> {
         let features: Map<String, Value> =
             serde_json::from_slice(features).map_err(|_| PayloadError::NotAnObject)?;
         let shares = shares(&features).into_iter().map(Box::from).collect();
-        let payload = Map::from_iter([("features".to_owned(), features.into())]);
+        let groups = serde_json::from_str(groups).unwrap_or_default();
+        let payload = Map::from_iter([
+            ("features".to_owned(), features.into()),
+            ("savedGroups".to_owned(), groups),
+        ]);
         Ok(Self {
             engine: Engine::compile(&payload.into())?,
             shares,

@@ -23,8 +23,10 @@ pub(crate) struct View {
     pub(super) since_ms: i64,
     constants: Arc<Constants>,
     clear: Bytes,
-    /// The part of `clear` that is encrypted for some keys.
+    /// The parts of `clear` that are encrypted for some keys.
     features: Bytes,
+    /// What conditions refer to; empty when there is none.
+    groups: String,
     /// By the key's position.
     encrypted: Box<[OnceLock<Option<Bytes>>]>,
     evaluator: OnceLock<Result<Evaluator, PayloadError>>,
@@ -35,14 +37,21 @@ impl View {
         let steady = payload::steady(snapshot, now_ms);
         let features = Value::Object(payload::features(snapshot, now_ms)).to_string();
         let since_ms = snapshot.created_ms.max(steady.start);
-        let clear = body("{\"status\":200,\"features\":", &features, since_ms);
-        let start = clear.len() - features.len() - tail(since_ms).len();
+        let groups = match snapshot.saved_groups.is_empty() {
+            true => String::new(),
+            false => Value::Object(payload::saved_groups(&snapshot.saved_groups)).to_string(),
+        };
+        let head = "{\"status\":200,\"features\":";
+        let after = part("savedGroups", &groups);
+        let clear = body(head, &features, &after, since_ms);
+        let start = head.len();
         let keys = snapshot.sdk_keys.len();
         Self {
             tag: format!("{}-{}", snapshot.version, steady.start.max(0)),
             constants: Arc::new(payload::constants(snapshot).map(Box::from).collect()),
             features: clear.slice(start..start + features.len()),
             clear,
+            groups,
             encrypted: std::iter::repeat_with(OnceLock::new).take(keys).collect(),
             evaluator: OnceLock::new(),
             since_ms,
@@ -53,9 +62,9 @@ impl View {
     /// # Errors
     /// When the payload has more regular expressions than one evaluator holds.
     pub(super) fn evaluator(&self) -> Result<&Evaluator, &PayloadError> {
-        let made = self
-            .evaluator
-            .get_or_init(|| Evaluator::new(&self.features, Arc::clone(&self.constants)));
+        let made = self.evaluator.get_or_init(|| {
+            Evaluator::new(&self.features, &self.groups, Arc::clone(&self.constants))
+        });
         made.as_ref()
     }
 
@@ -77,19 +86,34 @@ impl View {
     /// The vector is drawn from key and text: the same payload is the same bytes at every
     /// gateway, and no vector serves two texts.
     fn encrypt(&self, key: &str) -> Option<Bytes> {
-        let text = std::str::from_utf8(&self.features).ok()?;
-        let digest = Sha256::new().chain_update(key).chain_update(text);
-        let digest = digest.finalize();
-        let (iv, _) = digest.split_first_chunk::<16>()?;
-        let encrypted = Value::from(encrypt(text, key, *iv).ok()?).to_string();
+        let secret = |text: &str| {
+            let digest = Sha256::new().chain_update(key).chain_update(text);
+            let digest = digest.finalize();
+            let (iv, _) = digest.split_first_chunk::<16>()?;
+            Some(Value::from(encrypt(text, key, *iv).ok()?).to_string())
+        };
+        let features = secret(std::str::from_utf8(&self.features).ok()?)?;
+        let groups = match self.groups.is_empty() {
+            true => String::new(),
+            false => secret(&self.groups)?,
+        };
         let head = "{\"status\":200,\"features\":{},\"encryptedFeatures\":";
-        Some(body(head, &encrypted, self.since_ms))
+        let after = part("encryptedSavedGroups", &groups);
+        Some(body(head, &features, &after, self.since_ms))
     }
 }
 
 /// The payload as GrowthBook's API gives it.
-fn body(head: &str, features: &str, since_ms: i64) -> Bytes {
-    [head, features, &tail(since_ms)].concat().into()
+fn body(head: &str, features: &str, after: &str, since_ms: i64) -> Bytes {
+    [head, features, after, &tail(since_ms)].concat().into()
+}
+
+/// A further field, where there is something to say.
+fn part(name: &str, json: &str) -> String {
+    match json.is_empty() {
+        true => String::new(),
+        false => format!(",\"{name}\":{json}"),
+    }
 }
 
 fn tail(since_ms: i64) -> String {

@@ -120,6 +120,7 @@ async fn streams_are_few_and_who_does_not_read_loses_its_place() {
             key: format!("large{n}"),
             value: "x".repeat(60_000).into(),
             rules: Vec::new(),
+            prerequisites: Vec::new(),
         };
         snapshot.flags.extend((0..80).map(flag));
         snapshot

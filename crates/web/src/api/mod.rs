@@ -14,6 +14,7 @@ mod ingest;
 mod members;
 mod page;
 mod plan;
+mod saved_groups;
 mod sdk;
 mod sdk_keys;
 mod tokens;
@@ -114,6 +115,13 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(sdk_keys::list, sdk_keys::create))
         .routes(routes!(sdk_keys::detail, sdk_keys::change))
         .routes(routes!(sdk_keys::revoke))
+        .routes(routes!(saved_groups::list, saved_groups::create))
+        .routes(routes!(saved_groups::detail, saved_groups::edit))
+        .routes(routes!(saved_groups::revisions))
+        .routes(routes!(saved_groups::changes))
+        .routes(routes!(saved_groups::restore))
+        .routes(routes!(saved_groups::archive))
+        .routes(routes!(saved_groups::unarchive))
         .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))

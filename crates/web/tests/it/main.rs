@@ -11,5 +11,6 @@ mod description;
 mod flags;
 mod layers;
 mod roles;
+mod saved_groups;
 mod sdk_keys;
 mod world;

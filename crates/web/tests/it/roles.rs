@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
-use nexus_control::testing::{flag_draft, sdk_key_draft};
+use nexus_control::testing::{flag_draft, saved_group_draft, sdk_key_draft};
 use nexus_domain::access::{Action, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::ids::TokenId;
@@ -142,6 +142,43 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/sdk-keys/{id}/revoke",
         Action::ManageSdkKeys,
     ),
+    ("get", "/api/v1/saved-groups", Action::ViewSavedGroups),
+    ("post", "/api/v1/saved-groups", Action::ManageSavedGroups),
+    (
+        "get",
+        "/api/v1/saved-groups/{environment}/{id}",
+        Action::ViewSavedGroups,
+    ),
+    (
+        "put",
+        "/api/v1/saved-groups/{environment}/{id}",
+        Action::ManageSavedGroups,
+    ),
+    (
+        "get",
+        "/api/v1/saved-groups/{environment}/{id}/revisions",
+        Action::ViewSavedGroups,
+    ),
+    (
+        "get",
+        "/api/v1/saved-groups/{environment}/{id}/changes",
+        Action::ViewSavedGroups,
+    ),
+    (
+        "post",
+        "/api/v1/saved-groups/{environment}/{id}/restore",
+        Action::ManageSavedGroups,
+    ),
+    (
+        "post",
+        "/api/v1/saved-groups/{environment}/{id}/archive",
+        Action::ManageSavedGroups,
+    ),
+    (
+        "post",
+        "/api/v1/saved-groups/{environment}/{id}/unarchive",
+        Action::ManageSavedGroups,
+    ),
     ("get", "/api/v1/plan", Action::ViewExperiments),
     (
         "get",
@@ -219,6 +256,14 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
         Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
         Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
+        Action::ManageSavedGroups if path.ends_with("/restore") => {
+            json!({"version": 1, "revision": 1})
+        }
+        Action::ManageSavedGroups if path.ends_with("archive") => return None,
+        Action::ManageSavedGroups if path.ends_with("{id}") => {
+            json!({"version": 1, "draft": saved_group_draft("cta", &["ann"])})
+        }
+        Action::ManageSavedGroups => json!(saved_group_draft("new-one", &["ann"])),
         Action::ManageMembers if path.ends_with("{id}") => json!({
             "email": "a@example.com", "version": 1, "grants": [], "disabled": true
         }),
@@ -248,6 +293,9 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
     made.await.unwrap();
     let flag = world.t.console.create_flag(&owner, flag_draft("cta"));
     flag.await.unwrap();
+    let group = saved_group_draft("cta", &["ann"]);
+    let group = world.t.console.create_saved_group(&owner, group);
+    group.await.unwrap();
     let key = world.t.console.create_sdk_key(&owner, sdk_key_draft("web"));
     let key = key.await.unwrap().sdk_key;
     let id = match path.contains("/sdk-keys/") {

@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::audience::conditions;
 use crate::pages::condition::view_condition;
+use crate::pages::prerequisites::prerequisite;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
 use crate::text::method::MethodWord;
@@ -144,14 +145,18 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
     let condition = targeting.condition.as_ref().map(|condition| {
         view! { <li>{view_condition(cx, condition)}</li> }
     });
-    if rules.is_empty() && condition.is_none() {
+    let needs = experiment.prerequisites.iter();
+    let needs: Vec<AnyView> = needs
+        .map(|need| view! { <li>{prerequisite(cx, need)}</li> }.into_any())
+        .collect();
+    if rules.is_empty() && condition.is_none() && needs.is_empty() {
         return cx.t(W::Everybody).into_any();
     }
     let items = rules
         .into_iter()
         .map(|rule| view! { <li>{rule}</li> })
         .collect_view();
-    view! { <ul class="rules">{items}{condition}</ul> }.into_any()
+    view! { <ul class="rules">{items}{condition}{needs}</ul> }.into_any()
 }
 
 /// The primary one, then the others with what they are.

@@ -8,8 +8,9 @@ use crate::cx::Cx;
 use crate::islands::SwapOnPress;
 use crate::pages::audience::AudienceView;
 use crate::pages::condition::attribute_list;
+use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
-use crate::text::form::FormWord as W;
+use crate::text::form::{FormWord as W, PrerequisiteWord};
 use crate::ui::{Field, Input, input};
 
 #[must_use]
@@ -27,6 +28,13 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         prefix: "",
         place: |field| field,
     };
+    let needs = PrerequisitesView {
+        typed: &state.prerequisites,
+        problems,
+        prefix: "",
+        at: At::Prerequisites,
+        help: PrerequisiteWord::OfExperiment,
+    };
     view! {
         {coverage}
         {audience.countries(cx)}
@@ -35,6 +43,8 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         <div id="audience-conditions">{audience.condition(cx)}</div>
         <SwapOnPress region="audience-conditions".to_owned() />
         {attribute_list(cx)}
+        {needs.view(cx)}
+        {flag_lists(&state.flags)}
         {layer(cx, state, problems)}
     }
     .into_any()

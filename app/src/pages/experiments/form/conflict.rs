@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::state::FormState;
 use crate::cx::Cx;
 use crate::pages::audience::AttributeFields;
+use crate::pages::prerequisites::PrerequisiteFields;
 use crate::text::form::FormWord as W;
 use crate::ui::{Callout, Tone, callout};
 
@@ -29,6 +30,7 @@ pub fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, Stri
         W::Devices => s.audience.devices.join(", "),
         W::Attributes => attributes(s),
         W::Condition => s.audience.condition.text(),
+        W::Prerequisites => prerequisites(s),
         W::Layer => s.layer.clone(),
         W::LayerShare => s.layer_share.clone(),
         W::StartAt => s.start.clone(),
@@ -56,6 +58,7 @@ pub fn differences(mine: &FormState, theirs: &FormState) -> Vec<(W, String, Stri
         W::Devices,
         W::Attributes,
         W::Condition,
+        W::Prerequisites,
         W::Layer,
         W::LayerShare,
         W::StartAt,
@@ -104,6 +107,12 @@ fn metrics(state: &FormState) -> String {
         .map(super::MetricFields::line)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+fn prerequisites(s: &FormState) -> String {
+    let said = |row: &PrerequisiteFields| format!("{} {} {}", row.flag, row.operator, row.value);
+    let rows: Vec<String> = s.prerequisites.iter().map(said).collect();
+    rows.join("\n")
 }
 
 fn attributes(state: &FormState) -> String {

@@ -4,6 +4,7 @@ use nexus_domain::experiment::{
     Draft, DraftVariant, Guardrail, LayerShare, Method, Plan, Schedule,
 };
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use nexus_flags::Prerequisite;
 use serde_json::Map;
 
 use super::method::KINDS;
@@ -15,6 +16,11 @@ use crate::pages::typed::{Reader, object};
 use crate::zone::Zone;
 
 impl FormState {
+    fn needs(&self) -> Vec<Prerequisite> {
+        let typed = self.prerequisites.iter();
+        typed.map(|row| row.prerequisite(&self.flags)).collect()
+    }
+
     /// The draft, or everything that is wrong with what was typed. A draft may
     /// still be refused by the use case (a taken id, a time in the past).
     ///
@@ -46,6 +52,7 @@ impl FormState {
             variants,
             coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
             targeting,
+            prerequisites: self.needs(),
             layer: self.layer(&mut read),
             schedule,
             primary_metric: self.primary_metric.clone(),

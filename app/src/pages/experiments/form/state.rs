@@ -1,5 +1,6 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
+use nexus_control::views::FlagChoice;
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
 use super::metric_fields::MetricFields;
@@ -7,6 +8,7 @@ use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
 use crate::pages::audience::Audience;
+use crate::pages::prerequisites::PrerequisiteFields;
 use crate::zone::Zone;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,9 @@ pub struct FormState {
     pub variants: Vec<VariantFields>,
     pub coverage: String,
     pub audience: Audience,
+    pub prerequisites: Vec<PrerequisiteFields>,
+    /// The flags of the environment, which prerequisites are about.
+    pub flags: Vec<FlagChoice>,
     pub layer: String,
     pub layer_share: String,
     pub start: String,
@@ -48,6 +53,8 @@ impl FormState {
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
             audience: Audience::of(&draft.targeting),
+            prerequisites: PrerequisiteFields::of(&draft.prerequisites),
+            flags: Vec::new(),
             layer: draft
                 .layer
                 .as_ref()
@@ -100,6 +107,8 @@ impl FormState {
             variants: variants_of(form),
             coverage: form.trimmed("coverage"),
             audience: Audience::of_form(form, ""),
+            prerequisites: PrerequisiteFields::of_form(form, ""),
+            flags: Vec::new(),
             layer: form.trimmed("layer"),
             layer_share: form.trimmed("layer_share"),
             start: form.trimmed("start"),

@@ -7,9 +7,10 @@ use nexus_domain::{Field as At, FieldProblem};
 use super::state::RuleFields;
 use crate::cx::Cx;
 use crate::pages::audience::AudienceView;
+use crate::pages::prerequisites::PrerequisitesView;
 use crate::pages::problems::error_of;
 use crate::text::flags::FlagFormWord as W;
-use crate::text::form::FormWord;
+use crate::text::form::{FormWord, PrerequisiteWord};
 use crate::ui::{Field, Icon, Input, field_error, icon, input, select, text_area};
 
 /// The control for a value of this kind within its field.
@@ -104,8 +105,17 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         prefix: &prefix,
         place: |field: At| field.of_rule(i),
     };
+    let needs = PrerequisitesView {
+        typed: &rule.prerequisites,
+        problems: place.problems,
+        prefix: &prefix,
+        at: At::RulePrerequisites(i),
+        help: PrerequisiteWord::OfRule,
+    };
     let more_users = !rule.audience.attributes.is_empty()
         || !rule.audience.condition.is_blank()
+        || !rule.prerequisites.is_empty()
+        || error(At::RulePrerequisites(i)).is_some()
         || error(At::RuleAttributes(i)).is_some()
         || error(At::RuleCondition(i)).is_some();
     let more = rule.off
@@ -140,7 +150,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
             {audience.devices(cx)}
             <details class="disclosure" open=more_users>
                 <summary>{cx.t(W::MoreUsers)}</summary>
-                <div class="form-fields">{audience.attributes(cx)} {audience.condition(cx)}</div>
+                <div class="form-fields">{audience.attributes(cx)} {audience.condition(cx)} {needs.view(cx)}</div>
             </details>
             <details class="disclosure" open=more>
                 <summary>{cx.t(W::More)}</summary>

@@ -5,11 +5,14 @@ use crate::format::bp;
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
+use crate::pages::prerequisites::PrerequisiteFields;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
+use nexus_control::views::FlagChoice;
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
+use nexus_flags::Prerequisite;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagForm {
@@ -24,6 +27,9 @@ pub struct FlagForm {
     /// A day in UTC.
     pub due: String,
     pub rules: Vec<RuleFields>,
+    pub prerequisites: Vec<PrerequisiteFields>,
+    /// The flags of the environment, which prerequisites are about.
+    pub flags: Vec<FlagChoice>,
     /// Position of the rule that was just added or moved: it gets the focus.
     pub focused: Option<usize>,
 }
@@ -40,6 +46,7 @@ pub struct RuleFields {
     pub ramp: String,
     pub value: String,
     pub audience: Audience,
+    pub prerequisites: Vec<PrerequisiteFields>,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -64,6 +71,8 @@ impl FlagForm {
             permanent: draft.permanent,
             due: draft.due_ms.map(day).unwrap_or_default(),
             rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
+            prerequisites: PrerequisiteFields::of(&draft.prerequisites),
+            flags: Vec::new(),
             focused: None,
         }
     }
@@ -88,6 +97,8 @@ impl FlagForm {
             permanent: form.get("lifetime") == "permanent",
             due: form.trimmed("due"),
             rules: marks.map(|mark| RuleFields::of_form(form, mark)).collect(),
+            prerequisites: PrerequisiteFields::of_form(form, ""),
+            flags: Vec::new(),
             focused: None,
         }
     }
@@ -173,7 +184,10 @@ impl FlagForm {
         let value = value_of(&mut read, self.kind, Field::Value, &self.value).0;
         let rules = (0u16..)
             .zip(&self.rules)
-            .map(|(i, rule)| rule.rule(&mut read, self.kind, i))
+            .map(|(i, rule)| Rule {
+                prerequisites: self.needs(&rule.prerequisites),
+                ..rule.rule(&mut read, self.kind, i)
+            })
             .collect();
         let draft = FlagDraft {
             key: self.key.clone(),
@@ -186,6 +200,7 @@ impl FlagForm {
             permanent: self.permanent,
             due_ms: self.due_ms(&mut read),
             rules,
+            prerequisites: self.needs(&self.prerequisites),
         };
         if read.problems.is_empty() {
             return Ok(draft);
@@ -198,6 +213,11 @@ impl FlagForm {
             }
         }
         Err(problems)
+    }
+
+    fn needs(&self, typed: &[PrerequisiteFields]) -> Vec<Prerequisite> {
+        let flags = &self.flags;
+        typed.iter().map(|row| row.prerequisite(flags)).collect()
     }
 }
 
@@ -224,6 +244,7 @@ impl RuleFields {
             ramp: ramp_text(&rule.ramp, zone),
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
+            prerequisites: PrerequisiteFields::of(&rule.prerequisites),
             start: local(rule.schedule.start_ms),
             end: local(rule.schedule.end_ms),
             timezone: zone.name().to_owned(),
@@ -243,6 +264,7 @@ impl RuleFields {
             ramp: get("ramp").to_owned(),
             value: get("value").to_owned(),
             audience: Audience::of_form(form, &prefix),
+            prerequisites: PrerequisiteFields::of_form(form, &prefix),
             start: trimmed("start"),
             end: trimmed("end"),
             timezone: trimmed("timezone"),
@@ -268,6 +290,7 @@ impl RuleFields {
                 end_ms: read.moment(Field::RuleEndAt(i), &self.end, zone),
                 timezone: zone.name().to_owned(),
             },
+            prerequisites: Vec::new(),
         }
     }
 }

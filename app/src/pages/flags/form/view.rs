@@ -10,11 +10,12 @@ use super::state::FlagForm;
 use crate::cx::Cx;
 use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
 use crate::pages::condition::attribute_list;
+use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
-use crate::text::form::FormWord;
+use crate::text::form::{FormWord, PrerequisiteWord};
 use crate::ui::{
     Field, Icon, Input, environment_options, field_error, form_section, icon, input, page_head,
     select, text_area, zone_list,
@@ -63,6 +64,7 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
             </button>
             {version}
             {section(cx, "basics", W::Basics, W::BasicsHelp, basics(cx, form))}
+            {section(cx, "needs", W::Needs, W::NeedsHelp, needs(cx, form))}
             {section(cx, "rule-section", W::RulesTitle, W::RulesHelp, rules(cx, form))}
             <div class="form-foot">
                 <button type="submit" class="button primary">
@@ -223,6 +225,21 @@ fn fixed(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
                 <PressOnChange watch="kind".to_owned() button="kind-apply".to_owned() />
             </div>
         </div>
+    }
+    .into_any()
+}
+
+fn needs(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
+    let fields = PrerequisitesView {
+        typed: &form.state.prerequisites,
+        problems: form.problems,
+        prefix: "",
+        at: At::Prerequisites,
+        help: PrerequisiteWord::OfFlag,
+    };
+    view! {
+        {fields.view(cx)}
+        {flag_lists(&form.state.flags)}
     }
     .into_any()
 }

@@ -1,0 +1,44 @@
+//! What a flag needs of others, and what needs it.
+
+use leptos::prelude::*;
+use nexus_control::views::FlagDetail;
+use nexus_flags::Prerequisite;
+
+use crate::cx::Cx;
+use crate::pages::prerequisites::prerequisite;
+use crate::pages::saved_groups::url_of_use;
+use crate::text::flags::FlagWord as W;
+use crate::text::saved_groups::SavedGroupWord;
+use crate::ui::panel;
+
+/// What must hold first, as one sentence; nothing where nothing must.
+#[must_use]
+pub(super) fn view_needs(cx: &Cx, all: &[Prerequisite]) -> Option<AnyView> {
+    let said: Vec<String> = all.iter().map(|one| prerequisite(cx, one)).collect();
+    let text = cx.f(W::Needs, &[&said.join(cx.t(W::And))]);
+    (!all.is_empty()).then(|| view! { <p class="needs">{text}</p> }.into_any())
+}
+
+/// Flags and experiments that need this one; nothing where none does.
+#[must_use]
+pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
+    let environment = detail.flag.environment;
+    let items = detail
+        .needed_by
+        .iter()
+        .map(|used| {
+            view! {
+                <li>
+                    <a href=url_of_use(environment, used)>{used.name.clone()}</a>
+                    " "
+                    <span class="quiet">{cx.t(SavedGroupWord::of_use(used.kind))}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!detail.needed_by.is_empty()).then(|| {
+        let list = view! { <ul class="use-list">{items}</ul> };
+        let name = cx.t(W::NeededBy);
+        panel("needed-by", name, ().into_any(), list.into_any())
+    })
+}
