@@ -26,7 +26,10 @@ pub(crate) type Build = fn(&Cx) -> Page;
 
 /// Name, path and view of every page state.
 pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static str, Build)> {
-    PAGES.iter().chain(super::flag_pages::PAGES)
+    PAGES
+        .iter()
+        .chain(super::flag_pages::PAGES)
+        .chain(super::life_pages::PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[
@@ -157,7 +160,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         state.audience.countries = "JP, Japan".to_owned();
         state.variants[0].weight = "60".to_owned();
         state.variants[1].key = "Two steps".to_owned();
-        state.max_error_rate = "five".to_owned();
+        state.safeguards.max_error_rate = "five".to_owned();
         let problems = state.draft().err().unwrap_or_default();
         let form = FormView {
             state: &state,

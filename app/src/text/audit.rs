@@ -65,6 +65,8 @@ words! {
         ExperimentResume: "resumed experiment", "実験を再開";
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
+        ExperimentStopForSplit: "stopped experiment for a broken split", "割り付けの異常のため実験を停止";
+        ExperimentStopOnVerdict: "stopped experiment on its answer", "結論が出たため実験を停止";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
         ExperimentDecide: "decided experiment", "実験の結論を記録";
         ExperimentArchive: "archived experiment", "実験をアーカイブ";
@@ -92,7 +94,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 30] = [
+    pub const ACTIONS: [(&'static str, Self); 32] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -102,6 +104,8 @@ impl Did {
         ("experiment.stop", Self::ExperimentStop),
         ("experiment.end_schedule", Self::ExperimentEndSchedule),
         ("experiment.stop_for_harm", Self::ExperimentStopForHarm),
+        ("experiment.stop_for_split", Self::ExperimentStopForSplit),
+        ("experiment.stop_on_verdict", Self::ExperimentStopOnVerdict),
         ("experiment.decide", Self::ExperimentDecide),
         ("experiment.archive", Self::ExperimentArchive),
         ("experiment.unarchive", Self::ExperimentUnarchive),

@@ -14,6 +14,7 @@ pub mod metric;
 pub mod overview;
 pub mod problem;
 pub mod revisions;
+pub mod safeguards;
 pub mod sdk_keys;
 pub mod settings;
 pub mod shell;

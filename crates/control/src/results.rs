@@ -6,6 +6,7 @@ pub(crate) mod export;
 mod judge;
 mod looks;
 mod measures;
+mod safeguards;
 mod series;
 
 use nexus_domain::experiment::{Experiment, Method, Status};
@@ -15,6 +16,7 @@ use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use measures::Measures;
+pub(crate) use safeguards::{has_guardrail_metrics, safeguards};
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
@@ -63,6 +65,7 @@ pub(crate) fn results(
         variants,
         metrics: measures::metrics(experiment, counts, measures),
         srm: split(counts.split_log_e),
+        safeguards: safeguards(experiment, counts, measures, now_ms),
         planned_users_per_variant: planned_users(experiment),
         days_to_plan: days_to_plan(experiment, &series),
         horizon: looks::progress(experiment, counts),

@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
 mod flags;
+mod life;
 mod metrics;
 mod planning;
 mod sdk_keys;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use flags::{
     FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
 };
+pub use life::{SafeguardState, Seen};
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
@@ -109,6 +111,8 @@ pub struct Results {
     /// Beside the primary metric, in the experiment's order.
     pub metrics: Vec<MetricResult>,
     pub srm: Srm,
+    /// Every safeguard that is on, as it stands; harm first.
+    pub safeguards: Vec<SafeguardState>,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,
     /// Whole days until the planned users are reached at the traffic of the last

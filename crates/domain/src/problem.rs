@@ -49,7 +49,15 @@ pub enum Field {
     EndAt,
     Timezone,
     PrimaryMetric,
+    /// What stops an experiment by itself, all together.
+    Safeguards,
     MaxErrorRate,
+    MaxLatency,
+    SlowShare,
+    MinConversion,
+    ConversionHours,
+    MinHours,
+    StopOnVerdict,
     Significance,
     Baseline,
     MinimumEffect,
@@ -177,6 +185,8 @@ pub enum Problem {
         line: u32,
     },
     InThePast,
+    /// The method has one look, at its planned end.
+    OneLookOnly,
     NotAnEmail,
     /// Not a web origin as browsers send it.
     NotAnOrigin {

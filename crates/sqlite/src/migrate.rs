@@ -25,6 +25,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0004_sdk_keys",
         include_str!("../../../migrations/0004_sdk_keys.sql"),
     ),
+    (
+        "0006_experiment_life",
+        include_str!("../../../migrations/0006_experiment_life.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use nexus_control::views::ExperimentDetail;
 use nexus_domain::FieldProblem;
 use nexus_domain::experiment::{Command, Experiment};
 
-use super::parts::allowed;
+use super::parts::{allowed, safeguards_text};
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
@@ -253,7 +253,7 @@ fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String>
             vec![
                 cx.f(W::StartA, &[&bp(experiment.coverage_bp), environment]),
                 cx.f(W::StartB, &[&split.join(", ")]),
-                cx.f(W::StartD, &[&bp(experiment.guardrail.max_error_rate_bp)]),
+                cx.f(W::StartD, &[&safeguards_text(cx, &experiment.guardrail)]),
                 cx.t(W::StartC).to_owned(),
             ]
         }

@@ -44,7 +44,7 @@ impl Console {
         let evidence = self.judge(lease, experiment, counts).await?;
         if let Some(evidence) = evidence {
             failpoint("guardrail.before_stop");
-            let command = Command::StopForHarm(evidence);
+            let command = Command::StopBySafeguard(evidence);
             let stopped = self.stop(lease, "guardrail", experiment, &command).await?;
             failpoint("guardrail.after_stop");
             return Ok(stopped);

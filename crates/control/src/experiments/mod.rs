@@ -230,8 +230,7 @@ impl Console {
 
 /// Some commands are for controllers only.
 fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
-    let controllers_only = matches!(command, Command::EndSchedule | Command::StopForHarm(_));
-    if controllers_only && !matches!(actor.principal, Principal::System { .. }) {
+    if command.verb().is_automatic() && !matches!(actor.principal, Principal::System { .. }) {
         let action = command.action();
         return Err(Error::Forbidden { action });
     }
@@ -268,7 +267,7 @@ const fn action_name(command: &Command) -> &'static str {
         Command::Resume => "experiment.resume",
         Command::Stop { .. } => "experiment.stop",
         Command::EndSchedule => "experiment.end_schedule",
-        Command::StopForHarm(_) => "experiment.stop_for_harm",
+        Command::StopBySafeguard(evidence) => evidence.audit_action(),
         Command::Decide { .. } => "experiment.decide",
         Command::Archive => "experiment.archive",
         Command::Unarchive => "experiment.unarchive",
@@ -280,15 +279,7 @@ fn reason_of(command: &Command) -> Option<String> {
     match command {
         Command::Stop { reason } => Some(reason.trim().to_owned()).filter(|r| !r.is_empty()),
         Command::Decide { outcome, learned } => Some(decide::said(outcome, learned)),
-        Command::StopForHarm(e) => Some(format!(
-            "variant {}: {} of {} users met an error, allowed are {:.2} %; e-value {:.1}, needed {:.1}",
-            e.variant,
-            e.errors,
-            e.users,
-            f64::from(e.max_error_rate_bp) / 100.0,
-            e.e_value,
-            e.threshold
-        )),
+        Command::StopBySafeguard(evidence) => Some(evidence.said()),
         _ => None,
     }
 }
@@ -321,7 +312,8 @@ pub(crate) fn invalid(field: Field, problem: Problem) -> Error {
     Error::Invalid(vec![FieldProblem::new(field, problem)])
 }
 
-/// Whether a guardrail ended it.
+/// Whether a safeguard ended it because users were hurt.
 pub(crate) fn stopped_for_harm(experiment: &Experiment) -> bool {
-    matches!(experiment.stop, Some(Stop::Guardrail(_)))
+    let evidence = experiment.stop.as_ref().and_then(Stop::evidence);
+    evidence.is_some_and(|evidence| evidence.is_harm())
 }

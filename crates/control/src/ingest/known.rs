@@ -51,6 +51,7 @@ impl Console {
                 .filter_map(unit_of);
             self.happened(batch, &exposed.collect(), &mut known).await?;
         }
+        self.waits(batch, &units, &mut known).await?;
         for mut row in self
             .find(any_of_50!("SELECT id FROM ingest_events WHERE id IN"), &ids)
             .await?
@@ -160,6 +161,36 @@ impl Console {
                 },
                 cap_milli: row.maybe_i64()?,
             });
+        }
+        Ok(())
+    }
+
+    /// Limits of how long users may wait, and who did.
+    async fn waits(
+        &self,
+        batch: &IngestBatch,
+        units: &HashSet<&str>,
+        known: &mut Known,
+    ) -> Result<()> {
+        let limits = self
+            .rows(sql!(
+                "SELECT l.experiment_id, l.limit_ms FROM latency_limits l \
+                 JOIN experiments e ON e.id = l.experiment_id \
+                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
+                 OR e.stopped_ms > ?2)",
+                batch.environment.as_str(),
+                self.now_ms() - ENDED_MS
+            ))
+            .await?;
+        for mut row in limits {
+            known.limits.insert(row.text()?, row.u64()? as f64);
+        }
+        if known.limits.is_empty() {
+            return Ok(());
+        }
+        let waits = any_of_50!("SELECT unit, experiment_id, slow FROM unit_waits WHERE unit IN");
+        for mut row in self.find(waits, units).await? {
+            known.waits.insert((row.text()?, row.text()?), row.bool()?);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod measure;
 mod store;
 mod tally;
 mod validate;
+mod waits;
 mod wire;
 
 use nexus_domain::access::Action;

@@ -2,6 +2,7 @@
 
 use super::IngestBatch;
 use super::tally::Tally;
+use super::waits;
 use crate::ports::{Statement, Value};
 use crate::sql::sql;
 
@@ -52,6 +53,20 @@ const CONVERSIONS: &[Rows] = rows!(
         "(?17,?18,?19,?20),(?21,?22,?23,?24),(?25,?26,?27,?28),(?29,?30,?31,?32)"
     ),
     1 => "(?1,?2,?3,?4)"
+);
+const WAITS: &[Rows] = rows!(
+    "INSERT INTO unit_waits (unit, experiment_id, slow)",
+    "ON CONFLICT (unit, experiment_id) DO UPDATE SET slow = excluded.slow",
+    32 => concat!(
+        "(?1,?2,?3),(?4,?5,?6),(?7,?8,?9),(?10,?11,?12),(?13,?14,?15),(?16,?17,?18),",
+        "(?19,?20,?21),(?22,?23,?24),(?25,?26,?27),(?28,?29,?30),(?31,?32,?33),",
+        "(?34,?35,?36),(?37,?38,?39),(?40,?41,?42),(?43,?44,?45),(?46,?47,?48),",
+        "(?49,?50,?51),(?52,?53,?54),(?55,?56,?57),(?58,?59,?60),(?61,?62,?63),",
+        "(?64,?65,?66),(?67,?68,?69),(?70,?71,?72),(?73,?74,?75),(?76,?77,?78),",
+        "(?79,?80,?81),(?82,?83,?84),(?85,?86,?87),(?88,?89,?90),(?91,?92,?93),(?94,?95,?96)"
+    ),
+    4 => "(?1,?2,?3),(?4,?5,?6),(?7,?8,?9),(?10,?11,?12)",
+    1 => "(?1,?2,?3)"
 );
 
 const HAPPENED: &[Rows] = rows!(
@@ -118,6 +133,16 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     });
     many(CONVERSIONS, conversions.collect(), &mut all);
     counters(environment, tally, &mut all);
+    let waits = tally.changed_waits.iter().filter_map(|key| {
+        let slow = *tally.known.waits.get(key)?;
+        Some(vec![
+            key.0.as_str().into(),
+            key.1.as_str().into(),
+            slow.into(),
+        ])
+    });
+    many(WAITS, waits.collect(), &mut all);
+    all.extend(waits::sums(tally));
     measures(environment, tally, &mut all);
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use nexus_domain::experiment::Horizon;
 
 use super::measure::{Happened, Measured, Total};
+use super::waits::Waited;
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
@@ -62,6 +63,10 @@ pub(super) struct Known {
     pub(super) totals: HashMap<Place, Total>,
     /// By unit and metric.
     pub(super) happened: HashMap<Key, Vec<Happened>>,
+    /// Milliseconds that users may wait, by experiment with a limit.
+    pub(super) limits: HashMap<String, f64>,
+    /// Whether a user whose waiting was measured ever waited longer.
+    pub(super) waits: HashMap<Key, bool>,
 }
 
 /// What the batch adds to one variant.
@@ -88,6 +93,9 @@ pub(super) struct Tally {
     pub(super) metrics: BTreeMap<Place, (i64, f64)>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
+    pub(super) changed_waits: HashSet<Key>,
+    /// By experiment and variant.
+    pub(super) waited: BTreeMap<Key, Waited>,
     /// Exposures and conversions by experiment, bucket and variant.
     pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
     /// Requests and errors by bucket.
@@ -161,6 +169,7 @@ impl Tally {
         for assignment in &e.assignments {
             if self.problem(assignment, e.at_ms).is_none() {
                 self.exposure(e, assignment, failed);
+                self.waited(e, assignment);
             }
         }
     }

@@ -14,6 +14,11 @@ pub(crate) struct VariantCounts {
     pub(crate) conversions: u64,
     pub(crate) errored_users: u64,
     pub(crate) guardrail_log_e: f64,
+    /// Users whose waiting was measured; only where there is a limit.
+    pub(crate) measured_users: u64,
+    pub(crate) slow_users: u64,
+    /// Exposed long enough ago to be judged by a minimum of conversions.
+    pub(crate) settled_users: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,6 +53,9 @@ const NONE: &VariantCounts = &VariantCounts {
     conversions: 0,
     errored_users: 0,
     guardrail_log_e: 0.0,
+    measured_users: 0,
+    slow_users: 0,
+    settled_users: 0,
 };
 
 impl Counts {
@@ -57,6 +65,10 @@ impl Counts {
 
     pub(crate) fn exposures(&self) -> u64 {
         self.variants.values().map(|v| v.exposures).sum()
+    }
+
+    pub(super) fn entry(&mut self, variant: String) -> &mut VariantCounts {
+        self.variants.entry(variant).or_default()
     }
 }
 
@@ -87,6 +99,7 @@ impl Console {
                     conversions: row.u64()?,
                     errored_users: row.u64()?,
                     guardrail_log_e: row.f64()?,
+                    ..VariantCounts::default()
                 };
                 counts.variants.insert(variant, of);
                 counts.split_log_e = row.f64()?;
@@ -94,6 +107,7 @@ impl Console {
             if some.iter().any(|e| e.method.horizon().is_some()) {
                 self.add_looks(some, &mut all).await?;
             }
+            self.add_watched(some, &mut all).await?;
         }
         Ok(all)
     }

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 30] = [
+pub const ACTIONS: [&str; 32] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -16,6 +16,8 @@ pub const ACTIONS: [&str; 30] = [
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",
+    "experiment.stop_for_split",
+    "experiment.stop_on_verdict",
     "experiment.decide",
     "experiment.archive",
     "experiment.unarchive",

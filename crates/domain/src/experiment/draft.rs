@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    Experiment, Guardrail, LayerShare, Method, Metric, Plan, Schedule, Status, Variant, metric,
+    Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status, Variant, metric,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -43,7 +43,7 @@ pub struct Draft {
     pub schedule: Schedule,
     pub primary_metric: String,
     #[serde(default)]
-    pub guardrail: Guardrail,
+    pub guardrail: Safeguards,
     #[serde(default = "five_percent")]
     pub significance: f64,
     #[serde(default)]
@@ -102,7 +102,7 @@ impl Draft {
                 ..Schedule::default()
             },
             primary_metric: "conversion".to_owned(),
-            guardrail: Guardrail::default(),
+            guardrail: Safeguards::default(),
             significance: 0.05,
             plan: Plan::default(),
             method: Method::default(),
@@ -178,9 +178,6 @@ impl Draft {
         if !is_slug(&self.primary_metric) {
             note(Field::PrimaryMetric, slug_problem(&self.primary_metric));
         }
-        if !(1..=BASIS_POINTS).contains(&self.guardrail.max_error_rate_bp) {
-            note(Field::MaxErrorRate, out_of_range("0.01", "100"));
-        }
         if !(0.001..=0.2).contains(&self.significance) {
             note(Field::Significance, out_of_range("0.001", "0.2"));
         }
@@ -199,6 +196,7 @@ impl Draft {
             note(Field::Timezone, Problem::UnknownTimezone);
         }
         found.extend(self.method.problems(self.variants.len()));
+        found.extend(self.guardrail.problems(self.method));
         found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
@@ -405,7 +403,7 @@ impl Draft {
                 self.primary_metric != old.primary_metric,
                 Field::PrimaryMetric,
             ),
-            (self.guardrail != old.guardrail, Field::MaxErrorRate),
+            (self.guardrail != old.guardrail, Field::Safeguards),
             (
                 self.significance.to_bits() != old.significance.to_bits(),
                 Field::Significance,

@@ -6,15 +6,19 @@ mod life;
 mod method;
 mod metric;
 mod publish;
+mod safeguard;
 #[cfg(test)]
 mod tests;
 
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
-pub use life::{Command, Refused};
+pub use life::{Command, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{Better, MAX_METRICS, MAX_VALUE, Metric, MetricKind, MetricRole};
 pub use publish::{rule_as_planned, rule_of};
+pub use safeguard::{
+    Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, SplitShare,
+};
 
 use nexus_flags::Targeting;
 use serde::{Deserialize, Serialize};
@@ -42,7 +46,8 @@ pub struct Experiment {
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,
-    pub guardrail: Guardrail,
+    /// What stops it by itself.
+    pub guardrail: Safeguards,
     /// Two-sided significance level of the verdict (0.05 by default).
     pub significance: f64,
     /// What the experiment was sized for.
@@ -91,22 +96,6 @@ pub struct Schedule {
     pub end_ms: Option<i64>,
     /// IANA name in which people typed and read the two times.
     pub timezone: String,
-}
-
-/// Harm that stops the experiment by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Guardrail {
-    /// Highest tolerable share of users with an error, in basis points (500 = 5 %).
-    pub max_error_rate_bp: u16,
-}
-
-impl Default for Guardrail {
-    fn default() -> Self {
-        Self {
-            max_error_rate_bp: 500,
-        }
-    }
 }
 
 /// Baseline and effect from which the sample size follows.
@@ -209,24 +198,30 @@ pub enum Stop {
     Command { by: String, reason: String },
     /// The schedule's end was reached.
     Schedule,
-    /// A variant hurt users; the numbers that decided.
+    /// Too many users of a variant met errors; the numbers that decided.
     Guardrail(GuardrailEvidence),
+    /// Another safeguard; the numbers that decided.
+    Safeguard(Evidence),
 }
 
-/// The numbers of an automatic stop, kept with the experiment for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GuardrailEvidence {
-    pub variant: String,
-    /// Users of the variant with at least one error.
-    pub errors: u64,
-    /// Users exposed to the variant.
-    pub users: u64,
-    pub max_error_rate_bp: u16,
-    /// Evidence against "the rate is within the limit"; stops at `threshold`.
-    pub e_value: f64,
-    /// 1/α.
-    pub threshold: f64,
+impl Stop {
+    /// Errors keep the form they were stored in before there were other safeguards.
+    fn by_safeguard(evidence: Evidence) -> Self {
+        match evidence {
+            Evidence::Errors(evidence) => Self::Guardrail(evidence),
+            other => Self::Safeguard(other),
+        }
+    }
+
+    /// The numbers of an automatic stop.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Evidence> {
+        match self {
+            Self::Guardrail(evidence) => Some(Evidence::Errors(evidence.clone())),
+            Self::Safeguard(evidence) => Some(evidence.clone()),
+            Self::Command { .. } | Self::Schedule => None,
+        }
+    }
 }
 
 impl Experiment {

@@ -6,6 +6,7 @@ mod health;
 mod looks;
 mod metrics;
 mod results;
+mod safeguards;
 mod setup;
 
 use axum::extract::Path;

@@ -8,6 +8,7 @@ use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::audience::conditions;
+use crate::pages::experiments::parts::safeguards_text;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
 use crate::text::method::MethodWord;
@@ -56,7 +57,8 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
             {fact(W::Metrics, metrics(cx, experiment))}
-            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())}
+            {fact(W::Schedule, schedule(cx, experiment))}
+            {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
             {fact(W::Method, method(cx, experiment.method))} {started}
             {fact(W::Created, created.into_any())}
         </dl>

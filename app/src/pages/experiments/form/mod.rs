@@ -6,11 +6,13 @@ mod goal;
 mod method;
 mod metrics;
 mod parse;
+mod safeguards;
 mod state;
 mod variants;
 mod view;
 
 pub use conflict::{Conflict, differences};
 pub use metrics::MetricFields;
+pub use safeguards::SafeguardFields;
 pub use state::FormState;
 pub use view::{FormView, view_form};

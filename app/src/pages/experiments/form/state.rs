@@ -3,6 +3,7 @@
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
 use super::metrics::MetricFields;
+use super::safeguards::SafeguardFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
@@ -24,7 +25,7 @@ pub struct FormState {
     pub end: String,
     pub timezone: String,
     pub primary_metric: String,
-    pub max_error_rate: String,
+    pub safeguards: SafeguardFields,
     pub significance: String,
     pub baseline: String,
     pub minimum_effect: String,
@@ -63,7 +64,7 @@ impl FormState {
             // The one the two times are shown in: a draft made by a program may name none.
             timezone: zone.name().to_owned(),
             primary_metric: draft.primary_metric.clone(),
-            max_error_rate: bp(draft.guardrail.max_error_rate_bp),
+            safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
             minimum_effect: bp(draft.plan.minimum_effect_bp),
@@ -106,7 +107,7 @@ impl FormState {
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
             primary_metric: form.trimmed("primary_metric"),
-            max_error_rate: form.trimmed("max_error_rate"),
+            safeguards: SafeguardFields::of_form(form),
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),
             minimum_effect: form.trimmed("minimum_effect"),
