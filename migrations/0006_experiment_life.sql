@@ -1,4 +1,6 @@
--- Safeguards of experiments: how long users wait.
+-- The life of experiments: safeguards and ramps.
+
+-- Safeguards: how long users wait.
 
 -- One row per experiment with a limit, from its start on.
 CREATE TABLE latency_limits (
@@ -24,3 +26,8 @@ CREATE TABLE latency_stats (
     slow_users BIGINT NOT NULL,
     PRIMARY KEY (experiment_id, variant)
 );
+
+-- Ramps: what had been counted when the newest step began, and the evidence against the split
+-- until then. Each step is compared with its own buckets.
+ALTER TABLE variant_stats ADD COLUMN step_exposures BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE split_checks ADD COLUMN step_log_e DOUBLE PRECISION NOT NULL DEFAULT 0;

@@ -1,10 +1,11 @@
 //! Experiments in every state of their life.
 
-use nexus_control::views::{ExperimentDetail, SafeguardState, Seen, Verdict};
+use nexus_control::views::{ExperimentDetail, RampPlace, SafeguardState, Seen, Verdict};
 use nexus_domain::experiment::{
-    Better, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Safeguards, SplitShare,
-    Status, Stop,
+    Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
+    Ramping, Safeguards, SplitShare, Status, Stop,
 };
+use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::{DAY, HOUR, MINUTE, NOW_MS, detail};
 
@@ -147,4 +148,57 @@ fn stops() -> [Evidence; 5] {
         split(),
         answer(),
     ]
+}
+
+pub(crate) fn ramp_place() -> RampPlace {
+    RampPlace {
+        step: 2,
+        of: 4,
+        coverage_bp: 2_000,
+        next_ms: Some(NOW_MS + 5 * HOUR),
+        held_by: None,
+    }
+}
+
+pub(crate) fn ramp() -> Vec<CoverageStep> {
+    let step = |coverage_bp, minutes| CoverageStep {
+        coverage_bp,
+        minutes,
+    };
+    vec![step(500, 1_440), step(2_000, 2_880), step(3_500, 90)]
+}
+
+/// At its second step, going on or held.
+pub(crate) fn ramping(held_by: Option<&str>) -> ExperimentDetail {
+    let mut detail = detail(Status::Running, Verdict::Unclear);
+    detail.experiment.ramp = ramp();
+    detail.experiment.ramping = Some(Ramping {
+        step: 1,
+        since_ms: NOW_MS - DAY,
+        next_ms: held_by.is_none().then_some(NOW_MS + DAY),
+        left_ms: DAY,
+        held_by: held_by.map(str::to_owned),
+    });
+    detail
+}
+
+/// Starts tomorrow by itself.
+pub(crate) fn scheduled() -> ExperimentDetail {
+    let mut detail = detail(Status::Scheduled, Verdict::NotEnoughData);
+    detail.experiment.ramp = ramp();
+    detail.experiment.schedule.start_ms = Some(NOW_MS + DAY + HOUR);
+    detail.experiment.schedule.end_ms = None;
+    detail
+}
+
+/// Was to start an hour ago.
+pub(crate) fn missed() -> ExperimentDetail {
+    let mut detail = detail(Status::Draft, Verdict::NotEnoughData);
+    let problem = Problem::LayerFull { free_bp: 1_500 };
+    detail.experiment.missed = Some(Missed {
+        planned_ms: Some(NOW_MS - HOUR),
+        at_ms: NOW_MS - HOUR,
+        problems: vec![FieldProblem::new(Field::LayerShare, problem)],
+    });
+    detail
 }

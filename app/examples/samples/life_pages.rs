@@ -1,7 +1,9 @@
 //! Pages of an experiment's life.
 
+use nexus_app::pages::experiments::command::{self, Asked, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
+use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
 use nexus_domain::experiment::Method;
 use nexus_domain::{Field, FieldProblem, Problem};
 
@@ -35,6 +37,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         |cx| {
             let mut draft = s::draft();
             draft.guardrail = s::every_safeguard();
+            draft.ramp = s::ramp();
             draft.method = Method::FixedHorizon {
                 planned_users: 40_000,
             };
@@ -51,4 +54,56 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             view_form(cx, &form)
         },
     ),
+    ("detail-scheduled", HOME, |cx| {
+        view_detail(cx, &s::scheduled())
+    }),
+    ("detail-missed", HOME, |cx| view_detail(cx, &s::missed())),
+    ("detail-ramping", HOME, |cx| {
+        view_detail(cx, &s::ramping(None))
+    }),
+    ("detail-ramp-held", HOME, |cx| {
+        view_detail(cx, &s::ramping(Some("ops@autoforge.example")))
+    }),
+    ("schedule", "/experiments/checkout-short/schedule", |cx| {
+        let experiment = s::missed().experiment;
+        view_schedule(cx, &experiment, &Typed::of(cx, &experiment))
+    }),
+    (
+        "schedule-errors",
+        "/experiments/checkout-short/schedule",
+        |cx| {
+            let typed = Typed {
+                start: "2027-03-14T02:30".to_owned(),
+                timezone: "America/New_York".to_owned(),
+                problems: vec![FieldProblem::new(Field::StartAt, Problem::TimeSkipped)],
+                ..Typed::default()
+            };
+            view_schedule(cx, &s::missed().experiment, &typed)
+        },
+    ),
+    (
+        "unschedule",
+        "/experiments/checkout-short/unschedule",
+        |cx| {
+            let typed = command::Typed::default();
+            view_command(cx, Asked::Unschedule, &s::scheduled(), &typed)
+        },
+    ),
+    ("hold-ramp", "/experiments/checkout-short/hold-ramp", |cx| {
+        let typed = command::Typed::default();
+        view_command(cx, Asked::HoldRamp, &s::ramping(None), &typed)
+    }),
+    (
+        "continue-ramp",
+        "/experiments/checkout-short/continue-ramp",
+        |cx| {
+            let detail = s::ramping(Some("ops@autoforge.example"));
+            let typed = command::Typed::default();
+            view_command(cx, Asked::ContinueRamp, &detail, &typed)
+        },
+    ),
+    ("start-ramped", "/experiments/checkout-short/start", |cx| {
+        let typed = command::Typed::default();
+        view_command(cx, Asked::Start, &s::scheduled(), &typed)
+    }),
 ];

@@ -136,7 +136,7 @@ pub(crate) fn experiment(status: Status) -> Experiment {
     );
     let mut experiment = made.unwrap_or_else(|p| unreachable!("the sample is valid: {p:?}"));
     experiment.status = status;
-    if status != Status::Draft {
+    if !status.is_before_start() {
         experiment.started_ms = Some(NOW_MS - 2 * DAY);
         experiment.version = 4;
     }
@@ -327,9 +327,11 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
         environment: Environment::Production,
         status,
         variants: 3,
-        coverage_bp: 5_000,
+        coverage_bp: if id == "prompt-tone" { 2_000 } else { 5_000 },
+        ramp: (id == "prompt-tone").then(ramp_place),
+        planned_ms: (status == Status::Scheduled).then_some(NOW_MS + 3 * HOUR),
         exposures,
-        started_ms: (status != Status::Draft).then_some(NOW_MS - ago - DAY),
+        started_ms: (!status.is_before_start()).then_some(NOW_MS - ago - DAY),
         updated_ms: NOW_MS - ago,
         verdict,
     };
@@ -378,6 +380,14 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
             "onboarding",
             "Onboarding without a tour",
             Status::Draft,
+            0,
+            None,
+            5 * DAY,
+        ),
+        row(
+            "black-friday",
+            "Black Friday banner",
+            Status::Scheduled,
             0,
             None,
             5 * DAY,

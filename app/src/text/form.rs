@@ -92,7 +92,7 @@ words! {
         Schedule: "Schedule", "スケジュール";
         ScheduleHelp: "When it begins and ends.", "開始と終了の日時を設定します。";
         StartAt: "Begins", "開始日時";
-        StartAtHelp: "Empty: as soon as it is started.", "空欄の場合は、開始操作の直後に始まります。";
+        StartAtHelp: "Taken when you plan the start; a start by hand is at once.", "開始を予約する際に使われます。手動で開始した場合は、ただちに始まります。";
         EndAt: "Ends", "終了日時";
         EndAtHelp: "Empty: until somebody stops it.", "空欄の場合は、停止操作を行うまで続きます。";
         Timezone: "Time zone", "タイムゾーン";

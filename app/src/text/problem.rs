@@ -33,6 +33,8 @@ words! {
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
+        NotGrowing: "Each step must be larger than the one before, and all of them smaller than the whole coverage.", "各段階の割合は前の段階より大きく、最終的な対象割合より小さくしてください。";
+        NotADuration: "Line {0}: write a share and how long it is held, as 5% 24h.", "{0}行目: 割合と期間を入力してください（例: 5% 24h）。";
         Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
         NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
@@ -76,6 +78,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::TimeSkipped => cx.t(W::TimeSkipped).to_owned(),
         Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
         Problem::Unordered => cx.t(W::Unordered).to_owned(),
+        Problem::NotGrowing => cx.t(W::NotGrowing).to_owned(),
+        Problem::NotADuration { line } => cx.f(W::NotADuration, &[&line.to_string()]),
         Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
@@ -112,6 +116,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::VariantFeatures(i) => variant(W::VariantFeatures, i, "features"),
         Field::VariantDeployment(i) => variant(W::VariantDeployment, i, "deployment"),
         Field::Coverage => plain(W::Coverage, "coverage"),
+        Field::Ramp => plain(W::Ramp, "ramp"),
         Field::Countries => plain(W::Countries, "countries"),
         Field::Devices => plain(W::Devices, "devices"),
         Field::Attributes => plain(W::Attributes, "attributes"),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use flags::{
     FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
 };
-pub use life::{SafeguardState, Seen};
+pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
@@ -67,7 +67,12 @@ pub struct ExperimentRow {
     pub environment: Environment,
     pub status: Status,
     pub variants: u32,
+    /// Of now: a ramp's step, or the whole.
     pub coverage_bp: u16,
+    /// While a ramp goes on.
+    pub ramp: Option<RampPlace>,
+    /// When it starts by itself; only while it is scheduled.
+    pub planned_ms: Option<i64>,
     pub exposures: u64,
     pub started_ms: Option<i64>,
     pub updated_ms: i64,

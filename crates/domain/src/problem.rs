@@ -37,6 +37,8 @@ pub enum Field {
     VariantFeatures(u16),
     VariantDeployment(u16),
     Coverage,
+    /// The steps on the way to the coverage.
+    Ramp,
     Countries,
     Devices,
     Attributes,
@@ -180,6 +182,12 @@ pub enum Problem {
     EndBeforeStart,
     /// Each must be later than the one before.
     Unordered,
+    /// Each step must be larger than the one before, and smaller than the whole.
+    NotGrowing,
+    /// The line with this number is no share and duration.
+    NotADuration {
+        line: u32,
+    },
     /// The line with this number is no time and share.
     NotAStep {
         line: u32,

@@ -1,7 +1,7 @@
 //! Safeguards: harm, broken splits, answers. Evidence of errors and of the split is kept as a
 //! running maximum, which is what makes looking at it every second honest (Ville's inequality).
 
-use nexus_domain::experiment::{Evidence, Experiment, Variant, rule_of};
+use nexus_domain::experiment::{Evidence, Experiment, Variant};
 
 use crate::failpoint::failpoint;
 use crate::lease::Lease;
@@ -70,21 +70,12 @@ fn errors(experiment: &Experiment, counts: &Counts) -> Vec<Statement> {
 }
 
 fn split_evidence(experiment: &Experiment, counts: &Counts) -> Option<Statement> {
-    // Buckets, not weights: at small coverage rounding is a large part of them.
-    let buckets = rule_of(experiment)?.buckets_per_variant();
-    let weights: Vec<f64> = buckets.into_iter().map(f64::from).collect();
-    let users: Vec<u64> = experiment
-        .variants
-        .iter()
-        .map(|v| counts.of(&v.key).exposures)
-        .collect();
-    // Fewer than two variants with a share: nothing to compare.
-    let verdict = nexus_stats::srm(&users, &weights).ok()?;
-    (verdict.ln_e_value > counts.split_log_e).then(|| {
+    let log_e = results::split_log_e(experiment, counts)?;
+    (log_e > counts.split_log_e).then(|| {
         sql!(
             "UPDATE split_checks SET log_e = ?2 WHERE experiment_id = ?1 AND log_e < ?2",
             experiment.id.as_str(),
-            verdict.ln_e_value
+            log_e
         )
     })
 }

@@ -14,6 +14,8 @@ pub(crate) struct VariantCounts {
     pub(crate) conversions: u64,
     pub(crate) errored_users: u64,
     pub(crate) guardrail_log_e: f64,
+    /// How many of the exposures there were when the ramp's newest step began.
+    pub(crate) step_exposures: u64,
     /// Users whose waiting was measured; only where there is a limit.
     pub(crate) measured_users: u64,
     pub(crate) slow_users: u64,
@@ -26,6 +28,8 @@ pub(crate) struct Counts {
     variants: HashMap<String, VariantCounts>,
     /// Largest evidence against the split so far.
     pub(crate) split_log_e: f64,
+    /// The evidence from before the ramp's newest step.
+    pub(crate) step_log_e: f64,
     /// What was counted at each look so far, oldest first.
     pub(crate) looks: Vec<LookCounts>,
 }
@@ -53,6 +57,7 @@ const NONE: &VariantCounts = &VariantCounts {
     conversions: 0,
     errored_users: 0,
     guardrail_log_e: 0.0,
+    step_exposures: 0,
     measured_users: 0,
     slow_users: 0,
     settled_users: 0,
@@ -78,7 +83,7 @@ const LOOKS: &str = "SELECT experiment_id, look, at_ms, variant, exposures, conv
     FROM look_counts WHERE experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY experiment_id, look";
 const COUNTS: &str = "SELECT s.experiment_id, s.variant, s.exposures, s.conversions, \
-    s.errored_users, s.guardrail_log_e, c.log_e \
+    s.errored_users, s.guardrail_log_e, s.step_exposures, c.log_e, c.step_log_e \
     FROM variant_stats s JOIN split_checks c ON c.experiment_id = s.experiment_id \
     WHERE s.experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
@@ -99,10 +104,12 @@ impl Console {
                     conversions: row.u64()?,
                     errored_users: row.u64()?,
                     guardrail_log_e: row.f64()?,
+                    step_exposures: row.u64()?,
                     ..VariantCounts::default()
                 };
                 counts.variants.insert(variant, of);
                 counts.split_log_e = row.f64()?;
+                counts.step_log_e = row.f64()?;
             }
             if some.iter().any(|e| e.method.horizon().is_some()) {
                 self.add_looks(some, &mut all).await?;

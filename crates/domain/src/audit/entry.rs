@@ -6,13 +6,19 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 32] = [
+pub const ACTIONS: [&str; 38] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
+    "experiment.schedule",
+    "experiment.unschedule",
+    "experiment.miss_start",
     "experiment.start",
     "experiment.pause",
     "experiment.resume",
+    "experiment.step_ramp",
+    "experiment.hold_ramp",
+    "experiment.continue_ramp",
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status, Variant, metric,
+    CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status,
+    Variant, metric, ramp,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -21,7 +22,7 @@ const MAX_TEXT: usize = 2_000;
 const MAX_FEATURES_BYTES: usize = 4 * 1024;
 /// A document or snapshot with deeper values could not be read back.
 const MAX_FEATURES_DEPTH: u8 = 16;
-const MAX_TIMEZONE: usize = 64;
+pub(super) const MAX_TIMEZONE: usize = 64;
 
 /// The settable part of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Draft {
     pub variants: Vec<DraftVariant>,
     #[serde(default = "all")]
     pub coverage_bp: u16,
+    /// Smaller shares on the way to the coverage; empty: all at once.
+    #[serde(default)]
+    pub ramp: Vec<CoverageStep>,
     #[serde(default)]
     pub targeting: Targeting,
     #[serde(default)]
@@ -95,6 +99,7 @@ impl Draft {
             hypothesis: String::new(),
             variants: vec![variant("control"), variant("treatment")],
             coverage_bp: BASIS_POINTS,
+            ramp: Vec::new(),
             targeting: Targeting::default(),
             layer: None,
             schedule: Schedule {
@@ -130,6 +135,7 @@ impl Draft {
                 })
                 .collect(),
             coverage_bp: experiment.coverage_bp,
+            ramp: experiment.ramp.clone(),
             targeting: experiment.targeting.clone(),
             layer: experiment.layer.clone(),
             schedule: experiment.schedule.clone(),
@@ -196,6 +202,7 @@ impl Draft {
             note(Field::Timezone, Problem::UnknownTimezone);
         }
         found.extend(self.method.problems(self.variants.len()));
+        found.extend(ramp::problems(&self.ramp, self.coverage_bp));
         found.extend(self.guardrail.problems(self.method));
         found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
@@ -294,6 +301,7 @@ impl Draft {
             hypothesis: self.hypothesis.trim().to_owned(),
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
+            ramp: self.ramp,
             targeting: self.targeting,
             layer: self.layer.map(LayerShare::unplaced),
             schedule: self.schedule,
@@ -312,6 +320,8 @@ impl Draft {
             started_ms: None,
             stopped_ms: None,
             stop: None,
+            ramping: None,
+            missed: None,
             conclusion: None,
         })
     }
@@ -326,7 +336,7 @@ impl Draft {
         if self.id != to.id.as_str() {
             problems.push(FieldProblem::new(Field::Id, Problem::FixedAfterStart));
         }
-        if to.status == Status::Draft {
+        if to.status.is_before_start() {
             problems.extend(self.times_in_the_past(now_ms));
         } else {
             problems.extend(self.changes_after_start(to));
@@ -340,8 +350,9 @@ impl Draft {
             hypothesis: self.hypothesis.trim().to_owned(),
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
+            ramp: self.ramp,
             targeting: self.targeting,
-            layer: if to.status == Status::Draft {
+            layer: if to.status.is_before_start() {
                 self.layer.map(LayerShare::unplaced)
             } else {
                 to.layer.clone()
@@ -353,6 +364,12 @@ impl Draft {
             plan: self.plan,
             method: self.method,
             metrics: self.metrics,
+            // Who changes what was planned takes it off the plan.
+            status: if to.status.is_before_start() {
+                Status::Draft
+            } else {
+                to.status
+            },
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -374,6 +391,7 @@ impl Draft {
             (self.environment != old.environment, Field::Environment),
             (self.variants != old.variants, Field::Variants),
             (self.coverage_bp != old.coverage_bp, Field::Coverage),
+            (self.ramp != old.ramp, Field::Ramp),
             (
                 self.targeting.countries != old.targeting.countries,
                 Field::Countries,

@@ -6,16 +6,18 @@ mod life;
 mod method;
 mod metric;
 mod publish;
+mod ramp;
 mod safeguard;
 #[cfg(test)]
 mod tests;
 
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
-pub use life::{Command, Refused, TABLE, Verb};
+pub use life::{Command, Missed, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{Better, MAX_METRICS, MAX_VALUE, Metric, MetricKind, MetricRole};
 pub use publish::{rule_as_planned, rule_of};
+pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
 pub use safeguard::{
     Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, SplitShare,
 };
@@ -24,8 +26,8 @@ use nexus_flags::Targeting;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Environment;
 use crate::ids::ExperimentId;
+use crate::{Environment, Field, FieldProblem, Problem};
 
 /// The whole state of an experiment, as stored and digested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,9 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// Share of matching users who take part, in basis points (0 to 10,000).
     pub coverage_bp: u16,
+    /// Smaller shares on the way there, each held for a while; empty: all at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ramp: Vec<CoverageStep>,
     pub targeting: Targeting,
     /// Its part of a layer, whose experiments share no users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +74,12 @@ pub struct Experiment {
     pub started_ms: Option<i64>,
     pub stopped_ms: Option<i64>,
     pub stop: Option<Stop>,
+    /// The step of the ramp it is at, or was when it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ramping: Option<Ramping>,
+    /// Why its planned start came to nothing; until somebody plans or starts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
@@ -90,12 +101,35 @@ pub struct Variant {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Schedule {
-    /// Assignment begins, if later than the start command.
+    /// When it is to start, once it is scheduled. Of an experiment that was started before
+    /// there were planned starts: when assignment begins.
     pub start_ms: Option<i64>,
     /// The experiment stops by itself.
     pub end_ms: Option<i64>,
     /// IANA name in which people typed and read the two times.
     pub timezone: String,
+}
+
+impl Schedule {
+    /// What keeps it from being a plan for a start.
+    #[must_use]
+    pub fn problems_of_plan(&self, now_ms: i64) -> Vec<FieldProblem> {
+        let mut found = Vec::new();
+        let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
+        match self.start_ms {
+            None => note(Field::StartAt, Problem::Required),
+            Some(start_ms) if start_ms <= now_ms => note(Field::StartAt, Problem::InThePast),
+            Some(start_ms) => {
+                if self.end_ms.is_some_and(|end_ms| end_ms <= start_ms) {
+                    note(Field::EndAt, Problem::EndBeforeStart);
+                }
+            }
+        }
+        if self.timezone.len() > draft::MAX_TIMEZONE {
+            note(Field::Timezone, Problem::UnknownTimezone);
+        }
+        found
+    }
 }
 
 /// Baseline and effect from which the sample size follows.
@@ -122,6 +156,8 @@ impl Default for Plan {
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Draft,
+    /// Starts by itself at a planned time.
+    Scheduled,
     Running,
     Paused,
     /// Ended; nobody has said yet what came of it.
@@ -131,8 +167,9 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Draft,
+        Self::Scheduled,
         Self::Running,
         Self::Paused,
         Self::Stopped,
@@ -144,6 +181,7 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Stopped => "stopped",
@@ -155,6 +193,12 @@ impl Status {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// Everything can still change.
+    #[must_use]
+    pub const fn is_before_start(self) -> bool {
+        matches!(self, Self::Draft | Self::Scheduled)
     }
 
     /// Whether the gateway must know the experiment.

@@ -8,8 +8,10 @@ use super::safeguards;
 use crate::cx::Cx;
 use crate::format::{change, count};
 use crate::pages::experiments::decide::outcome_text;
+use crate::pages::experiments::life;
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
+use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::ui::{Icon, Tone, icon, when};
 
@@ -62,6 +64,7 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <div>
                 <p class="headline-title">{title}</p>
                 <p class="headline-text">{text}</p>
+                {life::countdown(cx, &detail.experiment)} {life::ramp_note(cx, &detail.experiment)}
                 {ending(cx, detail)}
             </div>
         </section>
@@ -74,7 +77,22 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
     if let Some(evidence) = experiment.stop.as_ref().and_then(Stop::evidence) {
         return safeguards::stopped(cx, detail, &evidence);
     }
-    if experiment.status == Status::Draft {
+    if let (Status::Scheduled, Some(ms)) = (experiment.status, experiment.schedule.start_ms) {
+        let title = cx.f(
+            LifeWord::Scheduled,
+            &[&life::planned_text(cx, experiment, ms)],
+        );
+        return (
+            Tone::Accent,
+            title,
+            cx.t(LifeWord::ScheduledText).to_owned(),
+        );
+    }
+    if let Some(missed) = &experiment.missed {
+        let title = cx.t(LifeWord::MissedTitle).to_owned();
+        return (Tone::Warn, title, life::missed_text(cx, experiment, missed));
+    }
+    if experiment.status.is_before_start() {
         let text = cx.t(W::HeadlineDraftText).to_owned();
         return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
     }

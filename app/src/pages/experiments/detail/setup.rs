@@ -8,9 +8,11 @@ use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::audience::conditions;
+use crate::pages::experiments::life::ramp_text;
 use crate::pages::experiments::parts::safeguards_text;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
+use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::text::why::WhyWord;
 use crate::ui::{Icon, icon, panel, when};
@@ -50,10 +52,18 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
         <span class="quiet">{cx.f(W::CreatedText, &[&experiment.created_by])}</span>
     };
     let coverage = cx.f(W::CoverageText, &[&bp(experiment.coverage_bp)]);
+    let ramp = ramp_text(cx, experiment).map(|text| {
+        view! {
+            <div class="fact">
+                <dt>{cx.t(LifeWord::Ramp)}</dt>
+                <dd>{text}</dd>
+            </div>
+        }
+    });
     let body = view! {
         <dl class="facts">
             {hypothesis} {fact(W::Split, variants(cx, experiment))}
-            {fact(W::Coverage, coverage.into_any())}
+            {fact(W::Coverage, coverage.into_any())} {ramp}
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
             {fact(W::Metrics, metrics(cx, experiment))}

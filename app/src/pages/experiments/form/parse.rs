@@ -9,6 +9,7 @@ use super::metrics::MetricFields;
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
+use crate::pages::experiments::life::read_ramp;
 use crate::pages::typed::{Reader, object};
 use crate::zone::Zone;
 
@@ -43,6 +44,7 @@ impl FormState {
             hypothesis: self.hypothesis.clone(),
             variants,
             coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
+            ramp: read_ramp(&mut read, &self.ramp),
             targeting,
             layer: self.layer(&mut read),
             schedule,

@@ -8,6 +8,7 @@ use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
 use crate::pages::audience::Audience;
+use crate::pages::experiments::life::typed_ramp;
 use crate::zone::Zone;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub struct FormState {
     pub hypothesis: String,
     pub variants: Vec<VariantFields>,
     pub coverage: String,
+    pub ramp: String,
     pub audience: Audience,
     pub layer: String,
     pub layer_share: String,
@@ -48,6 +50,7 @@ impl FormState {
             hypothesis: draft.hypothesis.clone(),
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
+            ramp: typed_ramp(&draft.ramp),
             audience: Audience::of(&draft.targeting),
             layer: draft
                 .layer
@@ -100,6 +103,7 @@ impl FormState {
             hypothesis: form.get("hypothesis").to_owned(),
             variants: variants_of(form),
             coverage: form.trimmed("coverage"),
+            ramp: form.get("ramp").to_owned(),
             audience: Audience::of_form(form, ""),
             layer: form.trimmed("layer"),
             layer_share: form.trimmed("layer_share"),

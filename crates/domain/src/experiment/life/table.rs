@@ -1,13 +1,22 @@
 //! Which command leads from where to where. Everything else is refused.
 
-use super::super::Status::{self, Archived, Decided, Draft, Paused, Running, Stopped};
+use super::super::Status::{self, Archived, Decided, Draft, Paused, Running, Scheduled, Stopped};
 use super::Verb;
 
 /// From, by, to. Where one command leads to several places, the experiment's own past says
-/// which.
-pub const TABLE: [(Status, Verb, Status); 19] = [
+/// which. [`Experiment::takes`](super::Experiment::takes) adds what hangs on ramp and time.
+pub const TABLE: [(Status, Verb, Status); 28] = [
     (Draft, Verb::Start, Running),
+    (Draft, Verb::Schedule, Scheduled),
     (Draft, Verb::Archive, Archived),
+    (Scheduled, Verb::Schedule, Scheduled),
+    (Scheduled, Verb::StartPlanned, Running),
+    (Scheduled, Verb::Start, Running),
+    (Scheduled, Verb::MissStart, Draft),
+    (Scheduled, Verb::Unschedule, Draft),
+    (Running, Verb::StepRamp, Running),
+    (Running, Verb::HoldRamp, Running),
+    (Running, Verb::ContinueRamp, Running),
     (Running, Verb::Pause, Paused),
     (Running, Verb::Stop, Stopped),
     (Running, Verb::EndSchedule, Stopped),

@@ -2,12 +2,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Environment;
-use crate::experiment::{Draft, GuardrailEvidence, SplitShare};
+use crate::experiment::{CoverageStep, Draft, GuardrailEvidence, SplitShare};
 
 fn experiment() -> Experiment {
     let draft = Draft {
         id: "cta".into(),
         name: "CTA".into(),
+        ramp: vec![CoverageStep {
+            coverage_bp: 500,
+            minutes: 1,
+        }],
         ..Draft::starter(Environment::Production)
     };
     draft.create("seed".into(), "a@b.c".into(), 1_000).unwrap()
@@ -38,8 +42,25 @@ fn split() -> Evidence {
 }
 
 fn command() -> impl Strategy<Value = Command> {
+    let planned = |start_ms| {
+        Command::Schedule(Schedule {
+            start_ms: Some(start_ms),
+            end_ms: None,
+            timezone: "UTC".to_owned(),
+        })
+    };
     let fixed = [
         Command::Start,
+        planned(1_990),
+        planned(9_000_000_000_000),
+        Command::Unschedule,
+        Command::StartPlanned,
+        Command::MissStart {
+            problems: Vec::new(),
+        },
+        Command::StepRamp,
+        Command::HoldRamp,
+        Command::ContinueRamp,
         Command::Pause,
         Command::Resume,
         Command::Stop {
@@ -64,11 +85,18 @@ proptest! {
     #[test]
     fn only_the_tables_transitions_happen(commands in prop::collection::vec(command(), 0..40)) {
         let mut e = experiment();
-        for (now, c) in (2_000..).zip(commands) {
+        for (now, c) in (2_000..).step_by(20_000).zip(commands) {
             let (from, verb) = (e.status, c.verb());
+            let takes = e.takes(verb, now);
+            let ramp_before = e.coverage_now_bp();
             match e.after(c, "a", now) {
                 Ok(next) => {
                     prop_assert!(TABLE.contains(&(from, verb, next.status)), "{:?}", (from, verb, next.status));
+                    prop_assert!(takes);
+                    prop_assert!(from.is_before_start() || next.coverage_now_bp() >= ramp_before);
+                    let held = next.is_ramp_held();
+                    let due = next.ramping.as_ref().is_some_and(|r| r.next_ms.is_some());
+                    prop_assert!(!due || (next.status == Status::Running && !held));
                     prop_assert_eq!(next.version, e.version + 1);
                     prop_assert!(e.stopped_ms.is_none() || !next.status.at_the_edge());
                     prop_assert_eq!(next.stopped_ms.is_some(), next.stop.is_some());
@@ -84,7 +112,7 @@ proptest! {
                 }
                 Err(refused) => {
                     prop_assert_eq!(refused.status, from);
-                    prop_assert!(TABLE.iter().all(|(f, v, _)| (*f, *v) != (from, verb)));
+                    prop_assert!(!takes);
                 }
             }
         }
