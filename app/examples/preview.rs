@@ -5,6 +5,8 @@
 
 #[path = "samples/flag_pages.rs"]
 mod flag_pages;
+#[path = "samples/life_pages.rs"]
+mod life_pages;
 #[path = "samples/pages.rs"]
 mod sample_pages;
 mod samples;

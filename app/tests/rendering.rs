@@ -4,6 +4,8 @@
 
 #[path = "../examples/samples/flag_pages.rs"]
 mod flag_pages;
+#[path = "../examples/samples/life_pages.rs"]
+mod life_pages;
 #[path = "../examples/samples/pages.rs"]
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]

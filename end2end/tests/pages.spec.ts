@@ -129,6 +129,13 @@ function states(): State[] {
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
     { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },
+    { name: "experiment-schedule", path: of(ids.draft, "/schedule") },
+    {
+      name: "experiment-schedule-errors",
+      path: of(ids.draft, "/schedule"),
+      status: 422,
+      act: submit("form.form-fields button.primary"),
+    },
     { name: "experiment-archive", path: of(ids.draft, "/archive") },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },

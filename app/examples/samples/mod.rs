@@ -6,8 +6,10 @@
 mod edge;
 mod flags;
 mod imports;
+mod life;
 mod methods;
 mod metrics;
+mod overview;
 mod saved_groups;
 mod sdk_keys;
 mod settings;
@@ -30,8 +32,10 @@ use nexus_flags::{CountryCode, Device};
 pub(crate) use edge::*;
 pub(crate) use flags::*;
 pub(crate) use imports::*;
+pub(crate) use life::*;
 pub(crate) use methods::*;
 pub(crate) use metrics::*;
+pub(crate) use overview::*;
 pub(crate) use saved_groups::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
@@ -140,7 +144,7 @@ pub(crate) fn experiment(status: Status) -> Experiment {
     );
     let mut experiment = made.unwrap_or_else(|p| unreachable!("the sample is valid: {p:?}"));
     experiment.status = status;
-    if status != Status::Draft {
+    if !status.is_before_start() {
         experiment.started_ms = Some(NOW_MS - 2 * DAY);
         experiment.version = 4;
     }
@@ -226,6 +230,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
         },
         quality: quality(verdict),
         planned_users_per_variant: 24_600,
+        safeguards: Vec::new(),
         days_to_plan: Some(2),
         horizon: None,
         metrics: Vec::new(),
@@ -310,9 +315,11 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
         environment: Environment::Production,
         status,
         variants: 3,
-        coverage_bp: 5_000,
+        coverage_bp: if id == "prompt-tone" { 2_000 } else { 5_000 },
+        ramp: (id == "prompt-tone").then(ramp_place),
+        planned_ms: (status == Status::Scheduled).then_some(NOW_MS + 3 * HOUR),
         exposures,
-        started_ms: (status != Status::Draft).then_some(NOW_MS - ago - DAY),
+        started_ms: (!status.is_before_start()).then_some(NOW_MS - ago - DAY),
         updated_ms: NOW_MS - ago,
         verdict,
     };
@@ -366,6 +373,14 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
             5 * DAY,
         ),
         row(
+            "black-friday",
+            "Black Friday banner",
+            Status::Scheduled,
+            0,
+            None,
+            5 * DAY,
+        ),
+        row(
             "cache-warm",
             "Warm cache for templates",
             Status::Running,
@@ -374,71 +389,6 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
             6 * DAY,
         ),
     ]
-}
-
-pub(crate) fn overview(calm: bool) -> Overview {
-    let traffic = (0..60)
-        .map(|i| {
-            (480.0 + 90.0 * (f64::from(i) * 0.21).sin() + 40.0 * (f64::from(i) * 0.83).cos()) as u32
-        })
-        .collect();
-    let hurts = vec![
-        Hurt::StoppedForHarm {
-            experiment: "hero-video".to_owned(),
-            name: "Video on the landing page".to_owned(),
-            variant: "one-page".to_owned(),
-            at_ms: NOW_MS - 20 * MINUTE,
-        },
-        Hurt::BrokenSplit {
-            experiment: "search-rank".to_owned(),
-            name: "Ranking by quality score".to_owned(),
-        },
-    ];
-    Overview {
-        environment: Environment::Production,
-        running: rows()
-            .into_iter()
-            .filter(|r| r.status == Status::Running)
-            .collect(),
-        hurts: if calm { Vec::new() } else { hurts },
-        waits: vec![
-            Wait::Decide {
-                experiment: "checkout-short".to_owned(),
-                name: "Shorter checkout".to_owned(),
-                verdict: Verdict::Better,
-            },
-            Wait::Draft {
-                experiment: "onboarding".to_owned(),
-                name: "Onboarding without a tour".to_owned(),
-                updated_ms: NOW_MS - 5 * DAY,
-            },
-        ],
-        propagation: propagation(),
-        requests_per_s: 51.4,
-        error_rate: Some(0.0042),
-        traffic,
-        recent: audit_rows(),
-    }
-}
-
-pub(crate) fn empty_overview() -> Overview {
-    Overview {
-        running: Vec::new(),
-        hurts: vec![Hurt::NoGateway],
-        waits: Vec::new(),
-        propagation: Propagation {
-            version: 0,
-            created_ms: None,
-            published_ms: None,
-            problem: None,
-            gateways: Vec::new(),
-        },
-        requests_per_s: 0.0,
-        error_rate: None,
-        traffic: vec![0; 60],
-        recent: Vec::new(),
-        ..overview(true)
-    }
 }
 
 pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {

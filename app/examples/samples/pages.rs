@@ -31,6 +31,7 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static s
         .iter()
         .chain(super::flag_pages::PAGES)
         .chain(s::GROUP_PAGES)
+        .chain(super::life_pages::PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[
@@ -175,7 +176,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         state.audience.countries = "JP, Japan".to_owned();
         state.variants[0].weight = "60".to_owned();
         state.variants[1].key = "Two steps".to_owned();
-        state.max_error_rate = "five".to_owned();
+        state.safeguards.max_error_rate = "five".to_owned();
         let problems = state.draft().err().unwrap_or_default();
         let form = FormView {
             state: &state,

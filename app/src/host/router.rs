@@ -43,6 +43,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/decide",
             get(experiments::decide::ask).post(experiments::decide::act),
         )
+        .route(
+            "/experiments/{id}/schedule",
+            get(experiments::schedule::ask).post(experiments::schedule::act),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route(
             "/experiments/{id}/goal",

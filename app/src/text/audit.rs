@@ -65,6 +65,14 @@ words! {
         ExperimentResume: "resumed experiment", "実験を再開";
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
+        ExperimentSchedule: "planned the start of experiment", "実験の開始を予約";
+        ExperimentUnschedule: "took experiment off the plan", "実験の予約を取り消し";
+        ExperimentMissStart: "could not start experiment as planned", "予約どおりに実験を開始できず";
+        ExperimentStepRamp: "ramped experiment", "実験の対象割合を拡大";
+        ExperimentHoldRamp: "held the ramp of experiment", "実験の拡大を保留";
+        ExperimentContinueRamp: "let the ramp go on of experiment", "実験の拡大を再開";
+        ExperimentStopForSplit: "stopped experiment for a broken split", "割り付けの異常のため実験を停止";
+        ExperimentStopOnVerdict: "stopped experiment on its answer", "結論が出たため実験を停止";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
         ExperimentDecide: "decided experiment", "実験の結論を記録";
         ExperimentArchive: "archived experiment", "実験をアーカイブ";
@@ -98,16 +106,24 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 36] = [
+    pub const ACTIONS: [(&'static str, Self); 44] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
+        ("experiment.schedule", Self::ExperimentSchedule),
+        ("experiment.unschedule", Self::ExperimentUnschedule),
+        ("experiment.miss_start", Self::ExperimentMissStart),
         ("experiment.start", Self::ExperimentStart),
         ("experiment.pause", Self::ExperimentPause),
         ("experiment.resume", Self::ExperimentResume),
+        ("experiment.step_ramp", Self::ExperimentStepRamp),
+        ("experiment.hold_ramp", Self::ExperimentHoldRamp),
+        ("experiment.continue_ramp", Self::ExperimentContinueRamp),
         ("experiment.stop", Self::ExperimentStop),
         ("experiment.end_schedule", Self::ExperimentEndSchedule),
         ("experiment.stop_for_harm", Self::ExperimentStopForHarm),
+        ("experiment.stop_for_split", Self::ExperimentStopForSplit),
+        ("experiment.stop_on_verdict", Self::ExperimentStopOnVerdict),
         ("experiment.decide", Self::ExperimentDecide),
         ("experiment.archive", Self::ExperimentArchive),
         ("experiment.unarchive", Self::ExperimentUnarchive),

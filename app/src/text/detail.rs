@@ -84,6 +84,7 @@ words! {
         FromStart: "from the start command", "開始操作の直後から";
         UntilStop: "until it is stopped", "停止するまで";
         ScheduleText: "{0} — {1}", "{0} 〜 {1}";
+        Safeguards: "Stops by itself", "自動停止の条件";
         Plan: "Sized for", "サンプル設計";
         PlanText: "+{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して +{0}%、有意水準 {2}";
         Method: "Method", "判定方法";

@@ -10,6 +10,7 @@ use crate::lang::words;
 words! {
     StatusWord {
         Draft: "Draft", "下書き";
+        Scheduled: "Scheduled", "開始予約済み";
         Running: "Running", "実行中";
         Paused: "Paused", "一時停止中";
         Stopped: "Stopped", "停止済み";
@@ -23,6 +24,7 @@ impl StatusWord {
     pub const fn of(status: Status) -> Self {
         match status {
             Status::Draft => Self::Draft,
+            Status::Scheduled => Self::Scheduled,
             Status::Running => Self::Running,
             Status::Paused => Self::Paused,
             Status::Stopped => Self::Stopped,

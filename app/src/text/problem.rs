@@ -55,9 +55,12 @@ words! {
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
+        NotGrowing: "Each step must be larger than the one before, and all of them smaller than the whole coverage.", "各段階の割合は前の段階より大きく、最終的な対象割合より小さくしてください。";
+        NotADuration: "Line {0}: write a share and how long it is held, as 5% 24h.", "{0}行目: 割合と期間を入力してください（例: 5% 24h）。";
         Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
         NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
+        OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
         OnlyForClientKeys: "Only client keys have origins: no page may use a server key.", "オリジンはクライアントキー専用です。サーバーキーはWebページから使えません。";
@@ -129,8 +132,11 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::TimeSkipped => cx.t(W::TimeSkipped).to_owned(),
         Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
         Problem::Unordered => cx.t(W::Unordered).to_owned(),
+        Problem::NotGrowing => cx.t(W::NotGrowing).to_owned(),
+        Problem::NotADuration { line } => cx.f(W::NotADuration, &[&line.to_string()]),
         Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
+        Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
         Problem::NotJson { detail } => cx.f(W::NotJson, &[detail]),
@@ -181,6 +187,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::VariantFeatures(i) => variant(W::VariantFeatures, i, "features"),
         Field::VariantDeployment(i) => variant(W::VariantDeployment, i, "deployment"),
         Field::Coverage => plain(W::Coverage, "coverage"),
+        Field::Ramp => plain(W::Ramp, "ramp"),
         Field::Countries => plain(W::Countries, "countries"),
         Field::Devices => plain(W::Devices, "devices"),
         Field::Attributes => plain(W::Attributes, "attributes"),
@@ -192,6 +199,13 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::EndAt => plain(W::EndAt, "end"),
         Field::Timezone => plain(W::Timezone, "timezone"),
         Field::PrimaryMetric => plain(W::PrimaryMetric, "primary_metric"),
+        Field::Safeguards => plain(W::Safeguards, "safeguards"),
+        Field::MaxLatency => plain(W::MaxLatency, "max_latency"),
+        Field::SlowShare => plain(W::SlowShare, "slow_share"),
+        Field::MinConversion => plain(W::MinConversion, "min_conversion"),
+        Field::ConversionHours => plain(W::ConversionHours, "conversion_hours"),
+        Field::MinHours => plain(W::MinHours, "min_hours"),
+        Field::StopOnVerdict => plain(W::StopOnVerdict, "stop_on"),
         Field::MaxErrorRate => plain(W::MaxErrorRate, "max_error_rate"),
         Field::Significance => plain(W::Significance, "significance"),
         Field::Baseline => plain(W::Baseline, "baseline"),

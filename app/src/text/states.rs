@@ -9,6 +9,10 @@ words! {
         Saved: "Changes saved.", "変更を保存しました。";
         Restored: "Revision restored.", "以前の版に戻しました。";
         Started: "Experiment started. Gateways take the new version within seconds.", "実験を開始しました。数秒でゲートウェイに反映されます。";
+        Scheduled: "Start planned.", "開始を予約しました。";
+        Unscheduled: "Taken off the plan.", "開始の予約を取り消しました。";
+        RampHeld: "The ramp stays at its step.", "段階的な拡大を保留しました。";
+        RampContinued: "The ramp goes on.", "段階的な拡大を再開しました。";
         Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
         Resumed: "Experiment resumed.", "実験を再開しました。";
         Stopped: "Experiment stopped.", "実験を停止しました。";
@@ -43,6 +47,10 @@ impl DoneWord {
             "saved" => Self::Saved,
             "restored" => Self::Restored,
             "started" => Self::Started,
+            "scheduled" => Self::Scheduled,
+            "unscheduled" => Self::Unscheduled,
+            "ramp-held" => Self::RampHeld,
+            "ramp-continued" => Self::RampContinued,
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,
             "stopped" => Self::Stopped,

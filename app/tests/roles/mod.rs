@@ -1,5 +1,6 @@
 //! Every page and form with every role, against the table in `docs/roles.md`.
 
+mod life;
 mod routes;
 mod things;
 
@@ -11,7 +12,7 @@ use nexus_control::Confirmed;
 use nexus_control::testing::sdk_key_draft;
 use nexus_control::views::PendingRequest;
 use nexus_domain::Environment;
-use nexus_domain::access::{Grant, Role};
+use nexus_domain::access::{Action, Grant, Role};
 use nexus_domain::actor::Actor;
 use nexus_web::Caller;
 use tower::ServiceExt as _;
@@ -38,6 +39,10 @@ struct Case {
     actor: Actor,
     path: String,
     body: String,
+}
+
+fn routes() -> impl Iterator<Item = &'static (&'static str, &'static str, Option<Action>)> {
+    ROUTES.iter().chain(life::ROUTES)
 }
 
 async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) -> Case {
@@ -71,11 +76,17 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
         }
         (_, command) if command.starts_with("/experiments/{id}/") => {
             let command = command.rsplit('/').next().unwrap_or_default();
-            experiment(w, &unique, command).await;
+            if life::ROUTES.iter().any(|(_, path, _)| *path == pattern) {
+                life::experiment(w, &unique, command).await;
+            } else {
+                experiment(w, &unique, command).await;
+            }
             case.body = form(&[
                 ("typed", &unique),
                 ("reason", "enough"),
                 ("outcome", "keep_control"),
+                ("start", "2027-06-01T09:00"),
+                ("timezone", "UTC"),
             ]);
         }
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
@@ -213,7 +224,7 @@ async fn status(w: &World, method: &str, case: Case) -> StatusCode {
 async fn every_page_and_role_is_decided_as_the_table_says() {
     let (w, table) = (World::new().await, table());
     let mut wrong = Vec::new();
-    for (n, (method, pattern, action)) in ROUTES.iter().enumerate() {
+    for (n, (method, pattern, action)) in routes().enumerate() {
         for (index, role) in Role::ALL.into_iter().enumerate() {
             let may = action.is_none_or(|action| table[action.as_str()][index]);
             let case = case(&w, role, (method, pattern), n).await;
@@ -251,11 +262,11 @@ fn every_route_is_in_the_list() {
             }
         }
     }
-    let listed: BTreeSet<_> = ROUTES
-        .iter()
+    let listed: BTreeSet<_> = routes()
         .map(|(method, path, _)| {
             let command = COMMANDS
                 .into_iter()
+                .chain(life::COMMANDS)
                 .find(|c| path.ends_with(&format!("/{c}")));
             let path = command.map_or((*path).to_owned(), |c| path.replace(c, "{command}"));
             (*method, path)

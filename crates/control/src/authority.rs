@@ -68,9 +68,11 @@ pub fn may(actor: &Actor, action: Action, environment: Option<Environment>) -> b
                 && (action.roles().is_empty() || by_role(&actor.grants, action, environment))
         }
         Principal::Cli { .. } => actor.sign_in == SignIn::Cli,
-        // Controllers stop experiments; nothing else is theirs to do.
+        // Controllers start what people have planned and stop what hurts; which commands
+        // those are is checked with the command.
         Principal::System { .. } => {
-            actor.sign_in == SignIn::System && action == Action::StopExperiment
+            actor.sign_in == SignIn::System
+                && matches!(action, Action::StartExperiment | Action::StopExperiment)
         }
     }
 }
@@ -294,10 +296,11 @@ mod tests {
         }
 
         #[test]
-        fn controllers_only_stop(name in "[a-z]{1,8}") {
+        fn controllers_only_start_and_stop(name in "[a-z]{1,8}") {
             let actor = Actor::system(&name, String::new());
             for action in Action::ALL {
-                prop_assert_eq!(may(&actor, action, None), action == Action::StopExperiment);
+                let theirs = [Action::StartExperiment, Action::StopExperiment];
+                prop_assert_eq!(may(&actor, action, None), theirs.contains(&action));
             }
         }
     }

@@ -3,7 +3,7 @@
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::{Experiment, Status, Stop};
+use nexus_domain::experiment::{Evidence, Experiment, Status, Stop};
 
 use crate::authority::may;
 use crate::sql::sql;
@@ -136,11 +136,14 @@ impl Console {
         let mut hurts = Vec::new();
         for mut row in rows {
             let e: Experiment = row.json()?;
-            if let (Some(Stop::Guardrail(evidence)), Some(at_ms)) = (e.stop, e.stopped_ms) {
+            let evidence = e.stop.as_ref().and_then(Stop::evidence);
+            let harm = evidence.filter(Evidence::is_harm);
+            let variant = harm.as_ref().and_then(Evidence::variant);
+            if let (Some(variant), Some(at_ms)) = (variant, e.stopped_ms) {
                 hurts.push(Hurt::StoppedForHarm {
                     experiment: e.id.to_string(),
                     name: e.name,
-                    variant: evidence.variant,
+                    variant: variant.to_owned(),
                     at_ms,
                 });
             }

@@ -9,11 +9,12 @@ mod looks;
 mod measures;
 mod metric;
 mod moments;
+mod safeguards;
 mod sample;
 mod series;
 mod slices;
 
-use nexus_domain::experiment::{Experiment, Method, Status};
+use nexus_domain::experiment::{Experiment, Method, Status, rule_of};
 use nexus_stats::Guardrail;
 
 use self::judge::Judge;
@@ -21,6 +22,7 @@ use self::judge::Judge;
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use measures::Measures;
 pub(crate) use moments::Moments;
+pub(crate) use safeguards::{has_guardrail_metrics, safeguards};
 pub(crate) use series::bucket_ms;
 
 use crate::experiments::stopped_for_harm;
@@ -72,6 +74,7 @@ pub(crate) fn results(
         metrics: measures::metrics(experiment, counts, measures, &series, now_ms),
         srm: split(counts.split_log_e),
         quality: quality(experiment, counts, measures),
+        safeguards: safeguards(experiment, counts, measures, now_ms),
         planned_users_per_variant: planned_users(experiment),
         days_to_plan: days_to_plan(experiment, &series),
         horizon: looks::progress(experiment, counts),
@@ -127,6 +130,24 @@ pub(crate) fn split(log_e: f64) -> Srm {
         alpha: SPLIT_ALPHA,
         broken: p_value <= SPLIT_ALPHA,
     }
+}
+
+/// Evidence against the configured split, natural log of the e-value; none where there are
+/// fewer than two variants with a share.
+///
+/// Each step of a ramp is judged by its own buckets: at a small coverage rounding is a large
+/// part of them. Steps follow one another, so their e-values multiply.
+pub(crate) fn split_log_e(experiment: &Experiment, counts: &Counts) -> Option<f64> {
+    let buckets = rule_of(experiment)?.buckets_per_variant();
+    let weights: Vec<f64> = buckets.into_iter().map(f64::from).collect();
+    let of_step = |key: &str| {
+        let of = counts.of(key);
+        of.exposures.saturating_sub(of.step_exposures)
+    };
+    let variants = experiment.variants.iter();
+    let users: Vec<u64> = variants.map(|v| of_step(&v.key)).collect();
+    let verdict = nexus_stats::srm(&users, &weights).ok()?;
+    Some(counts.step_log_e + verdict.ln_e_value)
 }
 
 /// The test of the error limit, shared among all variants; none when the limit

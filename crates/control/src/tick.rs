@@ -7,6 +7,8 @@ use crate::{Console, Result};
 pub struct Tick {
     /// Whether this process holds the lease.
     pub leader: bool,
+    /// Experiments that started at their planned time.
+    pub started: u32,
     /// Experiments that a controller stopped.
     pub stopped: u32,
     /// Snapshots that reached the edge.
@@ -46,12 +48,13 @@ impl Console {
         let Some(lease) = self.lease(holder).await? else {
             return Ok(Tick::default());
         };
-        let stopped = self.controllers(&lease).await?;
+        let acted = self.controllers(&lease).await?;
         self.checkpoint_if_due().await?;
         self.retain(&lease).await?;
         Ok(Tick {
             leader: true,
-            stopped,
+            started: acted.started,
+            stopped: acted.stopped,
             purged: self.purge(&lease).await?,
             ..Tick::default()
         })

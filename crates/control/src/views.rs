@@ -3,6 +3,7 @@
 
 mod flags;
 mod import;
+mod life;
 mod metrics;
 mod planning;
 mod saved_groups;
@@ -19,6 +20,7 @@ pub use flags::{
     FlagSort, FlagWhy,
 };
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
+pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
     DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
     ResultRow, Slice, SliceValue, Slices,
@@ -76,7 +78,12 @@ pub struct ExperimentRow {
     pub environment: Environment,
     pub status: Status,
     pub variants: u32,
+    /// Of now: a ramp's step, or the whole.
     pub coverage_bp: u16,
+    /// While a ramp goes on.
+    pub ramp: Option<RampPlace>,
+    /// When it starts by itself; only while it is scheduled.
+    pub planned_ms: Option<i64>,
     pub exposures: u64,
     pub started_ms: Option<i64>,
     pub updated_ms: i64,
@@ -121,6 +128,8 @@ pub struct Results {
     pub metrics: Vec<MetricResult>,
     pub srm: Srm,
     pub quality: Quality,
+    /// Every safeguard that is on, as it stands; harm first.
+    pub safeguards: Vec<SafeguardState>,
     /// Users per variant that the plan asks for.
     pub planned_users_per_variant: u64,
     /// Whole days until the planned users are reached at the traffic of the last

@@ -27,7 +27,7 @@ use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
-use nexus_domain::experiment::Command;
+use nexus_domain::experiment::{Command, Draft, Schedule};
 use nexus_domain::flag::FlagCommand;
 use nexus_domain::ids::TokenId;
 use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit};
@@ -171,20 +171,20 @@ impl Life {
 
     /// Creates and starts; "it is so already" is as good, and not acknowledged
     /// as done by this call.
-    async fn experiment(&self, id: &str, end_ms: Option<i64>) {
-        let mut d = draft(id);
-        d.schedule.end_ms = end_ms;
-        match self.console.create_experiment(&cli(), d).await {
+    async fn experiment(&self, draft: Draft, command: Command) {
+        let id = &draft.id.clone();
+        let done = format!("experiment.{} {id}", command.as_str());
+        match self.console.create_experiment(&cli(), draft).await {
             Ok(_) => self.acknowledge(&format!("experiment.create {id}")),
             Err(Error::Invalid(_)) => {}
             Err(error) => panic!("{error}"),
         }
         match self
             .console
-            .command_experiment(&cli(), id, None, Command::Start)
+            .command_experiment(&cli(), id, None, command)
             .await
         {
-            Ok(_) => self.acknowledge(&format!("experiment.start {id}")),
+            Ok(_) => self.acknowledge(&done),
             Err(Error::Refused(_)) => {}
             Err(error) => panic!("{error}"),
         }
@@ -269,8 +269,14 @@ impl Life {
     }
 
     async fn story(&self) {
-        self.experiment("harmful", None).await;
-        self.experiment("ending", Some(NOW_MS + 3_600_000)).await;
+        self.experiment(draft("harmful"), Command::Start).await;
+        let mut ending = draft("ending");
+        ending.schedule.end_ms = Some(NOW_MS + 3_600_000);
+        self.experiment(ending, Command::Start).await;
+        let (mut planned, mut times) = (draft("planned"), Schedule::default());
+        planned.ramp = serde_json::from_str(r#"[{"coverage_bp":100,"minutes":1}]"#).unwrap();
+        times.start_ms = Some(NOW_MS + 3_600_000);
+        self.experiment(planned, Command::Schedule(times)).await;
         self.rounds(2).await;
         let events = (0..200u64)
             .map(|n| {
@@ -293,8 +299,10 @@ impl Life {
         self.rounds(2).await;
         // Somebody empties the namespace.
         let _ = fs::remove_file(self.dir.join("snapshot:production"));
-        self.clock.advance(40_000);
-        self.rounds(3).await;
+        for wait_ms in [40_000, 60_000] {
+            self.clock.advance(wait_ms);
+            self.rounds(3).await;
+        }
     }
 }
 
@@ -390,6 +398,10 @@ async fn check(dir: &Path, point: &str) {
         ("experiment.create", "ending"),
         ("experiment.start", "ending"),
         ("experiment.end_schedule", "ending"),
+        ("experiment.create", "planned"),
+        ("experiment.schedule", "planned"),
+        ("experiment.start", "planned"),
+        ("experiment.step_ramp", "planned"),
         ("flag.create", "production/banner"),
         ("flag.enable", "production/banner"),
         ("saved_group.create", "production/beta"),
@@ -417,7 +429,7 @@ async fn check(dir: &Path, point: &str) {
     );
     assert!(entries.is_empty(), "{point}: {entries:?}");
     let revisions = texts(db, "SELECT COUNT(*) FROM experiment_revisions").await;
-    assert_eq!(revisions[0][0], "6", "{point}: revisions");
+    assert_eq!(revisions[0][0], "10", "{point}: revisions");
     let revisions = texts(db, "SELECT COUNT(*) FROM flag_revisions").await;
     assert_eq!(revisions[0][0], "2", "{point}: revisions of the flag");
     // What was acknowledged is in the log (above); nothing was acknowledged twice.
@@ -451,7 +463,7 @@ async fn check(dir: &Path, point: &str) {
         "{point}: not recorded as published"
     );
     assert_eq!(
-        newest[0][1], "10",
+        newest[0][1], "12",
         "{point}: one snapshot per change at the edge"
     );
     let puts = fs::read_to_string(dir.join("puts")).unwrap();

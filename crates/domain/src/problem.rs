@@ -37,6 +37,8 @@ pub enum Field {
     VariantFeatures(u16),
     VariantDeployment(u16),
     Coverage,
+    /// The steps on the way to the coverage.
+    Ramp,
     Countries,
     Devices,
     Attributes,
@@ -49,7 +51,15 @@ pub enum Field {
     EndAt,
     Timezone,
     PrimaryMetric,
+    /// What stops an experiment by itself, all together.
+    Safeguards,
     MaxErrorRate,
+    MaxLatency,
+    SlowShare,
+    MinConversion,
+    ConversionHours,
+    MinHours,
+    StopOnVerdict,
     Significance,
     Baseline,
     MinimumEffect,
@@ -245,11 +255,19 @@ pub enum Problem {
     EndBeforeStart,
     /// Each must be later than the one before.
     Unordered,
+    /// Each step must be larger than the one before, and smaller than the whole.
+    NotGrowing,
+    /// The line with this number is no share and duration.
+    NotADuration {
+        line: u32,
+    },
     /// The line with this number is no time and share.
     NotAStep {
         line: u32,
     },
     InThePast,
+    /// The method has one look, at its planned end.
+    OneLookOnly,
     NotAnEmail,
     /// Not a web origin as browsers send it.
     NotAnOrigin {

@@ -30,6 +30,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../migrations/0005_targeting.sql"),
     ),
     (
+        "0006_experiment_life",
+        include_str!("../../../migrations/0006_experiment_life.sql"),
+    ),
+    (
         "0007_metric_cuts",
         include_str!("../../../migrations/0007_metric_cuts.sql"),
     ),

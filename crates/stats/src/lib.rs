@@ -7,7 +7,7 @@
 //! any metric, [`SrmState`] and [`SrmSlices`] for broken assignment, [`Design`] for planning.
 //!
 //! People look at results every day and controllers every second, so everything that
-//! decides by itself ([`compare`], [`Guardrail`], the SRM tests, the defaults) is
+//! decides by itself ([`compare`], [`Guardrail`], [`Floor`], the SRM tests, the defaults) is
 //! *anytime-valid*: the stated error rate holds however often one looks and whenever one
 //! stops. [`Fixed`] holds at one look, [`Grouped`] up to a planned end.
 //!
@@ -20,6 +20,7 @@ mod decision;
 mod design;
 mod effect;
 mod error;
+mod floor;
 mod guardrail;
 mod method;
 mod metric;
@@ -35,6 +36,7 @@ pub use decision::{DEFAULT_MINIMUM_UNITS, Decision};
 pub use design::{Design, Outcome, PlannedUnits, Watching};
 pub use effect::{Difference, Effect, Insufficient};
 pub use error::OutOfRange;
+pub use floor::{Floor, FloorVerdict};
 pub use guardrail::{Guardrail, GuardrailVerdict};
 pub use method::{
     Alpha, Bayes, Fixed, Grouped, Inference, Look, Posterior, Prior, PriorScale, Reference,

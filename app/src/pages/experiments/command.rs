@@ -10,7 +10,8 @@ use nexus_control::views::ExperimentDetail;
 use nexus_domain::FieldProblem;
 use nexus_domain::experiment::{Command, Experiment};
 
-use super::parts::allowed;
+use super::life::ramp_text;
+use super::parts::{allowed, safeguards_text};
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
@@ -19,6 +20,7 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::experiments::{CommandWord as W, ListWord};
+use crate::text::life::LifeWord as L;
 use crate::text::problem::{place, problem_text};
 use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, text_area};
 
@@ -31,11 +33,17 @@ pub enum Asked {
     Stop,
     Archive,
     Unarchive,
+    Unschedule,
+    HoldRamp,
+    ContinueRamp,
 }
 
 impl Asked {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Start,
+        Self::Unschedule,
+        Self::HoldRamp,
+        Self::ContinueRamp,
         Self::Pause,
         Self::Resume,
         Self::Stop,
@@ -52,6 +60,9 @@ impl Asked {
             Self::Stop => "stop",
             Self::Archive => "archive",
             Self::Unarchive => "unarchive",
+            Self::Unschedule => "unschedule",
+            Self::HoldRamp => "hold-ramp",
+            Self::ContinueRamp => "continue-ramp",
         }
     }
 
@@ -68,32 +79,51 @@ impl Asked {
             Self::Stop => Command::Stop { reason },
             Self::Archive => Command::Archive,
             Self::Unarchive => Command::Unarchive,
+            Self::Unschedule => Command::Unschedule,
+            Self::HoldRamp => Command::HoldRamp,
+            Self::ContinueRamp => Command::ContinueRamp,
         }
     }
 
-    /// Short name, title of the page, words of its button, toast afterwards.
+    /// Short name, title of the page, words of its button.
     #[must_use]
-    pub const fn words(self) -> (W, W, W, &'static str) {
+    pub fn words(self, cx: &Cx) -> [&'static str; 3] {
+        let words = |words: [W; 3]| words.map(|word| cx.t(word));
+        let life = |words: [L; 3]| words.map(|word| cx.t(word));
         match self {
-            Self::Start => (W::Start, W::StartTitle, W::StartAct, "started"),
-            Self::Pause => (W::Pause, W::PauseTitle, W::PauseAct, "paused"),
-            Self::Resume => (W::Resume, W::ResumeTitle, W::ResumeAct, "resumed"),
-            Self::Stop => (W::Stop, W::StopTitle, W::StopAct, "stopped"),
-            Self::Archive => (W::Archive, W::ArchiveTitle, W::ArchiveAct, "archived"),
-            Self::Unarchive => (
-                W::Unarchive,
-                W::UnarchiveTitle,
-                W::UnarchiveAct,
-                "unarchived",
-            ),
+            Self::Start => words([W::Start, W::StartTitle, W::StartAct]),
+            Self::Pause => words([W::Pause, W::PauseTitle, W::PauseAct]),
+            Self::Resume => words([W::Resume, W::ResumeTitle, W::ResumeAct]),
+            Self::Stop => words([W::Stop, W::StopTitle, W::StopAct]),
+            Self::Archive => words([W::Archive, W::ArchiveTitle, W::ArchiveAct]),
+            Self::Unarchive => words([W::Unarchive, W::UnarchiveTitle, W::UnarchiveAct]),
+            Self::Unschedule => life([L::Unschedule, L::UnscheduleTitle, L::UnscheduleAct]),
+            Self::HoldRamp => life([L::HoldRamp, L::HoldRampTitle, L::HoldRampAct]),
+            Self::ContinueRamp => life([L::ContinueRamp, L::ContinueRampTitle, L::ContinueRampAct]),
+        }
+    }
+
+    /// Toast afterwards.
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Start => "started",
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+            Self::Stop => "stopped",
+            Self::Archive => "archived",
+            Self::Unarchive => "unarchived",
+            Self::Unschedule => "unscheduled",
+            Self::HoldRamp => "ramp-held",
+            Self::ContinueRamp => "ramp-continued",
         }
     }
 
     #[must_use]
     pub const fn mark(self) -> Icon {
         match self {
-            Self::Start | Self::Resume => Icon::Play,
-            Self::Pause => Icon::Pause,
+            Self::Start | Self::Resume | Self::ContinueRamp => Icon::Play,
+            Self::Pause | Self::HoldRamp => Icon::Pause,
+            Self::Unschedule => Icon::Clock,
             Self::Stop => Icon::Stop,
             Self::Archive | Self::Unarchive => Icon::Archive,
         }
@@ -152,7 +182,7 @@ pub async fn act(
     match done {
         Ok(_) => Ok(see_other(&format!(
             "/experiments/{id}?done={}",
-            asked.words().3
+            asked.done()
         ))),
         Err(Error::Invalid(problems)) => {
             typed.problems = problems;
@@ -176,11 +206,11 @@ async fn refused(visit: &Visit, id: &str, asked: Asked, typed: &Typed) -> Answer
 pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Typed) -> Page {
     let experiment = &detail.experiment;
     let home = format!("/experiments/{}", experiment.id);
-    let (_, title, ..) = asked.words();
-    let title = cx.f(title, &[&experiment.name]);
+    let [_, title, _] = asked.words(cx);
+    let title = title.replacen("{0}", &experiment.name, 1);
     let command = asked.command(String::new());
     let permitted = allowed(cx, command.action(), Some(experiment.environment));
-    let fits = command.fits(experiment.status);
+    let fits = experiment.takes(command.verb(), cx.now_ms);
     let consequences = consequences(cx, asked, detail)
         .into_iter()
         .map(|text| view! { <li>{icon(Icon::ArrowRight)} <span>{text}</span></li> })
@@ -250,12 +280,16 @@ fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String>
                 .map(|v| format!("{} {}%", v.key, bp(v.weight_bp)))
                 .collect();
             let environment = cx.t(EnvironmentWord::of(experiment.environment));
-            vec![
-                cx.f(W::StartA, &[&bp(experiment.coverage_bp), environment]),
-                cx.f(W::StartB, &[&split.join(", ")]),
-                cx.f(W::StartD, &[&bp(experiment.guardrail.max_error_rate_bp)]),
-                cx.t(W::StartC).to_owned(),
-            ]
+            let first = experiment.ramp.first();
+            let coverage_bp = first.map_or(experiment.coverage_bp, |step| step.coverage_bp);
+            let planned_ms = experiment.schedule.start_ms.filter(|ms| *ms > cx.now_ms);
+            let mut said = vec![cx.f(W::StartA, &[&bp(coverage_bp), environment])];
+            said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
+            said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
+            said.push(cx.f(W::StartB, &[&split.join(", ")]));
+            said.push(cx.f(W::StartD, &[&safeguards_text(cx, &experiment.guardrail)]));
+            said.push(cx.t(W::StartC).to_owned());
+            said
         }
         Asked::Pause => vec![
             cx.f(W::PauseA, &[control]),
@@ -265,6 +299,15 @@ fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String>
         Asked::Resume => vec![cx.t(W::ResumeA).to_owned(), cx.t(W::ResumeB).to_owned()],
         Asked::Archive => vec![cx.t(W::ArchiveA).to_owned(), cx.t(W::ArchiveB).to_owned()],
         Asked::Unarchive => vec![cx.t(W::UnarchiveA).to_owned()],
+        Asked::Unschedule => vec![cx.t(L::UnscheduleA).to_owned()],
+        Asked::HoldRamp => vec![
+            cx.f(L::HoldRampA, &[&bp(experiment.coverage_now_bp())]),
+            cx.t(L::HoldRampB).to_owned(),
+        ],
+        Asked::ContinueRamp => vec![
+            cx.t(L::ContinueRampA).to_owned(),
+            cx.t(L::ContinueRampB).to_owned(),
+        ],
         Asked::Stop => {
             let exposed: u64 = detail.results.variants.iter().map(|v| v.exposures).sum();
             vec![
@@ -283,7 +326,7 @@ fn command_form(
     typed: &Typed,
     home: &str,
 ) -> AnyView {
-    let (_, _, action, _) = asked.words();
+    let [_, _, action] = asked.words(cx);
     let act = if asked == Asked::Stop {
         let field = Field::new("reason", cx.t(W::Reason)).help(cx.t(W::ReasonHelp));
         let described = field.described_by();
@@ -298,7 +341,7 @@ fn command_form(
         );
         let expected = experiment.id.to_string();
         let label = cx.f(W::TypeName, &[&expected]);
-        let action = cx.t(action).to_owned();
+        let action = action.to_owned();
         let value = typed.name.clone();
         let error = typed.wrong.then(|| cx.t(W::WrongName).to_owned());
         view! {
@@ -310,7 +353,7 @@ fn command_form(
         view! {
             <button type="submit" class="button primary">
                 {icon(asked.mark())}
-                <span>{cx.t(action)}</span>
+                <span>{action}</span>
             </button>
         }
         .into_any()

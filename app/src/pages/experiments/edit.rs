@@ -6,7 +6,7 @@ use http::StatusCode;
 use nexus_control::Error;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
-use nexus_domain::experiment::{Draft, Experiment, Status};
+use nexus_domain::experiment::{Draft, Experiment};
 
 use super::form::{Conflict, FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
@@ -81,7 +81,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
 
 /// Once started the form has only the words; the rest is as it is.
 fn typed(form: &Form, current: &Experiment) -> FormState {
-    if current.status == Status::Draft {
+    if current.status.is_before_start() {
         return FormState {
             id: current.id.to_string(),
             ..FormState::of_form(form)
@@ -118,7 +118,7 @@ fn page(
         state,
         problems,
         editing: Some((current.name.clone(), shown.version)),
-        locked: current.status != Status::Draft,
+        locked: !current.status.is_before_start(),
         conflict: shown.conflict,
     };
     visit.page_with(shown.status, |cx| view_form(cx, &form))

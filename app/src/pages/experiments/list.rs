@@ -6,6 +6,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::Status;
 
+use super::life::ramp_chip;
 use super::parts::allowed;
 use crate::cx::Cx;
 use crate::format::{bp, count};
@@ -231,6 +232,7 @@ fn sortable(
 }
 
 fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
+    let planned = row.planned_ms.map(|ms| when(cx, ms));
     view! {
         <tr>
             <th scope="row" class="lead-cell">
@@ -239,7 +241,7 @@ fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
                 </a>
                 <span class="row-id">{row.id.clone()}</span>
             </th>
-            <td data-label=cx.t(W::Status)>{status_badge(cx, row.status)}</td>
+            <td data-label=cx.t(W::Status)>{status_badge(cx, row.status)} " " {ramp_chip(cx, row.ramp.as_ref())} " " {planned}</td>
             <td data-label=cx.t(W::Environment)>{environment_chip(cx, row.environment)}</td>
             <td class="end num" data-label=cx.t(W::Coverage)>
                 {format!("{}%", bp(row.coverage_bp))}

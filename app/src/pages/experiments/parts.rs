@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use nexus_control::views::{GatewayRow, Propagation};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
+use nexus_domain::experiment::Safeguards;
 
 use crate::cx::Cx;
-use crate::format::count;
+use crate::format::{bp, count};
 use crate::text::common::Common;
 use crate::text::domain::{ActionWord, RoleWord};
 use crate::text::experiments::{GatewayWord as W, ListWord};
@@ -43,6 +44,32 @@ pub fn exposure_text(cx: &Cx, exposures: u64) -> String {
     } else {
         cx.f(ListWord::ExposedUsers, &[&count(exposures)])
     }
+}
+
+/// What stops an experiment by itself, in a line.
+#[must_use]
+pub fn safeguards_text(cx: &Cx, chosen: &Safeguards) -> String {
+    use crate::text::safeguards::SafeguardWord as S;
+    let mut said = vec![cx.f(S::SetupErrors, &[&bp(chosen.max_error_rate_bp)])];
+    if let Some(latency) = chosen.max_latency {
+        let limit = count(u64::from(latency.limit_ms));
+        said.push(cx.f(S::SetupLatency, &[&limit, &bp(latency.share_bp)]));
+    }
+    if let Some(min) = chosen.min_conversion {
+        let hours = min.within_hours.to_string();
+        said.push(cx.f(S::SetupConversion, &[&bp(min.rate_bp), &hours]));
+    }
+    let more = [
+        (chosen.stop_on_metrics, S::SetupMetrics),
+        (chosen.stop_on_split, S::SetupSplit),
+        (chosen.stop_on_verdict, S::SetupVerdict),
+    ];
+    let more = more.into_iter().filter(|(on, _)| *on);
+    said.extend(more.map(|(_, word)| cx.t(word).to_owned()));
+    if chosen.min_hours > 0 {
+        said.push(cx.f(S::SetupMinHours, &[&chosen.min_hours.to_string()]));
+    }
+    said.join(cx.t(S::Join))
 }
 
 /// How far the newest snapshot has come, gateway by gateway.

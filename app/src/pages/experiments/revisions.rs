@@ -184,7 +184,7 @@ fn view_restore(cx: &Cx, current: &Experiment, to: &Experiment) -> AnyView {
     if to.version == current.version {
         return ().into_any();
     }
-    let help = if current.status == Status::Draft {
+    let help = if current.status.is_before_start() {
         W::RestoreHelp
     } else {
         W::RestoreWords

@@ -1,54 +1,35 @@
-//! Harm and broken splits: the evidence is kept as a running maximum, which is
-//! what makes looking at it every second honest (Ville's inequality).
+//! Safeguards: harm, broken splits, answers. Evidence of errors and of the split is kept as a
+//! running maximum, which is what makes looking at it every second honest (Ville's inequality).
 
-use nexus_domain::experiment::{Experiment, GuardrailEvidence, rule_of};
+use nexus_domain::experiment::{Evidence, Experiment, Variant};
 
 use crate::failpoint::failpoint;
 use crate::lease::Lease;
 use crate::ports::{DatabaseError, Statement};
-use crate::results::{self, Counts};
+use crate::results::{self, Counts, Measures};
 use crate::sql::sql;
+use crate::views::Seen;
 use crate::{Console, Result};
 
 impl Console {
-    /// Records the evidence so far; returns it when a variant must be stopped.
+    /// Records the evidence so far; returns what an experiment must be stopped for.
     pub(super) async fn judge(
         &self,
         lease: &Lease,
         experiment: &Experiment,
         counts: &Counts,
-    ) -> Result<Option<GuardrailEvidence>> {
-        let mut grown: Vec<Statement> = Vec::new();
-        let mut harmful = None;
-        let guardrail = results::guardrail(experiment);
-        for variant in &experiment.variants {
-            let (Some(guardrail), of) = (guardrail, counts.of(&variant.key)) else {
-                break;
-            };
-            let verdict = guardrail.judge(of.errored_users, of.exposures);
-            if verdict.ln_e_value > of.guardrail_log_e {
-                grown.push(sql!(
-                    "UPDATE variant_stats SET guardrail_log_e = ?3 \
-                     WHERE experiment_id = ?1 AND variant = ?2 AND guardrail_log_e < ?3",
-                    experiment.id.as_str(),
-                    variant.key.as_str(),
-                    verdict.ln_e_value
-                ));
-            }
-            if verdict.crossed && harmful.is_none() {
-                harmful = Some(GuardrailEvidence {
-                    variant: variant.key.clone(),
-                    errors: of.errored_users,
-                    users: of.exposures,
-                    max_error_rate_bp: experiment.guardrail.max_error_rate_bp,
-                    e_value: verdict.e_value,
-                    threshold: verdict.threshold,
-                });
-            }
-        }
+    ) -> Result<Option<Evidence>> {
+        let mut grown = errors(experiment, counts);
         grown.extend(split_evidence(experiment, counts));
         self.record(lease, grown).await?;
-        Ok(harmful)
+        let measures = if results::has_guardrail_metrics(experiment) {
+            self.measures(experiment, counts).await?
+        } else {
+            Measures::default()
+        };
+        let states = results::safeguards(experiment, counts, &measures, self.now_ms());
+        let stops = states.into_iter().find(|state| state.seen == Seen::Stops);
+        Ok(stops.map(|state| state.evidence))
     }
 
     async fn record(&self, lease: &Lease, mut grown: Vec<Statement>) -> Result<()> {
@@ -67,22 +48,34 @@ impl Console {
     }
 }
 
+/// Of errors that grew beyond what is kept.
+fn errors(experiment: &Experiment, counts: &Counts) -> Vec<Statement> {
+    let Some(guardrail) = results::guardrail(experiment) else {
+        return Vec::new();
+    };
+    let grown = |variant: &Variant| {
+        let of = counts.of(&variant.key);
+        let ln_e_value = guardrail.judge(of.errored_users, of.exposures).ln_e_value;
+        (ln_e_value > of.guardrail_log_e).then(|| {
+            sql!(
+                "UPDATE variant_stats SET guardrail_log_e = ?3 \
+                 WHERE experiment_id = ?1 AND variant = ?2 AND guardrail_log_e < ?3",
+                experiment.id.as_str(),
+                variant.key.as_str(),
+                ln_e_value
+            )
+        })
+    };
+    experiment.variants.iter().filter_map(grown).collect()
+}
+
 fn split_evidence(experiment: &Experiment, counts: &Counts) -> Option<Statement> {
-    // Buckets, not weights: at small coverage rounding is a large part of them.
-    let buckets = rule_of(experiment)?.buckets_per_variant();
-    let weights: Vec<f64> = buckets.into_iter().map(f64::from).collect();
-    let users: Vec<u64> = experiment
-        .variants
-        .iter()
-        .map(|v| counts.of(&v.key).exposures)
-        .collect();
-    // Fewer than two variants with a share: nothing to compare.
-    let verdict = nexus_stats::srm(&users, &weights).ok()?;
-    (verdict.ln_e_value > counts.split_log_e).then(|| {
+    let log_e = results::split_log_e(experiment, counts)?;
+    (log_e > counts.split_log_e).then(|| {
         sql!(
             "UPDATE split_checks SET log_e = ?2 WHERE experiment_id = ?1 AND log_e < ?2",
             experiment.id.as_str(),
-            verdict.ln_e_value
+            log_e
         )
     })
 }

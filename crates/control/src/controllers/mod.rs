@@ -3,6 +3,7 @@
 
 mod guardrail;
 mod purge;
+mod schedule;
 
 pub(crate) use purge::{ENDED_MS, EVENTS_MS};
 
@@ -14,11 +15,17 @@ use crate::lease::Lease;
 use crate::sql::sql;
 use crate::{Console, Error, Result};
 
+/// What a round did.
+pub(crate) struct Acted {
+    pub(crate) started: u32,
+    pub(crate) stopped: u32,
+}
+
 impl Console {
-    /// Guardrails, the split check and the end of schedules. Returns how many
-    /// experiments were stopped. Trouble with one experiment doesn't keep the
-    /// others from being looked at.
-    pub(crate) async fn controllers(&self, lease: &Lease) -> Result<u32> {
+    /// Planned starts, safeguards, the split check, ramps and the end of schedules. Trouble
+    /// with one experiment doesn't keep the others from being looked at.
+    pub(crate) async fn controllers(&self, lease: &Lease) -> Result<Acted> {
+        let started = self.start_planned(lease).await?;
         let mut stopped = 0;
         let live = self.live().await?;
         let mut counts = self.counts_of(&live).await?;
@@ -32,7 +39,7 @@ impl Console {
                 }
             }
         }
-        Ok(stopped)
+        Ok(Acted { started, stopped })
     }
 
     async fn watch(
@@ -44,7 +51,7 @@ impl Console {
         let evidence = self.judge(lease, experiment, counts).await?;
         if let Some(evidence) = evidence {
             failpoint("guardrail.before_stop");
-            let command = Command::StopForHarm(evidence);
+            let command = Command::StopBySafeguard(evidence);
             let stopped = self.stop(lease, "guardrail", experiment, &command).await?;
             failpoint("guardrail.after_stop");
             return Ok(stopped);
@@ -54,6 +61,7 @@ impl Console {
             .end_ms
             .is_some_and(|end_ms| end_ms <= self.now_ms());
         if !over {
+            self.ramp_if_due(lease, experiment, counts).await?;
             return Ok(false);
         }
         failpoint("schedule.before_stop");

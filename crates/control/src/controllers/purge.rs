@@ -92,6 +92,14 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
               AND (m.event = metric_history.metric OR m.base_event = metric_history.metric))",
             now_ms - ASKED_MS
         ),
+        sql!(
+            "DELETE FROM unit_waits WHERE (unit, experiment_id) IN \
+             (SELECT u.unit, u.experiment_id FROM experiments e \
+              JOIN unit_waits u ON u.experiment_id = e.id \
+              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+            now_ms - ENDED_MS,
+            AT_ONCE
+        ),
         sql!("DELETE FROM sessions WHERE expires_ms <= ?1", now_ms),
         sql!("DELETE FROM pending_actions WHERE expires_ms <= ?1", now_ms),
         sql!(

@@ -64,6 +64,7 @@ impl Console {
                 action: action_name(&command),
                 reason: reason_of(&command),
                 shipped,
+                counters: Vec::new(),
             })
         })
         .await

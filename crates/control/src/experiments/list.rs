@@ -2,12 +2,12 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::Experiment;
+use nexus_domain::experiment::{Experiment, Status};
 
 use crate::ports::{Statement, Value};
 use crate::results::{self, Counts};
 use crate::sql::containing;
-use crate::views::{ExperimentQuery, ExperimentRow, ExperimentSort, Page};
+use crate::views::{ExperimentQuery, ExperimentRow, ExperimentSort, Page, RampPlace};
 use crate::{Console, Result};
 
 const PER_PAGE: u32 = 20;
@@ -106,7 +106,12 @@ fn summary(experiment: &Experiment, counts: &Counts) -> ExperimentRow {
         environment: experiment.environment,
         status: experiment.status,
         variants: experiment.variants.len() as u32,
-        coverage_bp: experiment.coverage_bp,
+        coverage_bp: experiment.coverage_now_bp(),
+        ramp: RampPlace::of(experiment),
+        planned_ms: experiment
+            .schedule
+            .start_ms
+            .filter(|_| experiment.status == Status::Scheduled),
         exposures: counts.exposures(),
         started_ms: experiment.started_ms,
         updated_ms: experiment.updated_ms,

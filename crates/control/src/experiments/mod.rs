@@ -3,6 +3,7 @@
 mod decide;
 mod detail;
 mod list;
+mod ramp;
 mod revisions;
 mod rows;
 mod why;
@@ -22,6 +23,7 @@ use crate::effects::Changed;
 use crate::failpoint::failpoint;
 use crate::flags::rows as flag_rows;
 use crate::lease::Lease;
+use crate::ports::Statement;
 use crate::{Console, Error, Result};
 
 const MAX_REASON: usize = 2_000;
@@ -34,6 +36,8 @@ struct Decided {
     reason: Option<String>,
     /// Flags that change with it.
     shipped: Vec<Shipped>,
+    /// Counters that change with it.
+    counters: Vec<Statement>,
 }
 
 /// What else there is in the environment.
@@ -51,6 +55,7 @@ impl Decided {
             action,
             reason,
             shipped: Vec::new(),
+            counters: Vec::new(),
         }
     }
 }
@@ -156,7 +161,7 @@ impl Console {
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
             let new = match command {
-                Command::Start => new
+                Command::Start | Command::StartPlanned => new
                     .placed(&around.live)
                     .map_err(|p| Error::Invalid(vec![p]))?,
                 _ => new,
@@ -202,13 +207,19 @@ impl Console {
                 flags: self.flags_of(old.environment).await?,
             };
             let decided = decide(&old, &around, self.now_ms())?;
-            let Decided { new, shipped, .. } = decided;
+            let Decided {
+                new,
+                shipped,
+                counters,
+                ..
+            } = decided;
             self.check_experiment(Some(&old), &new).await?;
             for (before, after) in &shipped {
                 self.check_flag(before.as_ref(), after).await?;
             }
             failpoint("experiment.decided");
             let mut state = rows::update(&old, &new)?;
+            state.extend(counters);
             let mut entries = vec![entry(decided.action, Some(&old), &new, decided.reason)];
             for (before, after) in &shipped {
                 state.extend(flag_rows::change(before.as_ref(), after)?);
@@ -238,10 +249,10 @@ impl Console {
     }
 }
 
-/// Some commands are for controllers only.
+/// Some commands are for controllers only, and they have no others.
 fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
-    let controllers_only = matches!(command, Command::EndSchedule | Command::StopForHarm(_));
-    if controllers_only && !matches!(actor.principal, Principal::System { .. }) {
+    let is_controller = matches!(actor.principal, Principal::System { .. });
+    if command.verb().is_automatic() != is_controller {
         let action = command.action();
         return Err(Error::Forbidden { action });
     }
@@ -264,8 +275,18 @@ fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()>
             let value = variant.chars().take(64).collect();
             Err(invalid(Field::Variants, Problem::Unknown { value }))
         }
-        Command::Start if old.schedule.end_ms.is_some_and(|end_ms| end_ms <= now_ms) => {
+        Command::Start | Command::StartPlanned
+            if old.schedule.end_ms.is_some_and(|end_ms| end_ms <= now_ms) =>
+        {
             Err(invalid(Field::EndAt, Problem::InThePast))
+        }
+        Command::Schedule(schedule) => {
+            let problems = schedule.problems_of_plan(now_ms);
+            if problems.is_empty() {
+                Ok(())
+            } else {
+                Err(Error::Invalid(problems))
+            }
         }
         _ => Ok(()),
     }
@@ -273,12 +294,18 @@ fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()>
 
 const fn action_name(command: &Command) -> &'static str {
     match command {
-        Command::Start => "experiment.start",
+        Command::Start | Command::StartPlanned => "experiment.start",
+        Command::Schedule(_) => "experiment.schedule",
+        Command::Unschedule => "experiment.unschedule",
+        Command::MissStart { .. } => "experiment.miss_start",
+        Command::StepRamp => "experiment.step_ramp",
+        Command::HoldRamp => "experiment.hold_ramp",
+        Command::ContinueRamp => "experiment.continue_ramp",
         Command::Pause => "experiment.pause",
         Command::Resume => "experiment.resume",
         Command::Stop { .. } => "experiment.stop",
         Command::EndSchedule => "experiment.end_schedule",
-        Command::StopForHarm(_) => "experiment.stop_for_harm",
+        Command::StopBySafeguard(evidence) => evidence.audit_action(),
         Command::Decide { .. } => "experiment.decide",
         Command::Archive => "experiment.archive",
         Command::Unarchive => "experiment.unarchive",
@@ -290,15 +317,8 @@ fn reason_of(command: &Command) -> Option<String> {
     match command {
         Command::Stop { reason } => Some(reason.trim().to_owned()).filter(|r| !r.is_empty()),
         Command::Decide { outcome, learned } => Some(decide::said(outcome, learned)),
-        Command::StopForHarm(e) => Some(format!(
-            "variant {}: {} of {} users met an error, allowed are {:.2} %; e-value {:.1}, needed {:.1}",
-            e.variant,
-            e.errors,
-            e.users,
-            f64::from(e.max_error_rate_bp) / 100.0,
-            e.e_value,
-            e.threshold
-        )),
+        Command::StopBySafeguard(evidence) => Some(evidence.said()),
+        Command::MissStart { problems } => serde_json::to_string(problems).ok(),
         _ => None,
     }
 }
@@ -331,7 +351,8 @@ pub(crate) fn invalid(field: Field, problem: Problem) -> Error {
     Error::Invalid(vec![FieldProblem::new(field, problem)])
 }
 
-/// Whether a guardrail ended it.
+/// Whether a safeguard ended it because users were hurt.
 pub(crate) fn stopped_for_harm(experiment: &Experiment) -> bool {
-    matches!(experiment.stop, Some(Stop::Guardrail(_)))
+    let evidence = experiment.stop.as_ref().and_then(Stop::evidence);
+    evidence.is_some_and(|evidence| evidence.is_harm())
 }

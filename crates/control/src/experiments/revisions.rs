@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::{Draft, Experiment, Status};
+use nexus_domain::experiment::{Draft, Experiment};
 
 use super::not_found;
 use crate::sql::sql;
@@ -88,7 +88,7 @@ impl Console {
                 id: revision.to_string(),
             })?
             .json()?;
-        let draft = if current.status == Status::Draft {
+        let draft = if current.status.is_before_start() {
             Draft::of(&old)
         } else {
             Draft {

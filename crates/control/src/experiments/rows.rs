@@ -116,6 +116,13 @@ fn counters(new: &Experiment) -> Vec<Statement> {
         new.id.as_str()
     ));
     statements.extend(new.metrics.iter().map(|metric| measured(new, metric)));
+    statements.extend(new.guardrail.max_latency.map(|latency| {
+        sql!(
+            "INSERT INTO latency_limits (experiment_id, limit_ms) VALUES (?1, ?2)",
+            new.id.as_str(),
+            latency.limit_ms
+        )
+    }));
     statements.extend(new.method.horizon().map(|horizon| {
         sql!(
             "INSERT INTO look_plans (experiment_id, looks, planned_users) VALUES (?1, ?2, ?3)",

@@ -35,6 +35,10 @@ static HAPPENED: Bulk<1> = Bulk::new(
      WHERE unit IN (",
     ")",
 );
+static WAITS: Bulk<1> = Bulk::new(
+    "SELECT unit, experiment_id, slow FROM unit_waits WHERE unit IN (",
+    ")",
+);
 static DAYS: Bulk<1> = Bulk::new(
     "SELECT unit, metric, environment, day, events, total_milli FROM unit_days WHERE unit IN (",
     ")",
@@ -68,6 +72,7 @@ impl Console {
             self.happened(environment, &exposed, &mut known).await?;
             self.past(environment, &exposed, &mut known).await?;
         }
+        self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
         for mut row in self.find(&EVENTS, &ids).await? {
             known.events.insert(row.text()?);
@@ -180,6 +185,35 @@ impl Console {
             if let Some(x) = known.experiments.get_mut(&id) {
                 x.metrics = metrics.into();
             }
+        }
+        Ok(())
+    }
+
+    /// Limits of how long users may wait, and who did.
+    async fn waits(
+        &self,
+        environment: Environment,
+        units: &HashSet<&str>,
+        known: &mut Known,
+    ) -> Result<()> {
+        let limits = self
+            .rows(sql!(
+                "SELECT l.experiment_id, l.limit_ms FROM latency_limits l \
+                 JOIN experiments e ON e.id = l.experiment_id \
+                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
+                 OR e.stopped_ms > ?2)",
+                environment.as_str(),
+                self.now_ms() - ENDED_MS
+            ))
+            .await?;
+        for mut row in limits {
+            known.limits.insert(row.text()?, row.u64()? as f64);
+        }
+        if known.limits.is_empty() {
+            return Ok(());
+        }
+        for mut row in self.find(&WAITS, units).await? {
+            known.waits.insert((row.text()?, row.text()?), row.bool()?);
         }
         Ok(())
     }

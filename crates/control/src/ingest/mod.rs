@@ -14,6 +14,7 @@ mod store;
 mod sums;
 mod tally;
 mod validate;
+mod waits;
 mod wire;
 
 use std::sync::Arc;

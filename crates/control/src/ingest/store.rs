@@ -6,7 +6,7 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::Dimension;
 
 use super::tally::Tally;
-use super::{IngestBatch, sums};
+use super::{IngestBatch, sums, waits};
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
 use crate::sql::sql;
@@ -22,6 +22,10 @@ static UNITS: Bulk<9> = Bulk::new(
 static CONVERSIONS: Bulk<4> = Bulk::new(
     "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
     "ON CONFLICT (unit, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
+);
+static WAITS: Bulk<3> = Bulk::new(
+    "INSERT INTO unit_waits (unit, experiment_id, slow)",
+    "ON CONFLICT (unit, experiment_id) DO UPDATE SET slow = excluded.slow",
 );
 static HAPPENED: Bulk<6> = Bulk::new(
     "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)",
@@ -83,6 +87,12 @@ pub(super) fn statements(
     });
     all.extend(CONVERSIONS.statements(conversions, capacity));
     counters(environment, tally, &mut all);
+    let waits = tally.changed_waits.iter().filter_map(|key| {
+        let slow = *tally.known.waits.get(key)?;
+        Some([key.0.as_str().into(), key.1.as_str().into(), slow.into()])
+    });
+    all.extend(WAITS.statements(waits, capacity));
+    all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {

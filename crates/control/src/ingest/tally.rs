@@ -13,6 +13,7 @@ use nexus_flags::Device;
 
 use super::measure::{Had, Happened, Measured, Total};
 use super::slices::{Course, Slice};
+use super::waits::Waited;
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
@@ -71,6 +72,10 @@ pub(super) struct Known {
     pub(super) remembered: HashSet<String>,
     /// That past by unit and name, per day (UTC, counted from 1970).
     pub(super) days: HashMap<Key, BTreeMap<i64, Had>>,
+    /// Milliseconds that users may wait, by experiment with a limit.
+    pub(super) limits: HashMap<String, f64>,
+    /// Whether a user whose waiting was measured ever waited longer.
+    pub(super) waits: HashMap<Key, bool>,
 }
 
 /// What the batch adds to one variant.
@@ -108,6 +113,9 @@ pub(super) struct Tally {
     pub(super) slice_metrics: BTreeMap<(Slice, String), Moments>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
+    pub(super) changed_waits: HashSet<Key>,
+    /// By experiment and variant.
+    pub(super) waited: BTreeMap<Key, Waited>,
     /// Exposures and conversions by experiment, bucket and variant.
     pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
     /// Requests and errors by bucket.
@@ -198,6 +206,7 @@ impl Tally {
                 self.added(&assignment.experiment, &assignment.variant).bots += 1;
             } else {
                 self.exposure(e, assignment, failed);
+                self.waited(e, assignment);
             }
         }
     }

@@ -20,6 +20,13 @@ pub(crate) struct VariantCounts {
     pub(crate) bots: u64,
     /// Events that had come before.
     pub(crate) duplicates: u64,
+    /// How many of the exposures there were when the ramp's newest step began.
+    pub(crate) step_exposures: u64,
+    /// Users whose waiting was measured; only where there is a limit.
+    pub(crate) measured_users: u64,
+    pub(crate) slow_users: u64,
+    /// Exposed long enough ago to be judged by a minimum of conversions.
+    pub(crate) settled_users: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -27,6 +34,8 @@ pub(crate) struct Counts {
     variants: HashMap<String, VariantCounts>,
     /// Largest evidence against the split so far.
     pub(crate) split_log_e: f64,
+    /// The evidence from before the ramp's newest step.
+    pub(crate) step_log_e: f64,
     /// What was counted at each look so far, oldest first.
     pub(crate) looks: Vec<LookCounts>,
 }
@@ -57,6 +66,10 @@ const NONE: &VariantCounts = &VariantCounts {
     conflicts: 0,
     bots: 0,
     duplicates: 0,
+    step_exposures: 0,
+    measured_users: 0,
+    slow_users: 0,
+    settled_users: 0,
 };
 
 impl Counts {
@@ -78,6 +91,10 @@ impl Counts {
     pub(crate) fn exposures(&self) -> u64 {
         self.variants.values().map(|v| v.exposures).sum()
     }
+
+    pub(super) fn entry(&mut self, variant: String) -> &mut VariantCounts {
+        self.variants.entry(variant).or_default()
+    }
 }
 
 /// Experiments asked for in one statement.
@@ -86,7 +103,8 @@ const LOOKS: &str = "SELECT experiment_id, look, at_ms, variant, exposures, conv
     FROM look_counts WHERE experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY experiment_id, look";
 const COUNTS: &str = "SELECT s.experiment_id, s.variant, s.exposures, s.conversions, \
-    s.errored_users, s.guardrail_log_e, c.log_e, s.conflicts, s.bots, s.duplicates \
+    s.errored_users, s.guardrail_log_e, s.step_exposures, c.log_e, c.step_log_e, s.conflicts, \
+    s.bots, s.duplicates \
     FROM variant_stats s JOIN split_checks c ON c.experiment_id = s.experiment_id \
     WHERE s.experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
@@ -107,15 +125,18 @@ impl Console {
                     conversions: row.u64()?,
                     errored_users: row.u64()?,
                     guardrail_log_e: row.f64()?,
+                    step_exposures: row.u64()?,
                     ..VariantCounts::default()
                 };
                 counts.split_log_e = row.f64()?;
+                counts.step_log_e = row.f64()?;
                 (of.conflicts, of.bots, of.duplicates) = (row.u64()?, row.u64()?, row.u64()?);
                 counts.variants.insert(variant, of);
             }
             if some.iter().any(|e| e.method.horizon().is_some()) {
                 self.add_looks(some, &mut all).await?;
             }
+            self.add_watched(some, &mut all).await?;
         }
         Ok(all)
     }

@@ -127,6 +127,7 @@ impl TestConsole {
         for _ in 0..rounds {
             let tick = self.console.tick(holder).await?;
             sum.leader |= tick.leader;
+            sum.started += tick.started;
             sum.stopped += tick.stopped;
             sum.published += tick.published;
             sum.failing += tick.failing;

@@ -6,16 +6,24 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 36] = [
+pub const ACTIONS: [&str; 44] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
+    "experiment.schedule",
+    "experiment.unschedule",
+    "experiment.miss_start",
     "experiment.start",
     "experiment.pause",
     "experiment.resume",
+    "experiment.step_ramp",
+    "experiment.hold_ramp",
+    "experiment.continue_ramp",
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",
+    "experiment.stop_for_split",
+    "experiment.stop_on_verdict",
     "experiment.decide",
     "experiment.archive",
     "experiment.unarchive",

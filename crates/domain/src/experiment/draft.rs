@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    Experiment, Guardrail, LayerShare, Method, Metric, Plan, Schedule, Status, Variant, metric,
+    CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status,
+    Variant, metric, ramp,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -22,7 +23,7 @@ const MAX_TEXT: usize = 2_000;
 const MAX_FEATURES_BYTES: usize = 4 * 1024;
 /// A document or snapshot with deeper values could not be read back.
 const MAX_FEATURES_DEPTH: u8 = 16;
-const MAX_TIMEZONE: usize = 64;
+pub(super) const MAX_TIMEZONE: usize = 64;
 
 /// The settable part of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Draft {
     pub variants: Vec<DraftVariant>,
     #[serde(default = "all")]
     pub coverage_bp: u16,
+    /// Smaller shares on the way to the coverage; empty: all at once.
+    #[serde(default)]
+    pub ramp: Vec<CoverageStep>,
     #[serde(default)]
     pub targeting: Targeting,
     #[serde(default)]
@@ -47,7 +51,7 @@ pub struct Draft {
     pub schedule: Schedule,
     pub primary_metric: String,
     #[serde(default)]
-    pub guardrail: Guardrail,
+    pub guardrail: Safeguards,
     #[serde(default = "five_percent")]
     pub significance: f64,
     #[serde(default)]
@@ -99,6 +103,7 @@ impl Draft {
             hypothesis: String::new(),
             variants: vec![variant("control"), variant("treatment")],
             coverage_bp: BASIS_POINTS,
+            ramp: Vec::new(),
             targeting: Targeting::default(),
             layer: None,
             prerequisites: Vec::new(),
@@ -107,7 +112,7 @@ impl Draft {
                 ..Schedule::default()
             },
             primary_metric: "conversion".to_owned(),
-            guardrail: Guardrail::default(),
+            guardrail: Safeguards::default(),
             significance: 0.05,
             plan: Plan::default(),
             method: Method::default(),
@@ -135,6 +140,7 @@ impl Draft {
                 })
                 .collect(),
             coverage_bp: experiment.coverage_bp,
+            ramp: experiment.ramp.clone(),
             targeting: experiment.targeting.clone(),
             layer: experiment.layer.clone(),
             prerequisites: experiment.prerequisites.clone(),
@@ -184,9 +190,6 @@ impl Draft {
         if !is_slug(&self.primary_metric) {
             note(Field::PrimaryMetric, slug_problem(&self.primary_metric));
         }
-        if !(1..=BASIS_POINTS).contains(&self.guardrail.max_error_rate_bp) {
-            note(Field::MaxErrorRate, out_of_range("0.01", "100"));
-        }
         if !(0.001..=0.2).contains(&self.significance) {
             note(Field::Significance, out_of_range("0.001", "0.2"));
         }
@@ -205,6 +208,8 @@ impl Draft {
             note(Field::Timezone, Problem::UnknownTimezone);
         }
         found.extend(self.method.problems(self.variants.len()));
+        found.extend(ramp::problems(&self.ramp, self.coverage_bp));
+        found.extend(self.guardrail.problems(self.method));
         found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
@@ -303,6 +308,7 @@ impl Draft {
             hypothesis: self.hypothesis.trim().to_owned(),
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
+            ramp: self.ramp,
             targeting: self.targeting,
             layer: self.layer.map(LayerShare::unplaced),
             prerequisites: self.prerequisites,
@@ -322,6 +328,8 @@ impl Draft {
             started_ms: None,
             stopped_ms: None,
             stop: None,
+            ramping: None,
+            missed: None,
             conclusion: None,
         })
     }
@@ -336,7 +344,7 @@ impl Draft {
         if self.id != to.id.as_str() {
             problems.push(FieldProblem::new(Field::Id, Problem::FixedAfterStart));
         }
-        if to.status == Status::Draft {
+        if to.status.is_before_start() {
             problems.extend(self.times_in_the_past(now_ms));
         } else {
             problems.extend(self.changes_after_start(to));
@@ -350,8 +358,9 @@ impl Draft {
             hypothesis: self.hypothesis.trim().to_owned(),
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
+            ramp: self.ramp,
             targeting: self.targeting,
-            layer: if to.status == Status::Draft {
+            layer: if to.status.is_before_start() {
                 self.layer.map(LayerShare::unplaced)
             } else {
                 to.layer.clone()
@@ -364,6 +373,12 @@ impl Draft {
             plan: self.plan,
             method: self.method,
             metrics: self.metrics,
+            // Who changes what was planned takes it off the plan.
+            status: if to.status.is_before_start() {
+                Status::Draft
+            } else {
+                to.status
+            },
             version: to.version + 1,
             updated_ms: now_ms,
             ..to.clone()
@@ -385,6 +400,7 @@ impl Draft {
             (self.environment != old.environment, Field::Environment),
             (self.variants != old.variants, Field::Variants),
             (self.coverage_bp != old.coverage_bp, Field::Coverage),
+            (self.ramp != old.ramp, Field::Ramp),
             (
                 self.targeting.countries != old.targeting.countries,
                 Field::Countries,
@@ -418,7 +434,7 @@ impl Draft {
                 self.primary_metric != old.primary_metric,
                 Field::PrimaryMetric,
             ),
-            (self.guardrail != old.guardrail, Field::MaxErrorRate),
+            (self.guardrail != old.guardrail, Field::Safeguards),
             (
                 self.significance.to_bits() != old.significance.to_bits(),
                 Field::Significance,

@@ -93,6 +93,13 @@ impl Method {
         }
     }
 
+    /// Whether an experiment may end when its answer is there: not one whose level is for a
+    /// single look.
+    #[must_use]
+    pub const fn may_stop_early(self) -> bool {
+        !matches!(self, Self::FixedHorizon { .. })
+    }
+
     /// The default is left out of stored documents, so that those from before
     /// there was a choice keep their digest.
     #[must_use]

@@ -7,25 +7,31 @@ mod life;
 mod method;
 mod metric;
 mod publish;
+mod ramp;
+mod safeguard;
 #[cfg(test)]
 mod tests;
 
 pub use dimension::{Dimension, Seen};
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::LayerShare;
-pub use life::{Command, Refused};
+pub use life::{Command, Missed, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{
     Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind, MetricRole,
 };
 pub use publish::{rule_as_planned, rule_of};
+pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
+pub use safeguard::{
+    Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, SplitShare,
+};
 
 use nexus_flags::{Prerequisite, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Environment;
 use crate::ids::ExperimentId;
+use crate::{Environment, Field, FieldProblem, Problem};
 
 /// The whole state of an experiment, as stored and digested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +45,9 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// Share of matching users who take part, in basis points (0 to 10,000).
     pub coverage_bp: u16,
+    /// Smaller shares on the way there, each held for a while; empty: all at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ramp: Vec<CoverageStep>,
     pub targeting: Targeting,
     /// Its part of a layer, whose experiments share no users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +58,8 @@ pub struct Experiment {
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,
-    pub guardrail: Guardrail,
+    /// What stops it by itself.
+    pub guardrail: Safeguards,
     /// Two-sided significance level of the verdict (0.05 by default).
     pub significance: f64,
     /// What the experiment was sized for.
@@ -71,6 +81,12 @@ pub struct Experiment {
     pub started_ms: Option<i64>,
     pub stopped_ms: Option<i64>,
     pub stop: Option<Stop>,
+    /// The step of the ramp it is at, or was when it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ramping: Option<Ramping>,
+    /// Why its planned start came to nothing; until somebody plans or starts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
@@ -92,7 +108,8 @@ pub struct Variant {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Schedule {
-    /// Assignment begins, if later than the start command.
+    /// When it is to start, once it is scheduled. Of an experiment that was started before
+    /// there were planned starts: when assignment begins.
     pub start_ms: Option<i64>,
     /// The experiment stops by itself.
     pub end_ms: Option<i64>,
@@ -100,19 +117,25 @@ pub struct Schedule {
     pub timezone: String,
 }
 
-/// Harm that stops the experiment by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Guardrail {
-    /// Highest tolerable share of users with an error, in basis points (500 = 5 %).
-    pub max_error_rate_bp: u16,
-}
-
-impl Default for Guardrail {
-    fn default() -> Self {
-        Self {
-            max_error_rate_bp: 500,
+impl Schedule {
+    /// What keeps it from being a plan for a start.
+    #[must_use]
+    pub fn problems_of_plan(&self, now_ms: i64) -> Vec<FieldProblem> {
+        let mut found = Vec::new();
+        let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
+        match self.start_ms {
+            None => note(Field::StartAt, Problem::Required),
+            Some(start_ms) if start_ms <= now_ms => note(Field::StartAt, Problem::InThePast),
+            Some(start_ms) => {
+                if self.end_ms.is_some_and(|end_ms| end_ms <= start_ms) {
+                    note(Field::EndAt, Problem::EndBeforeStart);
+                }
+            }
         }
+        if self.timezone.len() > draft::MAX_TIMEZONE {
+            note(Field::Timezone, Problem::UnknownTimezone);
+        }
+        found
     }
 }
 
@@ -140,6 +163,8 @@ impl Default for Plan {
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Draft,
+    /// Starts by itself at a planned time.
+    Scheduled,
     Running,
     Paused,
     /// Ended; nobody has said yet what came of it.
@@ -149,8 +174,9 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Draft,
+        Self::Scheduled,
         Self::Running,
         Self::Paused,
         Self::Stopped,
@@ -162,6 +188,7 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Stopped => "stopped",
@@ -173,6 +200,12 @@ impl Status {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// Everything can still change.
+    #[must_use]
+    pub const fn is_before_start(self) -> bool {
+        matches!(self, Self::Draft | Self::Scheduled)
     }
 
     /// Whether the gateway must know the experiment.
@@ -216,24 +249,30 @@ pub enum Stop {
     Command { by: String, reason: String },
     /// The schedule's end was reached.
     Schedule,
-    /// A variant hurt users; the numbers that decided.
+    /// Too many users of a variant met errors; the numbers that decided.
     Guardrail(GuardrailEvidence),
+    /// Another safeguard; the numbers that decided.
+    Safeguard(Evidence),
 }
 
-/// The numbers of an automatic stop, kept with the experiment for good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GuardrailEvidence {
-    pub variant: String,
-    /// Users of the variant with at least one error.
-    pub errors: u64,
-    /// Users exposed to the variant.
-    pub users: u64,
-    pub max_error_rate_bp: u16,
-    /// Evidence against "the rate is within the limit"; stops at `threshold`.
-    pub e_value: f64,
-    /// 1/α.
-    pub threshold: f64,
+impl Stop {
+    /// Errors keep the form they were stored in before there were other safeguards.
+    fn by_safeguard(evidence: Evidence) -> Self {
+        match evidence {
+            Evidence::Errors(evidence) => Self::Guardrail(evidence),
+            other => Self::Safeguard(other),
+        }
+    }
+
+    /// The numbers of an automatic stop.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Evidence> {
+        match self {
+            Self::Guardrail(evidence) => Some(Evidence::Errors(evidence.clone())),
+            Self::Safeguard(evidence) => Some(evidence.clone()),
+            Self::Command { .. } | Self::Schedule => None,
+        }
+    }
 }
 
 impl Experiment {

@@ -17,7 +17,7 @@ pub fn rule_as_planned(experiment: &Experiment) -> ExperimentRule {
     ExperimentRule {
         id: experiment.id.to_string(),
         seed: experiment.seed.clone(),
-        coverage_bp: experiment.coverage_bp,
+        coverage_bp: experiment.coverage_now_bp(),
         variants: experiment
             .variants
             .iter()

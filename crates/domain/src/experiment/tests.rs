@@ -143,51 +143,7 @@ fn a_draft_is_not_at_the_edge_and_a_pause_says_so() {
     assert_eq!(stopped.stopped_ms, Some(4));
 }
 
-fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![
-        Just(Command::Start),
-        Just(Command::Pause),
-        Just(Command::Resume),
-        Just(Command::Stop {
-            reason: String::new()
-        }),
-        Just(Command::EndSchedule),
-        Just(Command::Decide {
-            outcome: Outcome::KeepControl,
-            learned: "more".to_owned(),
-        }),
-        Just(Command::Archive),
-        Just(Command::Unarchive),
-    ]
-}
-
 proptest! {
-    /// Whatever is asked in whatever order: versions grow by one per accepted
-    /// command, what has ended never runs again, and a refusal changes nothing.
-    #[test]
-    fn any_sequence_of_commands_keeps_the_rules(commands in prop::collection::vec(command(), 0..30)) {
-        let mut e = experiment();
-        for (now, c) in (2_000..).zip(commands) {
-            match e.after(c.clone(), "a", now) {
-                Ok(next) => {
-                    prop_assert_eq!(next.version, e.version + 1);
-                    prop_assert!(e.stopped_ms.is_none() || !next.status.at_the_edge());
-                    prop_assert_eq!(next.stopped_ms.is_some(), next.stop.is_some());
-                    prop_assert!(next.status != Status::Stopped || next.stop.is_some());
-                    let answered = next.conclusion.is_some();
-                    prop_assert!(next.status != Status::Decided || answered);
-                    prop_assert!(!next.status.at_the_edge() || !answered);
-                    prop_assert_eq!(&next.seed, &e.seed);
-                    e = next;
-                }
-                Err(refused) => {
-                    prop_assert_eq!(refused.status, e.status);
-                    prop_assert!(!c.fits(e.status));
-                }
-            }
-        }
-    }
-
     /// What `create` accepts, the gateway's engine compiles.
     #[test]
     fn an_accepted_draft_has_whole_weights(weights in prop::collection::vec(0u16..=10_000, 2..6)) {

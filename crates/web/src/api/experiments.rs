@@ -12,7 +12,7 @@ use nexus_control::views::{
     MetricDetail, Page, ResultRow, Why,
 };
 use nexus_domain::Environment;
-use nexus_domain::experiment::{Command, Dimension, Draft, Experiment, Status};
+use nexus_domain::experiment::{Command, Dimension, Draft, Experiment, Schedule, Status};
 use nexus_flags::{CountryCode, Device};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -288,6 +288,83 @@ pub(super) async fn start(
     Body(change): Body<Change>,
 ) -> Result<Json<Experiment>, ApiError> {
     command(&web, &actor, &id, change.version, Command::Start).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    /// Refuse if the experiment has another version by now.
+    #[serde(default)]
+    version: Option<u64>,
+    /// When it starts by itself, in milliseconds since 1970 UTC.
+    start_ms: i64,
+    /// When it ends by itself; absent: when somebody stops it.
+    #[serde(default)]
+    end_ms: Option<i64>,
+    /// IANA name in which people read the times.
+    #[serde(default = "utc")]
+    timezone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// Start by itself at a time to come, with the same checks as a start by hand.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/schedule", tag = "experiments", params(("id" = String, Path)),
+    request_body = Plan,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn schedule(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(plan): Body<Plan>,
+) -> Result<Json<Experiment>, ApiError> {
+    let schedule = Command::Schedule(Schedule {
+        start_ms: Some(plan.start_ms),
+        end_ms: plan.end_ms,
+        timezone: plan.timezone,
+    });
+    command(&web, &actor, &id, plan.version, schedule).await
+}
+
+/// Take a planned start off the plan.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/unschedule", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn unschedule(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::Unschedule).await
+}
+
+/// Hold a ramp at its step.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/hold-ramp", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn hold_ramp(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::HoldRamp).await
+}
+
+/// Let a held ramp go on, with what was left of its step.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/continue-ramp", tag = "experiments", params(("id" = String, Path)),
+    request_body = Change,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn continue_ramp(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Experiment>, ApiError> {
+    command(&web, &actor, &id, change.version, Command::ContinueRamp).await
 }
 
 /// Pause: everybody gets control, nobody is exposed.

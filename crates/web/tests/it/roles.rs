@@ -45,6 +45,26 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     (
         "post",
+        "/api/v1/experiments/{id}/schedule",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/unschedule",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/hold-ramp",
+        Action::PauseExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/continue-ramp",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
         "/api/v1/experiments/{id}/pause",
         Action::PauseExperiment,
     ),
@@ -249,6 +269,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         }
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
         Action::DecideExperiment => json!({"outcome": "inconclusive"}),
+        Action::StartExperiment if path.ends_with("/schedule") => {
+            json!({"start_ms": nexus_control::testing::NOW_MS + 60_000})
+        }
         Action::StartExperiment
         | Action::PauseExperiment
         | Action::StopExperiment

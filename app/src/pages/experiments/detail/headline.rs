@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, HorizonProgress, Lift, VariantResult, Verdict};
-use nexus_domain::experiment::{GuardrailEvidence, Status, Stop};
+use nexus_domain::experiment::{Status, Stop};
 
+use super::safeguards;
 use crate::cx::Cx;
-use crate::format::{bp, change, count, percent, short};
+use crate::format::{change, count};
 use crate::pages::experiments::decide::outcome_text;
+use crate::pages::experiments::life;
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
+use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::ui::{Icon, Tone, icon, when};
 
@@ -61,6 +64,7 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <div>
                 <p class="headline-title">{title}</p>
                 <p class="headline-text">{text}</p>
+                {life::countdown(cx, &detail.experiment)} {life::ramp_note(cx, &detail.experiment)}
                 {ending(cx, detail)}
             </div>
         </section>
@@ -70,10 +74,25 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 
 fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
     let experiment = &detail.experiment;
-    if let Some(Stop::Guardrail(evidence)) = &experiment.stop {
-        return harm(cx, detail, evidence);
+    if let Some(evidence) = experiment.stop.as_ref().and_then(Stop::evidence) {
+        return safeguards::stopped(cx, detail, &evidence);
     }
-    if experiment.status == Status::Draft {
+    if let (Status::Scheduled, Some(ms)) = (experiment.status, experiment.schedule.start_ms) {
+        let title = cx.f(
+            LifeWord::Scheduled,
+            &[&life::planned_text(cx, experiment, ms)],
+        );
+        return (
+            Tone::Accent,
+            title,
+            cx.t(LifeWord::ScheduledText).to_owned(),
+        );
+    }
+    if let Some(missed) = &experiment.missed {
+        let title = cx.t(LifeWord::MissedTitle).to_owned();
+        return (Tone::Warn, title, life::missed_text(cx, experiment, missed));
+    }
+    if experiment.status.is_before_start() {
         let text = cx.t(W::HeadlineDraftText).to_owned();
         return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
     }
@@ -157,32 +176,6 @@ fn at_look(cx: &Cx, span: &str, horizon: &HorizonProgress) -> String {
     )
 }
 
-fn harm(
-    cx: &Cx,
-    detail: &ExperimentDetail,
-    evidence: &GuardrailEvidence,
-) -> (Tone, String, String) {
-    let name = detail
-        .results
-        .variants
-        .iter()
-        .find(|v| v.key == evidence.variant)
-        .map_or_else(|| evidence.variant.clone(), name_of);
-    let rate = evidence.errors as f64 / evidence.users.max(1) as f64;
-    let text = cx.f(
-        W::HeadlineHarmText,
-        &[
-            &count(evidence.errors),
-            &count(evidence.users),
-            &percent(rate),
-            &bp(evidence.max_error_rate_bp),
-            &short(evidence.e_value),
-            &short(evidence.threshold),
-        ],
-    );
-    (Tone::Bad, cx.f(W::HeadlineHarm, &[&name]), text)
-}
-
 /// How and when it ended, or that it is paused.
 fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let experiment = &detail.experiment;
@@ -195,7 +188,7 @@ fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let (how, reason) = match stop {
         Stop::Command { by, reason } => (cx.f(W::StoppedBy, &[by]), reason.clone()),
         Stop::Schedule => (cx.t(W::StoppedSchedule).to_owned(), String::new()),
-        Stop::Guardrail(_) => (String::new(), String::new()),
+        Stop::Guardrail(_) | Stop::Safeguard(_) => (String::new(), String::new()),
     };
     let conclusion = experiment.conclusion.as_ref().map(|conclusion| {
         let answer = outcome_text(cx, experiment, &conclusion.outcome);

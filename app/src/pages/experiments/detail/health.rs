@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, VariantResult};
 
 use super::headline::name_of;
+use super::safeguards;
 use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
@@ -12,13 +13,15 @@ use crate::format::{bp, count, p_value, percent};
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
+use crate::text::safeguards::SafeguardWord;
 use crate::ui::{Icon, icon, panel};
 
 #[must_use]
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let body = view! {
         <div class="health">
-            {split(cx, detail)} {progress(cx, detail)} {guardrail(cx, detail)} {quality(cx, detail)}
+            {split(cx, detail)} {progress(cx, detail)} {safeguards::patience(cx, detail)}
+            {guardrail(cx, detail)} {safeguards::view_safeguards(cx, detail)} {quality(cx, detail)}
         </div>
     };
     panel("health", cx.t(W::Health), ().into_any(), body.into_any())
@@ -92,6 +95,7 @@ fn guardrail(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <h3>{cx.t(W::Guardrail)}</h3>
             <p class="health-note">{cx.f(W::GuardrailText, &[&limit])}</p>
             <ul class="guards">{rows}</ul>
+            {safeguards::how(cx, SafeguardWord::FormulaShare)}
         </section>
     }
     .into_any()

@@ -8,17 +8,19 @@ mod looks;
 pub mod metric;
 mod metrics;
 mod results;
+mod safeguards;
 mod setup;
 mod slices;
 
 use axum::extract::Path;
 use leptos::prelude::*;
-use nexus_control::views::ExperimentDetail;
+use nexus_control::views::{ExperimentDetail, RampPlace};
 use nexus_domain::access::Action;
-use nexus_domain::experiment::{Experiment, Status};
+use nexus_domain::experiment::{Experiment, Status, Verb};
 
 use super::command::Asked;
 use super::decide::action_word;
+use super::life::ramp_chip;
 use super::parts::{allowed, gateways_panel};
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
@@ -26,6 +28,7 @@ use crate::pages::audit::row::compact;
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord as W;
 use crate::text::experiments::ListWord;
+use crate::text::life::LifeWord;
 use crate::text::revisions::RevisionsWord;
 use crate::ui::{Icon, act_link, environment_chip, icon, page_head, panel, status_badge};
 
@@ -43,7 +46,8 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
     let measured = experiment.started_ms.is_some();
     let lead = view! {
         <div class="lead-line" id="live-status" data-live="">
-            {status_badge(cx, experiment.status)} {environment_chip(cx, experiment.environment)}
+            {status_badge(cx, experiment.status)}
+            {ramp_chip(cx, RampPlace::of(experiment).as_ref())} {environment_chip(cx, experiment.environment)}
             <code class="row-id">{experiment.id.to_string()}</code>
         </div>
     };
@@ -125,11 +129,15 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
     });
     let commands = Asked::ALL
         .into_iter()
-        .filter(|asked| asked.command(String::new()).fits(experiment.status))
+        .filter(|asked| experiment.takes(asked.command(String::new()).verb(), cx.now_ms))
         .map(|asked| {
             let class = match asked {
                 Asked::Start | Asked::Resume => "primary",
-                Asked::Pause | Asked::Unarchive => "",
+                Asked::Pause
+                | Asked::Unarchive
+                | Asked::Unschedule
+                | Asked::HoldRamp
+                | Asked::ContinueRamp => "",
                 Asked::Archive => "quiet-button",
                 Asked::Stop => "danger-quiet",
             };
@@ -137,13 +145,26 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
             act_link(
                 class,
                 Some(asked.mark()),
-                cx.t(asked.words().0),
+                asked.words(cx)[0],
                 format!("/experiments/{id}/{}", asked.as_str()),
                 allowed(cx, action, environment),
             )
         })
         .collect_view();
-    let decidable = !matches!(experiment.status, Status::Draft | Status::Archived);
+    let plan = Verb::Schedule.fits(experiment.status).then(|| {
+        let word = match experiment.status {
+            Status::Scheduled => LifeWord::Replan,
+            _ => LifeWord::Schedule,
+        };
+        act_link(
+            "",
+            Some(Icon::Clock),
+            cx.t(word),
+            format!("/experiments/{id}/schedule"),
+            allowed(cx, Action::StartExperiment, environment),
+        )
+    });
+    let decidable = Verb::Decide.fits(experiment.status);
     let decide = decidable.then(|| {
         let class = match experiment.status {
             Status::Stopped => "primary",
@@ -159,6 +180,7 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
     });
     view! {
         {edit}
+        {plan}
         {decide}
         {commands}
     }

@@ -9,9 +9,12 @@ use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::audience::conditions;
 use crate::pages::condition::view_condition;
+use crate::pages::experiments::life::ramp_text;
+use crate::pages::experiments::parts::safeguards_text;
 use crate::pages::prerequisites::prerequisite;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
+use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::text::why::WhyWord;
 use crate::ui::{Icon, icon, panel, when};
@@ -51,14 +54,23 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
         <span class="quiet">{cx.f(W::CreatedText, &[&experiment.created_by])}</span>
     };
     let coverage = cx.f(W::CoverageText, &[&bp(experiment.coverage_bp)]);
+    let ramp = ramp_text(cx, experiment).map(|text| {
+        view! {
+            <div class="fact">
+                <dt>{cx.t(LifeWord::Ramp)}</dt>
+                <dd>{text}</dd>
+            </div>
+        }
+    });
     let body = view! {
         <dl class="facts">
             {hypothesis} {fact(W::Split, variants(cx, experiment))}
-            {fact(W::Coverage, coverage.into_any())}
+            {fact(W::Coverage, coverage.into_any())} {ramp}
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
             {fact(W::Metrics, metrics(cx, experiment))}
-            {fact(W::Schedule, schedule(cx, experiment))} {fact(W::Plan, plan.into_any())}
+            {fact(W::Schedule, schedule(cx, experiment))}
+            {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
             {fact(W::Method, method(cx, experiment.method))} {started}
             {fact(W::Created, created.into_any())}
         </dl>

@@ -11,7 +11,8 @@ use crate::pages::condition::attribute_list;
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
-use crate::ui::{Field, Input, input};
+use crate::text::life::LifeWord;
+use crate::ui::{Field, Input, input, text_area};
 
 #[must_use]
 pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
@@ -21,6 +22,19 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
             .error(error_of(cx, problems, At::Coverage)),
         "coverage",
         state.coverage.clone(),
+    ));
+    let field = Field::new("ramp", cx.t(W::Ramp))
+        .help(cx.t(LifeWord::RampHelp))
+        .error(error_of(cx, problems, At::Ramp));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let ramp = field.wrap(text_area(
+        "ramp".to_owned(),
+        "ramp",
+        3,
+        &state.ramp,
+        "mono",
+        described,
+        invalid,
     ));
     let audience = AudienceView {
         audience: &state.audience,
@@ -37,6 +51,7 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
     };
     view! {
         {coverage}
+        {ramp}
         {audience.countries(cx)}
         {audience.devices(cx)}
         {audience.attributes(cx)}

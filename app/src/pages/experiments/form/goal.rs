@@ -105,12 +105,10 @@ fn readout(cx: &Cx, state: &FormState) -> AnyView {
 }
 
 #[must_use]
-pub(super) fn view_safety(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+pub(super) fn view_schedule(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
     let field = |id: &'static str, label: W, at: At| {
         Field::new(id, cx.t(label)).error(error_of(cx, problems, at))
     };
-    let limit =
-        field("max_error_rate", W::MaxErrorRate, At::MaxErrorRate).help(cx.t(W::MaxErrorRateHelp));
     let start = field("start", W::StartAt, At::StartAt).help(cx.t(W::StartAtHelp));
     let end = field("end", W::EndAt, At::EndAt).help(cx.t(W::EndAtHelp));
     let zone = field("timezone", W::Timezone, At::Timezone);
@@ -121,7 +119,6 @@ pub(super) fn view_safety(cx: &Cx, state: &FormState, problems: &[FieldProblem])
         })
     };
     view! {
-        {input(Input::percent(limit, "max_error_rate", state.max_error_rate.clone()))}
         <div class="trio">
             {moment(start, "start", &state.start)} {moment(end, "end", &state.end)}
             {input(Input {

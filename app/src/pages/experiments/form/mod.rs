@@ -7,11 +7,13 @@ mod method;
 mod metric_fields;
 mod metrics;
 mod parse;
+mod safeguards;
 mod state;
 mod variants;
 mod view;
 
 pub use conflict::{Conflict, differences};
 pub use metric_fields::MetricFields;
+pub use safeguards::SafeguardFields;
 pub use state::FormState;
 pub use view::{FormView, view_form};

@@ -1,8 +1,6 @@
 //! From what was typed to a draft, with every problem at its field.
 
-use nexus_domain::experiment::{
-    Draft, DraftVariant, Guardrail, LayerShare, Method, Plan, Schedule,
-};
+use nexus_domain::experiment::{Draft, DraftVariant, LayerShare, Method, Plan, Schedule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 use nexus_flags::Prerequisite;
 use serde_json::Map;
@@ -12,6 +10,7 @@ use super::metric_fields::MetricFields;
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
+use crate::pages::experiments::life::read_ramp;
 use crate::pages::typed::{Reader, object};
 use crate::zone::Zone;
 
@@ -51,14 +50,13 @@ impl FormState {
             hypothesis: self.hypothesis.clone(),
             variants,
             coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
+            ramp: read_ramp(&mut read, &self.ramp),
             targeting,
             prerequisites: self.needs(),
             layer: self.layer(&mut read),
             schedule,
             primary_metric: self.primary_metric.clone(),
-            guardrail: Guardrail {
-                max_error_rate_bp: read.percent(Field::MaxErrorRate, &self.max_error_rate, 500),
-            },
+            guardrail: self.safeguards.read(&mut read),
             significance,
             plan: Plan {
                 baseline_bp: read.percent(Field::Baseline, &self.baseline, 1_000),
@@ -149,7 +147,9 @@ fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
 
 #[cfg(test)]
 mod tests {
-    use nexus_domain::experiment::{Better, Counted, Metric, MetricKind, MetricRole};
+    use nexus_domain::experiment::{
+        Better, Counted, MaxLatency, Metric, MetricKind, MetricRole, MinConversion, Safeguards,
+    };
     use nexus_flags::{AttributeRule, CountryCode, Device, Operator};
     use serde_json::Value;
 
@@ -204,6 +204,37 @@ mod tests {
             };
             assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
         }
+    }
+
+    #[test]
+    fn safeguards_survive_the_form_and_a_limit_left_empty_is_off() {
+        let mut draft = good().draft().unwrap();
+        draft.guardrail = Safeguards {
+            max_error_rate_bp: 250,
+            max_latency: Some(MaxLatency {
+                limit_ms: 800,
+                share_bp: 1_000,
+            }),
+            min_conversion: Some(MinConversion {
+                rate_bp: 275,
+                within_hours: 48,
+            }),
+            stop_on_metrics: false,
+            stop_on_split: true,
+            stop_on_verdict: true,
+            min_hours: 168,
+        };
+        let mut state = FormState::of_draft(&draft);
+        assert_eq!(state.draft().unwrap(), draft);
+        state.safeguards.min_conversion = String::new();
+        state.safeguards.conversion_hours = "not read".to_owned();
+        assert_eq!(state.draft().unwrap().guardrail.min_conversion, None);
+        state.safeguards.max_latency = "fast".to_owned();
+        state.method = "fixed_horizon".to_owned();
+        state.planned_users = "9000".to_owned();
+        let problems = state.draft().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        assert_eq!(fields, [Field::MaxLatency, Field::StopOnVerdict]);
     }
 
     #[test]

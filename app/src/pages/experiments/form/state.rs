@@ -4,10 +4,12 @@ use nexus_control::views::FlagChoice;
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
 use super::metric_fields::MetricFields;
+use super::safeguards::SafeguardFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
 use crate::pages::audience::Audience;
+use crate::pages::experiments::life::typed_ramp;
 use crate::pages::prerequisites::PrerequisiteFields;
 use crate::zone::Zone;
 
@@ -19,6 +21,7 @@ pub struct FormState {
     pub hypothesis: String,
     pub variants: Vec<VariantFields>,
     pub coverage: String,
+    pub ramp: String,
     pub audience: Audience,
     pub prerequisites: Vec<PrerequisiteFields>,
     /// The flags of the environment, which prerequisites are about.
@@ -29,7 +32,7 @@ pub struct FormState {
     pub end: String,
     pub timezone: String,
     pub primary_metric: String,
-    pub max_error_rate: String,
+    pub safeguards: SafeguardFields,
     pub significance: String,
     pub baseline: String,
     pub minimum_effect: String,
@@ -52,6 +55,7 @@ impl FormState {
             hypothesis: draft.hypothesis.clone(),
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
+            ramp: typed_ramp(&draft.ramp),
             audience: Audience::of(&draft.targeting),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),
@@ -70,7 +74,7 @@ impl FormState {
             // The one the two times are shown in: a draft made by a program may name none.
             timezone: zone.name().to_owned(),
             primary_metric: draft.primary_metric.clone(),
-            max_error_rate: bp(draft.guardrail.max_error_rate_bp),
+            safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
             minimum_effect: bp(draft.plan.minimum_effect_bp),
@@ -106,6 +110,7 @@ impl FormState {
             hypothesis: form.get("hypothesis").to_owned(),
             variants: variants_of(form),
             coverage: form.trimmed("coverage"),
+            ramp: form.get("ramp").to_owned(),
             audience: Audience::of_form(form, ""),
             prerequisites: PrerequisiteFields::of_form(form, ""),
             flags: Vec::new(),
@@ -115,7 +120,7 @@ impl FormState {
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
             primary_metric: form.trimmed("primary_metric"),
-            max_error_rate: form.trimmed("max_error_rate"),
+            safeguards: SafeguardFields::of_form(form),
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),
             minimum_effect: form.trimmed("minimum_effect"),

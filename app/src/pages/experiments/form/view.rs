@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::conflict::{Conflict, view_conflict};
-use super::{FormState, audience, goal, method, metrics, variants};
+use super::{FormState, audience, goal, method, metrics, safeguards, variants};
 use crate::cx::Cx;
 use crate::islands::SlugFromName;
 use crate::pages::problems::{error_of, summary};
@@ -12,6 +12,7 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::experiments::ListWord;
 use crate::text::form::FormWord as W;
+use crate::text::safeguards::SafeguardWord;
 use crate::ui::{
     Callout, Field, Input, Tone, callout, environment_options, form_section, input, page_head,
     select, text_area,
@@ -126,7 +127,13 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             audience::view_audience(cx, state, problems),
         )}
         {section(cx, "goal", W::Goal, W::GoalHelp, goal.into_any())}
-        {section(cx, "safety", W::Safety, W::SafetyHelp, goal::view_safety(cx, state, problems))}
+        {form_section(
+            "safeguards",
+            cx.t(SafeguardWord::Section),
+            cx.t(SafeguardWord::SectionHelp),
+            safeguards::view_safeguards(cx, state, problems),
+        )}
+        {section(cx, "schedule", W::Schedule, W::ScheduleHelp, goal::view_schedule(cx, state, problems))}
     }
     .into_any()
 }

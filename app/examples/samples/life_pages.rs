@@ -1,0 +1,109 @@
+//! Pages of an experiment's life.
+
+use nexus_app::pages::experiments::command::{self, Asked, view_command};
+use nexus_app::pages::experiments::detail::view_detail;
+use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
+use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
+use nexus_domain::experiment::Method;
+use nexus_domain::{Field, FieldProblem, Problem};
+
+use super::sample_pages::Build;
+use super::samples as s;
+
+const HOME: &str = "/experiments/checkout-short";
+
+pub(crate) const PAGES: &[(&str, &str, Build)] = &[
+    ("detail-safeguards", HOME, |cx| {
+        view_detail(cx, &s::safeguarded())
+    }),
+    ("detail-stopped-latency", HOME, |cx| {
+        view_detail(cx, &s::stopped_by(0))
+    }),
+    ("detail-stopped-conversion", HOME, |cx| {
+        view_detail(cx, &s::stopped_by(1))
+    }),
+    ("detail-stopped-metric", HOME, |cx| {
+        view_detail(cx, &s::stopped_by(2))
+    }),
+    ("detail-stopped-split", HOME, |cx| {
+        view_detail(cx, &s::stopped_by(3))
+    }),
+    ("detail-stopped-answer", HOME, |cx| {
+        view_detail(cx, &s::stopped_by(4))
+    }),
+    (
+        "form-safeguards",
+        "/experiments/checkout-short/edit",
+        |cx| {
+            let mut draft = s::draft();
+            draft.guardrail = s::every_safeguard();
+            draft.ramp = s::ramp();
+            draft.method = Method::FixedHorizon {
+                planned_users: 40_000,
+            };
+            let form = FormView {
+                state: &FormState::of_draft(&draft),
+                problems: &[FieldProblem::new(
+                    Field::StopOnVerdict,
+                    Problem::OneLookOnly,
+                )],
+                editing: Some(("Shorter checkout".to_owned(), 1)),
+                locked: false,
+                conflict: None,
+            };
+            view_form(cx, &form)
+        },
+    ),
+    ("detail-scheduled", HOME, |cx| {
+        view_detail(cx, &s::scheduled())
+    }),
+    ("detail-missed", HOME, |cx| view_detail(cx, &s::missed())),
+    ("detail-ramping", HOME, |cx| {
+        view_detail(cx, &s::ramping(None))
+    }),
+    ("detail-ramp-held", HOME, |cx| {
+        view_detail(cx, &s::ramping(Some("ops@autoforge.example")))
+    }),
+    ("schedule", "/experiments/checkout-short/schedule", |cx| {
+        let experiment = s::missed().experiment;
+        view_schedule(cx, &experiment, &Typed::of(cx, &experiment))
+    }),
+    (
+        "schedule-errors",
+        "/experiments/checkout-short/schedule",
+        |cx| {
+            let typed = Typed {
+                start: "2027-03-14T02:30".to_owned(),
+                timezone: "America/New_York".to_owned(),
+                problems: vec![FieldProblem::new(Field::StartAt, Problem::TimeSkipped)],
+                ..Typed::default()
+            };
+            view_schedule(cx, &s::missed().experiment, &typed)
+        },
+    ),
+    (
+        "unschedule",
+        "/experiments/checkout-short/unschedule",
+        |cx| {
+            let typed = command::Typed::default();
+            view_command(cx, Asked::Unschedule, &s::scheduled(), &typed)
+        },
+    ),
+    ("hold-ramp", "/experiments/checkout-short/hold-ramp", |cx| {
+        let typed = command::Typed::default();
+        view_command(cx, Asked::HoldRamp, &s::ramping(None), &typed)
+    }),
+    (
+        "continue-ramp",
+        "/experiments/checkout-short/continue-ramp",
+        |cx| {
+            let detail = s::ramping(Some("ops@autoforge.example"));
+            let typed = command::Typed::default();
+            view_command(cx, Asked::ContinueRamp, &detail, &typed)
+        },
+    ),
+    ("start-ramped", "/experiments/checkout-short/start", |cx| {
+        let typed = command::Typed::default();
+        view_command(cx, Asked::Start, &s::scheduled(), &typed)
+    }),
+];

@@ -1,0 +1,64 @@
+//! Routes of an experiment's life, and experiments for which they make sense.
+
+use nexus_control::testing::draft;
+use nexus_domain::access::Action;
+use nexus_domain::experiment::{Command, CoverageStep, Schedule};
+
+use super::super::world::World;
+
+pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
+    (
+        "GET",
+        "/experiments/{id}/schedule",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/schedule",
+        Some(Action::StartExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/unschedule",
+        Some(Action::StartExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/hold-ramp",
+        Some(Action::PauseExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/continue-ramp",
+        Some(Action::StartExperiment),
+    ),
+];
+
+pub(super) const COMMANDS: [&str; 3] = ["unschedule", "hold-ramp", "continue-ramp"];
+
+/// Ramped, and where the command needs it.
+pub(super) async fn experiment(w: &World, id: &str, command: &str) {
+    let (console, owner) = (&w.t.console, w.owner());
+    let mut draft = draft(id);
+    draft.ramp = vec![CoverageStep {
+        coverage_bp: 500,
+        minutes: 60,
+    }];
+    let made = console.create_experiment(&owner, draft).await;
+    made.expect("created");
+    let planned = Command::Schedule(Schedule {
+        start_ms: Some(console.now_ms() + 3_600_000),
+        end_ms: None,
+        timezone: "UTC".to_owned(),
+    });
+    let before: &[Command] = match command {
+        "unschedule" => &[planned],
+        "hold-ramp" => &[Command::Start],
+        "continue-ramp" => &[Command::Start, Command::HoldRamp],
+        _ => &[],
+    };
+    for command in before {
+        let done = console.command_experiment(&owner, id, None, command.clone());
+        done.await.expect("done");
+    }
+}

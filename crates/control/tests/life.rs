@@ -1,0 +1,241 @@
+//! Planned starts and ramps: what the clock brings, with the same checks as by hand.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use common::{World, run, world};
+use nexus_control::Error;
+use nexus_control::testing::{NOW_MS, batch, draft, request};
+use nexus_domain::experiment::{
+    Command, CoverageStep, Draft, Experiment, LayerShare, Safeguards, Schedule, Status, rule_of,
+};
+use nexus_domain::{Field, Problem};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn planned(start_ms: i64, end_ms: Option<i64>) -> Command {
+    Command::Schedule(Schedule {
+        start_ms: Some(start_ms),
+        end_ms,
+        timezone: "Europe/Berlin".to_owned(),
+    })
+}
+
+async fn command(w: &World, id: &str, command: Command) -> nexus_control::Result<Experiment> {
+    let console = &w.t.console;
+    console
+        .command_experiment(&w.owner, id, None, command)
+        .await
+}
+
+async fn now(w: &World, id: &str) -> Experiment {
+    let detail = w.t.console.experiment(&w.owner, id).await.unwrap();
+    detail.experiment
+}
+
+async fn actions(w: &World, id: &str) -> Vec<String> {
+    let detail = w.t.console.experiment(&w.owner, id).await.unwrap();
+    let entries = detail.history.into_iter().rev();
+    entries.map(|row| row.entry.action).collect()
+}
+
+#[test]
+fn a_planned_start_happens_at_its_time_once_and_ends_at_its_end() {
+    run(async {
+        let w = world(70).await;
+        let console = &w.t.console;
+        console
+            .create_experiment(&w.owner, draft("a"))
+            .await
+            .unwrap();
+        let past = command(&w, "a", planned(NOW_MS, None)).await;
+        assert!(
+            matches!(past, Err(Error::Invalid(p)) if p[0].field == Field::StartAt && p[0].problem == Problem::InThePast)
+        );
+        let start_ms = NOW_MS + MINUTE_MS;
+        let end_ms = start_ms + MINUTE_MS;
+        let e = command(&w, "a", planned(start_ms, Some(end_ms))).await;
+        assert_eq!(e.unwrap().status, Status::Scheduled);
+        let by_hand = command(&w, "a", Command::StartPlanned).await;
+        assert!(matches!(
+            by_hand,
+            Err(Error::Forbidden { .. } | Error::Refused(_))
+        ));
+        let tick = w.t.ticks("a", 60).await.unwrap();
+        assert_eq!((tick.started, tick.published), (0, 0));
+        let tick = w.t.ticks("a", 3).await.unwrap();
+        assert_eq!((tick.started, tick.published), (1, 1));
+        let e = now(&w, "a").await;
+        assert_eq!((e.status, e.started_ms), (Status::Running, Some(start_ms)));
+        w.t.ticks("a", 60).await.unwrap();
+        let all = ["create", "schedule", "start", "end_schedule"];
+        let all = all.map(|verb| format!("experiment.{verb}"));
+        assert_eq!(actions(&w, "a").await, all);
+    });
+}
+
+#[test]
+fn a_refused_planned_start_says_why_and_is_not_tried_again() {
+    run(async {
+        let w = world(71).await;
+        let in_layer = |id: &str| Draft {
+            layer: Some(LayerShare {
+                layer: "checkout".to_owned(),
+                share_bp: 6_000,
+                from_bp: None,
+            }),
+            ..draft(id)
+        };
+        let console = &w.t.console;
+        console
+            .create_experiment(&w.owner, in_layer("late"))
+            .await
+            .unwrap();
+        command(&w, "late", planned(NOW_MS + 5_000, None))
+            .await
+            .unwrap();
+        w.started(in_layer("first")).await;
+        let tick = w.t.ticks("a", 20).await.unwrap();
+        assert_eq!(tick.started, 0);
+        let e = now(&w, "late").await;
+        assert_eq!((e.status, e.started_ms), (Status::Draft, None));
+        let missed = e.missed.unwrap();
+        assert_eq!(missed.planned_ms, Some(NOW_MS + 5_000));
+        assert_eq!(missed.problems[0].field, Field::LayerShare);
+        let misses = actions(&w, "late").await;
+        let misses = misses.iter().filter(|a| *a == "experiment.miss_start");
+        assert_eq!(misses.count(), 1);
+        // Planning anew forgets it.
+        let again = planned(w.t.console.now_ms() + 5_000, None);
+        assert_eq!(command(&w, "late", again).await.unwrap().missed, None);
+    });
+}
+
+#[test]
+fn an_edit_or_a_change_of_mind_takes_it_off_the_plan_and_a_start_by_hand_is_now() {
+    run(async {
+        let w = world(72).await;
+        let console = &w.t.console;
+        let start_ms = NOW_MS + 5_000;
+        for id in ["edited", "off", "now"] {
+            console
+                .create_experiment(&w.owner, draft(id))
+                .await
+                .unwrap();
+            command(&w, id, planned(start_ms, None)).await.unwrap();
+        }
+        let mut edit = Draft::of(&now(&w, "edited").await);
+        edit.coverage_bp = 5_000;
+        let edited = console.edit_experiment(&w.owner, "edited", 2, edit).await;
+        assert_eq!(edited.unwrap().status, Status::Draft);
+        let off = command(&w, "off", Command::Unschedule).await.unwrap();
+        assert_eq!(
+            (off.status, off.schedule.start_ms),
+            (Status::Draft, Some(start_ms))
+        );
+        let hand = command(&w, "now", Command::Start).await.unwrap();
+        assert_eq!(
+            (hand.status, hand.schedule.start_ms),
+            (Status::Running, None)
+        );
+        assert_eq!(w.t.ticks("a", 10).await.unwrap().started, 0);
+    });
+}
+
+fn ramped(id: &str) -> Draft {
+    let step = |coverage_bp, minutes| CoverageStep {
+        coverage_bp,
+        minutes,
+    };
+    let mut draft = Draft {
+        ramp: vec![step(100, 1), step(2_000, 2)],
+        ..draft(id)
+    };
+    // Rounded to whole buckets, 1 % of 12.5 % is 12 and of 87.5 % is 87: 12.1 % and 87.9 %.
+    draft.variants[0].weight_bp = 8_750;
+    draft.variants[1].weight_bp = 1_250;
+    draft
+}
+
+#[test]
+fn a_ramp_grows_by_the_clock_and_publishes_each_step_once() {
+    run(async {
+        let w = world(73).await;
+        let e = w.started(ramped("a")).await;
+        assert_eq!(e.coverage_now_bp(), 100);
+        assert_eq!(w.t.ticks("a", 59).await.unwrap().published, 1);
+        assert_eq!(w.t.ticks("a", 3).await.unwrap().published, 1);
+        assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
+        let held = command(&w, "a", Command::HoldRamp).await.unwrap();
+        assert!(held.is_ramp_held());
+        w.t.ticks("a", 300).await.unwrap();
+        assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
+        command(&w, "a", Command::ContinueRamp).await.unwrap();
+        w.t.ticks("a", 130).await.unwrap();
+        let e = now(&w, "a").await;
+        assert_eq!((e.coverage_now_bp(), e.ramping), (10_000, None));
+        let steps = actions(&w, "a").await;
+        let steps = steps.iter().filter(|a| *a == "experiment.step_ramp");
+        assert_eq!(steps.count(), 2);
+    });
+}
+
+#[test]
+fn each_step_is_compared_with_its_own_buckets() {
+    run(async {
+        let w = world(74).await;
+        let e = w.started(ramped("a")).await;
+        let buckets = rule_of(&e).unwrap().buckets_per_variant();
+        let (a, b) = (u64::from(buckets[0]), u64::from(buckets[1]));
+        assert_ne!(a * 1_250, b * 8_750, "rounding is a part of the first step");
+        let tell = async |from: u64, control: u64, treatment: u64| {
+            let at_ms = w.t.console.now_ms();
+            let of = |n: u64| if n < control { "control" } else { "treatment" };
+            let events: Vec<_> = (0..control + treatment)
+                .map(|n| request(from + n, at_ms, &format!("u{}", from + n), "a", of(n), 200))
+                .collect();
+            for some in events.chunks(1_000) {
+                let gateway = w.t.gateway();
+                let told = w.t.console.ingest(&gateway, batch(some.to_vec()));
+                assert_eq!(told.await.unwrap().accepted as usize, some.len());
+            }
+            w.t.ticks("a", 2).await.unwrap();
+        };
+        tell(0, 200 * a, 200 * b).await;
+        w.t.ticks("a", 60).await.unwrap();
+        assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
+        tell(100_000, 8_750, 1_250).await;
+        let srm = |w: &World| {
+            let console = w.t.console.clone();
+            let owner = w.owner.clone();
+            async move { console.experiment(&owner, "a").await.unwrap().results.srm }
+        };
+        assert!(srm(&w).await.p_value > 0.9, "{:?}", srm(&w).await);
+        // A broken split within the step shows all the same.
+        tell(200_000, 4_000, 4_000).await;
+        assert!(srm(&w).await.broken);
+    });
+}
+
+#[test]
+fn harm_stops_a_ramp_where_it_is() {
+    run(async {
+        let w = world(75).await;
+        let guardrail = Safeguards::errors_only(500);
+        w.started(Draft {
+            guardrail,
+            ..ramped("a")
+        })
+        .await;
+        let bad = |n| request(n, NOW_MS, &format!("u{n}"), "a", "treatment", 500);
+        let gateway = w.t.gateway();
+        let told =
+            w.t.console
+                .ingest(&gateway, batch((0..60).map(bad).collect()));
+        told.await.unwrap();
+        w.t.ticks("a", 200).await.unwrap();
+        let e = now(&w, "a").await;
+        assert_eq!((e.status, e.coverage_now_bp()), (Status::Stopped, 100));
+        assert!(!e.is_step_due(i64::MAX));
+    });
+}

@@ -1,0 +1,144 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::Environment;
+use crate::experiment::{CoverageStep, Draft, GuardrailEvidence, SplitShare};
+
+fn experiment() -> Experiment {
+    let draft = Draft {
+        id: "cta".into(),
+        name: "CTA".into(),
+        ramp: vec![CoverageStep {
+            coverage_bp: 500,
+            minutes: 1,
+        }],
+        ..Draft::starter(Environment::Production)
+    };
+    draft.create("seed".into(), "a@b.c".into(), 1_000).unwrap()
+}
+
+fn errors() -> Evidence {
+    Evidence::Errors(GuardrailEvidence {
+        variant: "treatment".to_owned(),
+        errors: 40,
+        users: 100,
+        max_error_rate_bp: 500,
+        e_value: 1e6,
+        threshold: 40.0,
+    })
+}
+
+fn split() -> Evidence {
+    let share = |variant: &str, users| SplitShare {
+        variant: variant.to_owned(),
+        users,
+        weight_bp: 5_000,
+    };
+    Evidence::Split {
+        users: vec![share("control", 900), share("treatment", 100)],
+        p_value: 1e-9,
+        alpha: 0.01,
+    }
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let planned = |start_ms| {
+        Command::Schedule(Schedule {
+            start_ms: Some(start_ms),
+            end_ms: None,
+            timezone: "UTC".to_owned(),
+        })
+    };
+    let fixed = [
+        Command::Start,
+        planned(1_990),
+        planned(9_000_000_000_000),
+        Command::Unschedule,
+        Command::StartPlanned,
+        Command::MissStart {
+            problems: Vec::new(),
+        },
+        Command::StepRamp,
+        Command::HoldRamp,
+        Command::ContinueRamp,
+        Command::Pause,
+        Command::Resume,
+        Command::Stop {
+            reason: String::new(),
+        },
+        Command::EndSchedule,
+        Command::StopBySafeguard(errors()),
+        Command::StopBySafeguard(split()),
+        Command::Decide {
+            outcome: Outcome::KeepControl,
+            learned: "more".to_owned(),
+        },
+        Command::Archive,
+        Command::Unarchive,
+    ];
+    prop::sample::select(fixed.to_vec())
+}
+
+proptest! {
+    /// Whatever is asked in whatever order: only what the table says happens, versions grow by
+    /// one per accepted command, what has ended never runs again, a refusal changes nothing.
+    #[test]
+    fn only_the_tables_transitions_happen(commands in prop::collection::vec(command(), 0..40)) {
+        let mut e = experiment();
+        for (now, c) in (2_000..).step_by(20_000).zip(commands) {
+            let (from, verb) = (e.status, c.verb());
+            let takes = e.takes(verb, now);
+            let ramp_before = e.coverage_now_bp();
+            match e.after(c, "a", now) {
+                Ok(next) => {
+                    prop_assert!(TABLE.contains(&(from, verb, next.status)), "{:?}", (from, verb, next.status));
+                    prop_assert!(takes);
+                    prop_assert!(from.is_before_start() || next.coverage_now_bp() >= ramp_before);
+                    let held = next.is_ramp_held();
+                    let due = next.ramping.as_ref().is_some_and(|r| r.next_ms.is_some());
+                    prop_assert!(!due || (next.status == Status::Running && !held));
+                    prop_assert_eq!(next.version, e.version + 1);
+                    prop_assert!(e.stopped_ms.is_none() || !next.status.at_the_edge());
+                    prop_assert_eq!(next.stopped_ms.is_some(), next.stop.is_some());
+                    prop_assert!(next.status != Status::Stopped || next.stop.is_some());
+                    prop_assert!(!next.status.at_the_edge() || next.started_ms.is_some());
+                    let answered = next.conclusion.is_some();
+                    prop_assert!(next.status != Status::Decided || answered);
+                    prop_assert!(!next.status.at_the_edge() || !answered);
+                    prop_assert_eq!(&next.seed, &e.seed);
+                    let stored = serde_json::to_string(&next).unwrap();
+                    prop_assert_eq!(&serde_json::from_str::<Experiment>(&stored).unwrap(), &next);
+                    e = next;
+                }
+                Err(refused) => {
+                    prop_assert_eq!(refused.status, from);
+                    prop_assert!(!takes);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_has_no_row_twice_and_reaches_every_status() {
+    for (i, row) in TABLE.iter().enumerate() {
+        assert!(!TABLE[..i].contains(row), "{row:?}");
+    }
+    for status in Status::ALL {
+        assert!(
+            TABLE.iter().any(|(_, _, to)| *to == status),
+            "nothing leads to {status:?}"
+        );
+    }
+}
+
+#[test]
+fn a_stop_keeps_its_numbers_and_errors_keep_their_old_form() {
+    let running = experiment().after(Command::Start, "a", 2).unwrap();
+    for (evidence, cause) in [(errors(), "guardrail"), (split(), "safeguard")] {
+        let command = Command::StopBySafeguard(evidence.clone());
+        let stop = running.after(command, "a", 3).unwrap().stop.unwrap();
+        assert_eq!(serde_json::to_value(&stop).unwrap()["cause"], cause);
+        assert_eq!(stop.evidence(), Some(evidence));
+    }
+}
