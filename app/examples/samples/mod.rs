@@ -6,6 +6,7 @@
 mod flags;
 mod imports;
 mod methods;
+mod notes;
 mod sdk_keys;
 mod settings;
 mod why;
@@ -27,6 +28,7 @@ use nexus_flags::{CountryCode, Device};
 pub(crate) use flags::*;
 pub(crate) use imports::*;
 pub(crate) use methods::*;
+pub(crate) use notes::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
 pub(crate) use why::*;
@@ -461,6 +463,7 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
         results: results(verdict),
         propagation: propagation(),
         history: audit_rows().into_iter().skip(1).collect(),
+        comments: comments(),
     }
 }
 

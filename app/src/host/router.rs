@@ -42,6 +42,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(experiments::decide::ask).post(experiments::decide::act),
         )
         .route("/experiments/{id}/why", get(experiments::why::show))
+        .route("/experiments/{id}/comment", post(experiments::comment::say))
         .route(
             "/experiments/{id}/results.csv",
             get(experiments::export::csv),
@@ -72,6 +73,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/flags/{environment}/{key}/copy",
             get(flags::copy::ask).post(flags::copy::act),
+        )
+        .route(
+            "/flags/{environment}/{key}/comment",
+            post(flags::comment::say),
         )
         .route(
             "/flags/{environment}/{key}/{command}",

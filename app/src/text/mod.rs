@@ -13,6 +13,7 @@ pub mod flags;
 pub mod form;
 pub mod method;
 pub mod metric;
+pub mod notes;
 pub mod overview;
 pub mod problem;
 pub mod revisions;

@@ -208,6 +208,16 @@ const ROUTES: &[(&str, &str, Option<Action>)] = &[
         Some(Action::ManageSdkKeys),
     ),
     ("GET", "/flags/import", Some(Action::CreateFlag)),
+    (
+        "POST",
+        "/flags/{environment}/{key}/comment",
+        Some(Action::EditFlag),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/comment",
+        Some(Action::EditExperiment),
+    ),
     ("POST", "/flags/import", Some(Action::CreateFlag)),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     ("POST", "/settings/tokens", Some(Action::RevokeToken)),
@@ -276,6 +286,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             case.body = form(&[
                 ("typed", &unique),
                 ("reason", "enough"),
+                ("comment", "good"),
                 ("outcome", "keep_control"),
             ]);
         }
@@ -297,6 +308,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("revision", "1"),
                 ("to", "staging"),
                 ("typed", &unique),
+                ("comment", "good"),
             ]);
             case.body = form(&pairs);
             if path.ends_with("/copy") {

@@ -8,6 +8,7 @@ mod audit;
 pub mod authority;
 mod changes;
 pub mod cloudflare;
+mod comments;
 mod commit;
 mod console;
 mod controllers;

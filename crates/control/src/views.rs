@@ -4,6 +4,7 @@
 mod flags;
 mod import;
 mod metrics;
+mod notes;
 mod planning;
 mod sdk_keys;
 mod single;
@@ -14,10 +15,12 @@ use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
 pub use flags::{
-    FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort, FlagWhy,
+    FlagDetail, FlagElsewhere, FlagHour, FlagQuery, FlagRevision, FlagRevisions, FlagRow, FlagSort,
+    FlagUsage, FlagWhy,
 };
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
+pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
@@ -100,6 +103,8 @@ pub struct ExperimentDetail {
     pub propagation: Propagation,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
+    /// Newest first, at most 100.
+    pub comments: Vec<Comment>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -25,6 +25,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0004_sdk_keys",
         include_str!("../../../migrations/0004_sdk_keys.sql"),
     ),
+    (
+        "0008_flag_life",
+        include_str!("../../../migrations/0008_flag_life.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

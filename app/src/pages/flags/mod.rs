@@ -1,6 +1,8 @@
 //! Feature flags: list, form, page of one, its history, and the commands.
 
+mod code;
 pub mod command;
+pub mod comment;
 pub mod copy;
 pub mod detail;
 pub mod edit;
@@ -10,6 +12,7 @@ pub mod import;
 pub mod list;
 pub mod new;
 mod said;
+mod usage;
 
 pub(crate) use said::short_value;
 

@@ -13,6 +13,8 @@ pub(crate) const EVENTS_MS: i64 = 48 * HOUR_MS;
 /// Stopped for longer than this, an experiment gets no events any more.
 pub(crate) const ENDED_MS: i64 = 25 * HOUR_MS;
 /// Snapshots kept per environment, as the record of what the edge was told.
+const FLAG_COUNTS_MS: i64 = 8 * 24 * HOUR_MS;
+const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
@@ -79,6 +81,15 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM traffic WHERE bucket_ms < ?1",
             now_ms - EVENTS_MS
+        ),
+        sql!(
+            "DELETE FROM flag_counts WHERE bucket_ms < ?1",
+            now_ms - FLAG_COUNTS_MS
+        ),
+        // Flags that are gone, and values that no rule gives any more.
+        sql!(
+            "DELETE FROM flag_values WHERE last_ms < ?1",
+            now_ms - FLAG_VALUES_MS
         ),
         sql!(
             "DELETE FROM gateways WHERE seen_ms < ?1",

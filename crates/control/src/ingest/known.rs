@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use nexus_domain::experiment::{Horizon, MetricKind};
 
+use super::flags;
 use super::measure::{Happened, Measured, Total};
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
@@ -32,7 +33,8 @@ impl Console {
         let seq = self
             .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
             .await?;
-        let ids: Vec<String> = batch.events.iter().map(id_of).collect();
+        let mut ids: Vec<String> = batch.events.iter().map(id_of).collect();
+        ids.extend(flags::id_of(batch));
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let units: HashSet<&str> = batch.events.iter().filter_map(unit_of).collect();
         let mut known = Known {

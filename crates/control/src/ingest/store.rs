@@ -1,7 +1,7 @@
 //! A tally as statements: few of them, each for many rows.
 
-use super::IngestBatch;
 use super::tally::Tally;
+use super::{IngestBatch, flags};
 use crate::ports::{Statement, Value};
 use crate::sql::sql;
 
@@ -119,6 +119,9 @@ pub(super) fn statements(batch: &IngestBatch, tally: &Tally, now_ms: i64) -> Vec
     many(CONVERSIONS, conversions.collect(), &mut all);
     counters(environment, tally, &mut all);
     measures(environment, tally, &mut all);
+    if !tally.flags_known {
+        flags::statements(batch, now_ms, &mut all);
+    }
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
         all.push(sql!(

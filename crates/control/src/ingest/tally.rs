@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use nexus_domain::experiment::Horizon;
 
+use super::flags;
 use super::measure::{Happened, Measured, Total};
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
@@ -90,6 +91,8 @@ pub(super) struct Tally {
     pub(super) variants: BTreeMap<Key, Added>,
     /// Exposures and conversions by experiment, bucket and variant.
     pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
+    /// The sums of flags were counted before.
+    pub(super) flags_known: bool,
     /// Requests and errors by bucket.
     pub(super) traffic: BTreeMap<i64, (u64, u64)>,
 }
@@ -124,6 +127,12 @@ pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, I
                 tally.conversion(e);
                 tally.measure(e);
             }
+        }
+    }
+    if let Some(id) = flags::id_of(batch) {
+        match tally.known.events.insert(id.clone()) {
+            true => tally.events.push((id, now_ms)),
+            false => tally.flags_known = true,
         }
     }
     (tally, reply)
