@@ -1,5 +1,7 @@
 //! Every page and form with every role, against the table in `docs/roles.md`.
 
+mod routes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
@@ -8,229 +10,15 @@ use nexus_control::Confirmed;
 use nexus_control::testing::{draft, sdk_key_draft};
 use nexus_control::views::PendingRequest;
 use nexus_domain::Environment;
-use nexus_domain::access::{Action, Grant, Role};
+use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::Command;
 use nexus_web::Caller;
 use tower::ServiceExt as _;
 
+use self::routes::ROUTES;
 use super::with;
 use super::world::{World, form};
-
-/// What each page and form asks for: an action, or only to be a member.
-const ROUTES: &[(&str, &str, Option<Action>)] = &[
-    ("GET", "/", Some(Action::ViewOverview)),
-    ("GET", "/experiments", Some(Action::ViewExperiments)),
-    ("GET", "/experiments/new", Some(Action::CreateExperiment)),
-    ("POST", "/experiments/new", Some(Action::CreateExperiment)),
-    ("GET", "/experiments/{id}", Some(Action::ViewExperiments)),
-    (
-        "GET",
-        "/experiments/{id}/edit",
-        Some(Action::EditExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/edit",
-        Some(Action::EditExperiment),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/revisions",
-        Some(Action::ViewExperiments),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/revisions",
-        Some(Action::EditExperiment),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/why",
-        Some(Action::ViewExperiments),
-    ),
-    // The page that explains a command says itself who may give it.
-    (
-        "GET",
-        "/experiments/{id}/start",
-        Some(Action::ViewExperiments),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/stop",
-        Some(Action::ViewExperiments),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/start",
-        Some(Action::StartExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/pause",
-        Some(Action::PauseExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/resume",
-        Some(Action::StartExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/stop",
-        Some(Action::StopExperiment),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/decide",
-        Some(Action::ViewExperiments),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/decide",
-        Some(Action::DecideExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/archive",
-        Some(Action::ArchiveExperiment),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/unarchive",
-        Some(Action::ArchiveExperiment),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/results.csv",
-        Some(Action::ViewExperiments),
-    ),
-    (
-        "GET",
-        "/experiments/{id}/results.json",
-        Some(Action::ViewExperiments),
-    ),
-    ("GET", "/flags", Some(Action::ViewFlags)),
-    ("GET", "/flags/new", Some(Action::CreateFlag)),
-    ("POST", "/flags/new", Some(Action::CreateFlag)),
-    ("GET", "/flags/{environment}/{key}", Some(Action::ViewFlags)),
-    (
-        "GET",
-        "/flags/{environment}/{key}/edit",
-        Some(Action::EditFlag),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/edit",
-        Some(Action::EditFlag),
-    ),
-    (
-        "GET",
-        "/flags/{environment}/{key}/history",
-        Some(Action::ViewFlags),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/history",
-        Some(Action::EditFlag),
-    ),
-    (
-        "GET",
-        "/flags/{environment}/{key}/copy",
-        Some(Action::ViewFlags),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/copy",
-        Some(Action::CreateFlag),
-    ),
-    (
-        "GET",
-        "/flags/{environment}/{key}/archive",
-        Some(Action::ViewFlags),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/enable",
-        Some(Action::SwitchFlag),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/disable",
-        Some(Action::SwitchFlag),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/archive",
-        Some(Action::ArchiveFlag),
-    ),
-    (
-        "POST",
-        "/flags/{environment}/{key}/unarchive",
-        Some(Action::ArchiveFlag),
-    ),
-    ("GET", "/calculator", Some(Action::ViewExperiments)),
-    ("GET", "/audit", Some(Action::ViewAudit)),
-    ("POST", "/audit/verify", Some(Action::ViewAudit)),
-    ("GET", "/audit/export", Some(Action::ExportAudit)),
-    ("GET", "/audit/{seq}", Some(Action::ViewAudit)),
-    ("GET", "/settings/members", Some(Action::ViewMembers)),
-    ("GET", "/settings/members/new", Some(Action::ManageMembers)),
-    ("POST", "/settings/members/new", Some(Action::ManageMembers)),
-    ("GET", "/settings/members/{id}", Some(Action::ManageMembers)),
-    (
-        "POST",
-        "/settings/members/{id}",
-        Some(Action::ManageMembers),
-    ),
-    ("GET", "/settings/sdk-keys", Some(Action::ViewSdkKeys)),
-    ("GET", "/settings/sdk-keys/new", Some(Action::ManageSdkKeys)),
-    (
-        "POST",
-        "/settings/sdk-keys/new",
-        Some(Action::ManageSdkKeys),
-    ),
-    ("GET", "/settings/sdk-keys/{id}", Some(Action::ViewSdkKeys)),
-    (
-        "POST",
-        "/settings/sdk-keys/{id}",
-        Some(Action::ManageSdkKeys),
-    ),
-    // It says itself who may revoke.
-    (
-        "GET",
-        "/settings/sdk-keys/{id}/revoke",
-        Some(Action::ViewSdkKeys),
-    ),
-    (
-        "POST",
-        "/settings/sdk-keys/{id}/revoke",
-        Some(Action::ManageSdkKeys),
-    ),
-    ("GET", "/flags/import", Some(Action::CreateFlag)),
-    (
-        "POST",
-        "/flags/{environment}/{key}/comment",
-        Some(Action::EditFlag),
-    ),
-    (
-        "POST",
-        "/experiments/{id}/comment",
-        Some(Action::EditExperiment),
-    ),
-    ("POST", "/flags/import", Some(Action::CreateFlag)),
-    ("GET", "/settings/tokens", Some(Action::ViewTokens)),
-    ("POST", "/settings/tokens", Some(Action::RevokeToken)),
-    ("GET", "/settings/tokens/new", Some(Action::CreateToken)),
-    ("POST", "/settings/tokens/new", Some(Action::CreateToken)),
-    ("GET", "/settings/appearance", None),
-    // Whoever has asked for it may look at it; doing it needs the role still.
-    ("GET", "/step-up/{id}", None),
-    ("POST", "/confirm/{id}", Some(Action::ManageMembers)),
-    ("POST", "/preferences", None),
-    ("GET", "/palette", Some(Action::ViewExperiments)),
-    ("GET", "/live", None),
-];
 
 /// Rows of the table: action → which role may.
 fn table() -> BTreeMap<String, Vec<bool>> {

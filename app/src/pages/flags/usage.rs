@@ -58,7 +58,7 @@ pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
             <p>{used}</p>
             {code}
             <p class="quiet">{cx.t(W::Keep)}</p>
-            {archive}
+            <p>{archive}</p>
         }
         .into_any(),
     }))
@@ -88,7 +88,7 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     let total: u64 = usage.hours.iter().map(|hour| hour.count).sum();
     let rows = usage.values.iter().map(|seen| {
         let own = of(&seen.value);
-        let share = (own.saturating_mul(10_000)).checked_div(total);
+        let share = (own.saturating_mul(10_000) + total / 2).checked_div(total);
         let share = share.map(|share| format!("{}%", bp(share as u16)));
         view! {
             <tr>
@@ -102,7 +102,9 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     });
     let body = view! {
         <p class="panel-line">{cx.t(W::Lead)}</p>
-        {sparkline(&per_hour, cx.f(W::Chart, &[&count(total)]))}
+        <div class="usage-chart">
+            {sparkline(&per_hour, cx.f(W::Chart, &[&count(total)]))}
+        </div>
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
