@@ -127,10 +127,11 @@ fn japanese_pages_have_no_english_sentences() {
                 .split_whitespace()
                 .filter(|w| w.len() > 2 && w.chars().all(|c| c.is_ascii_alphabetic()));
             let sample = format!(
-                "{:?}{:?}{:?}",
+                "{:?}{:?}{:?}{:?}",
                 samples::rows(),
                 samples::flag_rows(),
-                samples::flag_draft()
+                samples::flag_draft(),
+                samples::comments()
             );
             let foreign: Vec<&str> = words.filter(|w| !sample.contains(*w)).collect();
             let data = [

@@ -1,7 +1,7 @@
 //! `nexus-admin flag`: for whoever has to switch one at night.
 
 use clap::Subcommand;
-use nexus_control::views::{FlagQuery, ImportState};
+use nexus_control::views::{FlagQuery, FlagRow, ImportState};
 use nexus_control::{Console, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
@@ -10,6 +10,7 @@ use nexus_domain::import::ImportTo;
 
 use crate::commands::{open, parse_environment, row, say};
 use crate::config::Data;
+use crate::find_references::{FindReferences, find_references};
 
 #[derive(Subcommand)]
 pub(crate) enum Flag {
@@ -28,6 +29,8 @@ pub(crate) enum Flag {
     Disable(Switch),
     /// Take flags from an export file of GrowthBook or Unleash.
     Import(ImportArgs),
+    /// Find where a checkout's code asks for flags, and tell the console.
+    FindReferences(FindReferences),
 }
 
 #[derive(clap::Args)]
@@ -67,11 +70,17 @@ pub(crate) struct Switch {
 }
 
 pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
+    let flag = match flag {
+        Flag::FindReferences(args) => return find_references(data, args).await,
+        flag => flag,
+    };
     let (console, actor) = open(data).await?;
     let (switch, command) = match flag {
         Flag::List { only_in, json } => {
             return list(&console, &actor, only_in, json).await;
         }
+        // It may need no database, so it is done above.
+        Flag::FindReferences(_) => return Ok(()),
         Flag::Import(args) => return import(&console, &actor, &args).await,
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),
@@ -136,12 +145,12 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
     Ok(())
 }
 
-async fn list(
+/// Every flag that is not archived.
+pub(crate) async fn all(
     console: &Console,
     actor: &Actor,
     environment: Option<Environment>,
-    json: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<FlagRow>> {
     let mut query = FlagQuery {
         environment,
         page: 1,
@@ -153,10 +162,19 @@ async fn list(
         let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
         items.extend(page.items);
         if done {
-            break;
+            return Ok(items);
         }
         query.page += 1;
     }
+}
+
+async fn list(
+    console: &Console,
+    actor: &Actor,
+    environment: Option<Environment>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let items = all(console, actor, environment).await?;
     if json {
         say(format_args!("{}", serde_json::to_string_pretty(&items)?));
         return Ok(());

@@ -4,6 +4,7 @@ mod assets;
 mod commands;
 mod config;
 mod fetch;
+mod find_references;
 mod flag_commands;
 mod keys;
 mod layers;

@@ -34,6 +34,9 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("flag-tried", "/flags/production/new-checkout", |cx| {
         flag_page(cx, FlagStatus::Off, "ada")
     }),
+    ("flag-stale", "/flags/production/new-checkout", |cx| {
+        flag_page(cx, FlagStatus::Off, "")
+    }),
     ("flag-archived", "/flags/production/new-checkout", |cx| {
         flag_page(cx, FlagStatus::Archived, "")
     }),

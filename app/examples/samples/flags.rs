@@ -5,14 +5,16 @@ use nexus_app::pages::question::Question;
 use nexus_control::views::*;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Schedule;
-use nexus_domain::flag::{Flag, FlagDraft, FlagKind, FlagStatus, Rule, flag_rule_as_planned};
+use nexus_domain::flag::{
+    Flag, FlagDraft, FlagKind, FlagStatus, Rule, Stale, ValueSeen, flag_rule_as_planned,
+};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Device, FlagRule, Operator, Prerequisite, RampStep,
     ValueOperator,
 };
 use serde_json::{Value, json};
 
-use super::{DAY, HOUR, NOW_MS, audit_rows, propagation};
+use super::{DAY, HOUR, NOW_MS, audit_rows, code_uses, comments, propagation};
 
 fn rule(name: &str, coverage_bp: u16, value: Value) -> Rule {
     Rule {
@@ -97,6 +99,7 @@ pub(crate) fn flag_rows() -> Vec<FlagRow> {
                 status,
                 value,
                 rules: given.len() as u32,
+                evaluated_ms: (status == FlagStatus::On).then_some(NOW_MS - HOUR),
                 given,
                 version: 3,
                 updated_ms: NOW_MS - 26 * HOUR,
@@ -172,18 +175,23 @@ pub(crate) fn flag_detail(status: FlagStatus) -> FlagDetail {
                 name: "Shorter checkout".to_owned(),
             },
         ],
+        usage: flag_usage(status),
+        code: code_uses(),
+        comments: comments(),
         elsewhere: vec![
             FlagElsewhere {
                 environment: Environment::Staging,
                 status: FlagStatus::On,
                 version: 4,
                 same: true,
+                evaluated_ms: Some(NOW_MS - 2 * HOUR),
             },
             FlagElsewhere {
                 environment: Environment::Development,
                 status: FlagStatus::Off,
                 version: 2,
                 same: false,
+                evaluated_ms: None,
             },
         ],
     }
@@ -252,4 +260,34 @@ pub(crate) fn flag_revisions() -> FlagRevisions {
         revisions.push(FlagRevision { flag, change });
     }
     FlagRevisions { current, revisions }
+}
+
+/// A week of counts; of a flag that is off, that it can go.
+fn flag_usage(status: FlagStatus) -> FlagUsage {
+    let seen = |value: &str, first_ms: i64| ValueSeen {
+        value: value.to_owned(),
+        first_ms,
+        last_ms: NOW_MS - HOUR / 2,
+    };
+    if status == FlagStatus::Archived {
+        return FlagUsage::default();
+    }
+    let hours = (0..7 * 24).flat_map(|ago: i64| {
+        let busy = 900 + 700 * ((ago % 24) - 12).unsigned_abs();
+        [("false", busy), ("true", busy / 3)].map(|(value, count)| FlagHour {
+            from_ms: (NOW_MS / HOUR - ago) * HOUR,
+            value: value.to_owned(),
+            count,
+        })
+    });
+    FlagUsage {
+        values: vec![
+            seen("false", NOW_MS - 9 * DAY),
+            seen("true", NOW_MS - 8 * DAY),
+        ],
+        hours: hours.collect(),
+        stale: (status == FlagStatus::Off).then(|| Stale::OneValue {
+            value: "false".to_owned(),
+        }),
+    }
 }

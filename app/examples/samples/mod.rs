@@ -3,12 +3,14 @@
 
 #![allow(dead_code, reason = "each user takes the samples it needs")]
 
+mod audit;
 mod edge;
 mod flags;
 mod imports;
 mod life;
 mod methods;
 mod metrics;
+mod notes;
 mod overview;
 mod saved_groups;
 mod sdk_keys;
@@ -29,12 +31,14 @@ use nexus_domain::experiment::{
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
 
+pub(crate) use audit::*;
 pub(crate) use edge::*;
 pub(crate) use flags::*;
 pub(crate) use imports::*;
 pub(crate) use life::*;
 pub(crate) use methods::*;
 pub(crate) use metrics::*;
+pub(crate) use notes::*;
 pub(crate) use overview::*;
 pub(crate) use saved_groups::*;
 pub(crate) use sdk_keys::*;
@@ -397,32 +401,7 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
         results: results(verdict),
         propagation: propagation(),
         history: audit_rows().into_iter().skip(1).collect(),
-    }
-}
-
-pub(crate) fn proof() -> AuditProof {
-    AuditProof {
-        seq: 1_283,
-        size: 1_285,
-        leaf_hash: "6e340b9cffb37a98".repeat(4),
-        path: (0..4)
-            .map(|i| format!("{i}e340b9cffb37a9").repeat(4))
-            .collect(),
-        root: "d41d8cd98f00b204".repeat(4),
-        checkpoint: "127.0.0.1:7800/audit\n1285\n1B2M2Y8AsgTpgAmY7PhCfg==\n\n— nexus qx3…"
-            .to_owned(),
-    }
-}
-
-pub(crate) fn verification(ok: bool) -> AuditVerification {
-    AuditVerification {
-        size: 1_285,
-        root: "d41d8cd98f00b204".repeat(4),
-        ok,
-        first_bad_seq: (!ok).then_some(77),
-        checkpoint_ok: ok,
-        checkpoint_size: 1_285,
-        took_ms: 12,
+        comments: comments(),
     }
 }
 

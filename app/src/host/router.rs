@@ -48,6 +48,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(experiments::schedule::ask).post(experiments::schedule::act),
         )
         .route("/experiments/{id}/why", get(experiments::why::show))
+        .route("/experiments/{id}/comment", post(experiments::comment::say))
         .route(
             "/experiments/{id}/goal",
             get(experiments::detail::metric::goal),
@@ -86,6 +87,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/flags/{environment}/{key}/copy",
             get(flags::copy::ask).post(flags::copy::act),
+        )
+        .route(
+            "/flags/{environment}/{key}/comment",
+            post(flags::comment::say),
         )
         .route(
             "/flags/{environment}/{key}/{command}",

@@ -86,6 +86,9 @@ words! {
         FlagRestore: "restored flag", "フラグを以前の版に復元";
         FlagCopy: "copied flag", "フラグをコピー";
         FlagImport: "imported flag", "フラグをインポート";
+        FlagComment: "commented on flag", "フラグにコメント";
+        RepositoryScan: "uploaded places in code of", "コードの参照箇所を登録:";
+        ExperimentComment: "commented on experiment", "実験にコメント";
         SdkKeyCreate: "created SDK key", "SDKキーを作成";
         SdkKeyChange: "changed SDK key", "SDKキーを変更";
         SdkKeyRevoke: "revoked SDK key", "SDKキーを失効";
@@ -106,7 +109,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 44] = [
+    pub const ACTIONS: [(&'static str, Self); 47] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -127,6 +130,7 @@ impl Did {
         ("experiment.decide", Self::ExperimentDecide),
         ("experiment.archive", Self::ExperimentArchive),
         ("experiment.unarchive", Self::ExperimentUnarchive),
+        ("experiment.comment", Self::ExperimentComment),
         ("flag.create", Self::FlagCreate),
         ("flag.edit", Self::FlagEdit),
         ("flag.enable", Self::FlagEnable),
@@ -136,6 +140,8 @@ impl Did {
         ("flag.restore", Self::FlagRestore),
         ("flag.copy", Self::FlagCopy),
         ("flag.import", Self::FlagImport),
+        ("flag.comment", Self::FlagComment),
+        ("repository.scan", Self::RepositoryScan),
         ("sdk_key.create", Self::SdkKeyCreate),
         ("sdk_key.change", Self::SdkKeyChange),
         ("sdk_key.revoke", Self::SdkKeyRevoke),

@@ -64,6 +64,10 @@ words! {
         Given: "rules: {0}", "ルール: {0}";
         Rules: "Rules", "ルール";
         Changed: "Changed", "更新";
+        Stale: "Lifetime", "存続期間";
+        StaleOnly: "Stale: can go", "整理候補";
+        Evaluated: "Last evaluated", "最終評価";
+        Never: "never", "なし";
         TurnOn: "Switch on", "オンにする";
         TurnOff: "Switch off", "オフにする";
         EmptyTitle: "No flags yet", "フラグはまだありません";
@@ -252,5 +256,28 @@ words! {
         EndHelp: "Empty: no end.", "空欄の場合は、終了しません。";
         True: "true", "true";
         False: "false", "false";
+    }
+}
+
+words! {
+    FlagUsageWord {
+        Title: "What it gave", "返した値";
+        Lead: "As gateways count it, per hour of the last seven days. SDKs that evaluate by themselves tell nobody.", "ゲートウェイの集計です（過去7日間、1時間ごと）。SDK側で評価された分は含まれません。";
+        None: "No gateway has given it to anybody yet.", "まだどのゲートウェイも返していません。";
+        Chart: "Evaluations per hour, all values together: {0} in seven days", "1時間ごとの評価回数（全値の合計、7日間で{0}回）";
+        Value: "Value", "値";
+        Count: "In seven days", "過去7日間";
+        Share: "Share", "割合";
+        First: "First", "最初";
+        Last: "Last", "最後";
+        StaleTitle: "This flag can go", "このフラグは整理できます";
+        Due: "It was to go by {0}.", "削除予定日（{0}）を過ぎています。";
+        OneValue: "It has given everybody {0} for at least 30 days: put that into the code, then archive the flag.", "30日以上、全員に {0} を返しています。この値をコードに反映してから、フラグをアーカイブしてください。";
+        Unused: "No gateway has given it to anybody for at least 30 days.", "30日以上、どのゲートウェイも返していません。";
+        StillUsed: "It is still evaluated in: {0}", "引き続き評価されている環境: {0}";
+        NotUsed: "No environment has evaluated it in the last 30 days.", "過去30日間に評価した環境はありません。";
+        CodeUsed: "Code still asks for it in {0} places.", "コードの{0}か所で参照されています。";
+        Keep: "If it is to stay, say so: edit it and make it permanent.", "残す場合は、編集画面で「恒久」にしてください。";
+        CleanUp: "Archive it", "アーカイブする";
     }
 }

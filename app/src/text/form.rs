@@ -123,6 +123,11 @@ words! {
         RuleValue: "Value", "値";
         Ramp: "Ramp", "段階的な拡大";
         File: "Export file", "エクスポートファイル";
+        Comment: "Comment", "コメント";
+        Repository: "Repository", "リポジトリ";
+        Revision: "Revision", "リビジョン";
+        Link: "Link", "リンク";
+        References: "Places in code", "コードでの参照箇所";
         Reason: "Reason", "理由";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";

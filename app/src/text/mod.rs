@@ -14,6 +14,7 @@ pub mod form;
 pub mod life;
 pub mod method;
 pub mod metric;
+pub mod notes;
 pub mod overview;
 pub mod problem;
 pub mod revisions;

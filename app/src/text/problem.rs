@@ -26,6 +26,7 @@ words! {
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
         NotAnExport: "Neither an export of GrowthBook nor one of Unleash.", "GrowthBookまたはUnleashのエクスポートではありません。";
+        NotALink: "An address begins with https:// or http://.", "https:// または http:// で始まるアドレスを入力してください。";
         BadSchema: "Not understood at {0}: an unknown keyword, or a value it cannot have.", "{0} を解釈できません。未知のキーワードか、使えない値です。";
         BreaksSchema: "{0} breaks the schema: {1}", "{0} がスキーマに反しています: {1}";
         OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
@@ -94,6 +95,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
         Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
+        Problem::NotALink => cx.t(W::NotALink).to_owned(),
         Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
         Problem::BreaksSchema { place, rule } => cx.f(W::BreaksSchema, &[place, rule]),
         Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
@@ -255,6 +257,12 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
         Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
         Field::File => plain(W::File, "file"),
+        Field::Comment => plain(W::Comment, "comment"),
+        Field::Repository => plain(W::Repository, "repository"),
+        Field::Revision => plain(W::Revision, "revision"),
+        Field::Link => plain(W::Link, "link"),
+        Field::References => plain(W::References, "references"),
+        Field::Reference(i) => (W::References, format!("reference-{i}")),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

@@ -318,3 +318,25 @@ async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
             .contains("Neither an export of GrowthBook nor one of Unleash.")
     );
 }
+
+#[tokio::test]
+async fn comments_are_plain_text_and_a_refused_one_is_kept() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/flags/new", &form(NEW)).await;
+    let to = format!("{HOME}/comment");
+    let said = w
+        .post(&owner, &to, &form(&[("comment", "<b>Half</b> next week")]))
+        .await;
+    assert_eq!(said.location, format!("{HOME}#comments"), "{}", said.text);
+    let page = w.get(&owner, HOME).await;
+    assert!(
+        page.text.contains("&lt;b&gt;Half&lt;/b&gt; next week"),
+        "{}",
+        page.text
+    );
+    let long = "x".repeat(2_001);
+    let refused = w.post(&owner, &to, &form(&[("comment", &long)])).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains(&long) && refused.text.contains("href=\"#comment\""));
+}

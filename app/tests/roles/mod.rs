@@ -84,6 +84,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             case.body = form(&[
                 ("typed", &unique),
                 ("reason", "enough"),
+                ("comment", "good"),
                 ("outcome", "keep_control"),
                 ("start", "2027-06-01T09:00"),
                 ("timezone", "UTC"),
@@ -107,6 +108,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("revision", "1"),
                 ("to", "staging"),
                 ("typed", &unique),
+                ("comment", "good"),
             ]);
             case.body = form(&pairs);
             if path.ends_with("/copy") {

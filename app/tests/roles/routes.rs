@@ -242,6 +242,16 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/settings/sdk-keys/{id}/revoke",
         Some(Action::ManageSdkKeys),
     ),
+    (
+        "POST",
+        "/flags/{environment}/{key}/comment",
+        Some(Action::EditFlag),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/comment",
+        Some(Action::EditExperiment),
+    ),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     ("POST", "/settings/tokens", Some(Action::RevokeToken)),
     ("GET", "/settings/tokens/new", Some(Action::CreateToken)),

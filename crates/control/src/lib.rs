@@ -9,6 +9,7 @@ pub mod authority;
 mod bulk;
 mod changes;
 pub mod cloudflare;
+mod comments;
 mod commit;
 mod console;
 mod controllers;

@@ -5,6 +5,7 @@ mod flags;
 mod import;
 mod life;
 mod metrics;
+mod notes;
 mod planning;
 mod saved_groups;
 mod sdk_keys;
@@ -16,8 +17,8 @@ use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
 pub use flags::{
-    FlagChoice, FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow,
-    FlagSort, FlagWhy,
+    FlagChoice, FlagDetail, FlagElsewhere, FlagHour, FlagQuery, FlagRevision, FlagRevisions,
+    FlagRow, FlagSort, FlagUsage, FlagWhy,
 };
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
@@ -25,6 +26,7 @@ pub use metrics::{
     DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
     ResultRow, Slice, SliceValue, Slices,
 };
+pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use saved_groups::{
     SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
@@ -116,6 +118,8 @@ pub struct ExperimentDetail {
     pub propagation: Propagation,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
+    /// Newest first, at most 100.
+    pub comments: Vec<Comment>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -212,3 +212,76 @@ fn an_import_asks_before_it_writes_over_and_repeats_nothing() {
         assert_eq!(states(&second).await[1], ImportState::Same);
     });
 }
+
+#[test]
+fn what_gateways_count_is_counted_once_and_tells_what_can_go() {
+    use nexus_control::ingest::{FlagCount, IngestBatch};
+    use nexus_control::testing::batch;
+    use nexus_domain::flag::Stale;
+
+    const DAY: i64 = 24 * 60 * 60_000;
+
+    run(async {
+        let w = world(11).await;
+        let console = &w.t.console;
+        for key in ["used", "mixed", "unused"] {
+            made(&w, flag_draft(key)).await;
+        }
+        let permanent = FlagDraft {
+            permanent: true,
+            ..flag_draft("kill")
+        };
+        made(&w, permanent).await;
+        let send = async |id: &str, counts: &[(&str, &str, u64)]| {
+            let one = |(flag, value, count): &(&str, &str, u64)| FlagCount {
+                flag: (*flag).to_owned(),
+                value: (*value).to_owned(),
+                count: *count,
+            };
+            let sent = IngestBatch {
+                batch_id: id.to_owned(),
+                flags: counts.iter().map(one).collect(),
+                ..batch(vec![])
+            };
+            console.ingest(&w.t.gateway(), sent).await.unwrap();
+        };
+        let counts = [
+            ("used", "true", 5),
+            ("mixed", "false", 1),
+            ("nobody", "1", 9),
+        ];
+        send("b1", &counts).await;
+        send("b1", &counts).await;
+        let usage = async |key: &str| console.flag(&w.owner, PRODUCTION, key).await.unwrap().usage;
+        let used = usage("used").await;
+        assert_eq!(used.hours.iter().map(|hour| hour.count).sum::<u64>(), 5);
+        assert_eq!(used.stale, None, "nobody knows yet");
+
+        w.t.clock.advance(31 * DAY);
+        send(
+            "b2",
+            &[
+                ("used", "true", 1),
+                ("mixed", "false", 1),
+                ("mixed", "true", 1),
+            ],
+        )
+        .await;
+        let value = "true".to_owned();
+        assert_eq!(usage("used").await.stale, Some(Stale::OneValue { value }));
+        assert_eq!(usage("mixed").await.stale, None);
+        assert_eq!(usage("unused").await.stale, Some(Stale::Unused));
+        assert_eq!(usage("kill").await.stale, None);
+        // The list's filter agrees with the rule.
+        let query = FlagQuery {
+            stale: true,
+            sort: FlagSort::Name,
+            ..FlagQuery::default()
+        };
+        let listed = console.flags(&w.owner, &query).await.unwrap();
+        let keys: Vec<&str> = listed.items.iter().map(|row| row.key.as_str()).collect();
+        assert_eq!(keys, ["unused", "used"]);
+        assert!(listed.items[1].evaluated_ms.is_some());
+        assert_eq!(listed.items[0].evaluated_ms, None);
+    });
+}

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod actor;
 pub mod audit;
+pub mod code;
 pub mod condition;
 pub mod digest;
 pub mod environment;

@@ -120,6 +120,14 @@ pub enum Field {
     SdkKeys,
     /// A file that is imported.
     File,
+    Comment,
+    /// Of an upload of places in code.
+    Repository,
+    Revision,
+    Link,
+    References,
+    /// The n-th of them, from 0.
+    Reference(u16),
     Reason,
     Email,
     Roles,
@@ -183,6 +191,8 @@ pub enum Problem {
     },
     /// A file of no system that flags are taken from.
     NotAnExport,
+    /// No address that begins with `https://` or `http://`.
+    NotALink,
     /// No JSON Schema that is understood; the place says where.
     BadSchema {
         place: String,

@@ -208,6 +208,22 @@ impl Engine {
         self.flags.iter().map(move |flag| flag.decide(&asking))
     }
 
+    /// Keys of all flags, in byte order.
+    pub fn flag_keys(&self) -> impl Iterator<Item = &str> {
+        self.flags.iter().map(|flag| &*flag.key)
+    }
+
+    /// What a flag gives by the rule at this index, or by none.
+    #[must_use]
+    pub fn flag_value(&self, key: &str, rule: Option<usize>) -> Option<&Value> {
+        let known = self.flags.binary_search_by(|flag| (*flag.key).cmp(key));
+        let flag = self.flags.get(known.ok()?)?;
+        match rule {
+            None => Some(&flag.value),
+            Some(index) => flag.steps.get(index).map(|step| &step.value),
+        }
+    }
+
     /// Number of experiments that can decide something (those not paused).
     #[must_use]
     pub const fn experiment_count(&self) -> usize {

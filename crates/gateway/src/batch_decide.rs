@@ -68,6 +68,7 @@ fn decide_line(
         engine,
         decisions,
         deployment,
+        counted: None,
     };
     let decision = decided.json(&context);
     json!({

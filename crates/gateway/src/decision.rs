@@ -9,10 +9,12 @@
 //! and `"features_omitted":true` says so.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason};
 
+use crate::evaluations::Evaluations;
 use crate::limits::MAX_DECISION_BYTES;
 
 pub(crate) const DECISION_HEADER: &str = "x-nexus-decision";
@@ -23,6 +25,8 @@ pub(crate) struct Decided<'e> {
     pub(crate) engine: &'e Engine,
     pub(crate) decisions: &'e Decisions,
     pub(crate) deployment: &'e str,
+    /// Where it is counted what flags give; the engine is the one above.
+    pub(crate) counted: Option<(&'e Arc<Engine>, &'e Evaluations)>,
 }
 
 impl<'e> Decided<'e> {
@@ -33,6 +37,9 @@ impl<'e> Decided<'e> {
     /// As JSON text.
     pub(crate) fn json(self, context: &'e Context<'e>) -> Vec<u8> {
         let flags = self.switched_flags(context);
+        if let Some((engine, evaluations)) = self.counted.filter(|_| self.engine.flag_count() > 0) {
+            evaluations.request(engine, &flags);
+        }
         let mut out = Vec::with_capacity(512);
         self.write_head(&mut out);
         let head = out.len();
@@ -181,6 +188,7 @@ mod tests {
             engine: &engine,
             decisions: &decisions,
             deployment: "stable",
+            counted: None,
         };
         let header = decided.header(&context).unwrap();
         serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap()

@@ -16,6 +16,7 @@ mod conversions;
 mod cors;
 mod decision;
 mod device;
+mod evaluations;
 mod headers;
 #[cfg(feature = "host")]
 pub mod host;
@@ -36,6 +37,7 @@ mod status;
 mod telemetry;
 mod time;
 
+pub use evaluations::Evaluations;
 pub use identity::Identity;
 pub use limits::{MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST};
 pub use pipeline::{Gateway, Peer, Reply};

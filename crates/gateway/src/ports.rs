@@ -8,6 +8,7 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::evaluations::Evaluations;
 use crate::repeats::Repeats;
 use crate::telemetry::Event;
 
@@ -88,6 +89,10 @@ pub trait Telemetry {
     fn record(&self, event: Event) -> Result<(), Full>;
     /// Where requests are summed up that say nothing new; without it every one is recorded.
     fn repeats(&self) -> Option<&Repeats> {
+        None
+    }
+    /// Where it is counted how often flags give which value; without it nobody counts.
+    fn evaluations(&self) -> Option<&Evaluations> {
         None
     }
     /// Takes all or none of what visitors' pages report. Anybody can send that, so half of

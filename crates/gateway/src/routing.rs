@@ -106,6 +106,7 @@ impl Gateway {
             engine,
             decisions: &decisions,
             deployment: deployment.name(),
+            counted: ports.evaluations().map(|to| (engine, to)),
         };
         let decision = decided.header(&context);
         let secure = self.settings.secure_cookie && !is_plain_development(peer, headers);

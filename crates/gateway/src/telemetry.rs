@@ -74,6 +74,18 @@ pub struct Batch {
     pub batch_id: Uuid,
     /// At most 1000.
     pub events: Vec<Event>,
+    /// How often flags gave which value since the last such report; at most 2000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<FlagCount>,
+}
+
+/// How often a flag gave a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagCount {
+    pub flag: String,
+    /// JSON, cut to 200 characters.
+    pub value: String,
+    pub count: u64,
 }
 
 /// The console's answer to a batch that it takes.
@@ -143,6 +155,8 @@ impl Batch {
             gateway_id: self.gateway_id.clone(),
             environment: self.environment.clone(),
             events,
+            // They stay with the first half.
+            flags: Vec::new(),
             ..*self
         })
     }
@@ -216,6 +230,7 @@ mod tests {
             sent_ms: 5,
             batch_id: Uuid::from_u128(1),
             events,
+            flags: Vec::new(),
         }
     }
 

@@ -37,6 +37,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0007_metric_cuts",
         include_str!("../../../migrations/0007_metric_cuts.sql"),
     ),
+    (
+        "0008_flag_life",
+        include_str!("../../../migrations/0008_flag_life.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -144,6 +144,8 @@ fn batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
         sent_ms: now_ms(),
         batch_id: fresh_id(),
         events,
+        // An isolate lives too short for sums.
+        flags: Vec::new(),
     }
 }
 

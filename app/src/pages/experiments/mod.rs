@@ -1,6 +1,7 @@
 //! Experiments: list, form, detail, and the commands.
 
 pub mod command;
+pub mod comment;
 pub mod decide;
 pub mod detail;
 pub mod edit;

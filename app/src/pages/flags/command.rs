@@ -75,6 +75,7 @@ pub async fn act(
             let switching = Switching {
                 reason: reason.to_owned(),
                 problems,
+                ..Switching::default()
             };
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             answer_with(&visit, status, environment, &key, &switching).await

@@ -6,18 +6,21 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
 use nexus_domain::access::Action;
-use nexus_domain::flag::{Flag, FlagCommand, FlagKind, FlagStatus};
+use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 use nexus_flags::{BASIS_POINTS, Targeting};
 
+use super::code::{view_code, view_places};
 use super::form::day;
 use super::needs::{needed_by, view_needs};
 use super::said::{short_value, view_rules};
+use super::usage::{view_stale, view_usage};
 use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
 use crate::pages::audit::row::compact;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
+use crate::pages::notes::{Comments, view_comments};
 use crate::pages::problems::{error_of, summary};
 use crate::pages::question::{Asked, Question, view_question, view_steps};
 use crate::shell::{Page, Place};
@@ -35,6 +38,8 @@ use crate::ui::{
 #[derive(Clone, Debug, Default)]
 pub struct Switching {
     pub reason: String,
+    /// Or in a comment.
+    pub comment: String,
     pub problems: Vec<FieldProblem>,
 }
 
@@ -93,15 +98,19 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
         {summary(cx, &switching.problems)}
         <div class="columns">
             <div class="column-main">
+                {view_stale(cx, detail)}
                 {view_switch(cx, flag, switching)}
                 <div id="live-rules" data-live="">
                     {rules(cx, flag)}
                 </div>
                 {view_try(cx, flag, tried)}
+                {view_usage(cx, detail)}
+                {view_places(cx, &detail.code)}
+                {comments(cx, detail, switching)}
             </div>
             <div class="column-side">
                 {facts(cx, flag)}
-                {code(cx, flag)}
+                {view_code(cx, flag)}
                 {needed_by(cx, detail)}
                 {elsewhere(cx, detail)}
                 <div id="live-gateways" data-live="">
@@ -382,46 +391,26 @@ fn facts(cx: &Cx, flag: &Flag) -> AnyView {
     panel("facts", cx.t(W::Facts), ().into_any(), body.into_any())
 }
 
+fn comments(cx: &Cx, detail: &FlagDetail, switching: &Switching) -> AnyView {
+    let flag = &detail.flag;
+    view_comments(
+        cx,
+        &Comments {
+            all: &detail.comments,
+            action: format!("{}/comment", home(flag)),
+            asks: (Action::EditFlag, flag.environment),
+            typed: &switching.comment,
+            problems: &switching.problems,
+        },
+    )
+}
+
 fn lifetime(cx: &Cx, flag: &Flag) -> AnyView {
     match (flag.permanent, flag.due_ms) {
         (true, _) => cx.t(W::Permanent).into_any(),
         (false, Some(due_ms)) => cx.f(W::TemporaryUntil, &[&day(due_ms)]).into_any(),
         (false, None) => cx.t(W::Temporary).into_any(),
     }
-}
-
-/// How an application reads it.
-fn code(cx: &Cx, flag: &Flag) -> AnyView {
-    let given = flag.rules.first().map_or(&flag.value, |rule| &rule.value);
-    let mut features = serde_json::Map::new();
-    features.insert(flag.key.to_string(), given.clone());
-    let header = format!(
-        "x-nexus-decision: {{…,\"features\":{},…}}",
-        serde_json::Value::Object(features)
-    );
-    let default = match flag.kind {
-        FlagKind::Boolean => format!("gb.isOn(\"{}\")", flag.key),
-        _ => format!("gb.getFeatureValue(\"{}\", {})", flag.key, flag.value),
-    };
-    let body = view! {
-        <div class="code-lines">
-            <p class="panel-line">{cx.t(W::CodeHelp)}</p>
-            <p class="quiet">{cx.t(W::CodeHeader)}</p>
-            <pre class="code">{header}</pre>
-            <p class="quiet">{cx.t(W::CodeOff)}</p>
-            <p class="quiet">"GrowthBook"</p>
-            <pre class="code">{default}</pre>
-            <p class="quiet">"OFREP"</p>
-            <pre class="code">{format!("POST /__nexus/ofrep/v1/evaluate/flags/{}", flag.key)}</pre>
-        </div>
-    };
-    let more = view! {
-        <a class="more" href="/settings/sdk-keys">
-            {cx.t(W::CodeKeys)}
-            {icon(Icon::ArrowRight)}
-        </a>
-    };
-    panel("code", cx.t(W::Code), more.into_any(), body.into_any())
 }
 
 /// The same key in the other environments, with the way there.

@@ -51,6 +51,7 @@ pub fn query_of(url_query: &str) -> FlagQuery {
         status: FlagStatus::parse(form.get("status")),
         environment: Environment::parse(form.get("environment")),
         kind: FlagKind::parse(form.get("kind")),
+        stale: form.get("stale") == "yes",
         sort,
         descending: match form.get("order") {
             "asc" => false,
@@ -77,6 +78,7 @@ pub fn list_url(query: &FlagQuery, page: u32) -> String {
         query.environment.map_or("", Environment::as_str),
     );
     put("kind", query.kind.map_or("", FlagKind::as_str));
+    put("stale", if query.stale { "yes" } else { "" });
     if query.sort != FlagSort::Updated {
         put("sort", sort_name(query.sort));
     }
@@ -145,6 +147,9 @@ fn filters(cx: &Cx, query: &FlagQuery) -> AnyView {
     let kinds = first(cx.t(Common::All))
         .chain(FlagKind::ALL.map(|k| (k.as_str().to_owned(), cx.t(FlagKindWord::of(k)).to_owned())))
         .collect();
+    let stale = first(cx.t(Common::All))
+        .chain([("yes".to_owned(), cx.t(W::StaleOnly).to_owned())])
+        .collect();
     let sorts = SORTS
         .map(|(_, name, word)| (name.to_owned(), cx.t(word).to_owned()))
         .into();
@@ -159,6 +164,7 @@ fn filters(cx: &Cx, query: &FlagQuery) -> AnyView {
             {search} {choice("status", W::Status, status, statuses)}
             {choice("environment", W::Environment, environment, environments)}
             {choice("kind", W::Kind, kind, kinds)}
+            {choice("stale", W::Stale, if query.stale { "yes" } else { "" }, stale)}
             {choice("sort", W::Sort, sort_name(query.sort), sorts)}
             <div class="filters-act">
                 <button type="submit" class="button">
@@ -195,6 +201,9 @@ fn table(cx: &Cx, query: &FlagQuery, page: &Paged<FlagRow>) -> AnyView {
                         {cx.t(W::Rules)}
                     </th>
                     <th scope="col" class="end">
+                        {cx.t(W::Evaluated)}
+                    </th>
+                    <th scope="col" class="end">
                         {cx.t(W::Changed)}
                     </th>
                 </tr>
@@ -227,6 +236,9 @@ fn view_row(cx: &Cx, row: &FlagRow) -> AnyView {
             <td class="end num" data-label=cx.t(W::Rules)>
                 {count(u64::from(row.rules))}
             </td>
+            <td class="end" data-label=cx.t(W::Evaluated)>
+                {evaluated(cx, row.evaluated_ms)}
+            </td>
             <td class="end" data-label=cx.t(W::Changed)>
                 {when(cx, row.updated_ms)}
             </td>
@@ -235,11 +247,20 @@ fn view_row(cx: &Cx, row: &FlagRow) -> AnyView {
     .into_any()
 }
 
+/// When somebody last got it.
+fn evaluated(cx: &Cx, at_ms: Option<i64>) -> AnyView {
+    match at_ms {
+        Some(ms) => when(cx, ms),
+        None => view! { <span class="quiet">{cx.t(W::Never)}</span> }.into_any(),
+    }
+}
+
 fn nothing(cx: &Cx, query: &FlagQuery) -> AnyView {
     let filtered = !query.q.is_empty()
         || query.status.is_some()
         || query.environment.is_some()
-        || query.kind.is_some();
+        || query.kind.is_some()
+        || query.stale;
     if filtered {
         return empty(Empty {
             mark: Icon::Search,
@@ -270,6 +291,7 @@ mod tests {
                     status: Some(FlagStatus::On),
                     environment: Some(Environment::Production),
                     kind: Some(FlagKind::Json),
+                    stale: true,
                     sort,
                     descending,
                     page: 4,

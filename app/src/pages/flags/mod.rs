@@ -1,6 +1,8 @@
 //! Feature flags: list, form, page of one, its history, and the commands.
 
+mod code;
 pub mod command;
+pub mod comment;
 pub mod copy;
 pub mod detail;
 pub mod edit;
@@ -11,6 +13,7 @@ pub mod list;
 mod needs;
 pub mod new;
 mod said;
+mod usage;
 
 pub(crate) use said::short_value;
 

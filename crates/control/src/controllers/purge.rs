@@ -20,6 +20,8 @@ const HISTORY_DAYS: i64 = MAX_PRE_DAYS as i64 + 3;
 /// The past of conversions is kept for so long after an experiment last asked for it.
 const ASKED_MS: i64 = 90 * 24 * HOUR_MS;
 /// Snapshots kept per environment, as the record of what the edge was told.
+const FLAG_COUNTS_MS: i64 = 8 * 24 * HOUR_MS;
+const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
@@ -109,6 +111,15 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM traffic WHERE bucket_ms < ?1",
             now_ms - EVENTS_MS
+        ),
+        sql!(
+            "DELETE FROM flag_counts WHERE bucket_ms < ?1",
+            now_ms - FLAG_COUNTS_MS
+        ),
+        // Flags that are gone, and values that no rule gives any more.
+        sql!(
+            "DELETE FROM flag_values WHERE last_ms < ?1",
+            now_ms - FLAG_VALUES_MS
         ),
         sql!(
             "DELETE FROM gateways WHERE seen_ms < ?1",

@@ -31,6 +31,9 @@ impl Console {
         Ok(ExperimentDetail {
             results: results::results(&experiment, &counts, &measures, series, self.now_ms()),
             propagation: self.propagation(experiment.environment).await?,
+            comments: self
+                .comments_on("experiment", experiment.id.as_str())
+                .await?,
             experiment,
             history,
         })

@@ -25,10 +25,17 @@ impl Console {
     ) -> Result<FlagDetail> {
         let flag = self.readable_flag(actor, environment, key).await?;
         let history = self.history_of_flag(actor, &flag, HISTORY).await?;
+        let evaluated = self.last_evaluated(key).await?;
         let mut elsewhere = self.flags_of_key(key).await?;
         elsewhere.retain(|other| other.environment != environment);
         Ok(FlagDetail {
-            elsewhere: elsewhere.iter().map(|o| compared(&flag, o)).collect(),
+            elsewhere: elsewhere
+                .iter()
+                .map(|o| compared(&flag, o, &evaluated))
+                .collect(),
+            usage: self.usage(&flag).await?,
+            code: self.code_of(key).await?,
+            comments: self.comments_on("flag", &flag.path()).await?,
             propagation: self.propagation(environment).await?,
             needed_by: self.uses_of_flag(environment, key).await?,
             history,
@@ -94,11 +101,16 @@ impl Console {
     }
 }
 
-fn compared(flag: &Flag, other: &Flag) -> FlagElsewhere {
+fn compared(flag: &Flag, other: &Flag, evaluated: &[(String, i64)]) -> FlagElsewhere {
+    let there = other.environment.as_str();
+    let last = evaluated
+        .iter()
+        .find(|(environment, _)| environment == there);
     FlagElsewhere {
         environment: other.environment,
         status: other.status(),
         version: other.version,
+        evaluated_ms: last.map(|(_, ms)| *ms),
         same: flag.kind == other.kind
             && changes(&FlagDraft::of(flag), &FlagDraft::of(other)).is_empty(),
     }

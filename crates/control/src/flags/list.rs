@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::{Flag, FlagKind, FlagStatus};
+use nexus_domain::flag::{Flag, FlagKind, FlagStatus, STALE_MS};
 
 use crate::ports::{Statement, Value};
 use crate::sql::containing;
@@ -21,7 +21,17 @@ macro_rules! matching {
             $select,
             " FROM flags f WHERE (?1 = '%%' OR f.search LIKE ?1 ESCAPE '\\') ",
             "AND ((?2 = '' AND f.status <> 'archived') OR f.status = ?2) ",
-            "AND (?3 = '' OR f.environment = ?3) AND (?4 = '' OR f.kind = ?4)",
+            "AND (?3 = '' OR f.environment = ?3) AND (?4 = '' OR f.kind = ?4) ",
+            // As `Flag::stale` has it: ?6 is now, ?7 what is long ago.
+            "AND (?5 = 0 OR (f.permanent = 0 AND f.status <> 'archived' AND (f.due_ms <= ?6 ",
+            "OR (f.updated_ms < ?7 AND EXISTS (SELECT 1 FROM flag_values s ",
+            "WHERE s.environment = f.environment AND s.first_ms < ?7) ",
+            "AND ((SELECT COUNT(*) FROM flag_values v WHERE v.environment = f.environment ",
+            "AND v.flag = f.key AND v.last_ms >= ?7) = 0 ",
+            "OR ((SELECT COUNT(*) FROM flag_values v WHERE v.environment = f.environment ",
+            "AND v.flag = f.key AND v.last_ms >= ?7) = 1 ",
+            "AND EXISTS (SELECT 1 FROM flag_values v WHERE v.environment = f.environment ",
+            "AND v.flag = f.key AND v.first_ms < ?7)))))))",
             $rest
         )
     };
@@ -30,11 +40,12 @@ macro_rules! matching {
 macro_rules! listing {
     ($order:literal) => {
         matching!(
-            "f.document",
+            "f.document, (SELECT MAX(v.last_ms) FROM flag_values v \
+             WHERE v.environment = f.environment AND v.flag = f.key)",
             concat!(
                 " ORDER BY ",
                 $order,
-                ", f.key, f.environment LIMIT ?5 OFFSET ?6"
+                ", f.key, f.environment LIMIT ?8 OFFSET ?9"
             )
         )
     };
@@ -57,11 +68,15 @@ impl Console {
     pub async fn flags(&self, actor: &Actor, query: &FlagQuery) -> Result<Page<FlagRow>> {
         self.authorise(actor, Action::ViewFlags, query.environment, None)?;
         let page = query.page.max(1);
-        let filter: [Value; 4] = [
+        let now_ms = self.now_ms();
+        let filter: [Value; 7] = [
             containing(&query.q).into(),
             query.status.map_or("", FlagStatus::as_str).into(),
             query.environment.map_or("", |e| e.as_str()).into(),
             query.kind.map_or("", FlagKind::as_str).into(),
+            query.stale.into(),
+            now_ms.into(),
+            (now_ms - STALE_MS).into(),
         ];
         let total = Statement::new(matching!("COUNT(*)", ""), filter.clone());
         let total = self.number(total).await?;
@@ -76,7 +91,8 @@ impl Console {
             .await?;
         let mut items = Vec::new();
         for mut row in rows {
-            items.push(summary(row.json()?));
+            let flag = row.json()?;
+            items.push(summary(flag, row.maybe_i64()?));
         }
         Ok(Page {
             items,
@@ -87,7 +103,7 @@ impl Console {
     }
 }
 
-pub(super) fn summary(flag: Flag) -> FlagRow {
+pub(super) fn summary(flag: Flag, evaluated_ms: Option<i64>) -> FlagRow {
     let mut given = Vec::new();
     for rule in flag.rules.iter().filter(|rule| rule.enabled) {
         if !given.contains(&rule.value) && given.len() < SHOWN_VALUES {
@@ -103,6 +119,7 @@ pub(super) fn summary(flag: Flag) -> FlagRow {
         value: flag.value,
         given,
         rules: flag.rules.len() as u32,
+        evaluated_ms,
         version: flag.version,
         updated_ms: flag.updated_ms,
         updated_by: flag.updated_by,

@@ -1,5 +1,6 @@
 //! Creating, changing and reading feature flags.
 
+mod code;
 mod copy;
 mod detail;
 mod import;
@@ -7,6 +8,7 @@ mod list;
 mod revisions;
 pub(crate) mod rows;
 mod schema;
+mod usage;
 mod why;
 
 pub use copy::FlagCopy;

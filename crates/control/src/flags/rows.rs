@@ -71,7 +71,7 @@ fn insert(new: &Flag) -> Result<Vec<Statement>> {
         revision(new)?,
         sql!(
             "INSERT INTO flags (environment, key, document, version, name, kind, status, search, \
-             updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             updated_ms, permanent, due_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             new.environment.as_str(),
             new.key.as_str(),
             json(new)?,
@@ -80,7 +80,9 @@ fn insert(new: &Flag) -> Result<Vec<Statement>> {
             new.kind.as_str(),
             new.status().as_str(),
             search_text(new),
-            new.updated_ms
+            new.updated_ms,
+            new.permanent,
+            new.due_ms
         ),
     ])
 }
@@ -91,7 +93,7 @@ fn update(old: &Flag, new: &Flag) -> Result<Vec<Statement>> {
         revision(new)?,
         sql!(
             "UPDATE flags SET document = ?4, version = ?5, name = ?6, status = ?7, search = ?8, \
-             updated_ms = ?9 WHERE environment = ?1 AND key = ?2 AND version = ?3",
+             updated_ms = ?9, permanent = ?10, due_ms = ?11 WHERE environment = ?1 AND key = ?2 AND version = ?3",
             new.environment.as_str(),
             new.key.as_str(),
             old.version,
@@ -100,7 +102,9 @@ fn update(old: &Flag, new: &Flag) -> Result<Vec<Statement>> {
             new.name.as_str(),
             new.status().as_str(),
             search_text(new),
-            new.updated_ms
+            new.updated_ms,
+            new.permanent,
+            new.due_ms
         ),
     ])
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Horizon, Seen};
 
+use super::flags;
 use super::measure::{DAY_MS, Had, Happened, Measured, Number, Side};
 use super::tally::{Experiment, Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent};
@@ -55,7 +56,8 @@ impl Console {
         let seq = self
             .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
             .await?;
-        let ids: Vec<String> = events().map(id_of).collect();
+        let mut ids: Vec<String> = events().map(id_of).collect();
+        ids.extend(batches.iter().filter_map(|batch| flags::id_of(batch)));
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let units: HashSet<&str> = events().filter_map(unit_of).collect();
         let mut known = Known {

@@ -6,6 +6,7 @@
 //! in one atomic batch whose guard fails when another process's ingest has been
 //! committed in between; then it starts again.
 
+mod flags;
 mod known;
 mod measure;
 mod queue;
@@ -25,8 +26,8 @@ use nexus_domain::actor::Actor;
 
 pub(crate) use queue::Queue;
 pub use wire::{
-    Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, MAX_EVENTS, Rejected,
-    RepeatsEvent, RequestEvent,
+    Assignment, ConversionEvent, FlagCount, IngestBatch, IngestEvent, IngestReply, MAX_EVENTS,
+    Rejected, RepeatsEvent, RequestEvent,
 };
 
 use crate::commit::Attempts;
@@ -43,7 +44,7 @@ impl Console {
     pub async fn ingest(&self, actor: &Actor, batch: IngestBatch) -> Result<IngestReply> {
         self.authorise(actor, Action::Ingest, Some(batch.environment), None)?;
         validate::batch(&batch)?;
-        if batch.events.is_empty() {
+        if batch.events.is_empty() && batch.flags.is_empty() {
             self.heartbeat(&batch).await?;
             return Ok(IngestReply::default());
         }

@@ -48,15 +48,16 @@ impl Queue {
     }
 
     /// Takes the batch out, with others of its environment: oldest first, and none that
-    /// brings the group above that many events.
-    pub(super) fn leave_with_others(&self, own: &Arc<IngestBatch>, events: usize) -> Group {
+    /// brings the group above that many events and counts of flags.
+    pub(super) fn leave_with_others(&self, own: &Arc<IngestBatch>, most: usize) -> Group {
         let mut waiting = self.waiting();
-        let mut left = events.saturating_sub(own.events.len());
+        let size_of = |batch: &IngestBatch| batch.events.len() + batch.flags.len();
+        let mut left = most.saturating_sub(size_of(own));
         let mut taken = |w: &mut Waiting| {
             if Arc::ptr_eq(&w.batch, own) {
                 return true;
             }
-            let size = w.batch.events.len();
+            let size = size_of(&w.batch);
             let fits = w.batch.environment == own.environment && size <= left;
             if fits {
                 left -= size;

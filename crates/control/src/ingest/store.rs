@@ -6,7 +6,7 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::Dimension;
 
 use super::tally::Tally;
-use super::{IngestBatch, sums, waits};
+use super::{IngestBatch, flags, sums, waits};
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
 use crate::sql::sql;
@@ -94,6 +94,9 @@ pub(super) fn statements(
     all.extend(WAITS.statements(waits, capacity));
     all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
+    for batch in tally.flag_reports.iter().filter_map(|at| batches.get(*at)) {
+        flags::statements(batch, now_ms, &mut all);
+    }
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
         all.push(sql!(

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use nexus_domain::experiment::{Horizon, Seen};
 use nexus_flags::Device;
 
+use super::flags;
 use super::measure::{Had, Happened, Measured, Total};
 use super::slices::{Course, Slice};
 use super::waits::Waited;
@@ -118,6 +119,8 @@ pub(super) struct Tally {
     pub(super) waited: BTreeMap<Key, Waited>,
     /// Exposures and conversions by experiment, bucket and variant.
     pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
+    /// Positions of the batches whose counts of flags are new.
+    pub(super) flag_reports: Vec<usize>,
     /// Requests and errors by bucket.
     pub(super) traffic: BTreeMap<i64, (u64, u64)>,
 }
@@ -132,7 +135,15 @@ pub(super) fn count(
         known,
         ..Tally::default()
     };
-    let replies = batches.iter().map(|batch| tally.count(batch, now_ms));
+    let replies = (0..).zip(batches).map(|(position, batch)| {
+        if let Some(id) = flags::id_of(batch)
+            && tally.known.events.insert(id.clone())
+        {
+            tally.events.push((id, now_ms));
+            tally.flag_reports.push(position);
+        }
+        tally.count(batch, now_ms)
+    });
     let replies = replies.collect();
     (tally, replies)
 }

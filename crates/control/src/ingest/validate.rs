@@ -11,6 +11,7 @@ use crate::experiments::invalid;
 
 const MAX_GATEWAY: usize = 64;
 const MAX_UNIT: usize = 256;
+const MAX_FLAG_COUNTS: usize = 2_000;
 const MAX_ASSIGNMENTS: usize = 100;
 const MAX_REPEATS: u64 = 10_000_000;
 /// Half of the time for which ids are remembered, so none can count twice.
@@ -30,6 +31,10 @@ pub(super) fn batch(batch: &IngestBatch) -> Result<()> {
     }
     if batch.events.len() > MAX_EVENTS {
         let max = MAX_EVENTS as u32;
+        return Err(invalid(Field::Id, Problem::TooMany { max }));
+    }
+    if batch.flags.len() > MAX_FLAG_COUNTS {
+        let max = MAX_FLAG_COUNTS as u32;
         return Err(invalid(Field::Id, Problem::TooMany { max }));
     }
     Ok(())

@@ -18,6 +18,19 @@ pub struct IngestBatch {
     pub batch_id: String,
     #[serde(default)]
     pub events: Vec<IngestEvent>,
+    /// How often flags gave which value since the gateway's last such report; at most 2,000.
+    #[serde(default)]
+    pub flags: Vec<FlagCount>,
+}
+
+/// How often a flag gave a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagCount {
+    pub flag: String,
+    /// JSON, cut to 200 characters.
+    pub value: String,
+    pub count: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

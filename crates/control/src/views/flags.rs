@@ -1,12 +1,12 @@
 //! Feature flags.
 
 use nexus_domain::Environment;
-use nexus_domain::flag::{Flag, FlagKind, FlagStatus};
+use nexus_domain::flag::{Flag, FlagKind, FlagStatus, Stale, ValueSeen};
 use nexus_flags::FlagExplanation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AuditRow, Propagation, Use};
+use super::{AuditRow, CodeUse, Comment, Propagation, Use};
 
 /// Filter, sort and page of the list of flags; all of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct FlagQuery {
     pub status: Option<FlagStatus>,
     pub environment: Option<Environment>,
     pub kind: Option<FlagKind>,
+    /// Only those whose time is over.
+    pub stale: bool,
     pub sort: FlagSort,
     pub descending: bool,
     /// From 1; 0 counts as 1.
@@ -47,6 +49,8 @@ pub struct FlagRow {
     /// What its rules give, each value once, at most 4.
     pub given: Vec<Value>,
     pub rules: u32,
+    /// When a gateway last gave it to somebody.
+    pub evaluated_ms: Option<i64>,
     pub version: u64,
     pub updated_ms: i64,
     pub updated_by: String,
@@ -72,6 +76,32 @@ pub struct FlagDetail {
     pub elsewhere: Vec<FlagElsewhere>,
     /// What needs it: it can't be archived meanwhile.
     pub needed_by: Vec<Use>,
+    pub usage: FlagUsage,
+    /// Where code asks for it, by repository.
+    pub code: Vec<CodeUse>,
+    /// Newest first, at most 100.
+    pub comments: Vec<Comment>,
+}
+
+/// What a flag gave, as gateways count it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagUsage {
+    /// At most 50, the latest first.
+    pub values: Vec<ValueSeen>,
+    /// Of the last seven days, where there was something.
+    pub hours: Vec<FlagHour>,
+    /// Why it can go.
+    pub stale: Option<Stale>,
+}
+
+/// How often it gave a value in an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlagHour {
+    pub from_ms: i64,
+    pub value: String,
+    pub count: u64,
 }
 
 /// The same key in another environment.
@@ -83,6 +113,8 @@ pub struct FlagElsewhere {
     pub version: u64,
     /// Its settings are the same; whether it is on aside.
     pub same: bool,
+    /// When a gateway last gave it to somebody.
+    pub evaluated_ms: Option<i64>,
 }
 
 /// Every state a flag ever had.

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 44] = [
+pub const ACTIONS: [&str; 47] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -27,6 +27,7 @@ pub const ACTIONS: [&str; 44] = [
     "experiment.decide",
     "experiment.archive",
     "experiment.unarchive",
+    "experiment.comment",
     "flag.create",
     "flag.edit",
     "flag.enable",
@@ -36,6 +37,8 @@ pub const ACTIONS: [&str; 44] = [
     "flag.restore",
     "flag.copy",
     "flag.import",
+    "flag.comment",
+    "repository.scan",
     "sdk_key.create",
     "sdk_key.change",
     "sdk_key.revoke",

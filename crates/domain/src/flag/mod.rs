@@ -7,6 +7,7 @@ mod fit;
 mod life;
 mod publish;
 mod ship;
+mod stale;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ pub use fit::{schema_breaks_experiments, variants_that_do_not_fit};
 pub use life::{FlagArchived, FlagCommand};
 pub use publish::{flag_rule_as_planned, flag_rule_of};
 pub use ship::{Shipped, ship};
+pub use stale::{STALE_MS, Stale, ValueSeen};
 
 use nexus_flags::{BASIS_POINTS, Prerequisite, RampStep, Targeting, coverage_at};
 use serde::{Deserialize, Serialize};

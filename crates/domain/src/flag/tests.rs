@@ -363,3 +363,57 @@ proptest! {
         prop_assert_eq!(values(&here, 200), values(&made(there), 200));
     }
 }
+
+#[test]
+fn a_flag_is_stale_when_nothing_new_comes_of_it() {
+    let day = 24 * 60 * 60 * 1_000;
+    let now_ms = 100 * day;
+    let flag = on(vec![rule("r1", 10_000, json!(true))]);
+    let seen = |value: &str, first: i64, last: i64| ValueSeen {
+        value: value.into(),
+        first_ms: first * day,
+        last_ms: last * day,
+    };
+    let since = Some(day);
+    let one = [seen("true", 10, 99)];
+    let value = "true".to_owned();
+    assert_eq!(
+        flag.stale(&one, since, now_ms),
+        Some(Stale::OneValue { value })
+    );
+    let other = [seen("false", 10, 20), seen("true", 10, 99)];
+    assert!(flag.stale(&other, since, now_ms).is_some());
+    let both = [seen("false", 10, 80), seen("true", 10, 99)];
+    assert_eq!(flag.stale(&both, since, now_ms), None);
+    assert_eq!(
+        flag.stale(&[seen("true", 90, 99)], since, now_ms),
+        None,
+        "new"
+    );
+    assert_eq!(
+        flag.stale(&[seen("true", 10, 60)], since, now_ms),
+        Some(Stale::Unused)
+    );
+    assert_eq!(flag.stale(&[], since, now_ms), Some(Stale::Unused));
+    // Nobody counted for long enough to know.
+    assert_eq!(flag.stale(&[], Some(90 * day), now_ms), None);
+    assert_eq!(flag.stale(&[], None, now_ms), None);
+    let changed = Flag {
+        updated_ms: 90 * day,
+        ..flag.clone()
+    };
+    assert_eq!(changed.stale(&one, since, now_ms), None);
+    let permanent = Flag {
+        permanent: true,
+        ..flag.clone()
+    };
+    assert_eq!(permanent.stale(&one, since, now_ms), None);
+    let due = Flag {
+        due_ms: Some(99 * day),
+        ..changed
+    };
+    assert!(matches!(
+        due.stale(&one, since, now_ms),
+        Some(Stale::Due { .. })
+    ));
+}

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::backoff::Backoff;
 use super::runtime::Runtime;
 use super::weight::weight;
+use crate::evaluations::Evaluations;
 use crate::ports::{Clock, Full, Random, TelemetryStatus};
 use crate::repeats::Repeats;
 use crate::telemetry::{Batch, Event, Verdict};
@@ -59,6 +60,7 @@ pub(super) struct Queue {
     /// Bytes that may still come.
     room: Arc<Semaphore>,
     repeats: Arc<Repeats>,
+    evaluations: Arc<Evaluations>,
     counters: Arc<Counters>,
 }
 
@@ -71,6 +73,7 @@ pub(super) struct Reporter {
     /// Closed and not yet settled; mostly one, more when it had to be split.
     outbox: VecDeque<Batch>,
     repeats: Arc<Repeats>,
+    evaluations: Arc<Evaluations>,
     counters: Arc<Counters>,
     options: IngestOptions,
     client: reqwest::Client,
@@ -82,6 +85,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
     let room = Arc::new(Semaphore::new(CAPACITY_BYTES));
     let counters = Arc::new(Counters::default());
     let repeats = Arc::new(Repeats::default());
+    let evaluations = Arc::new(Evaluations::default());
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
@@ -91,6 +95,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         sender,
         room: Arc::clone(&room),
         repeats: Arc::clone(&repeats),
+        evaluations: Arc::clone(&evaluations),
         counters: Arc::clone(&counters),
     };
     Ok((
@@ -101,6 +106,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
             gathered: Vec::new(),
             outbox: VecDeque::new(),
             repeats,
+            evaluations,
             counters,
             options,
             client,
@@ -126,6 +132,10 @@ impl Queue {
 
     pub(super) fn repeats(&self) -> &Repeats {
         &self.repeats
+    }
+
+    pub(super) fn evaluations(&self) -> &Evaluations {
+        &self.evaluations
     }
 
     pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
@@ -236,6 +246,7 @@ impl Reporter {
             sent_ms: runtime.now_ms(),
             batch_id: fresh_id(runtime),
             events: std::mem::take(&mut self.gathered),
+            flags: self.evaluations.take(runtime.now_ms()),
         });
     }
 

@@ -11,6 +11,7 @@ use super::feeds::Feeds;
 use super::ingest::Queue;
 use super::origin::{self, OriginClient};
 use super::trust::TrustedProxies;
+use crate::evaluations::Evaluations;
 use crate::pipeline::Gateway;
 use crate::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
 use crate::repeats::Repeats;
@@ -80,6 +81,10 @@ impl Telemetry for Runtime {
 
     fn repeats(&self) -> Option<&Repeats> {
         self.queue.as_ref().map(Queue::repeats)
+    }
+
+    fn evaluations(&self) -> Option<&Evaluations> {
+        self.queue.as_ref().map(Queue::evaluations)
     }
 
     fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::evaluator::Evaluator;
 use super::payload::is_known;
 use super::question::{Fault, Question};
+use crate::evaluations::Evaluations;
 use crate::problem::{empty, json};
 
 /// Seconds after which a page that nobody looks at closes its stream.
@@ -52,13 +53,20 @@ pub(super) fn all(
     question: &Question,
     headers: &HeaderMap,
     stream: Option<&str>,
+    counted: Option<&Evaluations>,
 ) -> Response<Bytes> {
     let options = Options::default();
     let engine = &evaluator.engine;
     let flags: Vec<Value> = engine
         .feature_keys()
         .map(|name| (name, engine.feature(name, question, &options)))
-        .map(|(name, found)| written(evaluator, name, &found))
+        .map(|(name, found)| {
+            let flag = written(evaluator, name, &found);
+            if let (Some(to), Some(value)) = (counted, flag.get("value")) {
+                to.told(name, value);
+            }
+            flag
+        })
         .collect();
     let etag = tag_of(&flags);
     let mut response = match etag.as_ref().filter(|etag| is_known(headers, etag)) {

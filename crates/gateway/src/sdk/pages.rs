@@ -187,7 +187,15 @@ impl Gateway {
                 let shown = key::in_headers(headers).unwrap_or_default();
                 format!("{OWN_PATHS}{CHANGES}{}", encoded(shown))
             });
-            return ofrep::all(evaluator, version, &question, headers, stream.as_deref());
+            let counted = call.ports.evaluations();
+            return ofrep::all(
+                evaluator,
+                version,
+                &question,
+                headers,
+                stream.as_deref(),
+                counted,
+            );
         };
         let Some((flag, dealt)) = ofrep::one(evaluator, name, &question) else {
             let fault = Fault::new("FLAG_NOT_FOUND", "there is no flag of this name");
@@ -199,6 +207,9 @@ impl Gateway {
             version,
             visitor: visitor.as_ref(),
         };
+        if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value")) {
+            to.told(name, value);
+        }
         seen.report(call.ports, dealt);
         json(StatusCode::OK, &flag)
     }

@@ -30,6 +30,8 @@ pub(super) struct ListParams {
     status: Option<FlagStatus>,
     environment: Option<Environment>,
     kind: Option<FlagKind>,
+    /// Only those whose time is over: due, the same for everybody for 30 days, or unused.
+    stale: bool,
     sort: FlagSort,
     descending: bool,
     /// From 1; 20 items a page.
@@ -43,6 +45,7 @@ impl Default for ListParams {
             status: None,
             environment: None,
             kind: None,
+            stale: false,
             sort: FlagSort::Updated,
             descending: true,
             page: 1,
@@ -63,6 +66,7 @@ pub(super) async fn list(
         status: p.status,
         environment: p.environment,
         kind: p.kind,
+        stale: p.stale,
         sort: p.sort,
         descending: p.descending,
         page: p.page,

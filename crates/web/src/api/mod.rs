@@ -12,6 +12,7 @@ mod flag_imports;
 mod flags;
 mod ingest;
 mod members;
+mod notes;
 mod page;
 mod plan;
 mod saved_groups;
@@ -110,6 +111,9 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(flags::restore))
         .routes(routes!(flags::copy))
         .routes(routes!(flags::why))
+        .routes(routes!(notes::on_flag))
+        .routes(routes!(notes::on_experiment))
+        .routes(routes!(notes::code_references))
         .routes(routes!(flag_imports::preview))
         .routes(routes!(flag_imports::import))
         .routes(routes!(flags::enable))

@@ -102,6 +102,17 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ("post", "/api/v1/flags", Action::CreateFlag),
     ("post", "/api/v1/flag-imports/preview", Action::CreateFlag),
     ("post", "/api/v1/flag-imports", Action::CreateFlag),
+    ("post", "/api/v1/code-references", Action::EditFlag),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/comments",
+        Action::EditFlag,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/comments",
+        Action::EditExperiment,
+    ),
     (
         "get",
         "/api/v1/flags/{environment}/{key}",
@@ -259,6 +270,13 @@ fn body(action: Action, path: &str) -> Option<Value> {
             "environment": "production", "file": {"features": {"a": {"defaultValue": true}}}
         }),
         Action::CreateFlag => json!(flag_draft("new-one")),
+        Action::EditFlag | Action::EditExperiment if path.ends_with("/comments") => {
+            json!({"text": "Works."})
+        }
+        Action::EditFlag if path.ends_with("/code-references") => json!({
+            "repository": "shop",
+            "references": [{"flag": "cta", "path": "a.rs", "line": 1}]
+        }),
         Action::EditFlag if path.ends_with("/restore") => json!({"version": 1, "revision": 1}),
         Action::EditFlag => json!({"version": 1, "draft": flag_draft("cta")}),
         Action::SwitchFlag | Action::ArchiveFlag => json!({}),

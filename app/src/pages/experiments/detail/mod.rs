@@ -15,6 +15,7 @@ mod slices;
 use axum::extract::Path;
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, RampPlace};
+use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::{Experiment, Status, Verb};
 
@@ -25,6 +26,7 @@ use super::parts::{allowed, gateways_panel};
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
+use crate::pages::notes::{Comments, view_comments};
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord as W;
 use crate::text::experiments::ListWord;
@@ -41,7 +43,18 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     Ok(visit.page(|cx| view_detail(cx, &detail)))
 }
 
+/// A comment that is refused.
+#[derive(Default)]
+pub struct Commenting {
+    pub typed: String,
+    pub problems: Vec<FieldProblem>,
+}
+
 pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
+    view_commented(cx, detail, &Commenting::default())
+}
+
+pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commenting) -> Page {
     let experiment = &detail.experiment;
     let measured = experiment.started_ms.is_some();
     let lead = view! {
@@ -88,6 +101,16 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
             </p>
         }
     });
+    let comments = view_comments(
+        cx,
+        &Comments {
+            all: &detail.comments,
+            action: format!("/experiments/{}/comment", experiment.id),
+            asks: (Action::EditExperiment, experiment.environment),
+            typed: &commenting.typed,
+            problems: &commenting.problems,
+        },
+    );
     let body = view! {
         {page_head(experiment.name.clone(), lead.into_any(), actions.into_any())}
         <div id="live-headline" data-live="">
@@ -96,7 +119,7 @@ pub fn view_detail(cx: &Cx, detail: &ExperimentDetail) -> Page {
         {numbers}
         {export}
         <div class="columns">
-            <div class="column-main">{health} {setup::view_setup(cx, experiment)}</div>
+            <div class="column-main">{health} {setup::view_setup(cx, experiment)} {comments}</div>
             <div class="column-side">
                 <div id="live-gateways" data-live="">
                     {gateways_panel(cx, &detail.propagation)}

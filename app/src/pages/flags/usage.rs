@@ -1,0 +1,123 @@
+//! What a flag gave, and whether it can go.
+
+use leptos::prelude::*;
+use nexus_control::views::FlagDetail;
+use nexus_domain::access::Action;
+use nexus_domain::flag::{STALE_MS, Stale};
+
+use super::form::day;
+use super::home;
+use crate::charts::sparkline;
+use crate::cx::Cx;
+use crate::format::{bp, count};
+use crate::pages::experiments::parts::allowed;
+use crate::text::domain::EnvironmentWord;
+use crate::text::flags::FlagUsageWord as W;
+use crate::ui::{Callout, Icon, Tone, act_link, callout, panel, when};
+
+const HOUR_MS: i64 = 60 * 60_000;
+const HOURS: usize = 7 * 24;
+
+/// Why the flag can go, where it is still asked for, and the way there.
+pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
+    let stale = detail.usage.stale.as_ref()?;
+    let because = match stale {
+        Stale::Due { due_ms } => cx.f(W::Due, &[&day(*due_ms)]),
+        Stale::OneValue { value } => cx.f(W::OneValue, &[value]),
+        Stale::Unused => cx.t(W::Unused).to_owned(),
+    };
+    let flag = &detail.flag;
+    let here = detail.usage.values.first().map(|one| one.last_ms);
+    let there = detail.elsewhere.iter();
+    let there = there.map(|other| (other.environment, other.evaluated_ms));
+    let used: Vec<&str> = std::iter::once((flag.environment, here))
+        .chain(there)
+        .filter(|(_, at_ms)| at_ms.is_some_and(|at_ms| at_ms >= cx.now_ms - STALE_MS))
+        .map(|(environment, _)| cx.t(EnvironmentWord::of(environment)))
+        .collect();
+    let used = match used.is_empty() {
+        true => cx.t(W::NotUsed).to_owned(),
+        false => cx.f(W::StillUsed, &[&used.join(", ")]),
+    };
+    let places: usize = detail.code.iter().map(|one| one.places.len()).sum();
+    let code = (places > 0).then(|| {
+        view! { <p>{cx.f(W::CodeUsed, &[&places.to_string()])}</p> }
+    });
+    let archive = act_link(
+        "",
+        Some(Icon::Archive),
+        cx.t(W::CleanUp),
+        format!("{}/archive", home(flag)),
+        allowed(cx, Action::ArchiveFlag, Some(flag.environment)),
+    );
+    Some(callout(Callout {
+        tone: Tone::Warn,
+        title: cx.t(W::StaleTitle).to_owned(),
+        body: view! {
+            <p>{because}</p>
+            <p>{used}</p>
+            {code}
+            <p class="quiet">{cx.t(W::Keep)}</p>
+            <p>{archive}</p>
+        }
+        .into_any(),
+    }))
+}
+
+pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
+    let usage = &detail.usage;
+    if usage.values.is_empty() {
+        let body = view! { <p class="panel-quiet">{cx.t(W::None)}</p> };
+        return panel("usage", cx.t(W::Title), ().into_any(), body.into_any());
+    }
+    let mut per_hour = vec![0u32; HOURS];
+    let newest_ms = cx.now_ms.div_euclid(HOUR_MS) * HOUR_MS;
+    for hour in &usage.hours {
+        let ago = (newest_ms - hour.from_ms).div_euclid(HOUR_MS);
+        let place = usize::try_from(ago)
+            .ok()
+            .and_then(|ago| (HOURS - 1).checked_sub(ago));
+        if let Some(sum) = place.and_then(|place| per_hour.get_mut(place)) {
+            *sum = sum.saturating_add(u32::try_from(hour.count).unwrap_or(u32::MAX));
+        }
+    }
+    let of = |value: &str| -> u64 {
+        let hours = usage.hours.iter().filter(|hour| hour.value == value);
+        hours.map(|hour| hour.count).sum()
+    };
+    let total: u64 = usage.hours.iter().map(|hour| hour.count).sum();
+    let rows = usage.values.iter().map(|seen| {
+        let own = of(&seen.value);
+        let share = (own.saturating_mul(10_000) + total / 2).checked_div(total);
+        let share = share.map(|share| format!("{}%", bp(share as u16)));
+        view! {
+            <tr>
+                <th scope="row"><code>{seen.value.clone()}</code></th>
+                <td class="end num" data-label=cx.t(W::Count)>{count(own)}</td>
+                <td class="end num" data-label=cx.t(W::Share)>{share}</td>
+                <td class="end" data-label=cx.t(W::First)>{when(cx, seen.first_ms)}</td>
+                <td class="end" data-label=cx.t(W::Last)>{when(cx, seen.last_ms)}</td>
+            </tr>
+        }
+    });
+    let body = view! {
+        <p class="panel-line">{cx.t(W::Lead)}</p>
+        <div class="usage-chart">
+            {sparkline(&per_hour, cx.f(W::Chart, &[&count(total)]))}
+        </div>
+        <table class="table stack">
+            <caption class="sr">{cx.t(W::Title)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{cx.t(W::Value)}</th>
+                    <th scope="col" class="end">{cx.t(W::Count)}</th>
+                    <th scope="col" class="end">{cx.t(W::Share)}</th>
+                    <th scope="col" class="end">{cx.t(W::First)}</th>
+                    <th scope="col" class="end">{cx.t(W::Last)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    };
+    panel("usage", cx.t(W::Title), ().into_any(), body.into_any())
+}

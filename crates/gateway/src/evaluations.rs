@@ -1,0 +1,198 @@
+//! How often flags give which value, summed up.
+//!
+//! Behind the gateway every request gets every flag, and most their off value; so requests are
+//! counted once, and flags only where a rule decided. What is left is the off value. Answers
+//! to SDKs (OFREP) are counted flag by flag. SDKs that evaluate by themselves (GrowthBook's)
+//! tell nobody.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nexus_flags::{Engine, FlagDecision, FlagReason};
+use serde_json::Value;
+
+use crate::telemetry::FlagCount;
+
+/// How often sums are sent.
+const PERIOD_MS: i64 = 60_000;
+/// Most sums that are kept and sent at once; values beyond are left out.
+const MAX_COUNTS: usize = 2_000;
+/// A value is told up to so many characters of its JSON.
+const MAX_VALUE: usize = 200;
+
+/// The sums since they were last taken.
+#[derive(Default)]
+pub struct Evaluations(Mutex<Sums>);
+
+#[derive(Default)]
+struct Sums {
+    /// Which decided the requests below.
+    engine: Option<Arc<Engine>>,
+    requests: u64,
+    /// By flag, then by the rule's index.
+    switched: HashMap<Box<str>, Vec<u64>>,
+    /// By flag and value.
+    told: HashMap<(String, String), u64>,
+    since_ms: i64,
+}
+
+impl Evaluations {
+    /// A request that got all flags of the engine; those whose value a rule decided.
+    pub(crate) fn request(&self, engine: &Arc<Engine>, switched: &[FlagDecision<'_>]) {
+        let mut sums = self.sums();
+        let is_same = |known: &Arc<Engine>| Arc::ptr_eq(known, engine);
+        if !sums.engine.as_ref().is_some_and(is_same) {
+            sums.settle();
+            sums.engine = Some(Arc::clone(engine));
+        }
+        sums.requests += 1;
+        for flag in switched {
+            let FlagReason::Rule { index } = flag.reason else {
+                continue;
+            };
+            let rules = match sums.switched.get_mut(flag.key) {
+                Some(rules) => rules,
+                None => sums.switched.entry(flag.key.into()).or_default(),
+            };
+            if rules.len() <= index {
+                rules.resize(index + 1, 0);
+            }
+            if let Some(count) = rules.get_mut(index) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// An answer to an SDK.
+    pub(crate) fn told(&self, flag: &str, value: &Value) {
+        self.sums().add(flag, value, 1);
+    }
+
+    /// Takes the sums, once a minute.
+    #[must_use]
+    pub fn take(&self, now_ms: i64) -> Vec<FlagCount> {
+        let mut sums = self.sums();
+        if now_ms.saturating_sub(sums.since_ms) < PERIOD_MS {
+            return Vec::new();
+        }
+        sums.since_ms = now_ms;
+        sums.settle();
+        let told = std::mem::take(&mut sums.told).into_iter();
+        told.map(|((flag, value), count)| FlagCount { flag, value, count })
+            .collect()
+    }
+
+    fn sums(&self) -> MutexGuard<'_, Sums> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sums {
+    fn add(&mut self, flag: &str, value: &Value, count: u64) {
+        let text = value.to_string();
+        let end = text.char_indices().nth(MAX_VALUE).map(|(end, _)| end);
+        let text = end.and_then(|end| text.get(..end)).unwrap_or(&text);
+        let place = (flag.to_owned(), text.to_owned());
+        if self.told.len() < MAX_COUNTS || self.told.contains_key(&place) {
+            *self.told.entry(place).or_default() += count;
+        }
+    }
+
+    /// Turns requests and rules into flags and values.
+    fn settle(&mut self) {
+        let requests = std::mem::take(&mut self.requests);
+        let switched = std::mem::take(&mut self.switched);
+        let Some(engine) = self.engine.take().filter(|_| requests > 0) else {
+            return;
+        };
+        for key in engine.flag_keys() {
+            let rules = switched.get(key).map(Vec::as_slice).unwrap_or_default();
+            let by_rules: u64 = rules.iter().sum();
+            let off = (None, requests.saturating_sub(by_rules));
+            let each = rules.iter().enumerate().map(|(i, count)| (Some(i), *count));
+            for (rule, count) in std::iter::once(off).chain(each) {
+                if let Some(value) = engine.flag_value(key, rule).filter(|_| count > 0) {
+                    self.add(key, value, count);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_flags::{Context, Device, Snapshot};
+    use serde_json::json;
+
+    use super::*;
+
+    fn engine(version: u64) -> Arc<Engine> {
+        let snapshot: Snapshot = serde_json::from_value(json!({
+            "version": version, "environment": "e", "created_ms": 0, "experiments": [],
+            "flags": [
+                { "key": "plain", "value": "x", "rules": [] },
+                { "key": "ruled", "value": false, "rules": [
+                    { "targeting": { "attributes": [{ "name": "plan", "operator": "is", "values": ["pro"] }] },
+                      "coverage_bp": 10_000, "seed": "s", "value": true },
+                ] },
+            ],
+        }))
+        .unwrap();
+        Arc::new(Engine::compile(&snapshot).unwrap())
+    }
+
+    fn ask(evaluations: &Evaluations, engine: &Arc<Engine>, plan: &str) {
+        let context = Context {
+            unit: "u",
+            country: None,
+            device: Device::Other,
+            attributes: &[("plan", plan)],
+            now_ms: 1,
+        };
+        let switched: Vec<FlagDecision<'_>> = engine
+            .decide_all_flags(&context)
+            .filter(|flag| flag.reason != FlagReason::Off)
+            .collect();
+        evaluations.request(engine, &switched);
+    }
+
+    fn sums(evaluations: &Evaluations, now_ms: i64) -> Vec<(String, String, u64)> {
+        let counts = evaluations.take(now_ms).into_iter();
+        let mut all: Vec<_> = counts.map(|one| (one.flag, one.value, one.count)).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn each_flag_and_value_is_summed_once_a_minute() {
+        let evaluations = Evaluations::default();
+        let (first, second) = (engine(1), engine(2));
+        for plan in ["pro", "free", "pro"] {
+            ask(&evaluations, &first, plan);
+        }
+        // Another snapshot: what the first one decided is kept.
+        ask(&evaluations, &second, "free");
+        evaluations.told("ruled", &json!(true));
+        let of = |flag: &str, value: &str, count| (flag.to_owned(), value.to_owned(), count);
+        let expected = [
+            of("plain", "\"x\"", 4),
+            of("ruled", "false", 2),
+            of("ruled", "true", 3),
+        ];
+        assert_eq!(sums(&evaluations, PERIOD_MS), expected);
+        ask(&evaluations, &second, "pro");
+        assert_eq!(sums(&evaluations, PERIOD_MS + 1), []);
+        assert_eq!(sums(&evaluations, 2 * PERIOD_MS).len(), 2);
+    }
+
+    #[test]
+    fn sums_are_bounded() {
+        let evaluations = Evaluations::default();
+        for n in 0..3 * MAX_COUNTS {
+            evaluations.told("flag", &json!(n));
+        }
+        evaluations.told("flag", &json!(0));
+        evaluations.told("flag", &json!("x".repeat(5_000)));
+        assert_eq!(sums(&evaluations, PERIOD_MS).len(), MAX_COUNTS);
+    }
+}
