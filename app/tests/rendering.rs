@@ -146,6 +146,8 @@ fn japanese_pages_have_no_english_sentences() {
                 "deploy pipeline",
                 "gateway nrt",
                 "Beta testers",
+                "Search team",
+                "Hero video",
                 "Key accounts",
                 "Kept by the support",
             ];

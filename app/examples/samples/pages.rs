@@ -30,6 +30,7 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static s
         .iter()
         .chain(super::flag_pages::PAGES)
         .chain(s::GROUP_PAGES)
+        .chain(s::HOLDOUT_PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[

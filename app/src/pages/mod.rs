@@ -7,6 +7,7 @@ pub mod calculator;
 pub mod confirm;
 pub mod experiments;
 pub mod flags;
+pub mod holdouts;
 pub mod overview;
 pub mod prerequisites;
 pub mod problems;

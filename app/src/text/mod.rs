@@ -9,6 +9,7 @@ pub mod domain;
 pub mod experiments;
 pub mod flags;
 pub mod form;
+pub mod holdouts;
 pub mod method;
 pub mod metric;
 pub mod overview;

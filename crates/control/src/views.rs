@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
 mod flags;
+mod holdouts;
 mod metrics;
 mod planning;
 mod saved_groups;
@@ -17,6 +18,7 @@ pub use flags::{
     FlagChoice, FlagDetail, FlagElsewhere, FlagQuery, FlagRevision, FlagRevisions, FlagRow,
     FlagSort, FlagWhy,
 };
+pub use holdouts::{HoldoutDetail, HoldoutRow};
 pub use metrics::{MarginState, MetricResult, MetricValue, ResultRow};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use saved_groups::{

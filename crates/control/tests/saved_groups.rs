@@ -1,5 +1,5 @@
 //! Saved groups: who may, what reaches the edge, and what may not be broken.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

@@ -10,6 +10,7 @@ pub mod digest;
 pub mod environment;
 pub mod experiment;
 pub mod flag;
+pub mod holdout;
 pub mod ids;
 mod json;
 mod prerequisite;

@@ -133,6 +133,7 @@ impl Console {
             }
             experiment.looked = narrow(row.maybe_u64()?.unwrap_or(0));
         }
+        all.extend(self.countable_holdouts(batch.environment).await?);
         Ok(all)
     }
 

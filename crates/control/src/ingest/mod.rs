@@ -5,6 +5,7 @@
 //! pure function), and written in one atomic batch whose guard fails when
 //! another ingest has been committed in between; then it starts again.
 
+mod holdouts;
 mod known;
 mod measure;
 mod store;

@@ -8,6 +8,7 @@ mod deciding;
 mod experiments;
 mod extract;
 mod flags;
+mod holdouts;
 mod ingest;
 mod members;
 mod page;
@@ -141,6 +142,9 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(saved_groups::restore))
         .routes(routes!(saved_groups::archive))
         .routes(routes!(saved_groups::unarchive))
+        .routes(routes!(holdouts::list, holdouts::create))
+        .routes(routes!(holdouts::detail))
+        .routes(routes!(holdouts::stop))
         .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))

@@ -8,6 +8,8 @@ mod metrics;
 mod results;
 mod setup;
 
+pub(crate) use results::view_results_of;
+
 use axum::extract::Path;
 use leptos::prelude::*;
 use nexus_control::views::ExperimentDetail;
