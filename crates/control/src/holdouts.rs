@@ -19,7 +19,7 @@ use crate::{Console, Error, Result, authority};
 
 const HISTORY: u32 = 50;
 /// In force at once in one environment: each is one more hash for every user.
-const MAX_IN_FORCE: usize = 10;
+const MAX_IN_FORCE: usize = 20;
 
 /// The next state, the action's name in the audit log, its reason.
 type Decided = (Holdout, &'static str, Option<String>);
