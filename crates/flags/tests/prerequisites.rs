@@ -1,5 +1,4 @@
 //! Flags that need others: what is refused, and that circles and long chains take no time.
-#![expect(clippy::expect_used, reason = "tests")]
 
 mod common;
 

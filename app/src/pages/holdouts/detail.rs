@@ -50,19 +50,22 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
     });
     let body = view! {
         {page_head(holdout.name.clone(), lead.into_any(), actions)}
+        {description}
+        <div id="live-results" data-live="">
+            {view_results_of(cx, &holdout.as_experiment(), &results)}
+        </div>
         <div class="columns">
             <div class="column-main">
-                {description} <div id="live-results" data-live="">
-                    {view_results_of(cx, &holdout.as_experiment(), &results)}
-                </div> <div id="live-experiments" data-live="">
+                <div id="live-experiments" data-live="">
                     {experiments(cx, detail)}
+                </div>
+                <div id="live-history" data-live="">
+                    {history(cx, detail)}
                 </div>
             </div>
             <div class="column-side">
                 {facts(cx, detail)} <div id="live-gateways" data-live="">
                     {gateways_panel(cx, &detail.propagation)}
-                </div> <div id="live-history" data-live="">
-                    {history(cx, detail)}
                 </div>
             </div>
         </div>
