@@ -28,3 +28,19 @@ CREATE TABLE saved_group_revisions (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (environment, id, version)
 );
+
+-- Holdouts: a part of all users that experiments leave out. Ids are unique as those of
+-- experiments are, because both are counted in the same tables.
+CREATE TABLE holdouts (
+    id TEXT NOT NULL PRIMARY KEY,
+    -- How its counts are named: holdout:<id>.
+    counted_as TEXT NOT NULL UNIQUE,
+    document TEXT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    -- The rest repeats parts of the document.
+    environment TEXT NOT NULL,
+    primary_metric TEXT NOT NULL,
+    started_ms BIGINT NOT NULL,
+    stopped_ms BIGINT
+);
+CREATE INDEX holdouts_by_environment ON holdouts (environment);

@@ -150,6 +150,8 @@ fn japanese_pages_have_no_english_sentences() {
                 "gateway nrt",
                 "Samsung Internet",
                 "Beta testers",
+                "Search team",
+                "Hero video",
                 "Key accounts",
                 "Kept by the support",
             ];

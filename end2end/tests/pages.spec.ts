@@ -38,6 +38,7 @@ test.beforeAll(async ({ browser, stack }) => {
   await api.post(`/api/v1/experiments/${ids.paused}/pause`);
   await api.stop(ids.stopped);
   await flag(api);
+  await groupAndHoldout(api);
   const members = await api.get<{ id: string; email: string }[]>("/api/v1/members");
   membership = `/settings/members/${members.find(({ email }) => email === "viewer@demo.nexus")?.id}`;
   // More than a page of them.
@@ -48,6 +49,7 @@ test.beforeAll(async ({ browser, stack }) => {
 test.afterAll(async ({ browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   for (const id of [ids.running, ids.paused]) await api.stop(id);
+  await api.post(`/api/v1/holdouts/${key}/stop`);
 });
 
 /** A flag with every part in use, twice changed, and its copy elsewhere. */
@@ -60,6 +62,13 @@ async function flag(api: Api): Promise<void> {
   await api.post("/api/v1/flags", draft);
   await api.post(`/api/v1/flags/production/${key}/copy`, { environment: "staging" });
   await api.post(`/api/v1/flags/production/${key}/enable`);
+}
+
+/** A list, and a holdout that no other test's experiment joins. */
+async function groupAndHoldout(api: Api): Promise<void> {
+  const group = { id: key, environment: "production", name: "Pages </textarea>", kind: "list", attribute: "id", values: ["ann", "bob"] };
+  await api.post("/api/v1/saved-groups", group);
+  await api.post("/api/v1/holdouts", { id: key, environment: "production", name: "Pages", share_bp: 500, primary_metric: "purchase" });
 }
 
 /** As when a confirmation is sent again. */
@@ -88,6 +97,7 @@ const submit = (selector: string) => async (page: Page) => page.locator(selector
 function states(): State[] {
   const of = (id: string, rest = "") => `/experiments/${id}${rest}`;
   const flagPage = (rest = "") => `/flags/production/${key}${rest}`;
+  const groupPage = (rest = "") => `/saved-groups/production/${key}${rest}`;
   return [
     { name: "overview", path: "/" },
     { name: "palette", path: "/", act: openPalette },
@@ -127,6 +137,19 @@ function states(): State[] {
     { name: "flag-new", path: "/flags/new" },
     { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
+    { name: "groups", path: "/saved-groups" },
+    { name: "groups-nothing-fits", path: "/saved-groups?q=there-is-none-of-this-name" },
+    { name: "group", path: groupPage("?find=ann") },
+    { name: "group-edit", path: groupPage("/edit") },
+    { name: "group-history", path: groupPage("/history") },
+    { name: "group-new", path: "/saved-groups/new" },
+    { name: "group-new-errors", path: "/saved-groups/new", status: 422, act: submit("form.form button.primary") },
+    { name: "viewer-group", path: groupPage(), who: "viewer@demo.nexus" },
+    { name: "holdouts", path: "/holdouts" },
+    { name: "holdout", path: `/holdouts/${key}` },
+    { name: "holdout-stop", path: `/holdouts/${key}/stop` },
+    { name: "holdout-new", path: "/holdouts/new" },
+    { name: "holdout-new-errors", path: "/holdouts/new", status: 422, act: submit("form.form button.primary") },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
     { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },
     { name: "experiment-schedule", path: of(ids.draft, "/schedule") },

@@ -6,6 +6,7 @@ mod config;
 mod fetch;
 mod find_references;
 mod flag_commands;
+mod group_commands;
 mod keys;
 mod layers;
 mod machine;
@@ -69,6 +70,9 @@ enum Command {
     /// Feature flags.
     #[command(subcommand)]
     Flag(flag_commands::Flag),
+    /// Saved groups: lists of ids and conditions under a name.
+    #[command(subcommand)]
+    Group(group_commands::Group),
     /// Keys by which SDKs reach the gateways.
     #[command(subcommand)]
     SdkKey(sdk_key_commands::SdkKey),
@@ -97,6 +101,7 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Token(token) => commands::token(&data, token).await,
         Command::Experiment(experiment) => commands::experiment(&data, experiment).await,
         Command::Flag(flag) => flag_commands::flag(&data, flag).await,
+        Command::Group(group) => group_commands::group(&data, group).await,
         Command::SdkKey(key) => sdk_key_commands::sdk_key(&data, key).await,
         Command::Keys(keys) => commands::keys(&data, keys).await,
     }

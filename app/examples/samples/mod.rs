@@ -6,6 +6,7 @@
 mod audit;
 mod edge;
 mod flags;
+mod holdouts;
 mod imports;
 mod life;
 mod methods;
@@ -34,6 +35,7 @@ use nexus_flags::{CountryCode, Device};
 pub(crate) use audit::*;
 pub(crate) use edge::*;
 pub(crate) use flags::*;
+pub(crate) use holdouts::*;
 pub(crate) use imports::*;
 pub(crate) use life::*;
 pub(crate) use methods::*;

@@ -32,6 +32,7 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static s
         .chain(super::flag_pages::PAGES)
         .chain(s::GROUP_PAGES)
         .chain(super::life_pages::PAGES)
+        .chain(s::HOLDOUT_PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[

@@ -43,6 +43,7 @@ pub(crate) fn why(status: Status, user: &str) -> Why {
         .and_then(|engine| rule.explain(&context, &engine))
         .unwrap_or_else(|error| unreachable!("the sample is valid: {error}"));
     Why {
+        slices: rule.slices.clone(),
         experiment,
         explanation,
     }

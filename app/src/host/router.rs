@@ -11,7 +11,7 @@ use nexus_control::{Console, Error};
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
 use crate::pages::{
-    audit, calculator, confirm, experiments, flags, overview, saved_groups, settings,
+    audit, calculator, confirm, experiments, flags, holdouts, overview, saved_groups, settings,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
@@ -116,6 +116,16 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/saved-groups/{environment}/{id}/{command}",
             post(saved_groups::archive::act),
+        )
+        .route("/holdouts", get(holdouts::list::show))
+        .route(
+            "/holdouts/new",
+            get(holdouts::new::form).post(holdouts::new::create),
+        )
+        .route("/holdouts/{id}", get(holdouts::detail::show))
+        .route(
+            "/holdouts/{id}/stop",
+            get(holdouts::stop::ask).post(holdouts::stop::act),
         )
         .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))

@@ -8,6 +8,7 @@ pub mod condition;
 pub mod confirm;
 pub mod experiments;
 pub mod flags;
+pub mod holdouts;
 pub(crate) mod notes;
 pub mod overview;
 pub mod prerequisites;

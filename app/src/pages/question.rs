@@ -137,7 +137,8 @@ pub struct Asked<'a> {
     pub targeting: &'a Targeting,
     pub prerequisites: &'a [Prerequisite],
     pub coverage_bp: u16,
-    pub slice: Option<&'a SliceRule>,
+    /// Of the layer, then of holdouts.
+    pub slices: &'a [SliceRule],
 }
 
 /// Every condition with what was found and whether it holds.
@@ -229,11 +230,14 @@ fn words(cx: &Cx, asked: Asked<'_>, check: &Check) -> (String, String) {
             let found = found.as_ref().map_or_else(nothing, ToString::to_string);
             (wanted.unwrap_or_default(), found)
         }
-        Check::Slice { bucket, .. } => {
-            let (from, to) = asked
-                .slice
-                .map_or((0, 0), |slice| (slice.from_bp, slice.to_bp));
-            let text = cx.f(W::Slice, &[&bp(from), &bp(to)]);
+        Check::Slice { index, bucket } => {
+            let slice = asked.slices.get(*index as usize);
+            let (from, to) = slice.map_or((0, 0), |slice| (slice.from_bp, slice.to_bp));
+            let holdout = slice.and_then(|slice| slice.seed.strip_prefix("holdout:"));
+            let text = match holdout {
+                Some(holdout) => cx.f(W::Holdout, &[holdout, &bp(from)]),
+                None => cx.f(W::Slice, &[&bp(from), &bp(to)]),
+            };
             (text, cx.f(W::Bucket, &[&count(u64::from(*bucket))]))
         }
         Check::Coverage { bucket } => {

@@ -19,6 +19,7 @@ pub enum System {
     Calculator,
     Flags,
     SavedGroups,
+    Holdouts,
     Rollouts,
     Deployments,
     ChangeRequests,
@@ -56,11 +57,12 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
         Self::SavedGroups,
+        Self::Holdouts,
         Self::Calculator,
         Self::Rollouts,
         Self::Deployments,
@@ -89,6 +91,7 @@ impl System {
             | Self::Calculator
             | Self::Flags
             | Self::SavedGroups
+            | Self::Holdouts
             | Self::Rollouts
             | Self::Deployments
             | Self::ChangeRequests => Group::Release,
@@ -107,6 +110,7 @@ impl System {
             Self::Experiments => Place::EXPERIMENTS,
             Self::Flags => Place::FLAGS,
             Self::SavedGroups => Place::SAVED_GROUPS,
+            Self::Holdouts => Place::HOLDOUTS,
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
             Self::Members => Place::MEMBERS,
@@ -187,6 +191,12 @@ impl Place {
         path: "/saved-groups",
         name: Shell::SavedGroups,
         mark: Icon::Members,
+        action: None,
+    };
+    pub const HOLDOUTS: Self = Self {
+        path: "/holdouts",
+        name: Shell::Holdouts,
+        mark: Icon::Shield,
         action: None,
     };
     pub const CALCULATOR: Self = Self {

@@ -9,6 +9,7 @@ use crate::cx::{Cx, Theme};
 use crate::islands::{CommandPalette, Entry, PaletteWords};
 use crate::lang::{Lang, Words};
 use crate::text::flags::FlagListWord;
+use crate::text::holdouts::HoldoutWord;
 use crate::text::saved_groups::SavedGroupWord;
 use crate::text::sdk_keys::SdkKeyWord;
 use crate::text::settings::{MemberWord, TokenWord};
@@ -41,6 +42,9 @@ fn entries(cx: &Cx) -> Vec<Entry> {
     }
     if cx.may(Action::ManageSavedGroups, Some(cx.environment)) {
         entries.push(action(cx, SavedGroupWord::New, "/saved-groups/new"));
+    }
+    if cx.may(Action::ManageHoldouts, Some(cx.environment)) {
+        entries.push(action(cx, HoldoutWord::New, "/holdouts/new"));
     }
     if cx.may(Action::ManageMembers, None) {
         entries.push(action(cx, MemberWord::Add, "/settings/members/new"));

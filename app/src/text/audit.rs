@@ -97,6 +97,8 @@ words! {
         SavedGroupArchive: "archived saved group", "保存グループをアーカイブ";
         SavedGroupUnarchive: "brought back saved group", "保存グループのアーカイブを解除";
         SavedGroupRestore: "restored saved group", "保存グループを以前の版に復元";
+        HoldoutCreate: "created holdout", "ホールドアウトを作成";
+        HoldoutStop: "stopped holdout", "ホールドアウトを終了";
         MemberAdd: "added member", "メンバーを追加";
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
@@ -109,7 +111,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 47] = [
+    pub const ACTIONS: [(&'static str, Self); 49] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -150,6 +152,8 @@ impl Did {
         ("saved_group.archive", Self::SavedGroupArchive),
         ("saved_group.unarchive", Self::SavedGroupUnarchive),
         ("saved_group.restore", Self::SavedGroupRestore),
+        ("holdout.create", Self::HoldoutCreate),
+        ("holdout.stop", Self::HoldoutStop),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),

@@ -77,6 +77,7 @@ words! {
         Targeting: "Targeting", "対象条件";
         Everybody: "everybody", "全員";
         Metrics: "Metrics", "指標";
+        Holdouts: "Holdouts", "ホールドアウト";
         Layer: "Layer", "レイヤー";
         LayerPlanned: "{0}, {1}% of it", "{0}（{1}%）";
         LayerPart: "{0}, {1}% of it: from {2}% to {3}%", "{0}（{1}%、{2}%から{3}%まで）";

@@ -162,6 +162,8 @@ words! {
         ManageSdkKeys: "manage SDK keys", "SDKキーの管理";
         ViewSavedGroups: "see saved groups", "保存グループの閲覧";
         ManageSavedGroups: "change saved groups", "保存グループの変更";
+        ViewHoldouts: "see holdouts", "ホールドアウトの閲覧";
+        ManageHoldouts: "manage holdouts", "ホールドアウトの管理";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
         ViewMembers: "see members", "メンバーの閲覧";
@@ -195,6 +197,8 @@ impl ActionWord {
             Action::ManageSdkKeys => Self::ManageSdkKeys,
             Action::ViewSavedGroups => Self::ViewSavedGroups,
             Action::ManageSavedGroups => Self::ManageSavedGroups,
+            Action::ViewHoldouts => Self::ViewHoldouts,
+            Action::ManageHoldouts => Self::ManageHoldouts,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
             Action::ViewMembers => Self::ViewMembers,

@@ -132,6 +132,8 @@ words! {
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
         Prerequisites: "Prerequisites", "前提条件";
+        Holdout: "Holdout", "ホールドアウト";
+        HoldoutShare: "Held out", "対象外の割合";
         GroupAttribute: "Attribute", "属性";
         GroupValues: "Values", "値";
         SavedGroups: "Saved groups of the environment", "環境の保存グループ";

@@ -11,6 +11,7 @@ pub mod experiments;
 pub mod flag_import;
 pub mod flags;
 pub mod form;
+pub mod holdouts;
 pub mod life;
 pub mod method;
 pub mod metric;

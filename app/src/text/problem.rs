@@ -45,6 +45,7 @@ words! {
         TooLarge: "It takes {0} bytes; at most {1} fit.", "サイズが大きすぎます: {0}バイト（上限 {1}バイト）。";
         NotAValue: "Value {0}: at most {1} characters, and no control characters.", "{0}番目の値: {1}文字以内で、制御文字を含めずに入力してください。";
         InUse: "In use by: {0}. Take it out of there first.", "使用中です: {0}。先に使用箇所から外してください。";
+        OneGlobalHoldout: "The environment has one of this kind in force already. Stop it first.", "この種類のホールドアウトはすでに有効です。先に終了してください。";
         UsedByFlag: "flag {0}", "フラグ {0}";
         UsedByExperiment: "experiment {0}", "実験 {0}";
         UsedByGroup: "saved group {0}", "保存グループ {0}";
@@ -122,6 +123,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
             cx.f(W::NotAValue, &[&line.to_string(), &max.to_string()])
         }
         Problem::InUse { by } => cx.f(W::InUse, &[&used_by(cx, by)]),
+        Problem::OneGlobalHoldout => cx.t(W::OneGlobalHoldout).to_owned(),
         Problem::FlagCircle { path } => cx.f(W::FlagCircle, &[path]),
         Problem::TooManyLevels { max } => cx.f(W::TooManyLevels, &[&max.to_string()]),
         Problem::NoSuchFlag { flag } => cx.f(W::NoSuchFlag, &[flag]),
@@ -249,6 +251,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::RuleStartAt(i) => rule(W::StartAt, i, "start"),
         Field::RuleEndAt(i) => rule(W::EndAt, i, "end"),
         Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
+        Field::Holdout => plain(W::Holdout, "holdout"),
+        Field::HoldoutShare => plain(W::HoldoutShare, "share"),
         Field::Prerequisites => plain(W::Prerequisites, "prerequisites"),
         Field::RulePrerequisites(i) => rule(W::Prerequisites, i, "prerequisites"),
         Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),

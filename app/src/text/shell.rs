@@ -13,6 +13,7 @@ words! {
         Experiments: "Experiments", "実験";
         Flags: "Feature flags", "フラグ";
         SavedGroups: "Saved groups", "保存グループ";
+        Holdouts: "Holdouts", "ホールドアウト";
         Calculator: "Calculator", "計算ツール";
         Audit: "Audit log", "監査ログ";
         Settings: "Settings", "設定";

@@ -30,6 +30,8 @@ words! {
         GroupSaved: "Saved. What names the group follows within seconds.", "保存しました。使用箇所には数秒で反映されます。";
         GroupArchived: "Saved group archived.", "保存グループをアーカイブしました。";
         GroupUnarchived: "Saved group brought back.", "保存グループのアーカイブを解除しました。";
+        HoldoutCreated: "Holdout created. Gateways follow within seconds.", "ホールドアウトを作成しました。数秒でゲートウェイに反映されます。";
+        HoldoutStopped: "Holdout stopped.", "ホールドアウトを終了しました。";
         SdkKeyCreated: "SDK key created. Gateways follow within seconds.", "SDKキーを作成しました。数秒でゲートウェイに反映されます。";
         SdkKeyRevoked: "SDK key revoked. Gateways follow within seconds.", "SDKキーを失効させました。数秒でゲートウェイに反映されます。";
         MemberAdded: "Member added.", "メンバーを追加しました。";
@@ -68,6 +70,8 @@ impl DoneWord {
             "group-saved" => Self::GroupSaved,
             "group-archived" => Self::GroupArchived,
             "group-unarchived" => Self::GroupUnarchived,
+            "holdout-created" => Self::HoldoutCreated,
+            "holdout-stopped" => Self::HoldoutStopped,
             "sdk-key-created" => Self::SdkKeyCreated,
             "sdk-key-revoked" => Self::SdkKeyRevoked,
             "member-added" => Self::MemberAdded,

@@ -32,6 +32,7 @@ words! {
         DeviceIs: "The device is one of {0}", "デバイスが次のいずれか: {0}";
         ConditionHolds: "The condition holds: {0}", "条件を満たす: {0}";
         Slice: "The user is in the layer's part from {0}% to {1}%", "レイヤーの{0}%から{1}%までに含まれる";
+        Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト {0}（{1}%）の対象外に含まれない";
         Coverage: "The user is in the coverage of {0}%", "対象割合 {0}% に含まれる";
         Bucket: "bucket {0} of 10,000", "バケット {0} / 10,000";
         Nothing: "nothing", "なし";

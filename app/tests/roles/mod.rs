@@ -118,6 +118,15 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
         }
         ("POST", "/saved-groups/new") => case.body = form(&group_form(&unique)),
         ("GET", "/saved-groups" | "/saved-groups/new") => {}
+        ("POST", "/holdouts/new") => case.body = form(&holdout_form(&unique)),
+        ("GET", "/holdouts" | "/holdouts/new") => {}
+        (_, path) if path.starts_with("/holdouts/") => {
+            let holdout = form(&holdout_form(&unique));
+            let made = w.post(&w.owner(), "/holdouts/new", &holdout).await;
+            assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+            case.path = path.replace("{id}", &unique);
+            case.body = form(&[("typed", &unique)]);
+        }
         (_, path) if path.starts_with("/saved-groups/") => {
             let group = form(&group_form(&unique));
             let made = w.post(&w.owner(), "/saved-groups/new", &group).await;
@@ -197,6 +206,17 @@ fn flag_form(key: &str) -> Vec<(&'static str, &str)> {
     ]
 }
 
+fn holdout_form(id: &str) -> Vec<(&'static str, &str)> {
+    vec![
+        ("name", "All of 2027"),
+        ("id", id),
+        ("environment", "production"),
+        ("reach", "named"),
+        ("share", "5"),
+        ("primary_metric", "purchase"),
+    ]
+}
+
 fn group_form(id: &str) -> Vec<(&'static str, &str)> {
     vec![
         ("name", "Beta testers"),
@@ -266,10 +286,11 @@ fn every_route_is_in_the_list() {
     }
     let listed: BTreeSet<_> = routes()
         .map(|(method, path, _)| {
+            // Stopping a holdout has a route of its own.
             let command = COMMANDS
                 .into_iter()
                 .chain(life::COMMANDS)
-                .find(|c| path.ends_with(&format!("/{c}")));
+                .find(|c| path.ends_with(&format!("/{c}")) && !path.starts_with("/holdouts"));
             let path = command.map_or((*path).to_owned(), |c| path.replace(c, "{command}"));
             (*method, path)
         })

@@ -204,6 +204,13 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/saved-groups/{environment}/{id}/unarchive",
         Some(Action::ManageSavedGroups),
     ),
+    ("GET", "/holdouts", Some(Action::ViewHoldouts)),
+    ("GET", "/holdouts/new", Some(Action::ManageHoldouts)),
+    ("POST", "/holdouts/new", Some(Action::ManageHoldouts)),
+    ("GET", "/holdouts/{id}", Some(Action::ViewHoldouts)),
+    // It says itself who may stop it.
+    ("GET", "/holdouts/{id}/stop", Some(Action::ViewHoldouts)),
+    ("POST", "/holdouts/{id}/stop", Some(Action::ManageHoldouts)),
     ("GET", "/calculator", Some(Action::ViewExperiments)),
     ("GET", "/audit", Some(Action::ViewAudit)),
     ("POST", "/audit/verify", Some(Action::ViewAudit)),

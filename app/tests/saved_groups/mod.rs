@@ -1,4 +1,4 @@
-//! Saved groups and prerequisites by plain forms.
+//! Saved groups, prerequisites and holdouts by plain forms.
 
 use http::StatusCode;
 
@@ -183,4 +183,59 @@ async fn prerequisites_are_chosen_explained_and_never_a_circle() {
         "{}",
         refused.text
     );
+}
+
+#[tokio::test]
+async fn a_holdout_is_made_chosen_joined_and_stopped() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let holdout = |share: &str| {
+        form(&[
+            ("name", "Search team"),
+            ("id", ""),
+            ("environment", "production"),
+            ("reach", "named"),
+            ("share", share),
+            ("primary_metric", "purchase"),
+        ])
+    };
+    let refused = w.post(&owner, "/holdouts/new", &holdout("80")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("Between 0.01 and 50."),
+        "{}",
+        refused.text
+    );
+    let made = w.post(&owner, "/holdouts/new", &holdout("5")).await;
+    let home = "/holdouts/search-team";
+    assert_eq!(
+        made.location,
+        format!("{home}?done=holdout-created"),
+        "{}",
+        made.text
+    );
+    let page = w.get(&owner, "/experiments/new").await;
+    assert!(page.text.contains("value=\"search-team\""), "{}", page.text);
+    let mut pairs = super::with("id", "ranking");
+    pairs.push(("holdout", "search-team"));
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let started = w.post(&owner, "/experiments/ranking/start", "").await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.text);
+    let page = w.get(&owner, "/experiments/ranking").await;
+    assert!(
+        page.text.contains("leaves out 5% (search-team)"),
+        "{}",
+        page.text
+    );
+    let page = w.get(&owner, home).await;
+    assert!(page.text.contains("/experiments/ranking"), "{}", page.text);
+    let wrong = w
+        .post(&owner, &format!("{home}/stop"), "typed=search")
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let stopped = w
+        .post(&owner, &format!("{home}/stop"), "typed=search-team")
+        .await;
+    assert_eq!(stopped.location, format!("{home}?done=holdout-stopped"));
 }

@@ -19,6 +19,8 @@ pub const KILL_POINTS: &[&str] = &[
     "sdk_key.committed",
     "saved_group.decided",
     "saved_group.committed",
+    "holdout.decided",
+    "holdout.committed",
     "lease.before_take",
     "lease.after_take",
     "intent.before_supersede",

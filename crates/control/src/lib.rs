@@ -19,6 +19,7 @@ pub mod error;
 mod experiments;
 mod failpoint;
 mod flags;
+mod holdouts;
 pub mod ingest;
 mod lease;
 mod members;

@@ -109,10 +109,16 @@ impl Console {
         let aims = |e: &Experiment| (e.targeting.clone(), e.prerequisites.clone());
         let begins = new.status == Status::Running && old.is_none_or(|o| o.status != new.status);
         let same = old.is_some_and(|old| {
-            aims(old) == aims(new) && old.environment == new.environment && !begins
+            let stays = (&old.holdout, old.environment) == (&new.holdout, new.environment);
+            aims(old) == aims(new) && stays && !begins
         });
         if same || new.has_ended() {
             return Ok(());
+        }
+        if new.started_ms.is_none() {
+            let in_force = self.holdouts_in_force(Some(new.environment)).await?;
+            new.joined(&in_force)
+                .map_err(|problem| Error::Invalid(vec![problem]))?;
         }
         let aimed = Aimed::experiment(new);
         self.check_aimed(new.environment, &aimed).await?;

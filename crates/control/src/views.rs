@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
 mod flags;
+mod holdouts;
 mod import;
 mod life;
 mod metrics;
@@ -20,6 +21,7 @@ pub use flags::{
     FlagChoice, FlagDetail, FlagElsewhere, FlagHour, FlagQuery, FlagRevision, FlagRevisions,
     FlagRow, FlagSort, FlagUsage, FlagWhy,
 };
+pub use holdouts::{HoldoutDetail, HoldoutRow};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{

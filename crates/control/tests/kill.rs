@@ -7,20 +7,21 @@
 //! page say so.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+#[path = "common/files.rs"]
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use nexus_control::ports::{
-    Clock, Database as _, Random, SnapshotStore, Statement, StoreError, Value,
-};
+use files::{Files, append};
+use nexus_control::ports::{Clock, Database as _, Random, Statement, Value};
 use nexus_control::testing::{
-    NOW_MS, SeededRandom, batch, draft, flag_draft, request, saved_group_draft, sdk_key_draft,
+    NOW_MS, SeededRandom, batch, draft, flag_draft, holdout_draft, request, saved_group_draft,
+    sdk_key_draft,
 };
 use nexus_control::views::PendingRequest;
 use nexus_control::{Console, Error, KILL_POINTS, Keys, Settings};
@@ -34,33 +35,6 @@ use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit};
 use nexus_sqlite::Sqlite;
 
 const SIGKILL: i32 = 9;
-
-/// Workers KV as files; writing counts into `puts`.
-struct Files(PathBuf);
-
-#[async_trait]
-impl SnapshotStore for Files {
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(fs::read(self.0.join(key)).ok())
-    }
-
-    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        append(&self.0.join("puts"), &format!("{}\n", version(&bytes)));
-        let whole = self.0.join("incoming");
-        fs::write(&whole, bytes).unwrap();
-        fs::rename(whole, self.0.join(key)).unwrap();
-        // The first answer ever is lost.
-        let lost = self.0.join("lost");
-        if lost.exists() {
-            return Ok(());
-        }
-        fs::write(lost, "").unwrap();
-        Err(StoreError::Unavailable {
-            problem: "the answer was lost".into(),
-            retry_after_ms: None,
-        })
-    }
-}
 
 /// A clock in a file, so that time goes on across lives of the victim.
 struct FileClock(PathBuf);
@@ -87,21 +61,6 @@ impl Random for LifeRandom {
     fn fill(&self, bytes: &mut [u8]) {
         self.0.fill(bytes);
     }
-}
-
-fn append(path: &Path, text: &str) {
-    let mut file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-}
-
-fn version(bytes: &[u8]) -> u64 {
-    let signed: nexus_flags::SignedSnapshot = serde_json::from_slice(bytes).unwrap();
-    let snapshot: nexus_flags::Snapshot = serde_json::from_str(&signed.payload).unwrap();
-    snapshot.version
 }
 
 struct Life {
@@ -235,11 +194,18 @@ impl Life {
         }
     }
 
-    async fn saved_group(&self) {
-        let draft = saved_group_draft("beta", &["ann"]);
-        if let Ok(group) = self.console.create_saved_group(&cli(), draft).await {
-            self.acknowledge(&format!("saved_group.create {}", group.path()));
-        }
+    async fn saved_group_and_holdout(&self) {
+        let (cli, console) = (cli(), &self.console);
+        let made = console.create_saved_group(&cli, saved_group_draft("beta", &["ann"]));
+        let made = made
+            .await
+            .is_ok()
+            .then_some("saved_group.create production/beta");
+        let held = console.create_holdout(&cli, holdout_draft("year", true));
+        let held = held.await.is_ok().then_some("holdout.create year");
+        made.into_iter()
+            .chain(held)
+            .for_each(|what| self.acknowledge(what));
     }
 
     async fn member(&self) {
@@ -294,7 +260,7 @@ impl Life {
         self.member().await;
         self.flag("banner").await;
         self.sdk_keys().await;
-        self.saved_group().await;
+        self.saved_group_and_holdout().await;
         self.clock.advance(4 * 3_600_000);
         self.rounds(2).await;
         // Somebody empties the namespace.
@@ -405,6 +371,7 @@ async fn check(dir: &Path, point: &str) {
         ("flag.create", "production/banner"),
         ("flag.enable", "production/banner"),
         ("saved_group.create", "production/beta"),
+        ("holdout.create", "year"),
     ]
     .into();
     for (name, last) in [("web", "sdk_key.change"), ("old", "sdk_key.revoke")] {

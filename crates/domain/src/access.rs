@@ -91,6 +91,8 @@ pub enum Action {
     ManageSdkKeys,
     ViewSavedGroups,
     ManageSavedGroups,
+    ViewHoldouts,
+    ManageHoldouts,
     ViewAudit,
     ExportAudit,
     ViewMembers,
@@ -102,7 +104,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -121,6 +123,8 @@ impl Action {
         Self::ManageSdkKeys,
         Self::ViewSavedGroups,
         Self::ManageSavedGroups,
+        Self::ViewHoldouts,
+        Self::ManageHoldouts,
         Self::ViewAudit,
         Self::ExportAudit,
         Self::ViewMembers,
@@ -152,6 +156,8 @@ impl Action {
             Self::ManageSdkKeys => "manage_sdk_keys",
             Self::ViewSavedGroups => "view_saved_groups",
             Self::ManageSavedGroups => "manage_saved_groups",
+            Self::ViewHoldouts => "view_holdouts",
+            Self::ManageHoldouts => "manage_holdouts",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
             Self::ViewMembers => "view_members",
@@ -179,7 +185,8 @@ impl Action {
             | Self::ViewExperiments
             | Self::ViewFlags
             | Self::ViewSdkKeys
-            | Self::ViewSavedGroups => &[
+            | Self::ViewSavedGroups
+            | Self::ViewHoldouts => &[
                 Viewer,
                 Experimenter,
                 Operator,
@@ -195,7 +202,8 @@ impl Action {
             | Self::CreateFlag
             | Self::EditFlag
             | Self::ArchiveFlag
-            | Self::ManageSavedGroups => &[Experimenter, Owner],
+            | Self::ManageSavedGroups
+            | Self::ManageHoldouts => &[Experimenter, Owner],
             // Whoever is on call may stop harm.
             Self::PauseExperiment | Self::StopExperiment | Self::SwitchFlag => {
                 &[Experimenter, Operator, Owner]
@@ -272,7 +280,10 @@ impl Scope {
     pub const fn allows(self, action: Action) -> bool {
         match self {
             Self::ExperimentsRead => {
-                matches!(action, Action::ViewExperiments | Action::ViewOverview)
+                matches!(
+                    action,
+                    Action::ViewExperiments | Action::ViewOverview | Action::ViewHoldouts
+                )
             }
             Self::ExperimentsWrite => matches!(
                 action,
@@ -285,6 +296,8 @@ impl Scope {
                     | Action::StopExperiment
                     | Action::DecideExperiment
                     | Action::ArchiveExperiment
+                    | Action::ViewHoldouts
+                    | Action::ManageHoldouts
             ),
             Self::FlagsRead => matches!(action, Action::ViewFlags | Action::ViewSavedGroups),
             Self::FlagsWrite => matches!(

@@ -133,6 +133,19 @@ slug_id!(
     SavedGroupId
 );
 
+slug_id!(
+    /// The id of a holdout, of the same form. It never changes: it is the salt of who is in.
+    HoldoutId
+);
+
+impl ExperimentId {
+    /// How a holdout is counted; a colon, so that it is no experiment's id.
+    #[must_use]
+    pub fn of_holdout(id: &HoldoutId) -> Self {
+        Self(format!("holdout:{id}"))
+    }
+}
+
 /// The form of experiment ids, flag keys, variant keys and metric names.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {

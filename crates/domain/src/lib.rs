@@ -12,6 +12,7 @@ pub mod digest;
 pub mod environment;
 pub mod experiment;
 pub mod flag;
+pub mod holdout;
 pub mod ids;
 pub mod import;
 mod json;

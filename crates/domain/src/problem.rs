@@ -104,6 +104,9 @@ pub enum Field {
     RuleStartAt(u16),
     RuleEndAt(u16),
     RuleTimezone(u16),
+    /// Of an experiment: the holdout that it names.
+    Holdout,
+    HoldoutShare,
     /// Values of flags that must hold.
     Prerequisites,
     RulePrerequisites(u16),
@@ -232,6 +235,8 @@ pub enum Problem {
     InUse {
         by: String,
     },
+    /// The environment has a holdout of all its experiments in force already.
+    OneGlobalHoldout,
     /// Flags need each other in a circle, which is `path`.
     FlagCircle {
         path: String,

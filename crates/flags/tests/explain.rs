@@ -6,7 +6,8 @@ mod common;
 use common::{experiment, snapshot, unit};
 use nexus_flags::{
     AttributeRule, Check, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
-    FlagReason, FlagRule, FlagRuleStep, Operator, SliceRule, Snapshot, Targeting,
+    FlagReason, FlagRule, FlagRuleStep, Operator, Prerequisite, SliceRule, Snapshot, Targeting,
+    ValueOperator,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -135,6 +136,45 @@ proptest! {
         for rule in &explained.rules {
             prop_assert_eq!(rule.passed, rule.steps.iter().all(|step| step.passed));
         }
+    }
+
+    /// With every prerequisite as the engine finds it, and all that fail said.
+    #[test]
+    fn prerequisites_are_found_as_the_engine_finds_them(
+        name in "[a-z]{1,6}", own: bool, of_step: bool, negated: bool, base_bp in 0_u16..=10_000,
+    ) {
+        let need = |value: bool| Prerequisite {
+            flag: "base".into(),
+            operator: if negated { ValueOperator::IsNot } else { ValueOperator::Is },
+            value: json!(value),
+        };
+        let base = FlagRule {
+            key: "base".into(),
+            value: json!(false),
+            rules: vec![FlagRuleStep { value: json!(true), ..step(Targeting::default(), base_bp, (None, None)) }],
+            prerequisites: Vec::new(),
+        };
+        let of = FlagRuleStep {
+            prerequisites: vec![need(of_step)],
+            ..step(Targeting::default(), 10_000, (None, None))
+        };
+        let flag = FlagRule {
+            key: "f".into(),
+            value: json!("off"),
+            rules: vec![of],
+            prerequisites: vec![need(own)],
+        };
+        let snapshot = Snapshot { flags: vec![flag.clone(), base], ..snapshot(Vec::new()) };
+        let engine = Engine::compile(&snapshot).expect("it compiles");
+        let context = unit(&name);
+        let found = engine.flag("base", &context).expect("known").value.clone();
+        let explained = flag.explain(&context, &engine).expect("it compiles");
+        let check = Check::Prerequisite { index: 0, found: Some(found) };
+        prop_assert_eq!(&explained.prerequisites[0].check, &check);
+        let decided = engine.flag("f", &context).expect("known");
+        prop_assert_eq!(explained.decided.is_some(), decided.reason != FlagReason::Off);
+        let all = explained.prerequisites[0].passed && explained.rules[0].passed;
+        prop_assert_eq!(explained.decided.is_some(), all);
     }
 
     #[test]

@@ -253,3 +253,33 @@ async fn a_backup_put_back_is_the_same_console() {
     let (entries, _checkpoint) = log.trim_end().rsplit_once('\n').unwrap();
     assert!(text_of(&again).starts_with(entries));
 }
+
+#[tokio::test]
+async fn a_list_is_kept_by_a_script() {
+    let installation = Installation::new();
+    let add = ["member", "add", "ada@example.com", "--role", "owner"];
+    installation.run(&add).await;
+    let token = installation.token(&["flags:write"]).await;
+    let server = installation.serve(&ISSUER).await;
+    let group = serde_json::json!({
+        "id": "beta", "environment": "production", "name": "Beta", "kind": "list",
+        "attribute": "id", "values": ["ann"],
+    });
+    let request = client()
+        .post(server.url("/api/v1/saved-groups"))
+        .bearer_auth(&token)
+        .json(&group);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), http::StatusCode::CREATED);
+    let file = installation.path("ids.txt");
+    std::fs::write(&file, "bob\neve\n\nbob\n").unwrap();
+    let set = ["group", "set", "production", "beta", arg(&file)];
+    let said = installation.run(&set).await;
+    assert!(said.starts_with("production/beta has 2 values\n"), "{said}");
+    let listed = installation.run(&["group", "list"]).await;
+    let expected = ["beta", "production", "list", "2", "Beta"];
+    assert_eq!(table(&listed)[1], expected);
+    std::fs::write(&file, "x".repeat(121)).unwrap();
+    let refused = installation.refused(&set).await;
+    assert!(refused.contains("not_a_value"), "{refused}");
+}

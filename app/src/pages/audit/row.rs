@@ -22,6 +22,7 @@ pub fn object(entry: &Entry) -> AnyView {
         "experiment" => Some(format!("/experiments/{id}")),
         "flag" => Some(format!("/flags/{id}")),
         "saved_group" => Some(format!("/saved-groups/{id}")),
+        "holdout" => Some(format!("/holdouts/{id}")),
         "member" => Some(format!("/settings/members/{id}")),
         "sdk_key" => Some(format!("/settings/sdk-keys/{id}")),
         "token" => Some("/settings/tokens".to_owned()),

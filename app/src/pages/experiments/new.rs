@@ -8,6 +8,7 @@ use nexus_domain::experiment::Draft;
 
 use super::form::{FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit) -> Answer {
@@ -25,6 +26,7 @@ pub async fn show(visit: Visit) -> Answer {
         .clone_into(&mut draft.schedule.timezone);
     let mut state = FormState::of_draft(&draft);
     state.flags = choices(&visit, &state.environment).await?;
+    state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]))
 }
 
@@ -32,6 +34,7 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut state = FormState::of_form(&form);
     state.flags = choices(&visit, &state.environment).await?;
+    state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do")) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]));
     }

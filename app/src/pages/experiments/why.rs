@@ -48,12 +48,11 @@ fn view_answer(cx: &Cx, why: &Why) -> AnyView {
     let experiment = &why.experiment;
     let not_now = (experiment.status != Status::Running)
         .then(|| view! { <p class="quiet">{cx.t(W::NotNow)}</p> });
-    let slice = experiment.layer.as_ref().and_then(|layer| layer.slice());
     let asked = Asked {
         targeting: &experiment.targeting,
         prerequisites: &experiment.prerequisites,
         coverage_bp: experiment.coverage_bp,
-        slice: slice.as_ref(),
+        slices: &why.slices,
     };
     view! {
         {verdict(cx, why)}

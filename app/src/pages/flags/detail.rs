@@ -311,7 +311,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
                 targeting: &rule.targeting,
                 prerequisites: &rule.prerequisites,
                 coverage_bp: rule.coverage_at(cx.now_ms),
-                slice: None,
+                slices: &[],
             };
             let class = match word {
                 TryWord::Decides => "chip good",
@@ -331,7 +331,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
         targeting: &Targeting::default(),
         prerequisites: &flag.prerequisites,
         coverage_bp: BASIS_POINTS,
-        slice: None,
+        slices: &[],
     };
     let needs = (!flag.prerequisites.is_empty()).then(|| {
         view! {

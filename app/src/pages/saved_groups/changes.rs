@@ -81,7 +81,7 @@ fn values(cx: &Cx, word: W, listed: &[String], all: u32) -> AnyView {
     });
     view! {
         <p class="quiet">{said}</p>
-        {text}
+        <div class="value-diff">{text}</div>
     }
     .into_any()
 }

@@ -64,6 +64,14 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             AT_ONCE
         ),
         sql!(
+            "DELETE FROM units WHERE (unit, experiment_id) IN \
+             (SELECT u.unit, u.experiment_id FROM holdouts h \
+              JOIN units u ON u.experiment_id = h.counted_as \
+              WHERE h.stopped_ms < ?1 LIMIT ?2)",
+            now_ms - ENDED_MS,
+            AT_ONCE
+        ),
+        sql!(
             "DELETE FROM unit_conversions WHERE at_ms < ?1",
             now_ms - EVENTS_MS
         ),

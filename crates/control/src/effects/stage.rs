@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
+use nexus_domain::holdout::Holdout;
 use nexus_domain::ids::IntentId;
 use nexus_domain::saved_group::SavedGroup;
 use nexus_domain::sdk_key::SdkKey;
@@ -36,6 +37,7 @@ pub(crate) enum Changed<'a> {
     Experiment(&'a Experiment, &'a [Shipped]),
     SdkKey(&'a SdkKey),
     SavedGroup(&'a SavedGroup),
+    Holdout(&'a Holdout),
 }
 
 impl Console {
@@ -75,8 +77,15 @@ impl Console {
         let mut experiments = self.at_the_edge(environment).await?;
         let mut flags = self.flags_at_the_edge(environment).await?;
         let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
+        let mut holdouts = self.holdouts_in_force(Some(environment)).await?;
         let new_flags: Vec<&Flag> = match changed {
             Changed::Nothing | Changed::SavedGroup(_) => Vec::new(),
+            Changed::Holdout(changed) => {
+                holdouts.retain(|h| h.id != changed.id);
+                holdouts.push(changed.clone());
+                holdouts.sort_by(|a, b| a.id.cmp(&b.id));
+                Vec::new()
+            }
             Changed::Flag(flag) => vec![flag],
             Changed::Flags(shipped) => shipped.iter().map(|(_, new)| new).collect(),
             Changed::SdkKey(changed) => {
@@ -101,7 +110,11 @@ impl Console {
             version,
             environment: environment.as_str().to_owned(),
             created_ms: self.now_ms(),
-            experiments: experiments.iter().filter_map(rule_of).collect(),
+            experiments: experiments
+                .iter()
+                .filter_map(rule_of)
+                .chain(holdouts.iter().filter_map(Holdout::rule))
+                .collect(),
             flags: flags.iter().filter_map(flag_rule_of).collect(),
             sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
             saved_groups: BTreeMap::new(),

@@ -9,6 +9,7 @@ mod rows;
 mod why;
 
 pub use decide::Deciding;
+pub(crate) use rows::counters;
 pub use why::Somebody;
 
 use nexus_domain::access::Action;
@@ -16,6 +17,7 @@ use nexus_domain::actor::{Actor, Principal};
 use nexus_domain::audit::EntryDraft;
 use nexus_domain::experiment::{Command, Draft, Experiment, Outcome, Status, Stop, rule_of};
 use nexus_domain::flag::{Flag, Shipped};
+use nexus_domain::holdout::Holdout;
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::commit::{Attempts, Committed};
@@ -46,6 +48,8 @@ struct Around {
     live: Vec<Experiment>,
     /// Archived ones too.
     flags: Vec<Flag>,
+    /// Those in force.
+    holdouts: Vec<Holdout>,
 }
 
 impl Decided {
@@ -162,7 +166,8 @@ impl Console {
                 .map_err(|refused| Error::Refused(refused.status))?;
             let new = match command {
                 Command::Start | Command::StartPlanned => new
-                    .placed(&around.live)
+                    .joined(&around.holdouts)
+                    .and_then(|new| new.placed(&around.live))
                     .map_err(|p| Error::Invalid(vec![p]))?,
                 _ => new,
             };
@@ -205,6 +210,7 @@ impl Console {
             let around = Around {
                 live: self.at_the_edge(old.environment).await?,
                 flags: self.flags_of(old.environment).await?,
+                holdouts: self.holdouts_in_force(Some(old.environment)).await?,
             };
             let decided = decide(&old, &around, self.now_ms())?;
             let Decided {

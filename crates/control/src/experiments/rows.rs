@@ -98,7 +98,7 @@ fn revision(new: &Experiment) -> Result<Statement> {
 }
 
 /// One row per variant from the start on: events of other variants are foreign.
-fn counters(new: &Experiment) -> Vec<Statement> {
+pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
     let mut statements: Vec<Statement> = new
         .variants
         .iter()

@@ -47,9 +47,15 @@ impl Console {
     pub async fn why(&self, actor: &Actor, id: &str, somebody: &Somebody) -> Result<Why> {
         self.authorise(actor, Action::ViewExperiments, None, None)?;
         let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
+        // One that has not started yet joins its holdouts as it would now.
+        let in_force = self.holdouts_in_force(Some(experiment.environment)).await?;
+        let joined = match experiment.started_ms {
+            None => experiment.joined(&in_force).ok(),
+            Some(_) => None,
+        };
         let running = Experiment {
             status: Status::Running,
-            ..experiment.clone()
+            ..joined.unwrap_or_else(|| experiment.clone())
         };
         let mut snapshot = self
             .next_snapshot(
@@ -69,6 +75,7 @@ impl Console {
             .ask(self.now_ms(), |context| rule.explain(context, &engine))
             .map_err(Error::internal)?;
         Ok(Why {
+            slices: rule.slices.clone(),
             experiment,
             explanation,
         })

@@ -141,6 +141,7 @@ impl Console {
             }
             experiment.looked = narrow(row.maybe_u64()?.unwrap_or(0));
         }
+        all.extend(self.countable_holdouts(environment).await?);
         Ok(all)
     }
 

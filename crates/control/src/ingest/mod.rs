@@ -7,6 +7,7 @@
 //! committed in between; then it starts again.
 
 mod flags;
+mod holdouts;
 mod known;
 mod measure;
 mod queue;

@@ -7,6 +7,7 @@ use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn, StepUp};
 use nexus_domain::experiment::Draft;
 use nexus_domain::flag::{FlagDraft, Rule};
+use nexus_domain::holdout::HoldoutDraft;
 use nexus_domain::ids::{MemberId, TokenId};
 use nexus_domain::saved_group::{GroupContent, SavedGroupDraft};
 use nexus_domain::sdk_key::SdkKeyDraft;
@@ -180,6 +181,19 @@ pub fn saved_group_draft(id: &str, users: &[&str]) -> SavedGroupDraft {
             values: users.iter().map(|user| (*user).to_owned()).collect(),
         },
         ..SavedGroupDraft::starter(Environment::Production)
+    }
+}
+
+/// A valid draft of a holdout in production: one user in five.
+#[must_use]
+pub fn holdout_draft(id: &str, global: bool) -> HoldoutDraft {
+    HoldoutDraft {
+        id: id.to_owned(),
+        name: format!("Holdout {id}"),
+        global,
+        share_bp: 2_000,
+        primary_metric: "purchase".to_owned(),
+        ..HoldoutDraft::starter(Environment::Production)
     }
 }
 

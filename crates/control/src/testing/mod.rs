@@ -7,8 +7,8 @@ mod store;
 mod suite;
 
 pub use console::{
-    NOW_MS, TestConsole, batch, conversion, draft, flag_draft, request, saved_group_draft,
-    sdk_key_draft,
+    NOW_MS, TestConsole, batch, conversion, draft, flag_draft, holdout_draft, request,
+    saved_group_draft, sdk_key_draft,
 };
 pub use database::{Break, Breakable};
 pub use store::MemoryStore;

@@ -2,7 +2,7 @@
 
 use nexus_domain::FieldProblem;
 use nexus_domain::experiment::Experiment;
-use nexus_flags::Explanation;
+use nexus_flags::{Explanation, SliceRule};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -43,6 +43,8 @@ pub struct Revision {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Why {
     pub experiment: Experiment,
+    /// What the steps about slices are about.
+    pub slices: Vec<SliceRule>,
     pub explanation: Explanation,
 }
 

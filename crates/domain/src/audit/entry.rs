@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 47] = [
+pub const ACTIONS: [&str; 49] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -47,6 +47,8 @@ pub const ACTIONS: [&str; 47] = [
     "saved_group.archive",
     "saved_group.unarchive",
     "saved_group.restore",
+    "holdout.create",
+    "holdout.stop",
     "member.add",
     "member.change",
     "token.create",

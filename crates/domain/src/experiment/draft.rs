@@ -47,6 +47,9 @@ pub struct Draft {
     /// Values of flags without which nobody takes part; at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
+    /// Id of the holdout that it joins at its start, beside the global ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<String>,
     #[serde(default)]
     pub schedule: Schedule,
     pub primary_metric: String,
@@ -107,6 +110,7 @@ impl Draft {
             targeting: Targeting::default(),
             layer: None,
             prerequisites: Vec::new(),
+            holdout: None,
             schedule: Schedule {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
@@ -144,6 +148,7 @@ impl Draft {
             targeting: experiment.targeting.clone(),
             layer: experiment.layer.clone(),
             prerequisites: experiment.prerequisites.clone(),
+            holdout: experiment.holdout.clone(),
             schedule: experiment.schedule.clone(),
             primary_metric: experiment.primary_metric.clone(),
             guardrail: experiment.guardrail,
@@ -312,6 +317,8 @@ impl Draft {
             targeting: self.targeting,
             layer: self.layer.map(LayerShare::unplaced),
             prerequisites: self.prerequisites,
+            holdout: self.holdout,
+            held: Vec::new(),
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -366,6 +373,7 @@ impl Draft {
                 to.layer.clone()
             },
             prerequisites: self.prerequisites,
+            holdout: self.holdout,
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             guardrail: self.guardrail,
@@ -425,6 +433,7 @@ impl Draft {
                 self.prerequisites != old.prerequisites,
                 Field::Prerequisites,
             ),
+            (self.holdout != old.holdout, Field::Holdout),
             (
                 self.schedule.start_ms != old.schedule.start_ms,
                 Field::StartAt,

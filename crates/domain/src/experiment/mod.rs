@@ -30,6 +30,7 @@ use nexus_flags::{Prerequisite, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::holdout::HeldBack;
 use crate::ids::ExperimentId;
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -55,6 +56,12 @@ pub struct Experiment {
     /// Values of flags without which nobody takes part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
+    /// The holdout that it joins at its start, beside the global ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<String>,
+    /// What it leaves out because of holdouts; found at the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldBack>,
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,

@@ -3,6 +3,7 @@
 use nexus_flags::{ExperimentRule, VariantRule};
 
 use super::{Experiment, LayerShare, Status};
+use crate::holdout::HeldBack;
 
 /// The rule for the snapshot; `None` when the experiment is not at the edge.
 #[must_use]
@@ -36,6 +37,7 @@ pub fn rule_as_planned(experiment: &Experiment) -> ExperimentRule {
             .as_ref()
             .and_then(LayerShare::slice)
             .into_iter()
+            .chain(experiment.held.iter().map(HeldBack::slice))
             .collect(),
         prerequisites: experiment.prerequisites.clone(),
         paused: experiment.status != Status::Running,

@@ -13,3 +13,4 @@ mod resilience;
 mod routing;
 mod sdk;
 mod support;
+mod targeting;

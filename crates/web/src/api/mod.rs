@@ -10,6 +10,7 @@ mod experiments;
 mod extract;
 mod flag_imports;
 mod flags;
+mod holdouts;
 mod ingest;
 mod members;
 mod notes;
@@ -130,6 +131,9 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(saved_groups::restore))
         .routes(routes!(saved_groups::archive))
         .routes(routes!(saved_groups::unarchive))
+        .routes(routes!(holdouts::list, holdouts::create))
+        .routes(routes!(holdouts::detail))
+        .routes(routes!(holdouts::stop))
         .routes(routes!(plan::plan))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))

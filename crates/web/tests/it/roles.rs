@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
-use nexus_control::testing::{flag_draft, saved_group_draft, sdk_key_draft};
+use nexus_control::testing::{flag_draft, holdout_draft, saved_group_draft, sdk_key_draft};
 use nexus_domain::access::{Action, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::ids::TokenId;
@@ -210,6 +210,10 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/saved-groups/{environment}/{id}/unarchive",
         Action::ManageSavedGroups,
     ),
+    ("get", "/api/v1/holdouts", Action::ViewHoldouts),
+    ("post", "/api/v1/holdouts", Action::ManageHoldouts),
+    ("get", "/api/v1/holdouts/{id}", Action::ViewHoldouts),
+    ("post", "/api/v1/holdouts/{id}/stop", Action::ManageHoldouts),
     ("get", "/api/v1/plan", Action::ViewExperiments),
     (
         "get",
@@ -297,6 +301,8 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
         Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
         Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
+        Action::ManageHoldouts if path.ends_with("/stop") => return None,
+        Action::ManageHoldouts => json!(holdout_draft("new-one", false)),
         Action::ManageSavedGroups if path.ends_with("/restore") => {
             json!({"version": 1, "revision": 1})
         }
@@ -337,6 +343,9 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
     let group = saved_group_draft("cta", &["ann"]);
     let group = world.t.console.create_saved_group(&owner, group);
     group.await.unwrap();
+    let holdout = holdout_draft("cta", false);
+    let holdout = world.t.console.create_holdout(&owner, holdout);
+    holdout.await.unwrap();
     let key = world.t.console.create_sdk_key(&owner, sdk_key_draft("web"));
     let key = key.await.unwrap().sdk_key;
     let id = match path.contains("/sdk-keys/") {

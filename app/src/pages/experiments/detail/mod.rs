@@ -12,6 +12,8 @@ mod safeguards;
 mod setup;
 mod slices;
 
+pub(crate) use results::view_results_of;
+
 use axum::extract::Path;
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, RampPlace};

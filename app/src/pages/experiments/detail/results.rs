@@ -1,8 +1,8 @@
 //! The table of variants with their lifts as a forest plot.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, VariantResult, Verdict};
-use nexus_domain::experiment::Method;
+use nexus_control::views::{ExperimentDetail, Lift, Results, VariantResult, Verdict};
+use nexus_domain::experiment::{Experiment, Method};
 
 use super::headline::{interval, name_of};
 use crate::charts::{Forest, forest, forest_scale};
@@ -14,7 +14,12 @@ use crate::ui::{panel, verdict_badge};
 
 #[must_use]
 pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let results = &detail.results;
+    view_results_of(cx, &detail.experiment, &detail.results)
+}
+
+/// The same of whatever is counted as an experiment.
+#[must_use]
+pub(crate) fn view_results_of(cx: &Cx, experiment: &Experiment, results: &Results) -> AnyView {
     if results.variants.iter().all(|v| v.exposures == 0) {
         let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
         return panel("results", cx.t(W::Results), ().into_any(), body);
@@ -25,19 +30,19 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
         .collect();
     let reach = forest_scale(&lifts);
-    let method = detail.experiment.method;
+    let method = experiment.method;
     let rows = results
         .variants
         .iter()
         .enumerate()
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
-    let level = trim(100.0 * (1.0 - detail.experiment.significance));
+    let level = trim(100.0 * (1.0 - experiment.significance));
     let metric = view! {
         <a href=format!(
             "/experiments/{}/goal",
-            detail.experiment.id,
-        )>{cx.f(W::Metric, &[&detail.experiment.primary_metric])}</a>
+            experiment.id,
+        )>{cx.f(W::Metric, &[&experiment.primary_metric])}</a>
     };
     let body = view! {
         <table class="table stack results">

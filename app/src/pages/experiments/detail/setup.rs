@@ -14,6 +14,7 @@ use crate::pages::experiments::parts::safeguards_text;
 use crate::pages::prerequisites::prerequisite;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
+use crate::text::holdouts::HoldoutWord;
 use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::text::why::WhyWord;
@@ -68,6 +69,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Coverage, coverage.into_any())} {ramp}
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
+            {holdouts(cx, experiment).map(|held| fact(W::Holdouts, held))}
             {fact(W::Metrics, metrics(cx, experiment))}
             {fact(W::Schedule, schedule(cx, experiment))}
             {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
@@ -149,6 +151,27 @@ fn variant(cx: &Cx, index: usize, variant: &Variant) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What it leaves out for holdouts, or the one it will; nothing without any.
+fn holdouts(cx: &Cx, experiment: &Experiment) -> Option<AnyView> {
+    let held = experiment.held.iter().map(|held| {
+        let id = held.holdout.to_string();
+        let said = cx.f(HoldoutWord::LeavesOut, &[&id, &bp(held.share_bp)]);
+        (id, said)
+    });
+    let mut items: Vec<(String, String)> = held.collect();
+    if let Some(id) = experiment.holdout.as_ref().filter(|_| items.is_empty()) {
+        items.push((id.clone(), id.clone()));
+    }
+    let list = items.iter().map(|(id, said)| {
+        view! {
+            <li>
+                <a href=format!("/holdouts/{id}")>{said.clone()}</a>
+            </li>
+        }
+    });
+    (!items.is_empty()).then(|| view! { <ul class="rules">{list.collect_view()}</ul> }.into_any())
 }
 
 fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {

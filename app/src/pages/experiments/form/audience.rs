@@ -11,8 +11,9 @@ use crate::pages::condition::attribute_list;
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
+use crate::text::holdouts::HoldoutWord;
 use crate::text::life::LifeWord;
-use crate::ui::{Field, Input, input, text_area};
+use crate::ui::{Field, Input, input, select, text_area};
 
 #[must_use]
 pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
@@ -61,8 +62,26 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         {needs.view(cx)}
         {flag_lists(&state.flags)}
         {layer(cx, state, problems)}
+        {holdout(cx, state, problems)}
     }
     .into_any()
+}
+
+/// The holdout that it joins, where the environment has any to choose.
+fn holdout(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> Option<AnyView> {
+    let error = error_of(cx, problems, At::Holdout);
+    let mut options = vec![(String::new(), cx.t(HoldoutWord::ChoiceNone).to_owned())];
+    options.extend(state.holdouts.iter().cloned());
+    // One that is chosen stays visible even when it can't be chosen any more.
+    if !state.holdout.is_empty() && options.iter().all(|(id, _)| *id != state.holdout) {
+        options.push((state.holdout.clone(), state.holdout.clone()));
+    }
+    (options.len() > 1 || error.is_some()).then(|| {
+        let field = Field::new("holdout", cx.t(HoldoutWord::Choice))
+            .help(cx.t(HoldoutWord::ChoiceHelp))
+            .error(error);
+        select(field, "holdout", &state.holdout, options)
+    })
 }
 
 /// Its part of a layer, if it must not meet other experiments in one user.

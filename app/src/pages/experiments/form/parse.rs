@@ -53,6 +53,7 @@ impl FormState {
             ramp: read_ramp(&mut read, &self.ramp),
             targeting,
             prerequisites: self.needs(),
+            holdout: (!self.holdout.is_empty()).then(|| self.holdout.clone()),
             layer: self.layer(&mut read),
             schedule,
             primary_metric: self.primary_metric.clone(),

@@ -27,6 +27,9 @@ pub struct FormState {
     /// The flags of the environment, which prerequisites are about.
     pub flags: Vec<FlagChoice>,
     pub layer: String,
+    pub holdout: String,
+    /// Id and name of the holdouts that can be chosen.
+    pub holdouts: Vec<(String, String)>,
     pub layer_share: String,
     pub start: String,
     pub end: String,
@@ -64,6 +67,8 @@ impl FormState {
                 .as_ref()
                 .map(|l| l.layer.clone())
                 .unwrap_or_default(),
+            holdout: draft.holdout.clone().unwrap_or_default(),
+            holdouts: Vec::new(),
             layer_share: draft
                 .layer
                 .as_ref()
@@ -115,6 +120,8 @@ impl FormState {
             prerequisites: PrerequisiteFields::of_form(form, ""),
             flags: Vec::new(),
             layer: form.trimmed("layer"),
+            holdout: form.trimmed("holdout"),
+            holdouts: Vec::new(),
             layer_share: form.trimmed("layer_share"),
             start: form.trimmed("start"),
             end: form.trimmed("end"),

@@ -1,0 +1,102 @@
+//! Samples of holdouts: their pages in every state.
+
+use nexus_app::Cx;
+use nexus_app::pages::holdouts::{detail, list, new, stop};
+use nexus_app::shell::Page;
+use nexus_control::views::{HoldoutDetail, HoldoutRow, Use, UseKind, Verdict};
+use nexus_domain::experiment::Status;
+use nexus_domain::holdout::{HELD_OUT, Holdout, HoldoutDraft, OTHERS};
+use nexus_domain::{Environment, Field, FieldProblem, Problem};
+
+use super::{DAY, NOW_MS};
+
+type Build = fn(&Cx) -> Page;
+
+pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
+    ("holdouts", "/holdouts", |cx| list::view_list(cx, &rows())),
+    ("holdouts-empty", "/holdouts", |cx| list::view_list(cx, &[])),
+    ("holdout", "/holdouts/year-2027", |cx| {
+        detail::view_holdout(cx, &sample(true))
+    }),
+    ("holdout-stopped", "/holdouts/year-2027", |cx| {
+        let mut sample = sample(false);
+        let gone = sample
+            .holdout
+            .stopped("ren@autoforge.example", NOW_MS - DAY);
+        sample.holdout = gone.unwrap_or(sample.holdout);
+        detail::view_holdout(cx, &sample)
+    }),
+    ("holdout-new", "/holdouts/new", |cx| {
+        let draft = HoldoutDraft::starter(Environment::Production);
+        new::view_form(cx, &new::HoldoutForm::of_draft(&draft), &[])
+    }),
+    ("holdout-new-errors", "/holdouts/new", |cx| {
+        let draft = HoldoutDraft::starter(Environment::Production);
+        let problems = [
+            FieldProblem::new(Field::Name, Problem::Required),
+            FieldProblem::new(Field::Holdout, Problem::OneGlobalHoldout),
+        ];
+        new::view_form(cx, &new::HoldoutForm::of_draft(&draft), &problems)
+    }),
+    ("holdout-stop", "/holdouts/year-2027/stop", |cx| {
+        stop::view_stop(
+            cx,
+            &made("year-2027", "2027", true),
+            Some("year".to_owned()),
+        )
+    }),
+];
+
+fn made(id: &str, name: &str, global: bool) -> Holdout {
+    let draft = HoldoutDraft {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        global,
+        primary_metric: "purchase".to_owned(),
+        ..HoldoutDraft::starter(Environment::Production)
+    };
+    let made = draft.create("mika@autoforge.example", NOW_MS - 60 * DAY);
+    made.unwrap_or_else(|p| unreachable!("the sample is valid: {p:?}"))
+}
+
+fn rows() -> Vec<HoldoutRow> {
+    let stopped = made("year-2026", "2026", true).stopped("ren@autoforge.example", NOW_MS - DAY);
+    let row = |holdout, held_out| HoldoutRow {
+        holdout,
+        held_out,
+        others: held_out * 19,
+    };
+    let mut rows = vec![
+        row(made("year-2027", "2027", true), 10_482),
+        row(made("search-team", "Search team", false), 4_120),
+    ];
+    rows.extend(stopped.map(|holdout| row(holdout, 51_003)));
+    rows
+}
+
+fn sample(used: bool) -> HoldoutDetail {
+    let mut results = super::detail(Status::Running, Verdict::Better).results;
+    results.variants.truncate(2);
+    for (variant, key) in results.variants.iter_mut().zip([HELD_OUT, OTHERS]) {
+        key.clone_into(&mut variant.key);
+    }
+    let experiments = [
+        ("checkout-short", "Shorter checkout"),
+        ("hero-video", "Hero video"),
+    ];
+    let experiments = experiments.map(|(id, name)| Use {
+        kind: UseKind::Experiment,
+        id: id.to_owned(),
+        name: name.to_owned(),
+    });
+    HoldoutDetail {
+        holdout: made("year-2027", "2027", true),
+        results,
+        experiments: match used {
+            true => experiments.into(),
+            false => Vec::new(),
+        },
+        propagation: super::propagation(),
+        history: super::audit_rows(),
+    }
+}

@@ -1,0 +1,49 @@
+//! Holdouts: list, form, page of one, its end; and the choice in an experiment's form.
+
+pub mod detail;
+pub mod list;
+pub mod new;
+pub mod stop;
+
+use axum::response::Response;
+use nexus_domain::Environment;
+use nexus_domain::holdout::Holdout;
+
+use crate::cx::Cx;
+use crate::host::Visit;
+use crate::text::holdouts::HoldoutWord as W;
+use crate::ui::{Tone, chip};
+use leptos::prelude::AnyView;
+
+const LIST: &str = "/holdouts";
+
+fn home(holdout: &Holdout) -> String {
+    format!("{LIST}/{}", holdout.id)
+}
+
+fn state(cx: &Cx, holdout: &Holdout) -> AnyView {
+    match holdout.stopped_ms {
+        None => chip(Tone::Good, cx.t(W::InForce)),
+        Some(_) => chip(Tone::Neutral, cx.t(W::Stopped)),
+    }
+}
+
+/// Id and name of those that an experiment can choose; none for an environment there is not.
+pub(crate) async fn choices(
+    visit: &Visit,
+    environment: &str,
+) -> Result<Vec<(String, String)>, Response> {
+    let Some(environment) = Environment::parse(environment) else {
+        return Ok(Vec::new());
+    };
+    let all = visit
+        .console
+        .holdouts(&visit.actor, Some(environment))
+        .await;
+    let all = all.map_err(|e| visit.fail(&e))?.into_iter();
+    Ok(all
+        .map(|row| row.holdout)
+        .filter(|h| h.stopped_ms.is_none() && !h.global)
+        .map(|h| (h.id.to_string(), h.name))
+        .collect())
+}

@@ -1,0 +1,192 @@
+//! `/holdouts/new`.
+
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use nexus_control::Error;
+use nexus_domain::access::Action;
+use nexus_domain::holdout::HoldoutDraft;
+use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
+
+use super::{LIST, home};
+use crate::cx::Cx;
+use crate::format::bp;
+use crate::host::{Answer, Form, Visit, see_other};
+use crate::islands::{SlugFromName, slugify};
+use crate::pages::problems::{error_of, summary};
+use crate::pages::typed::Reader;
+use crate::shell::{Page, Place};
+use crate::text::common::Common;
+use crate::text::holdouts::HoldoutWord as W;
+use crate::ui::{
+    Field, Input, check_row, environment_options, field_error, input, page_head, select, submit,
+    text_area,
+};
+
+/// The form exactly as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldoutForm {
+    pub id: String,
+    pub environment: String,
+    pub name: String,
+    pub description: String,
+    pub global: bool,
+    pub share: String,
+    pub metric: String,
+}
+
+impl HoldoutForm {
+    #[must_use]
+    pub fn of_draft(draft: &HoldoutDraft) -> Self {
+        Self {
+            id: draft.id.clone(),
+            environment: draft.environment.as_str().to_owned(),
+            name: draft.name.clone(),
+            description: draft.description.clone(),
+            global: draft.global,
+            share: bp(draft.share_bp),
+            metric: draft.primary_metric.clone(),
+        }
+    }
+
+    fn of_form(form: &Form) -> Self {
+        let (name, id) = (form.trimmed("name"), form.trimmed("id"));
+        Self {
+            id: match id.is_empty() {
+                true => slugify(&name),
+                false => id,
+            },
+            environment: form.trimmed("environment"),
+            name,
+            description: form.get("description").to_owned(),
+            global: form.get("reach") == "global",
+            share: form.trimmed("share"),
+            metric: form.trimmed("primary_metric"),
+        }
+    }
+
+    fn draft(&self) -> Result<HoldoutDraft, Vec<FieldProblem>> {
+        let mut read = Reader::default();
+        let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
+            let value = self.environment.chars().take(40).collect();
+            read.note(At::Environment, Problem::Unknown { value });
+            Environment::Development
+        });
+        let draft = HoldoutDraft {
+            id: self.id.clone(),
+            environment,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            global: self.global,
+            share_bp: read.percent(At::HoldoutShare, &self.share, 500),
+            primary_metric: self.metric.clone(),
+        };
+        if read.problems.is_empty() {
+            return Ok(draft);
+        }
+        let mut problems = read.problems;
+        problems.extend(draft.problems());
+        Err(problems)
+    }
+}
+
+pub async fn form(visit: Visit) -> Answer {
+    let (environment, action) = (visit.cx.environment, Action::ManageHoldouts);
+    if !visit.cx.may(action, Some(environment)) {
+        return Err(visit.fail(&Error::Forbidden { action }));
+    }
+    let state = HoldoutForm::of_draft(&HoldoutDraft::starter(environment));
+    Ok(visit.page(|cx| view_form(cx, &state, &[])))
+}
+
+pub async fn create(visit: Visit, body: String) -> Answer {
+    let state = HoldoutForm::of_form(&Form::parse(&body));
+    let draft = match state.draft() {
+        Ok(draft) => draft,
+        Err(problems) => return Ok(refused(&visit, &state, &problems)),
+    };
+    match visit.console.create_holdout(&visit.actor, draft).await {
+        Ok(made) => Ok(see_other(&format!("{}?done=holdout-created", home(&made)))),
+        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems)),
+        Err(error) => Err(visit.fail(&error)),
+    }
+}
+
+fn refused(visit: &Visit, state: &HoldoutForm, problems: &[FieldProblem]) -> Response {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    visit.page_with(status, |cx| view_form(cx, state, problems))
+}
+
+pub fn view_form(cx: &Cx, state: &HoldoutForm, problems: &[FieldProblem]) -> Page {
+    let error = |at: At| error_of(cx, problems, at);
+    let text = |id: &'static str, label: W, help: W, at: At, typed: &str| {
+        let field = Field::new(id, cx.t(label))
+            .help(cx.t(help))
+            .error(error(at));
+        Input::text(field, id, typed)
+    };
+    let name = input(Input {
+        maxlength: Some(120),
+        ..text("name", W::Name, W::NameHelp, At::Name, &state.name)
+    });
+    let id = input(Input {
+        class: "mono",
+        ..text("id", W::Id, W::IdHelp, At::Id, &state.id)
+    });
+    let environment = Field::new("environment", cx.t(W::Environment)).error(error(At::Environment));
+    let reach = |value: &str, label: W, help: W, chosen: bool| {
+        let (label, help) = (cx.t(label).to_owned(), Some(cx.t(help).to_owned()));
+        check_row("radio", "reach", value.to_owned(), chosen, label, help)
+    };
+    let share = Field::new("share", cx.t(W::Share))
+        .help(cx.t(W::ShareHelp))
+        .error(error(At::HoldoutShare));
+    let share = input(Input::percent(share, "share", state.share.clone()));
+    let metric = input(Input {
+        class: "mono",
+        ..text(
+            "primary_metric",
+            W::Metric,
+            W::MetricHelp,
+            At::PrimaryMetric,
+            &state.metric,
+        )
+    });
+    let field = Field::new("description", cx.t(W::Description)).error(error(At::Description));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let note = text_area(
+        field.id.clone(),
+        "description",
+        2,
+        &state.description,
+        "",
+        described,
+        invalid,
+    );
+    let lead = view! { <p>{cx.t(W::NewLead)}</p> }.into_any();
+    let body = view! {
+        <div class="narrow">
+            {page_head(cx.t(W::New).to_owned(), lead, ().into_any())} {summary(cx, problems)}
+            <form method="post" class="form" novalidate=true>
+                {name} {id} <SlugFromName name="name".to_owned() slug="id".to_owned() />
+                {select(environment, "environment", &state.environment, environment_options(cx))}
+                <fieldset class="field" id="holdout">
+                    <legend class="field-label">{cx.t(W::Reach)}</legend>
+                    <div class="cards">
+                        {reach("global", W::Global, W::GlobalHelp, state.global)}
+                        {reach("named", W::Named, W::NamedHelp, !state.global)}
+                    </div>
+                    {field_error("holdout", error(At::Holdout))}
+                </fieldset>
+                <div class="trio">{share} {metric}</div> {field.wrap(note)}
+                <div class="form-foot">
+                    {submit("primary", cx.t(W::Create))}
+                    <a class="button quiet-button" href=LIST>
+                        {cx.t(Common::Cancel)}
+                    </a>
+                </div>
+            </form>
+        </div>
+    };
+    Page::new(cx.t(W::New), Place::HOLDOUTS, body.into_any()).below(LIST, cx.t(W::Title))
+}

@@ -1,0 +1,56 @@
+//! Words of holdouts.
+
+use crate::lang::words;
+
+words! {
+    HoldoutWord {
+        Title: "Holdouts", "ホールドアウト";
+        Lead: "Users whom experiments leave out for months, to see what all of them together do.", "長期間、実験の対象から外しておくユーザーです。すべての実験を合わせた効果を確認できます。";
+        New: "New holdout", "ホールドアウトを作成";
+        NewLead: "In force at once: experiments that start from now on leave these users out. Those that run already don't.", "作成するとすぐに有効になり、これから開始する実験の対象から外れます。実行中の実験には影響しません。";
+        Create: "Create holdout", "ホールドアウトを作成";
+        Name: "Name", "名前";
+        NameHelp: "What people call it, as “2027, all of checkout”.", "分かりやすい名前を付けてください。例: 2027年・購入フロー全体";
+        Id: "Id", "ID";
+        IdHelp: "Decides with the user who is held out; it never changes. Left empty, it follows from the name.", "このIDとユーザーから、対象外にする人が決まります。あとから変更できません。空欄の場合は名前から作られます。";
+        Description: "Description", "説明";
+        Environment: "Environment", "環境";
+        Reach: "Which experiments", "対象となる実験";
+        Global: "All of the environment", "環境のすべての実験";
+        GlobalHelp: "Every experiment that starts joins. One of this kind at a time.", "開始するすべての実験が参加します。同時に1つだけ作成できます。";
+        Named: "Those that choose it", "選択した実験のみ";
+        NamedHelp: "An experiment's form offers it; for one team or one part of the product.", "実験のフォームで選択します。チームや機能ごとに使う場合に。";
+        Share: "Held out", "対象外の割合";
+        ShareHelp: "Of all users, at most 50%; often 5%. It never changes, because another share would move people in or out.", "全ユーザーに対する割合です（最大50%、通常は5%程度）。変更すると対象者が入れ替わるため、あとから変更できません。";
+        Metric: "Compared by", "比較する指標";
+        MetricHelp: "Name of the conversion by which the held-out and the others are compared.", "対象外のユーザーとそれ以外を比較するコンバージョンの名前です。";
+        State: "State", "状態";
+        InForce: "in force", "有効";
+        Stopped: "stopped", "終了";
+        Users: "Users seen", "確認済みユーザー";
+        UsersOf: "{0} held out, {1} others", "対象外 {0}人、それ以外 {1}人";
+        Since: "Since", "開始";
+        Until: "Until", "終了";
+        By: "by {0}", "{0}";
+        Facts: "About it", "詳細";
+        HeldOut: "Held out", "対象外";
+        Others: "Others", "それ以外";
+        Experiments: "Experiments in it", "参加している実験";
+        NoExperiments: "None yet. The next one that starts joins.", "まだありません。次に開始する実験から参加します。";
+        NoExperimentsNamed: "None yet. Choose it in an experiment's form.", "まだありません。実験のフォームで選択してください。";
+        EmptyTitle: "No holdouts yet", "ホールドアウトはまだありません";
+        EmptyText: "Keep a few users out of every experiment, and compare them with everybody else after some months.", "一部のユーザーをすべての実験から外しておき、数か月後にほかのユーザーと比較できます。";
+        History: "History", "履歴";
+        NoHistory: "Nothing to see with your roles.", "現在のロールで閲覧できる履歴はありません。";
+        Stop: "Stop", "終了する";
+        StopTitle: "Stop the holdout “{0}”?", "ホールドアウト「{0}」を終了しますか？";
+        StopA: "Experiments that start from now on take these users in.", "これから開始する実験では、これらのユーザーも対象になります。";
+        StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。";
+        StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが対象外になります。";
+        WrongName: "That is not the id of this holdout.", "このホールドアウトのIDと一致しません。";
+        Choice: "Holdout", "ホールドアウト";
+        ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment always are.", "開始時から対象外にするユーザーです。環境全体のホールドアウトは常に適用されます。";
+        ChoiceNone: "None of its own", "指定なし";
+        LeavesOut: "leaves out {1}% ({0})", "{1}%を対象外（{0}）";
+    }
+}
