@@ -80,8 +80,11 @@ fn values(cx: &Cx, word: W, listed: &[String], all: u32) -> AnyView {
         _ => view! { <ins>{text}</ins> }.into_any(),
     });
     view! {
-        <p class="quiet">{said}</p>
-        <div class="value-diff">{text}</div>
+        <p class="quiet">{said.clone()}</p>
+        // What scrolls can be reached by keys.
+        <div class="value-diff" tabindex="0" role="group" aria-label=said>
+            {text}
+        </div>
     }
     .into_any()
 }

@@ -126,7 +126,7 @@ fn content(cx: &Cx, group: &SavedGroup, asked: &str) -> AnyView {
     let body = match &group.content {
         GroupContent::Condition { condition } => {
             let text = serde_json::to_string_pretty(condition).unwrap_or_default();
-            view! { <pre class="code">{text}</pre> }.into_any()
+            view! { <pre class="code" tabindex="0">{text}</pre> }.into_any()
         }
         GroupContent::List { values, .. } if values.is_empty() => {
             view! { <p class="panel-quiet">{cx.t(W::NobodyYet)}</p> }.into_any()
@@ -146,8 +146,11 @@ fn content(cx: &Cx, group: &SavedGroup, asked: &str) -> AnyView {
             view! {
                 <p class="panel-line">{size}</p>
                 {find(cx, values, asked)}
-                <h3>{caption}</h3>
-                <ul class="value-list">{shown}</ul>
+                <h3>{caption.clone()}</h3>
+                // What scrolls can be reached by keys.
+                <ul class="value-list" tabindex="0" aria-label=caption>
+                    {shown}
+                </ul>
             }
             .into_any()
         }
