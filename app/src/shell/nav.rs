@@ -27,6 +27,7 @@ pub enum System {
     Access,
     TrafficPolicy,
     Secrets,
+    Environments,
     Members,
     SdkKeys,
     Tokens,
@@ -55,7 +56,7 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
@@ -73,6 +74,7 @@ impl System {
         Self::Access,
         Self::TrafficPolicy,
         Self::Secrets,
+        Self::Environments,
         Self::Members,
         Self::SdkKeys,
         Self::Tokens,
@@ -92,7 +94,11 @@ impl System {
             Self::Cache | Self::LlmRouting | Self::Infrastructure => Group::Edge,
             Self::Dashboards | Self::Slos | Self::Alerts | Self::AuditLog => Group::Observe,
             Self::Access | Self::TrafficPolicy | Self::Secrets => Group::Protect,
-            Self::Members | Self::SdkKeys | Self::Tokens | Self::Appearance => Group::Settings,
+            Self::Environments
+            | Self::Members
+            | Self::SdkKeys
+            | Self::Tokens
+            | Self::Appearance => Group::Settings,
         }
     }
 
@@ -105,6 +111,7 @@ impl System {
             Self::Flags => Place::FLAGS,
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
+            Self::Environments => Place::ENVIRONMENTS,
             Self::Members => Place::MEMBERS,
             Self::SdkKeys => Place::SDK_KEYS,
             Self::Tokens => Place::TOKENS,
@@ -190,6 +197,12 @@ impl Place {
         name: Shell::Audit,
         mark: Icon::Audit,
         action: Some(Action::ViewAudit),
+    };
+    pub const ENVIRONMENTS: Self = Self {
+        path: "/settings/environments",
+        name: Shell::Environments,
+        mark: Icon::Check,
+        action: None,
     };
     pub const MEMBERS: Self = Self {
         path: "/settings/members",

@@ -115,6 +115,7 @@ words! {
         RuleValue: "Value", "値";
         Ramp: "Ramp", "段階的な拡大";
         Reason: "Reason", "理由";
+        Review: "Review", "レビュー";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
         Origins: "Web origins", "オリジン";

@@ -14,6 +14,7 @@ pub mod method;
 pub mod metric;
 pub mod overview;
 pub mod problem;
+pub mod review;
 pub mod revisions;
 pub mod safeguards;
 pub mod sdk_keys;

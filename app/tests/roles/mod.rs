@@ -289,6 +289,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("timezone", "UTC"),
             ]);
         }
+        ("POST", "/settings/environments") => case.body = form(&[("environment", "staging")]),
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
         ("GET", "/flags" | "/flags/new") => {}
         (_, path) if path.starts_with("/flags/") => {

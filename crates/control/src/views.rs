@@ -10,6 +10,7 @@ mod single;
 
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,8 @@ pub struct ExperimentDetail {
     pub experiment: Experiment,
     pub results: Results,
     pub propagation: Propagation,
+    /// What its environment asks of it.
+    pub rules: EnvironmentRules,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
 }

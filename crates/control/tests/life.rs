@@ -188,7 +188,7 @@ fn each_step_is_compared_with_its_own_buckets() {
         let buckets = rule_of(&e).unwrap().buckets_per_variant();
         let (a, b) = (u64::from(buckets[0]), u64::from(buckets[1]));
         assert_ne!(a * 1_250, b * 8_750, "rounding is a part of the first step");
-        let mut tell = async |from: u64, control: u64, treatment: u64| {
+        let tell = async |from: u64, control: u64, treatment: u64| {
             let at_ms = w.t.console.now_ms();
             let of = |n: u64| if n < control { "control" } else { "treatment" };
             let events: Vec<_> = (0..control + treatment)

@@ -82,6 +82,7 @@ pub enum Action {
     StopExperiment,
     DecideExperiment,
     ArchiveExperiment,
+    ReviewExperiment,
     ViewFlags,
     CreateFlag,
     EditFlag,
@@ -91,6 +92,7 @@ pub enum Action {
     ManageSdkKeys,
     ViewAudit,
     ExportAudit,
+    ManageEnvironments,
     ViewMembers,
     ManageMembers,
     ViewTokens,
@@ -100,7 +102,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -110,6 +112,7 @@ impl Action {
         Self::StopExperiment,
         Self::DecideExperiment,
         Self::ArchiveExperiment,
+        Self::ReviewExperiment,
         Self::ViewFlags,
         Self::CreateFlag,
         Self::EditFlag,
@@ -119,6 +122,7 @@ impl Action {
         Self::ManageSdkKeys,
         Self::ViewAudit,
         Self::ExportAudit,
+        Self::ManageEnvironments,
         Self::ViewMembers,
         Self::ManageMembers,
         Self::ViewTokens,
@@ -139,6 +143,7 @@ impl Action {
             Self::StopExperiment => "stop_experiment",
             Self::DecideExperiment => "decide_experiment",
             Self::ArchiveExperiment => "archive_experiment",
+            Self::ReviewExperiment => "review_experiment",
             Self::ViewFlags => "view_flags",
             Self::CreateFlag => "create_flag",
             Self::EditFlag => "edit_flag",
@@ -148,6 +153,7 @@ impl Action {
             Self::ManageSdkKeys => "manage_sdk_keys",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
+            Self::ManageEnvironments => "manage_environments",
             Self::ViewMembers => "view_members",
             Self::ManageMembers => "manage_members",
             Self::ViewTokens => "view_tokens",
@@ -190,7 +196,10 @@ impl Action {
                 &[Experimenter, Operator, Owner]
             }
             Self::ViewAudit | Self::ViewMembers => &[Operator, Approver, SecurityAdmin, Owner],
-            Self::ExportAudit | Self::ManageMembers => &[SecurityAdmin, Owner],
+            Self::ReviewExperiment => &[Approver, Owner],
+            Self::ExportAudit | Self::ManageEnvironments | Self::ManageMembers => {
+                &[SecurityAdmin, Owner]
+            }
             // Whoever hands out access hands out keys.
             Self::ViewTokens | Self::CreateToken | Self::RevokeToken | Self::ManageSdkKeys => {
                 &[Operator, SecurityAdmin, Owner]

@@ -102,6 +102,8 @@ pub enum Field {
     /// The SDK keys of an environment together.
     SdkKeys,
     Reason,
+    /// The look of another person at it.
+    Review,
     Email,
     Roles,
     Scopes,
@@ -193,6 +195,10 @@ pub enum Problem {
         line: u32,
     },
     InThePast,
+    /// Nobody approves their own work.
+    OwnWork,
+    /// The environment asks for an approval before the start.
+    ReviewNeeded,
     /// The method has one look, at its planned end.
     OneLookOnly,
     NotAnEmail,

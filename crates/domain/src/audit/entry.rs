@@ -6,10 +6,14 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 38] = [
+pub const ACTIONS: [&str; 43] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
+    "experiment.ask_review",
+    "experiment.approve",
+    "experiment.send_back",
+    "experiment.withdraw_review",
     "experiment.schedule",
     "experiment.unschedule",
     "experiment.miss_start",
@@ -38,6 +42,7 @@ pub const ACTIONS: [&str; 38] = [
     "sdk_key.create",
     "sdk_key.change",
     "sdk_key.revoke",
+    "environment.change",
     "member.add",
     "member.change",
     "token.create",

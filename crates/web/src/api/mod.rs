@@ -5,6 +5,7 @@
 
 mod audit;
 mod deciding;
+mod environments;
 mod experiments;
 mod extract;
 mod flags;
@@ -12,6 +13,7 @@ mod ingest;
 mod members;
 mod page;
 mod plan;
+mod reviews;
 mod sdk;
 mod sdk_keys;
 mod tokens;
@@ -112,6 +114,12 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::results))
         .routes(routes!(experiments::results_csv))
         .routes(routes!(experiments::start))
+        .routes(routes!(reviews::ask))
+        .routes(routes!(reviews::withdraw))
+        .routes(routes!(reviews::approve))
+        .routes(routes!(reviews::send_back))
+        .routes(routes!(environments::list))
+        .routes(routes!(environments::change))
         .routes(routes!(experiments::schedule))
         .routes(routes!(experiments::unschedule))
         .routes(routes!(experiments::hold_ramp))
