@@ -300,6 +300,12 @@ pub enum Wait {
         name: String,
         updated_ms: i64,
     },
+    /// An experiment of somebody else that waits for a review.
+    Review {
+        experiment: String,
+        name: String,
+        asked_by: String,
+    },
     /// A running experiment whose verdict is in.
     Decide {
         experiment: String,

@@ -6,6 +6,7 @@ mod common;
 use common::{World, run, world};
 use nexus_control::Error;
 use nexus_control::testing::{NOW_MS, draft};
+use nexus_control::views::Wait;
 use nexus_domain::access::Role;
 use nexus_domain::actor::Actor;
 use nexus_domain::environment::EnvironmentRules;
@@ -62,6 +63,14 @@ fn an_environment_may_ask_for_an_approval_and_nobody_gives_their_own() {
             words: words("new checkout"),
         };
         assert_eq!(say(&w, &maker, ask).await.unwrap().status, Status::InReview);
+        for (who, waits) in [(&approver, 1), (&maker, 0)] {
+            let overview = w.t.console.overview(who).await.unwrap();
+            let reviews = overview
+                .waits
+                .iter()
+                .filter(|wait| matches!(wait, Wait::Review { .. }));
+            assert_eq!(reviews.count(), waits);
+        }
         let unsaid = say(&w, &approver, Command::SendBack { words: words(" ") }).await;
         assert!(is_refused_for(unsaid, &Problem::Required));
         let no = Command::SendBack {
