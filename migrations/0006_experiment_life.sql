@@ -1,4 +1,4 @@
--- The life of experiments: safeguards and ramps.
+-- The life of experiments: safeguards, ramps and reviews.
 
 -- Safeguards: how long users wait.
 
@@ -31,3 +31,10 @@ CREATE TABLE latency_stats (
 -- until then. Each step is compared with its own buckets.
 ALTER TABLE variant_stats ADD COLUMN step_exposures BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE split_checks ADD COLUMN step_log_e DOUBLE PRECISION NOT NULL DEFAULT 0;
+
+-- What environments ask of their experiments; an absent row asks for nothing.
+CREATE TABLE environment_rules (
+    environment TEXT NOT NULL PRIMARY KEY,
+    -- Whether another person must approve an experiment before it starts.
+    review BIGINT NOT NULL
+);

@@ -154,6 +154,9 @@ fn japanese_pages_have_no_english_sentences() {
                 "Hero video",
                 "Key accounts",
                 "Kept by the support",
+                "Please look at",
+                "Coverage and guardrails",
+                "refund guardrail",
             ];
             if foreign.len() >= 2 && !data.iter().any(|d| text.contains(d)) {
                 found.push(format!("{name}: {text}"));

@@ -160,6 +160,8 @@ function states(): State[] {
       act: submit("form.form-fields button.primary"),
     },
     { name: "experiment-archive", path: of(ids.draft, "/archive") },
+    { name: "experiment-ask-review", path: of(ids.draft, "/ask-review") },
+    { name: "environments", path: "/settings/environments" },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },
     { name: "start", path: of(ids.draft, "/start") },

@@ -97,6 +97,21 @@ pub(crate) enum Experiment {
         /// As in `experiment list`.
         id: String,
     },
+    /// Take a planned start off the plan.
+    Unschedule {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Hold a ramp at its step.
+    HoldRamp {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Let a held ramp go on.
+    ContinueRamp {
+        /// As in `experiment list`.
+        id: String,
+    },
     /// Stop for good. The running console publishes it.
     Stop {
         /// As in `experiment list`.
@@ -253,6 +268,9 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let (id, command) = match experiment {
         Experiment::List { json } => return list(&console, &actor, json).await,
         Experiment::Start { id } => (id, Command::Start),
+        Experiment::Unschedule { id } => (id, Command::Unschedule),
+        Experiment::HoldRamp { id } => (id, Command::HoldRamp),
+        Experiment::ContinueRamp { id } => (id, Command::ContinueRamp),
         Experiment::Stop { id, reason } => (id, Command::Stop { reason }),
     };
     let changed = console

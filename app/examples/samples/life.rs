@@ -3,7 +3,7 @@
 use nexus_control::views::{ExperimentDetail, RampPlace, SafeguardState, Seen, Verdict};
 use nexus_domain::experiment::{
     Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
-    Ramping, Safeguards, SplitShare, Status, Stop,
+    Ramping, Review, ReviewAnswer, Safeguards, SplitShare, Status, Stop,
 };
 use nexus_domain::{Field, FieldProblem, Problem};
 
@@ -199,6 +199,30 @@ pub(crate) fn missed() -> ExperimentDetail {
         planned_ms: Some(NOW_MS - HOUR),
         at_ms: NOW_MS - HOUR,
         problems: vec![FieldProblem::new(Field::LayerShare, problem)],
+    });
+    detail
+}
+
+/// On the way to its approval in an environment that asks for one.
+pub(crate) fn reviewed(status: Status, approved: Option<bool>) -> ExperimentDetail {
+    let mut detail = detail(status, Verdict::NotEnoughData);
+    detail.rules.review = true;
+    let answer = |approved| ReviewAnswer {
+        approved,
+        by: "aki@autoforge.example".to_owned(),
+        at_ms: NOW_MS - HOUR,
+        words: if approved {
+            "Coverage and guardrails are fine.".to_owned()
+        } else {
+            "Start with 5 % and add the refund guardrail.".to_owned()
+        },
+    };
+    let asked = approved.is_some() || status == Status::InReview;
+    detail.experiment.review = asked.then(|| Review {
+        asked_by: "mika@autoforge.example".to_owned(),
+        asked_ms: NOW_MS - 3 * HOUR,
+        words: "Please look at the targeting.".to_owned(),
+        answer: approved.map(answer),
     });
     detail
 }

@@ -4,7 +4,10 @@ use nexus_app::pages::experiments::command::{self, Asked, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
 use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
-use nexus_domain::experiment::Method;
+use nexus_app::pages::settings::environments::view_environments;
+use nexus_domain::Environment;
+use nexus_domain::environment::EnvironmentRules;
+use nexus_domain::experiment::{Method, Status};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::sample_pages::Build;
@@ -105,5 +108,50 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("start-ramped", "/experiments/checkout-short/start", |cx| {
         let typed = command::Typed::default();
         view_command(cx, Asked::Start, &s::scheduled(), &typed)
+    }),
+    ("detail-review-needed", HOME, |cx| {
+        view_detail(cx, &s::reviewed(Status::Draft, None))
+    }),
+    ("detail-in-review", HOME, |cx| {
+        view_detail(cx, &s::reviewed(Status::InReview, None))
+    }),
+    ("detail-approved", HOME, |cx| {
+        view_detail(cx, &s::reviewed(Status::Approved, Some(true)))
+    }),
+    ("detail-sent-back", HOME, |cx| {
+        view_detail(cx, &s::reviewed(Status::Draft, Some(false)))
+    }),
+    (
+        "ask-review",
+        "/experiments/checkout-short/ask-review",
+        |cx| {
+            let typed = command::Typed::default();
+            let detail = s::reviewed(Status::Draft, None);
+            view_command(cx, Asked::AskReview, &detail, &typed)
+        },
+    ),
+    ("approve-own", "/experiments/checkout-short/approve", |cx| {
+        let typed = command::Typed::default();
+        let detail = s::reviewed(Status::InReview, None);
+        view_command(cx, Asked::Approve, &detail, &typed)
+    }),
+    (
+        "send-back-errors",
+        "/experiments/checkout-short/send-back",
+        |cx| {
+            let typed = command::Typed {
+                problems: vec![FieldProblem::new(Field::Reason, Problem::Required)],
+                ..command::Typed::default()
+            };
+            let detail = s::reviewed(Status::InReview, None);
+            view_command(cx, Asked::SendBack, &detail, &typed)
+        },
+    ),
+    ("environments", "/settings/environments", |cx| {
+        let rules = Environment::ALL.map(|environment| EnvironmentRules {
+            environment,
+            review: environment == Environment::Production,
+        });
+        view_environments(cx, &rules)
     }),
 ];

@@ -26,6 +26,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::audit::{Entry, EntryDraft};
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{
     Draft, DraftVariant, Experiment, GuardrailEvidence, LayerShare, Status, Stop,
 };
@@ -402,6 +403,10 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
         experiment: experiment(status),
         results: results(verdict),
         propagation: propagation(),
+        rules: EnvironmentRules {
+            environment: Environment::Production,
+            review: false,
+        },
         history: audit_rows().into_iter().skip(1).collect(),
         comments: comments(),
     }

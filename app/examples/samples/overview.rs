@@ -32,6 +32,11 @@ pub(crate) fn overview(calm: bool) -> Overview {
             .collect(),
         hurts: if calm { Vec::new() } else { hurts },
         waits: vec![
+            Wait::Review {
+                experiment: "black-friday".to_owned(),
+                name: "Black Friday banner".to_owned(),
+                asked_by: "aki@autoforge.example".to_owned(),
+            },
             Wait::Decide {
                 experiment: "checkout-short".to_owned(),
                 name: "Shorter checkout".to_owned(),

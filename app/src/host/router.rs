@@ -132,6 +132,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route("/audit/verify", post(audit::list::verify))
         .route("/audit/export", get(audit::export::download))
         .route("/audit/{seq}", get(audit::entry::show))
+        .route(
+            "/settings/environments",
+            get(settings::environments::show).post(settings::environments::change),
+        )
         .route("/settings/members", get(settings::members::show))
         .route(
             "/settings/members/new",

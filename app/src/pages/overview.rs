@@ -284,6 +284,15 @@ fn waits(cx: &Cx, data: &Overview) -> AnyView {
                     }
                     .into_any(),
                 ),
+                Wait::Review {
+                    experiment,
+                    name,
+                    asked_by,
+                } => (
+                    experiment,
+                    name,
+                    cx.f(W::WaitReview, &[asked_by]).into_any(),
+                ),
                 Wait::Decide {
                     experiment,
                     name,

@@ -29,6 +29,7 @@ pub enum System {
     Access,
     TrafficPolicy,
     Secrets,
+    Environments,
     Members,
     SdkKeys,
     Tokens,
@@ -57,7 +58,7 @@ pub struct Place {
 }
 
 impl System {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Overview,
         Self::Experiments,
         Self::Flags,
@@ -77,6 +78,7 @@ impl System {
         Self::Access,
         Self::TrafficPolicy,
         Self::Secrets,
+        Self::Environments,
         Self::Members,
         Self::SdkKeys,
         Self::Tokens,
@@ -98,7 +100,11 @@ impl System {
             Self::Cache | Self::LlmRouting | Self::Infrastructure => Group::Edge,
             Self::Dashboards | Self::Slos | Self::Alerts | Self::AuditLog => Group::Observe,
             Self::Access | Self::TrafficPolicy | Self::Secrets => Group::Protect,
-            Self::Members | Self::SdkKeys | Self::Tokens | Self::Appearance => Group::Settings,
+            Self::Environments
+            | Self::Members
+            | Self::SdkKeys
+            | Self::Tokens
+            | Self::Appearance => Group::Settings,
         }
     }
 
@@ -113,6 +119,7 @@ impl System {
             Self::Holdouts => Place::HOLDOUTS,
             Self::Calculator => Place::CALCULATOR,
             Self::AuditLog => Place::AUDIT,
+            Self::Environments => Place::ENVIRONMENTS,
             Self::Members => Place::MEMBERS,
             Self::SdkKeys => Place::SDK_KEYS,
             Self::Tokens => Place::TOKENS,
@@ -210,6 +217,12 @@ impl Place {
         name: Shell::Audit,
         mark: Icon::Audit,
         action: Some(Action::ViewAudit),
+    };
+    pub const ENVIRONMENTS: Self = Self {
+        path: "/settings/environments",
+        name: Shell::Environments,
+        mark: Icon::Check,
+        action: None,
     };
     pub const MEMBERS: Self = Self {
         path: "/settings/members",

@@ -65,6 +65,11 @@ words! {
         ExperimentResume: "resumed experiment", "実験を再開";
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
+        ExperimentAskReview: "sent to review experiment", "実験のレビューを依頼";
+        ExperimentApprove: "approved experiment", "実験を承認";
+        ExperimentSendBack: "sent back experiment", "実験を差し戻し";
+        ExperimentWithdrawReview: "took back from review experiment", "実験のレビュー依頼を取り消し";
+        EnvironmentChange: "changed environment", "環境の設定を変更";
         ExperimentSchedule: "planned the start of experiment", "実験の開始を予約";
         ExperimentUnschedule: "took experiment off the plan", "実験の予約を取り消し";
         ExperimentMissStart: "could not start experiment as planned", "予約どおりに実験を開始できず";
@@ -111,10 +116,14 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 49] = [
+    pub const ACTIONS: [(&'static str, Self); 54] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
+        ("experiment.ask_review", Self::ExperimentAskReview),
+        ("experiment.approve", Self::ExperimentApprove),
+        ("experiment.send_back", Self::ExperimentSendBack),
+        ("experiment.withdraw_review", Self::ExperimentWithdrawReview),
         ("experiment.schedule", Self::ExperimentSchedule),
         ("experiment.unschedule", Self::ExperimentUnschedule),
         ("experiment.miss_start", Self::ExperimentMissStart),
@@ -154,6 +163,7 @@ impl Did {
         ("saved_group.restore", Self::SavedGroupRestore),
         ("holdout.create", Self::HoldoutCreate),
         ("holdout.stop", Self::HoldoutStop),
+        ("environment.change", Self::EnvironmentChange),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),

@@ -10,6 +10,8 @@ use crate::lang::words;
 words! {
     StatusWord {
         Draft: "Draft", "下書き";
+        InReview: "In review", "レビュー中";
+        Approved: "Approved", "承認済み";
         Scheduled: "Scheduled", "開始予約済み";
         Running: "Running", "実行中";
         Paused: "Paused", "一時停止中";
@@ -24,6 +26,8 @@ impl StatusWord {
     pub const fn of(status: Status) -> Self {
         match status {
             Status::Draft => Self::Draft,
+            Status::InReview => Self::InReview,
+            Status::Approved => Self::Approved,
             Status::Scheduled => Self::Scheduled,
             Status::Running => Self::Running,
             Status::Paused => Self::Paused,
@@ -78,8 +82,8 @@ words! {
         ViewerHelp: "Reads overview, experiments, feature flags and saved groups.", "概要・実験・フラグ・保存グループを閲覧できます。";
         ExperimenterHelp: "Creates, edits, starts and stops experiments; manages feature flags and saved groups.", "実験の作成・編集・開始・停止と、フラグや保存グループの管理ができます。";
         OperatorHelp: "Pauses and stops experiments, switches feature flags, reads the audit log, manages API tokens.", "実験の一時停止と停止、フラグの切り替え、監査ログの閲覧、APIトークンの管理ができます。";
-        ApproverHelp: "Reads members and the audit log; approves changes.", "メンバーと監査ログの閲覧、変更の承認ができます。";
-        SecurityAdminHelp: "Manages members and tokens, exports the audit log.", "メンバーとトークンの管理、監査ログのエクスポートができます。";
+        ApproverHelp: "Reads members and the audit log; reviews experiments.", "メンバーと監査ログの閲覧、実験のレビューができます。";
+        SecurityAdminHelp: "Manages members, tokens and what environments ask for, exports the audit log.", "メンバー・トークン・環境の設定の管理と、監査ログのエクスポートができます。";
         OwnerHelp: "May do everything.", "すべての操作ができます。";
     }
 }
@@ -153,6 +157,7 @@ words! {
         StopExperiment: "stop experiments", "実験の停止";
         DecideExperiment: "decide experiments", "実験の結論の記録";
         ArchiveExperiment: "archive experiments", "実験のアーカイブ";
+        ReviewExperiment: "review experiments", "実験のレビュー";
         ViewFlags: "see feature flags", "フラグの閲覧";
         CreateFlag: "create feature flags", "フラグの作成";
         EditFlag: "edit feature flags", "フラグの編集";
@@ -166,6 +171,7 @@ words! {
         ManageHoldouts: "manage holdouts", "ホールドアウトの管理";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
+        ManageEnvironments: "change what environments ask for", "環境の設定の変更";
         ViewMembers: "see members", "メンバーの閲覧";
         ManageMembers: "manage members", "メンバーの管理";
         ViewTokens: "see API tokens", "APIトークンの閲覧";
@@ -188,6 +194,7 @@ impl ActionWord {
             Action::StopExperiment => Self::StopExperiment,
             Action::DecideExperiment => Self::DecideExperiment,
             Action::ArchiveExperiment => Self::ArchiveExperiment,
+            Action::ReviewExperiment => Self::ReviewExperiment,
             Action::ViewFlags => Self::ViewFlags,
             Action::CreateFlag => Self::CreateFlag,
             Action::EditFlag => Self::EditFlag,
@@ -201,6 +208,7 @@ impl ActionWord {
             Action::ManageHoldouts => Self::ManageHoldouts,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
+            Action::ManageEnvironments => Self::ManageEnvironments,
             Action::ViewMembers => Self::ViewMembers,
             Action::ManageMembers => Self::ManageMembers,
             Action::ViewTokens => Self::ViewTokens,

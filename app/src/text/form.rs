@@ -129,6 +129,7 @@ words! {
         Link: "Link", "リンク";
         References: "Places in code", "コードでの参照箇所";
         Reason: "Reason", "理由";
+        Review: "Review", "レビュー";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
         Prerequisites: "Prerequisites", "前提条件";

@@ -18,6 +18,7 @@ pub mod metric;
 pub mod notes;
 pub mod overview;
 pub mod problem;
+pub mod review;
 pub mod revisions;
 pub mod safeguards;
 pub mod saved_groups;

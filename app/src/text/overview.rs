@@ -39,6 +39,7 @@ words! {
         Waits: "Waiting for you", "あなたの対応待ち";
         NothingWaits: "Nothing is waiting for you.", "対応待ちの項目はありません。";
         WaitDraft: "Draft, not started", "下書き（未開始）";
+        WaitReview: "To be reviewed, asked by {0}", "レビュー待ち（依頼: {0}）";
         WaitDecide: "Verdict is in: {0}", "判定が出ました: {0}";
         Recent: "Recent changes", "最近の変更";
         NoRecent: "Changes will appear here.", "変更はここに表示されます。";

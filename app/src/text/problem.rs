@@ -62,6 +62,8 @@ words! {
         Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
         NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
+        OwnWork: "Nobody can approve what they made or sent to review: another person must.", "自分が作成した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
+        ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
         OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
@@ -140,6 +142,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotADuration { line } => cx.f(W::NotADuration, &[&line.to_string()]),
         Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
+        Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
+        Problem::ReviewNeeded => cx.t(W::ReviewNeeded).to_owned(),
         Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
@@ -267,6 +271,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Link => plain(W::Link, "link"),
         Field::References => plain(W::References, "references"),
         Field::Reference(i) => (W::References, format!("reference-{i}")),
+        Field::Review => plain(W::Review, "review"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

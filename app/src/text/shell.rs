@@ -18,6 +18,7 @@ words! {
         Audit: "Audit log", "監査ログ";
         Settings: "Settings", "設定";
         Members: "Members", "メンバー";
+        Environments: "Environments", "環境";
         SdkKeys: "SDK keys", "SDKキー";
         Tokens: "API tokens", "APIトークン";
         Appearance: "Appearance", "表示設定";

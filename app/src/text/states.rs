@@ -9,6 +9,10 @@ words! {
         Saved: "Changes saved.", "変更を保存しました。";
         Restored: "Revision restored.", "以前の版に戻しました。";
         Started: "Experiment started. Gateways take the new version within seconds.", "実験を開始しました。数秒でゲートウェイに反映されます。";
+        Asked: "Sent to review.", "レビューを依頼しました。";
+        Approved: "Approved.", "承認しました。";
+        SentBack: "Sent back.", "差し戻しました。";
+        Withdrawn: "Taken back from review.", "レビューの依頼を取り消しました。";
         Scheduled: "Start planned.", "開始を予約しました。";
         Unscheduled: "Taken off the plan.", "開始の予約を取り消しました。";
         RampHeld: "The ramp stays at its step.", "段階的な拡大を保留しました。";
@@ -49,6 +53,10 @@ impl DoneWord {
             "saved" => Self::Saved,
             "restored" => Self::Restored,
             "started" => Self::Started,
+            "asked" => Self::Asked,
+            "approved" => Self::Approved,
+            "sent-back" => Self::SentBack,
+            "withdrawn" => Self::Withdrawn,
             "scheduled" => Self::Scheduled,
             "unscheduled" => Self::Unscheduled,
             "ramp-held" => Self::RampHeld,

@@ -2,11 +2,42 @@
 
 use nexus_control::testing::draft;
 use nexus_domain::access::Action;
+use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, CoverageStep, Schedule};
 
 use super::super::world::World;
 
 pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
+    (
+        "GET",
+        "/settings/environments",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/settings/environments",
+        Some(Action::ManageEnvironments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/ask-review",
+        Some(Action::EditExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/withdraw-review",
+        Some(Action::EditExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/approve",
+        Some(Action::ReviewExperiment),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/send-back",
+        Some(Action::ReviewExperiment),
+    ),
     (
         "GET",
         "/experiments/{id}/schedule",
@@ -34,11 +65,21 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     ),
 ];
 
-pub(super) const COMMANDS: [&str; 3] = ["unschedule", "hold-ramp", "continue-ramp"];
+pub(super) const COMMANDS: [&str; 7] = [
+    "ask-review",
+    "withdraw-review",
+    "approve",
+    "send-back",
+    "unschedule",
+    "hold-ramp",
+    "continue-ramp",
+];
 
 /// Ramped, and where the command needs it.
 pub(super) async fn experiment(w: &World, id: &str, command: &str) {
-    let (console, owner) = (&w.t.console, w.owner());
+    let console = &w.t.console;
+    // Not of the roles that are tested: nobody approves their own work.
+    let owner = Actor::cli("ops", console.request_id());
     let mut draft = draft(id);
     draft.ramp = vec![CoverageStep {
         coverage_bp: 500,
@@ -51,7 +92,11 @@ pub(super) async fn experiment(w: &World, id: &str, command: &str) {
         end_ms: None,
         timezone: "UTC".to_owned(),
     });
+    let ask = Command::AskReview {
+        words: String::new(),
+    };
     let before: &[Command] = match command {
+        "withdraw-review" | "approve" | "send-back" => &[ask],
         "unschedule" => &[planned],
         "hold-ramp" => &[Command::Start],
         "continue-ramp" => &[Command::Start, Command::HoldRamp],

@@ -90,6 +90,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("timezone", "UTC"),
             ]);
         }
+        ("POST", "/settings/environments") => case.body = form(&[("environment", "staging")]),
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
         ("POST", "/flags/import") => {
             let file = "{\"features\":{\"a\":{\"defaultValue\":true}}}";

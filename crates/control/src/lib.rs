@@ -15,6 +15,7 @@ mod console;
 mod controllers;
 mod due;
 mod effects;
+mod environments;
 pub mod error;
 mod experiments;
 mod failpoint;

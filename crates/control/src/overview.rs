@@ -40,7 +40,8 @@ impl Console {
             Vec::new()
         };
         let may_decide = may(actor, Action::StopExperiment, Some(environment));
-        let mut waits = self.drafts(actor, environment).await?;
+        let mut waits = self.reviews(actor, environment).await?;
+        waits.extend(self.drafts(actor, environment).await?);
         waits.extend(rows.iter().filter(|_| may_decide).filter_map(to_decide));
         let hurts = self.hurts(environment, &rows, &propagation).await?;
         let mut running = rows;
@@ -149,6 +150,34 @@ impl Console {
             }
         }
         Ok(hurts)
+    }
+
+    /// What the actor may review: not their own work.
+    async fn reviews(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
+        if !may(actor, Action::ReviewExperiment, Some(environment)) {
+            return Ok(Vec::new());
+        }
+        let rows = self
+            .rows(sql!(
+                "SELECT document FROM experiments WHERE status = 'in_review' \
+                 AND environment = ?1 ORDER BY updated_ms LIMIT ?2",
+                environment.as_str(),
+                MAX_WAITS
+            ))
+            .await?;
+        let mut waits = Vec::new();
+        for mut row in rows {
+            let e: Experiment = row.json()?;
+            let asked_by = e.review.as_ref().map_or("", |review| &review.asked_by);
+            if !e.is_work_of(actor.principal.label()) {
+                waits.push(Wait::Review {
+                    experiment: e.id.to_string(),
+                    asked_by: asked_by.to_owned(),
+                    name: e.name,
+                });
+            }
+        }
+        Ok(waits)
     }
 
     async fn drafts(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {

@@ -14,6 +14,7 @@ mod single;
 
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Experiment, Status};
 use serde::{Deserialize, Serialize};
 
@@ -118,6 +119,8 @@ pub struct ExperimentDetail {
     pub experiment: Experiment,
     pub results: Results,
     pub propagation: Propagation,
+    /// What its environment asks of it.
+    pub rules: EnvironmentRules,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
     /// Newest first, at most 100.
@@ -314,6 +317,12 @@ pub enum Wait {
         experiment: String,
         name: String,
         updated_ms: i64,
+    },
+    /// An experiment of somebody else that waits for a review.
+    Review {
+        experiment: String,
+        name: String,
+        asked_by: String,
     },
     /// A running experiment whose verdict is in.
     Decide {

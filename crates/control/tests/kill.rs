@@ -140,11 +140,11 @@ impl Life {
         }
         match self
             .console
-            .command_experiment(&cli(), id, None, command)
+            .command_experiment(&cli(), id, Some(1), command)
             .await
         {
             Ok(_) => self.acknowledge(&done),
-            Err(Error::Refused(_)) => {}
+            Err(Error::Conflict { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -82,6 +82,7 @@ pub enum Action {
     StopExperiment,
     DecideExperiment,
     ArchiveExperiment,
+    ReviewExperiment,
     ViewFlags,
     CreateFlag,
     EditFlag,
@@ -95,6 +96,7 @@ pub enum Action {
     ManageHoldouts,
     ViewAudit,
     ExportAudit,
+    ManageEnvironments,
     ViewMembers,
     ManageMembers,
     ViewTokens,
@@ -104,7 +106,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -114,6 +116,7 @@ impl Action {
         Self::StopExperiment,
         Self::DecideExperiment,
         Self::ArchiveExperiment,
+        Self::ReviewExperiment,
         Self::ViewFlags,
         Self::CreateFlag,
         Self::EditFlag,
@@ -127,6 +130,7 @@ impl Action {
         Self::ManageHoldouts,
         Self::ViewAudit,
         Self::ExportAudit,
+        Self::ManageEnvironments,
         Self::ViewMembers,
         Self::ManageMembers,
         Self::ViewTokens,
@@ -147,6 +151,7 @@ impl Action {
             Self::StopExperiment => "stop_experiment",
             Self::DecideExperiment => "decide_experiment",
             Self::ArchiveExperiment => "archive_experiment",
+            Self::ReviewExperiment => "review_experiment",
             Self::ViewFlags => "view_flags",
             Self::CreateFlag => "create_flag",
             Self::EditFlag => "edit_flag",
@@ -160,6 +165,7 @@ impl Action {
             Self::ManageHoldouts => "manage_holdouts",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
+            Self::ManageEnvironments => "manage_environments",
             Self::ViewMembers => "view_members",
             Self::ManageMembers => "manage_members",
             Self::ViewTokens => "view_tokens",
@@ -209,7 +215,10 @@ impl Action {
                 &[Experimenter, Operator, Owner]
             }
             Self::ViewAudit | Self::ViewMembers => &[Operator, Approver, SecurityAdmin, Owner],
-            Self::ExportAudit | Self::ManageMembers => &[SecurityAdmin, Owner],
+            Self::ReviewExperiment => &[Approver, Owner],
+            Self::ExportAudit | Self::ManageEnvironments | Self::ManageMembers => {
+                &[SecurityAdmin, Owner]
+            }
             // Whoever hands out access hands out keys.
             Self::ViewTokens | Self::CreateToken | Self::RevokeToken | Self::ManageSdkKeys => {
                 &[Operator, SecurityAdmin, Owner]

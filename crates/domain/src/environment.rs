@@ -12,6 +12,15 @@ pub enum Environment {
     Preview,
 }
 
+/// What an environment asks of its experiments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EnvironmentRules {
+    pub environment: Environment,
+    /// Another person must approve an experiment before it starts.
+    pub review: bool,
+}
+
 impl Environment {
     pub const ALL: [Self; 4] = [
         Self::Development,

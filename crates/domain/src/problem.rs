@@ -132,6 +132,8 @@ pub enum Field {
     /// The n-th of them, from 0.
     Reference(u16),
     Reason,
+    /// The look of another person at it.
+    Review,
     Email,
     Roles,
     Scopes,
@@ -281,6 +283,10 @@ pub enum Problem {
         line: u32,
     },
     InThePast,
+    /// Nobody approves their own work.
+    OwnWork,
+    /// The environment asks for an approval before the start.
+    ReviewNeeded,
     /// The method has one look, at its planned end.
     OneLookOnly,
     NotAnEmail,

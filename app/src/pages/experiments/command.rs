@@ -7,26 +7,33 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::ExperimentDetail;
-use nexus_domain::FieldProblem;
 use nexus_domain::experiment::{Command, Experiment};
+use nexus_domain::{Field as At, FieldProblem};
 
 use super::life::ramp_text;
-use super::parts::{allowed, safeguards_text};
+use super::parts::safeguards_text;
+use super::review::may_give;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::TypedName;
+use crate::pages::problems::error_of;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::experiments::{CommandWord as W, ListWord};
 use crate::text::life::LifeWord as L;
 use crate::text::problem::{place, problem_text};
+use crate::text::review::ReviewWord as R;
 use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, text_area};
 
 /// A command people give; the controllers' own are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
+    AskReview,
+    Approve,
+    SendBack,
+    WithdrawReview,
     Start,
     Pause,
     Resume,
@@ -39,7 +46,11 @@ pub enum Asked {
 }
 
 impl Asked {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
+        Self::WithdrawReview,
+        Self::SendBack,
+        Self::AskReview,
+        Self::Approve,
         Self::Start,
         Self::Unschedule,
         Self::HoldRamp,
@@ -54,6 +65,10 @@ impl Asked {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AskReview => "ask-review",
+            Self::Approve => "approve",
+            Self::SendBack => "send-back",
+            Self::WithdrawReview => "withdraw-review",
             Self::Start => "start",
             Self::Pause => "pause",
             Self::Resume => "resume",
@@ -73,6 +88,10 @@ impl Asked {
     #[must_use]
     pub fn command(self, reason: String) -> Command {
         match self {
+            Self::AskReview => Command::AskReview { words: reason },
+            Self::Approve => Command::Approve { words: reason },
+            Self::SendBack => Command::SendBack { words: reason },
+            Self::WithdrawReview => Command::WithdrawReview,
             Self::Start => Command::Start,
             Self::Pause => Command::Pause,
             Self::Resume => Command::Resume,
@@ -90,7 +109,12 @@ impl Asked {
     pub fn words(self, cx: &Cx) -> [&'static str; 3] {
         let words = |words: [W; 3]| words.map(|word| cx.t(word));
         let life = |words: [L; 3]| words.map(|word| cx.t(word));
+        let review = |words: [R; 3]| words.map(|word| cx.t(word));
         match self {
+            Self::AskReview => review([R::Ask, R::AskTitle, R::AskAct]),
+            Self::Approve => review([R::Approve, R::ApproveTitle, R::ApproveAct]),
+            Self::SendBack => review([R::SendBack, R::SendBackTitle, R::SendBackAct]),
+            Self::WithdrawReview => review([R::Withdraw, R::WithdrawTitle, R::WithdrawAct]),
             Self::Start => words([W::Start, W::StartTitle, W::StartAct]),
             Self::Pause => words([W::Pause, W::PauseTitle, W::PauseAct]),
             Self::Resume => words([W::Resume, W::ResumeTitle, W::ResumeAct]),
@@ -106,6 +130,10 @@ impl Asked {
     /// Toast afterwards.
     const fn done(self) -> &'static str {
         match self {
+            Self::AskReview => "asked",
+            Self::Approve => "approved",
+            Self::SendBack => "sent-back",
+            Self::WithdrawReview => "withdrawn",
             Self::Start => "started",
             Self::Pause => "paused",
             Self::Resume => "resumed",
@@ -122,6 +150,9 @@ impl Asked {
     pub const fn mark(self) -> Icon {
         match self {
             Self::Start | Self::Resume | Self::ContinueRamp => Icon::Play,
+            Self::AskReview => Icon::Members,
+            Self::Approve => Icon::Check,
+            Self::SendBack | Self::WithdrawReview => Icon::ArrowDown,
             Self::Pause | Self::HoldRamp => Icon::Pause,
             Self::Unschedule => Icon::Clock,
             Self::Stop => Icon::Stop,
@@ -209,7 +240,7 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     let [_, title, _] = asked.words(cx);
     let title = title.replacen("{0}", &experiment.name, 1);
     let command = asked.command(String::new());
-    let permitted = allowed(cx, command.action(), Some(experiment.environment));
+    let permitted = may_give(cx, experiment, command.verb());
     let fits = experiment.takes(command.verb(), cx.now_ms);
     let consequences = consequences(cx, asked, detail)
         .into_iter()
@@ -291,6 +322,10 @@ fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String>
             said.push(cx.t(W::StartC).to_owned());
             said
         }
+        Asked::AskReview => vec![cx.t(R::AskA).to_owned(), cx.t(R::AskB).to_owned()],
+        Asked::Approve => vec![cx.t(R::ApproveA).to_owned(), cx.t(R::ApproveB).to_owned()],
+        Asked::SendBack => vec![cx.t(R::SendBackA).to_owned()],
+        Asked::WithdrawReview => vec![cx.t(R::WithdrawA).to_owned()],
         Asked::Pause => vec![
             cx.f(W::PauseA, &[control]),
             cx.t(W::PauseB).to_owned(),
@@ -350,7 +385,30 @@ fn command_form(
         }
         .into_any()
     } else {
+        let words = match asked {
+            Asked::AskReview => Some((R::AskWords, R::AskWordsHelp)),
+            Asked::Approve | Asked::SendBack => Some((R::Words, R::WordsHelp)),
+            _ => None,
+        };
+        let words = words.map(|(label, help)| {
+            let error = error_of(cx, &typed.problems, At::Reason);
+            let field = Field::new("reason", cx.t(label))
+                .help(cx.t(help))
+                .error(error);
+            let (described, invalid) = (field.described_by(), field.error.is_some());
+            let id = "reason".to_owned();
+            field.wrap(text_area(
+                id,
+                "reason",
+                3,
+                &typed.reason,
+                "",
+                described,
+                invalid,
+            ))
+        });
         view! {
+            {words}
             <button type="submit" class="button primary">
                 {icon(asked.mark())}
                 <span>{action}</span>

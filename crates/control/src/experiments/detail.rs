@@ -30,6 +30,7 @@ impl Console {
         };
         Ok(ExperimentDetail {
             results: results::results(&experiment, &counts, &measures, series, self.now_ms()),
+            rules: self.rules_of(experiment.environment).await?,
             propagation: self.propagation(experiment.environment).await?,
             comments: self
                 .comments_on("experiment", experiment.id.as_str())

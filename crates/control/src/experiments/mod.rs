@@ -15,7 +15,8 @@ pub use why::Somebody;
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};
 use nexus_domain::audit::EntryDraft;
-use nexus_domain::experiment::{Command, Draft, Experiment, Outcome, Status, Stop, rule_of};
+use nexus_domain::environment::EnvironmentRules;
+use nexus_domain::experiment::{Command, Draft, Experiment, Outcome, Status, Stop, Verb, rule_of};
 use nexus_domain::flag::{Flag, Shipped};
 use nexus_domain::holdout::Holdout;
 use nexus_domain::{Field, FieldProblem, Problem};
@@ -50,6 +51,7 @@ struct Around {
     flags: Vec<Flag>,
     /// Those in force.
     holdouts: Vec<Holdout>,
+    rules: EnvironmentRules,
 }
 
 impl Decided {
@@ -161,6 +163,7 @@ impl Console {
     ) -> Result<Experiment> {
         let may = |old: &Experiment| self.may_command(actor, command, old);
         self.change(actor, id, version, lease, may, |old, around, now_ms| {
+            check_review(old, command, actor, around)?;
             let new = old
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
@@ -211,6 +214,7 @@ impl Console {
                 live: self.at_the_edge(old.environment).await?,
                 flags: self.flags_of(old.environment).await?,
                 holdouts: self.holdouts_in_force(Some(old.environment)).await?,
+                rules: self.rules_of(old.environment).await?,
             };
             let decided = decide(&old, &around, self.now_ms())?;
             let Decided {
@@ -258,9 +262,34 @@ impl Console {
 /// Some commands are for controllers only, and they have no others.
 fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
     let is_controller = matches!(actor.principal, Principal::System { .. });
-    if command.verb().is_automatic() != is_controller {
+    // A review is a person's; whoever has the command line has the database.
+    let is_person = matches!(
+        actor.principal,
+        Principal::Person { .. } | Principal::Cli { .. }
+    );
+    let reviews = command.action() == Action::ReviewExperiment;
+    if command.verb().is_automatic() != is_controller || (reviews && !is_person) {
         let action = command.action();
         return Err(Error::Forbidden { action });
+    }
+    Ok(())
+}
+
+/// Nobody approves their own work, and where an approval is asked for, nothing starts
+/// without.
+fn check_review(old: &Experiment, command: &Command, actor: &Actor, around: &Around) -> Result<()> {
+    let starts = matches!(
+        command.verb(),
+        Verb::Start | Verb::StartPlanned | Verb::Schedule
+    );
+    if !command.fits(old.status) {
+        return Err(Error::Refused(old.status));
+    }
+    if starts && around.rules.review && !old.is_approved() {
+        return Err(invalid(Field::Review, Problem::ReviewNeeded));
+    }
+    if command.verb() == Verb::Approve && old.is_work_of(actor.principal.label()) {
+        return Err(invalid(Field::Review, Problem::OwnWork));
     }
     Ok(())
 }
@@ -268,7 +297,14 @@ fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
 /// What the domain can't know.
 fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()> {
     match command {
-        Command::Stop { reason: text } | Command::Decide { learned: text, .. }
+        Command::SendBack { words } if words.trim().is_empty() => {
+            Err(invalid(Field::Reason, Problem::Required))
+        }
+        Command::Stop { reason: text }
+        | Command::Decide { learned: text, .. }
+        | Command::AskReview { words: text }
+        | Command::Approve { words: text }
+        | Command::SendBack { words: text }
             if text.chars().count() > MAX_REASON =>
         {
             let max = MAX_REASON as u32;
@@ -301,6 +337,10 @@ fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()>
 const fn action_name(command: &Command) -> &'static str {
     match command {
         Command::Start | Command::StartPlanned => "experiment.start",
+        Command::AskReview { .. } => "experiment.ask_review",
+        Command::Approve { .. } => "experiment.approve",
+        Command::SendBack { .. } => "experiment.send_back",
+        Command::WithdrawReview => "experiment.withdraw_review",
         Command::Schedule(_) => "experiment.schedule",
         Command::Unschedule => "experiment.unschedule",
         Command::MissStart { .. } => "experiment.miss_start",
@@ -321,7 +361,12 @@ const fn action_name(command: &Command) -> &'static str {
 /// A person's words, or the numbers that decided.
 fn reason_of(command: &Command) -> Option<String> {
     match command {
-        Command::Stop { reason } => Some(reason.trim().to_owned()).filter(|r| !r.is_empty()),
+        Command::Stop { reason: words }
+        | Command::AskReview { words }
+        | Command::Approve { words }
+        | Command::SendBack { words } => {
+            Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+        }
         Command::Decide { outcome, learned } => Some(decide::said(outcome, learned)),
         Command::StopBySafeguard(evidence) => Some(evidence.said()),
         Command::MissStart { problems } => serde_json::to_string(problems).ok(),

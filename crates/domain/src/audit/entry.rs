@@ -6,10 +6,14 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 49] = [
+pub const ACTIONS: [&str; 54] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
+    "experiment.ask_review",
+    "experiment.approve",
+    "experiment.send_back",
+    "experiment.withdraw_review",
     "experiment.schedule",
     "experiment.unschedule",
     "experiment.miss_start",
@@ -49,6 +53,7 @@ pub const ACTIONS: [&str; 49] = [
     "saved_group.restore",
     "holdout.create",
     "holdout.stop",
+    "environment.change",
     "member.add",
     "member.change",
     "token.create",

@@ -336,6 +336,7 @@ impl Draft {
             stopped_ms: None,
             stop: None,
             ramping: None,
+            review: None,
             missed: None,
             conclusion: None,
         })
@@ -381,7 +382,12 @@ impl Draft {
             plan: self.plan,
             method: self.method,
             metrics: self.metrics,
-            // Who changes what was planned takes it off the plan.
+            // Who changes what was approved or planned takes that back.
+            review: if to.status.is_before_start() {
+                None
+            } else {
+                to.review.clone()
+            },
             status: if to.status.is_before_start() {
                 Status::Draft
             } else {

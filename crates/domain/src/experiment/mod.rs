@@ -8,6 +8,7 @@ mod method;
 mod metric;
 mod publish;
 mod ramp;
+mod review;
 mod safeguard;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use metric::{
 };
 pub use publish::{rule_as_planned, rule_of};
 pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
+pub use review::{Review, ReviewAnswer};
 pub use safeguard::{
     Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, SplitShare,
 };
@@ -91,6 +93,9 @@ pub struct Experiment {
     /// The step of the ramp it is at, or was when it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ramping: Option<Ramping>,
+    /// Whether another person has looked at it; gone with every edit before the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// Why its planned start came to nothing; until somebody plans or starts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Missed>,
@@ -170,6 +175,10 @@ impl Default for Plan {
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Draft,
+    /// Another person is to look at it.
+    InReview,
+    /// Another person has approved it as it is.
+    Approved,
     /// Starts by itself at a planned time.
     Scheduled,
     Running,
@@ -181,8 +190,10 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Draft,
+        Self::InReview,
+        Self::Approved,
         Self::Scheduled,
         Self::Running,
         Self::Paused,
@@ -195,6 +206,8 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
             Self::Scheduled => "scheduled",
             Self::Running => "running",
             Self::Paused => "paused",
@@ -212,7 +225,10 @@ impl Status {
     /// Everything can still change.
     #[must_use]
     pub const fn is_before_start(self) -> bool {
-        matches!(self, Self::Draft | Self::Scheduled)
+        matches!(
+            self,
+            Self::Draft | Self::InReview | Self::Approved | Self::Scheduled
+        )
     }
 
     /// Whether the gateway must know the experiment.

@@ -195,6 +195,7 @@ impl Holdout {
             coverage_bp: BASIS_POINTS,
             ramp: Vec::new(),
             ramping: None,
+            review: None,
             missed: None,
             targeting: draft.targeting,
             layer: None,

@@ -6,6 +6,7 @@
 mod audit;
 mod deciding;
 mod description;
+mod environments;
 mod experiments;
 mod extract;
 mod flag_imports;
@@ -16,6 +17,7 @@ mod members;
 mod notes;
 mod page;
 mod plan;
+mod reviews;
 mod saved_groups;
 mod sdk;
 mod sdk_keys;
@@ -94,6 +96,12 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::goal))
         .routes(routes!(experiments::metric))
         .routes(routes!(experiments::start))
+        .routes(routes!(reviews::ask))
+        .routes(routes!(reviews::withdraw))
+        .routes(routes!(reviews::approve))
+        .routes(routes!(reviews::send_back))
+        .routes(routes!(environments::list))
+        .routes(routes!(environments::change))
         .routes(routes!(experiments::schedule))
         .routes(routes!(experiments::unschedule))
         .routes(routes!(experiments::hold_ramp))

@@ -45,6 +45,32 @@ const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     (
         "post",
+        "/api/v1/experiments/{id}/ask-review",
+        Action::EditExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/withdraw-review",
+        Action::EditExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/approve",
+        Action::ReviewExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/send-back",
+        Action::ReviewExperiment,
+    ),
+    ("get", "/api/v1/environments", Action::ViewExperiments),
+    (
+        "put",
+        "/api/v1/environments/{environment}",
+        Action::ManageEnvironments,
+    ),
+    (
+        "post",
         "/api/v1/experiments/{id}/schedule",
         Action::StartExperiment,
     ),
@@ -289,6 +315,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::EditExperiment if path.ends_with("/restore") => {
             json!({"version": 1, "revision": 1})
         }
+        Action::EditExperiment if path.ends_with("-review") => json!({}),
+        Action::ReviewExperiment => json!({"words": "look again"}),
+        Action::ManageEnvironments => json!({"review": false}),
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),
         Action::DecideExperiment => json!({"outcome": "inconclusive"}),
         Action::StartExperiment if path.ends_with("/schedule") => {

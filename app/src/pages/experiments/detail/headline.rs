@@ -8,7 +8,7 @@ use super::safeguards;
 use crate::cx::Cx;
 use crate::format::{change, count};
 use crate::pages::experiments::decide::outcome_text;
-use crate::pages::experiments::life;
+use crate::pages::experiments::{life, review};
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
 use crate::text::life::LifeWord;
@@ -64,7 +64,7 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <div>
                 <p class="headline-title">{title}</p>
                 <p class="headline-text">{text}</p>
-                {life::countdown(cx, &detail.experiment)} {life::ramp_note(cx, &detail.experiment)}
+                {review::note(cx, &detail.experiment)} {life::countdown(cx, &detail.experiment)} {life::ramp_note(cx, &detail.experiment)}
                 {ending(cx, detail)}
             </div>
         </section>
@@ -87,6 +87,9 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
             title,
             cx.t(LifeWord::ScheduledText).to_owned(),
         );
+    }
+    if let Some(said) = review::headline(cx, detail) {
+        return said;
     }
     if let Some(missed) = &experiment.missed {
         let title = cx.t(LifeWord::MissedTitle).to_owned();

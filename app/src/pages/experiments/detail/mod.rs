@@ -19,12 +19,14 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, RampPlace};
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Experiment, Status, Verb};
 
 use super::command::Asked;
 use super::decide::action_word;
 use super::life::ramp_chip;
 use super::parts::{allowed, gateways_panel};
+use super::review::may_give;
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
@@ -68,7 +70,7 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
     };
     let actions = view! {
         <div class="actions" id="live-actions" data-live="">
-            {actions(cx, experiment)}
+            {actions(cx, experiment, detail.rules)}
         </div>
     };
     let numbers = measured.then(|| {
@@ -139,7 +141,8 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
 
 /// Only the commands that fit the status; those not permitted stay visible with
 /// their reason.
-fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
+fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView {
+    let needs_review = rules.review && !experiment.is_approved();
     let environment = Some(experiment.environment);
     let id = &experiment.id;
     let settable = !experiment.has_ended() && experiment.status != Status::Archived;
@@ -157,8 +160,14 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
         .filter(|asked| experiment.takes(asked.command(String::new()).verb(), cx.now_ms))
         .map(|asked| {
             let class = match asked {
+                Asked::Start if needs_review => "",
                 Asked::Start | Asked::Resume => "primary",
-                Asked::Pause
+                Asked::Approve => "primary",
+                Asked::AskReview if rules.review => "primary",
+                Asked::AskReview
+                | Asked::SendBack
+                | Asked::WithdrawReview
+                | Asked::Pause
                 | Asked::Unarchive
                 | Asked::Unschedule
                 | Asked::HoldRamp
@@ -166,13 +175,13 @@ fn actions(cx: &Cx, experiment: &Experiment) -> AnyView {
                 Asked::Archive => "quiet-button",
                 Asked::Stop => "danger-quiet",
             };
-            let action = asked.command(String::new()).action();
+            let verb = asked.command(String::new()).verb();
             act_link(
                 class,
                 Some(asked.mark()),
                 asked.words(cx)[0],
                 format!("/experiments/{id}/{}", asked.as_str()),
-                allowed(cx, action, environment),
+                may_give(cx, experiment, verb),
             )
         })
         .collect_view();

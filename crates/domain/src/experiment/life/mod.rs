@@ -9,7 +9,7 @@ pub use table::TABLE;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conclusion, Evidence, Experiment, Outcome, Schedule, Status, Stop};
+use super::{Conclusion, Evidence, Experiment, Outcome, Review, Schedule, Status, Stop};
 use crate::FieldProblem;
 use crate::access::Action;
 
@@ -18,6 +18,20 @@ use crate::access::Action;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "command")]
 pub enum Command {
+    /// Another person is to look at it.
+    AskReview {
+        words: String,
+    },
+    /// By another person than whose work it is.
+    Approve {
+        words: String,
+    },
+    /// To the draft again, with what is to change; also takes an approval back.
+    SendBack {
+        words: String,
+    },
+    /// Not to be looked at after all.
+    WithdrawReview,
     /// Now, whatever was planned.
     Start,
     /// To start by itself at the schedule's start; [`Schedule::end_ms`] may be later.
@@ -60,6 +74,10 @@ pub enum Command {
 /// A command without its words and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
+    AskReview,
+    Approve,
+    SendBack,
+    WithdrawReview,
     Start,
     Schedule,
     Unschedule,
@@ -100,6 +118,10 @@ impl Verb {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AskReview => "ask_review",
+            Self::Approve => "approve",
+            Self::SendBack => "send_back",
+            Self::WithdrawReview => "withdraw_review",
             Self::Start => "start",
             Self::Schedule => "schedule",
             Self::Unschedule => "unschedule",
@@ -123,6 +145,8 @@ impl Verb {
     #[must_use]
     pub const fn action(self) -> Action {
         match self {
+            Self::AskReview | Self::WithdrawReview => Action::EditExperiment,
+            Self::Approve | Self::SendBack => Action::ReviewExperiment,
             Self::Start
             | Self::Schedule
             | Self::Unschedule
@@ -162,6 +186,10 @@ impl Command {
     #[must_use]
     pub const fn verb(&self) -> Verb {
         match self {
+            Self::AskReview { .. } => Verb::AskReview,
+            Self::Approve { .. } => Verb::Approve,
+            Self::SendBack { .. } => Verb::SendBack,
+            Self::WithdrawReview => Verb::WithdrawReview,
             Self::Start => Verb::Start,
             Self::Schedule(_) => Verb::Schedule,
             Self::Unschedule => Verb::Unschedule,
@@ -201,13 +229,14 @@ impl Experiment {
     /// The experiment after a command.
     ///
     /// # Errors
-    /// [`Refused`] when the command does not fit the status.
+    /// [`Refused`] when the command does not fit, also for who approves their own work.
     pub fn after(&self, command: Command, by: &str, now_ms: i64) -> Result<Self, Refused> {
         let refused = Refused {
             status: self.status,
         };
         let mut next = self.clone();
-        if !self.takes(command.verb(), now_ms) {
+        let own = command.verb() == Verb::Approve && self.is_work_of(by);
+        if own || !self.takes(command.verb(), now_ms) {
             return Err(refused);
         }
         next.status = self.target(command.verb()).ok_or(refused)?;
@@ -215,6 +244,17 @@ impl Experiment {
         next.updated_ms = now_ms;
         let by = by.to_owned();
         match command {
+            Command::AskReview { words } => {
+                next.review = Some(Review {
+                    asked_by: by,
+                    asked_ms: now_ms,
+                    words,
+                    answer: None,
+                });
+            }
+            Command::Approve { words } => next.answer_review(true, by, words, now_ms),
+            Command::SendBack { words } => next.answer_review(false, by, words, now_ms),
+            Command::WithdrawReview => next.review = None,
             Command::Start => {
                 let planned_ms = next.schedule.start_ms;
                 next.schedule.start_ms = planned_ms.filter(|start_ms| *start_ms <= now_ms);
@@ -297,6 +337,7 @@ impl Experiment {
         let past = match (&self.conclusion, self.stopped_ms) {
             (Some(_), _) => Status::Decided,
             (None, Some(_)) => Status::Stopped,
+            (None, None) if self.is_approved() => Status::Approved,
             (None, None) => Status::Draft,
         };
         let mut targets = table::targets(self.status, verb);

@@ -1,11 +1,21 @@
 //! Which command leads from where to where. Everything else is refused.
 
-use super::super::Status::{self, Archived, Decided, Draft, Paused, Running, Scheduled, Stopped};
+use super::super::Status::{
+    self, Approved, Archived, Decided, Draft, InReview, Paused, Running, Scheduled, Stopped,
+};
 use super::Verb;
 
 /// From, by, to. Where one command leads to several places, the experiment's own past says
-/// which. [`Experiment::takes`](super::Experiment::takes) adds what hangs on ramp and time.
-pub const TABLE: [(Status, Verb, Status); 28] = [
+/// which. [`Experiment::takes`](super::Experiment::takes) adds what hangs on ramp and time;
+/// an edit before the start leads back to the draft.
+pub const TABLE: [(Status, Verb, Status); 37] = [
+    (Draft, Verb::AskReview, InReview),
+    (InReview, Verb::Approve, Approved),
+    (InReview, Verb::SendBack, Draft),
+    (InReview, Verb::WithdrawReview, Draft),
+    (Approved, Verb::SendBack, Draft),
+    (Approved, Verb::Start, Running),
+    (Approved, Verb::Schedule, Scheduled),
     (Draft, Verb::Start, Running),
     (Draft, Verb::Schedule, Scheduled),
     (Draft, Verb::Archive, Archived),
@@ -13,7 +23,9 @@ pub const TABLE: [(Status, Verb, Status); 28] = [
     (Scheduled, Verb::StartPlanned, Running),
     (Scheduled, Verb::Start, Running),
     (Scheduled, Verb::MissStart, Draft),
+    (Scheduled, Verb::MissStart, Approved),
     (Scheduled, Verb::Unschedule, Draft),
+    (Scheduled, Verb::Unschedule, Approved),
     (Running, Verb::StepRamp, Running),
     (Running, Verb::HoldRamp, Running),
     (Running, Verb::ContinueRamp, Running),

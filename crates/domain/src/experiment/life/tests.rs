@@ -49,7 +49,12 @@ fn command() -> impl Strategy<Value = Command> {
             timezone: "UTC".to_owned(),
         })
     };
+    let words = || "because".to_owned();
     let fixed = [
+        Command::AskReview { words: words() },
+        Command::Approve { words: words() },
+        Command::SendBack { words: words() },
+        Command::WithdrawReview,
         Command::Start,
         planned(1_990),
         planned(9_000_000_000_000),
@@ -83,16 +88,24 @@ proptest! {
     /// Whatever is asked in whatever order: only what the table says happens, versions grow by
     /// one per accepted command, what has ended never runs again, a refusal changes nothing.
     #[test]
-    fn only_the_tables_transitions_happen(commands in prop::collection::vec(command(), 0..40)) {
+    fn only_the_tables_transitions_happen(
+        commands in prop::collection::vec((command(), prop::sample::select(vec!["a@b.c", "ann", "bob"])), 0..60),
+    ) {
         let mut e = experiment();
-        for (now, c) in (2_000..).step_by(20_000).zip(commands) {
+        for (now, (c, by)) in (2_000..).step_by(20_000).zip(commands) {
             let (from, verb) = (e.status, c.verb());
             let takes = e.takes(verb, now);
             let ramp_before = e.coverage_now_bp();
-            match e.after(c, "a", now) {
+            let own = verb == Verb::Approve && e.is_work_of(by);
+            match e.after(c, by, now) {
                 Ok(next) => {
                     prop_assert!(TABLE.contains(&(from, verb, next.status)), "{:?}", (from, verb, next.status));
-                    prop_assert!(takes);
+                    prop_assert!(takes && !own);
+                    if let Some(answer) = next.answer() {
+                        prop_assert!(!answer.approved || !next.is_work_of(&answer.by));
+                    }
+                    prop_assert!(next.status != Status::Approved || next.is_approved());
+                    prop_assert!(next.status != Status::Draft || !next.is_approved());
                     prop_assert!(from.is_before_start() || next.coverage_now_bp() >= ramp_before);
                     let held = next.is_ramp_held();
                     let due = next.ramping.as_ref().is_some_and(|r| r.next_ms.is_some());
@@ -112,7 +125,7 @@ proptest! {
                 }
                 Err(refused) => {
                     prop_assert_eq!(refused.status, from);
-                    prop_assert!(!takes);
+                    prop_assert!(!takes || own);
                 }
             }
         }
@@ -141,4 +154,28 @@ fn a_stop_keeps_its_numbers_and_errors_keep_their_old_form() {
         assert_eq!(serde_json::to_value(&stop).unwrap()["cause"], cause);
         assert_eq!(stop.evidence(), Some(evidence));
     }
+}
+
+#[test]
+fn an_edit_takes_an_approval_and_a_plan_back() {
+    let made = experiment();
+    let words = String::new;
+    let asked = made
+        .after(Command::AskReview { words: words() }, "ann", 2)
+        .unwrap();
+    for own in ["ann", "a@b.c"] {
+        assert!(
+            asked
+                .after(Command::Approve { words: words() }, own, 3)
+                .is_err()
+        );
+    }
+    let approved = asked
+        .after(Command::Approve { words: words() }, "bob", 3)
+        .unwrap();
+    assert_eq!(approved.status, Status::Approved);
+    let mut edit = Draft::of(&approved);
+    edit.coverage_bp = 7_000;
+    let edited = edit.apply(&approved, 4).unwrap();
+    assert_eq!((edited.status, edited.review), (Status::Draft, None));
 }

@@ -1,0 +1,183 @@
+//! Another person looks at an experiment before it starts.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use common::{World, run, world};
+use nexus_control::Error;
+use nexus_control::testing::{NOW_MS, draft};
+use nexus_control::views::Wait;
+use nexus_domain::access::Role;
+use nexus_domain::actor::Actor;
+use nexus_domain::environment::EnvironmentRules;
+use nexus_domain::experiment::{Command, Draft, Experiment, Schedule, Status};
+use nexus_domain::{Environment, Field, Problem};
+
+async fn say(w: &World, who: &Actor, command: Command) -> nexus_control::Result<Experiment> {
+    w.t.console
+        .command_experiment(who, "a", None, command)
+        .await
+}
+
+fn words(said: &str) -> String {
+    said.to_owned()
+}
+
+fn is_refused_for(done: nexus_control::Result<Experiment>, problem: &Problem) -> bool {
+    matches!(done, Err(Error::Invalid(found)) if found[0].problem == *problem)
+}
+
+async fn require(w: &World, review: bool) {
+    let rules = EnvironmentRules {
+        environment: Environment::Production,
+        review,
+    };
+    let admin = w.t.person(Role::SecurityAdmin);
+    let console = &w.t.console;
+    console.set_environment_rules(&admin, rules).await.unwrap();
+}
+
+#[test]
+fn an_environment_may_ask_for_an_approval_and_nobody_gives_their_own() {
+    run(async {
+        let w = world(80).await;
+        let (maker, approver) = (w.t.person(Role::Experimenter), w.t.person(Role::Approver));
+        w.t.console
+            .create_experiment(&maker, draft("a"))
+            .await
+            .unwrap();
+        require(&w, true).await;
+        let plan = Command::Schedule(Schedule {
+            start_ms: Some(NOW_MS + 60_000),
+            ..Schedule::default()
+        });
+        for start in [Command::Start, plan.clone()] {
+            assert!(is_refused_for(
+                say(&w, &maker, start).await,
+                &Problem::ReviewNeeded
+            ));
+        }
+        let early = say(&w, &approver, Command::Approve { words: words("") }).await;
+        assert!(matches!(early, Err(Error::Refused(Status::Draft))));
+        let ask = Command::AskReview {
+            words: words("new checkout"),
+        };
+        assert_eq!(say(&w, &maker, ask).await.unwrap().status, Status::InReview);
+        for (who, waits) in [(&approver, 1), (&maker, 0)] {
+            let overview = w.t.console.overview(who).await.unwrap();
+            let reviews = overview
+                .waits
+                .iter()
+                .filter(|wait| matches!(wait, Wait::Review { .. }));
+            assert_eq!(reviews.count(), waits);
+        }
+        let unsaid = say(&w, &approver, Command::SendBack { words: words(" ") }).await;
+        assert!(is_refused_for(unsaid, &Problem::Required));
+        let no = Command::SendBack {
+            words: words("coverage is too high"),
+        };
+        let back = say(&w, &approver, no).await.unwrap();
+        assert_eq!(back.status, Status::Draft);
+        assert_eq!(back.answer().unwrap().words, "coverage is too high");
+
+        let ask = Command::AskReview { words: words("") };
+        // The owner may approve, but not what the owner sent to review.
+        say(&w, &w.owner, ask).await.unwrap();
+        let own = say(&w, &w.owner, Command::Approve { words: words("") }).await;
+        assert!(is_refused_for(own, &Problem::OwnWork));
+        let by_maker = say(&w, &maker, Command::Approve { words: words("") }).await;
+        assert!(matches!(by_maker, Err(Error::Forbidden { .. })));
+        let yes = Command::Approve { words: words("go") };
+        assert_eq!(
+            say(&w, &approver, yes).await.unwrap().status,
+            Status::Approved
+        );
+        say(&w, &maker, plan).await.unwrap();
+        let e = say(&w, &maker, Command::Unschedule).await.unwrap();
+        assert_eq!(e.status, Status::Approved, "the approval stays");
+        assert_eq!(
+            say(&w, &maker, Command::Start).await.unwrap().status,
+            Status::Running
+        );
+        let log =
+            w.t.console
+                .audit(&w.owner, &Default::default())
+                .await
+                .unwrap();
+        let reasons: Vec<_> = log
+            .items
+            .iter()
+            .filter_map(|r| r.entry.reason.clone())
+            .collect();
+        for said in ["new checkout", "coverage is too high", "go"] {
+            assert!(reasons.iter().any(|r| r == said), "{said}");
+        }
+    });
+}
+
+#[test]
+fn an_edit_withdraws_the_approval_and_a_rule_that_came_later_refuses_the_planned_start() {
+    run(async {
+        let w = world(81).await;
+        let (maker, approver) = (w.t.person(Role::Experimenter), w.t.person(Role::Approver));
+        w.t.console
+            .create_experiment(&maker, draft("a"))
+            .await
+            .unwrap();
+        let ask = || Command::AskReview { words: words("") };
+        say(&w, &maker, ask()).await.unwrap();
+        let yes = Command::Approve { words: words("") };
+        let approved = say(&w, &approver, yes).await.unwrap();
+        let mut edit = Draft::of(&approved);
+        edit.coverage_bp = 2_000;
+        let console = &w.t.console;
+        let edited = console
+            .edit_experiment(&maker, "a", approved.version, edit)
+            .await;
+        let edited = edited.unwrap();
+        assert_eq!((edited.status, edited.review), (Status::Draft, None));
+
+        let plan = Command::Schedule(Schedule {
+            start_ms: Some(NOW_MS + 5_000),
+            ..Schedule::default()
+        });
+        say(&w, &maker, plan).await.unwrap();
+        require(&w, true).await;
+        require(&w, true).await;
+        assert_eq!(w.t.ticks("a", 10).await.unwrap().started, 0);
+        let detail = console.experiment(&w.owner, "a").await.unwrap();
+        assert!(detail.rules.review);
+        let missed = detail.experiment.missed.unwrap();
+        assert_eq!(missed.problems[0].field, Field::Review);
+        let log = console.audit(&w.owner, &Default::default()).await.unwrap();
+        let changes = log
+            .items
+            .iter()
+            .filter(|r| r.entry.action == "environment.change");
+        assert_eq!(changes.count(), 1, "saying it again changes nothing");
+    });
+}
+
+#[test]
+fn machines_and_tokens_review_nothing() {
+    run(async {
+        let w = world(82).await;
+        w.t.console
+            .create_experiment(&w.owner, draft("a"))
+            .await
+            .unwrap();
+        say(&w, &w.owner, Command::AskReview { words: words("") })
+            .await
+            .unwrap();
+        let machine = Actor {
+            principal: nexus_domain::actor::Principal::Machine {
+                member: nexus_domain::ids::MemberId::from_u128(9),
+                name: "robot".to_owned(),
+            },
+            sign_in: nexus_domain::actor::SignIn::ServiceToken,
+            ..w.t.person(Role::Approver)
+        };
+        let done = say(&w, &machine, Command::Approve { words: words("") }).await;
+        assert!(matches!(done, Err(Error::Forbidden { .. })));
+    });
+}
