@@ -195,8 +195,9 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .any(Option::is_some);
     let lift = speaks.then(|| course.lift(cx));
     view! {
-        <div class="pair">{lift} {course.values(cx, say_of(detail))}</div>
-        <div class="pair">{course.exposures(cx)} {course.totals(cx)}</div>
+        <div class="pair">
+            {lift} {course.values(cx, say_of(detail))} {course.exposures(cx)} {course.totals(cx)}
+        </div>
     }
     .into_any()
 }

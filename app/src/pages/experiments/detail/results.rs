@@ -15,9 +15,15 @@ use crate::ui::{panel, verdict_badge};
 #[must_use]
 pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let results = &detail.results;
+    let metric = view! {
+        <a href=format!(
+            "/experiments/{}/goal",
+            detail.experiment.id,
+        )>{cx.f(W::Metric, &[&detail.experiment.primary_metric])}</a>
+    };
     if results.variants.iter().all(|v| v.exposures == 0) {
         let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
-        return panel("results", cx.t(W::Results), ().into_any(), body);
+        return panel("results", cx.t(W::Results), metric.into_any(), body);
     }
     let lifts: Vec<_> = results
         .variants
@@ -33,12 +39,6 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - detail.experiment.significance));
-    let metric = view! {
-        <a href=format!(
-            "/experiments/{}/goal",
-            detail.experiment.id,
-        )>{cx.f(W::Metric, &[&detail.experiment.primary_metric])}</a>
-    };
     let body = view! {
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>
