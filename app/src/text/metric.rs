@@ -35,6 +35,7 @@ words! {
         CapOf: "cut at {0}", "上限 {0}";
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
         NotReduced: "Variance not reduced", "分散は減っていません";
+        Counted: "Days over", "期間終了";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }
@@ -51,7 +52,6 @@ words! {
         Other: "all others", "その他";
         Note: "As seen at each user's first exposure. Intervals are always valid and corrected for all {0} comparisons of the table: they hold together. A difference in one line alone is a reason to test again.", "各ユーザーの最初の表示時点の値です。区間は常時有効で、この表の{0}件の比較すべてをまとめて補正しています。1行だけに見える差は、再検証のきっかけとしてください。";
         NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
-        Users: "Exposed", "表示";
         SplitBroken: "not split as configured", "割り付けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
         PrimaryAbout: "primary metric · share of users · higher is better", "主要指標 · ユーザーの割合 · 高いほど良い";

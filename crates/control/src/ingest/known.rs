@@ -53,6 +53,7 @@ impl Console {
             let exposed = exposed.collect();
             self.happened(batch, &exposed, &mut known).await?;
             self.past(batch, &exposed, &mut known).await?;
+            self.due_units(&mut known).await?;
         }
         known.remembered = self.remembered(batch).await?;
         for mut row in self
@@ -145,7 +146,7 @@ impl Console {
         let rows = self
             .rows(sql!(
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
-                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days \
+                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms \
                  FROM experiment_metrics m JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
@@ -178,6 +179,10 @@ impl Console {
                 from_ms: row.i64()?,
                 until_ms: row.maybe_i64()?,
                 pre_days: row.i64()?,
+                settled_ms: match kind.as_str() {
+                    "retention" => Some(row.maybe_i64()?.unwrap_or(0)),
+                    _ => None,
+                },
             });
         }
         for (id, metrics) in all {
@@ -315,7 +320,11 @@ impl Console {
     }
 }
 
-fn seen(country: Option<String>, device: Option<String>, browser: Option<String>) -> Option<Seen> {
+pub(super) fn seen(
+    country: Option<String>,
+    device: Option<String>,
+    browser: Option<String>,
+) -> Option<Seen> {
     Some(Seen {
         country: country?,
         device: device?,

@@ -7,6 +7,7 @@
 
 mod known;
 mod measure;
+mod settle;
 mod slices;
 mod store;
 mod sums;

@@ -73,7 +73,7 @@ impl Tally {
         let metrics = x.metrics.clone();
         let sign = if away { -1 } else { 1 };
         self.slice(key, sign, sign * i64::from(unit.converted));
-        for measured in metrics.iter() {
+        for measured in metrics.iter().filter(|m| m.has(unit.exposed_ms)) {
             let place = (key.0.clone(), key.1.clone(), measured.metric.clone());
             let Some(total) = self.known.totals.get(&place) else {
                 continue;

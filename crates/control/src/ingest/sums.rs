@@ -4,14 +4,16 @@ use super::store::{Rows, many, rows};
 use super::tally::Tally;
 use crate::ports::{Statement, Value};
 use crate::results::Moments;
+use crate::sql::sql;
 
 const STATS: &[Rows] = rows!(
-    "INSERT INTO metric_stats (experiment_id, variant, metric, sum, base, pre, \
+    "INSERT INTO metric_stats (experiment_id, variant, metric, units, sum, base, pre, \
      pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
      base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
-    "ON CONFLICT (experiment_id, variant, metric) DO UPDATE SET sum = metric_stats.sum \
-     + excluded.sum, base = metric_stats.base + excluded.base, pre = metric_stats.pre + \
-     excluded.pre, pre_base = metric_stats.pre_base + excluded.pre_base, sum_squares = \
+    "ON CONFLICT (experiment_id, variant, metric) DO UPDATE SET units = \
+     metric_stats.units + excluded.units, sum = metric_stats.sum + excluded.sum, base = \
+     metric_stats.base + excluded.base, pre = metric_stats.pre + excluded.pre, pre_base \
+     = metric_stats.pre_base + excluded.pre_base, sum_squares = \
      metric_stats.sum_squares + excluded.sum_squares, sum_base = metric_stats.sum_base \
      + excluded.sum_base, sum_pre = metric_stats.sum_pre + excluded.sum_pre, \
      sum_pre_base = metric_stats.sum_pre_base + excluded.sum_pre_base, base_squares = \
@@ -22,32 +24,6 @@ const STATS: &[Rows] = rows!(
      metric_stats.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
      metric_stats.pre_base_squares + excluded.pre_base_squares",
     5 => concat!(
-        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17),(?18,?19,?20,?21,",
-        "?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34),(?35,?36,?37,?38,?39,?40,",
-        "?41,?42,?43,?44,?45,?46,?47,?48,?49,?50,?51),(?52,?53,?54,?55,?56,?57,?58,?59,",
-        "?60,?61,?62,?63,?64,?65,?66,?67,?68),(?69,?70,?71,?72,?73,?74,?75,?76,?77,?78,",
-        "?79,?80,?81,?82,?83,?84,?85)"
-    ),
-    1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)"
-);
-const SERIES: &[Rows] = rows!(
-    "INSERT INTO metric_series (experiment_id, metric, bucket_ms, variant, sum, base, \
-     pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, \
-     base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
-    "ON CONFLICT (experiment_id, metric, bucket_ms, variant) DO UPDATE SET sum = \
-     metric_series.sum + excluded.sum, base = metric_series.base + excluded.base, pre = \
-     metric_series.pre + excluded.pre, pre_base = metric_series.pre_base + \
-     excluded.pre_base, sum_squares = metric_series.sum_squares + excluded.sum_squares, \
-     sum_base = metric_series.sum_base + excluded.sum_base, sum_pre = \
-     metric_series.sum_pre + excluded.sum_pre, sum_pre_base = \
-     metric_series.sum_pre_base + excluded.sum_pre_base, base_squares = \
-     metric_series.base_squares + excluded.base_squares, base_pre = \
-     metric_series.base_pre + excluded.base_pre, base_pre_base = \
-     metric_series.base_pre_base + excluded.base_pre_base, pre_squares = \
-     metric_series.pre_squares + excluded.pre_squares, pre_pre_base = \
-     metric_series.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
-     metric_series.pre_base_squares + excluded.pre_base_squares",
-    5 => concat!(
         "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18),(?19,?20,?21,",
         "?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36),(?37,?38,?39,?40,",
         "?41,?42,?43,?44,?45,?46,?47,?48,?49,?50,?51,?52,?53,?54),(?55,?56,?57,?58,?59,",
@@ -56,23 +32,23 @@ const SERIES: &[Rows] = rows!(
     ),
     1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
 );
-const SLICES: &[Rows] = rows!(
-    "INSERT INTO slice_metrics (experiment_id, metric, dimension, value, variant, sum, \
+const SERIES: &[Rows] = rows!(
+    "INSERT INTO metric_series (experiment_id, metric, bucket_ms, variant, units, sum, \
      base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, \
      base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares)",
-    "ON CONFLICT (experiment_id, metric, dimension, value, variant) DO UPDATE SET sum = \
-     slice_metrics.sum + excluded.sum, base = slice_metrics.base + excluded.base, pre = \
-     slice_metrics.pre + excluded.pre, pre_base = slice_metrics.pre_base + \
-     excluded.pre_base, sum_squares = slice_metrics.sum_squares + excluded.sum_squares, \
-     sum_base = slice_metrics.sum_base + excluded.sum_base, sum_pre = \
-     slice_metrics.sum_pre + excluded.sum_pre, sum_pre_base = \
-     slice_metrics.sum_pre_base + excluded.sum_pre_base, base_squares = \
-     slice_metrics.base_squares + excluded.base_squares, base_pre = \
-     slice_metrics.base_pre + excluded.base_pre, base_pre_base = \
-     slice_metrics.base_pre_base + excluded.base_pre_base, pre_squares = \
-     slice_metrics.pre_squares + excluded.pre_squares, pre_pre_base = \
-     slice_metrics.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
-     slice_metrics.pre_base_squares + excluded.pre_base_squares",
+    "ON CONFLICT (experiment_id, metric, bucket_ms, variant) DO UPDATE SET units = \
+     metric_series.units + excluded.units, sum = metric_series.sum + excluded.sum, base \
+     = metric_series.base + excluded.base, pre = metric_series.pre + excluded.pre, \
+     pre_base = metric_series.pre_base + excluded.pre_base, sum_squares = \
+     metric_series.sum_squares + excluded.sum_squares, sum_base = \
+     metric_series.sum_base + excluded.sum_base, sum_pre = metric_series.sum_pre + \
+     excluded.sum_pre, sum_pre_base = metric_series.sum_pre_base + \
+     excluded.sum_pre_base, base_squares = metric_series.base_squares + \
+     excluded.base_squares, base_pre = metric_series.base_pre + excluded.base_pre, \
+     base_pre_base = metric_series.base_pre_base + excluded.base_pre_base, pre_squares \
+     = metric_series.pre_squares + excluded.pre_squares, pre_pre_base = \
+     metric_series.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
+     metric_series.pre_base_squares + excluded.pre_base_squares",
     5 => concat!(
         "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19),(?20,?21,",
         "?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38),(?39,?40,",
@@ -81,6 +57,34 @@ const SLICES: &[Rows] = rows!(
         "?79,?80,?81,?82,?83,?84,?85,?86,?87,?88,?89,?90,?91,?92,?93,?94,?95)"
     ),
     1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+);
+const SLICES: &[Rows] = rows!(
+    "INSERT INTO slice_metrics (experiment_id, metric, dimension, value, variant, \
+     units, sum, base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, \
+     base_squares, base_pre, base_pre_base, pre_squares, pre_pre_base, \
+     pre_base_squares)",
+    "ON CONFLICT (experiment_id, metric, dimension, value, variant) DO UPDATE SET units \
+     = slice_metrics.units + excluded.units, sum = slice_metrics.sum + excluded.sum, \
+     base = slice_metrics.base + excluded.base, pre = slice_metrics.pre + excluded.pre, \
+     pre_base = slice_metrics.pre_base + excluded.pre_base, sum_squares = \
+     slice_metrics.sum_squares + excluded.sum_squares, sum_base = \
+     slice_metrics.sum_base + excluded.sum_base, sum_pre = slice_metrics.sum_pre + \
+     excluded.sum_pre, sum_pre_base = slice_metrics.sum_pre_base + \
+     excluded.sum_pre_base, base_squares = slice_metrics.base_squares + \
+     excluded.base_squares, base_pre = slice_metrics.base_pre + excluded.base_pre, \
+     base_pre_base = slice_metrics.base_pre_base + excluded.base_pre_base, pre_squares \
+     = slice_metrics.pre_squares + excluded.pre_squares, pre_pre_base = \
+     slice_metrics.pre_pre_base + excluded.pre_pre_base, pre_base_squares = \
+     slice_metrics.pre_base_squares + excluded.pre_base_squares",
+    5 => concat!(
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20),(?21,",
+        "?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40),",
+        "(?41,?42,?43,?44,?45,?46,?47,?48,?49,?50,?51,?52,?53,?54,?55,?56,?57,?58,?59,",
+        "?60),(?61,?62,?63,?64,?65,?66,?67,?68,?69,?70,?71,?72,?73,?74,?75,?76,?77,?78,",
+        "?79,?80),(?81,?82,?83,?84,?85,?86,?87,?88,?89,?90,?91,?92,?93,?94,?95,?96,?97,",
+        "?98,?99,?100)"
+    ),
+    1 => "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
 );
 const SLICE_COUNTS: &[Rows] = rows!(
     "INSERT INTO slice_counts (experiment_id, dimension, value, variant, exposures, \
@@ -130,6 +134,14 @@ pub(super) fn statements(environment: &str, tally: &Tally, all: &mut Vec<Stateme
         ]
     });
     many(DAYS, days.collect(), all);
+    for ((experiment, metric), settled_ms) in &tally.settled {
+        all.push(sql!(
+            "UPDATE experiment_metrics SET settled_ms = ?3 WHERE experiment_id = ?1 AND metric = ?2",
+            experiment.as_str(),
+            metric.as_str(),
+            *settled_ms
+        ));
+    }
     let stats = tally
         .metrics
         .iter()
@@ -176,7 +188,8 @@ pub(super) fn statements(environment: &str, tally: &Tally, all: &mut Vec<Stateme
 }
 
 fn row<const N: usize>(keys: [Value; N], moments: &Moments) -> Vec<Value> {
-    let sums = moments.sums.iter().map(|sum| (*sum).into());
+    let sums = std::iter::once(&moments.units).chain(&moments.sums);
+    let sums = sums.map(|sum| (*sum).into());
     let products = moments.products.iter().map(|product| (*product).into());
     keys.into_iter().chain(sums).chain(products).collect()
 }

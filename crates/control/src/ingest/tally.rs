@@ -12,6 +12,7 @@ use nexus_domain::experiment::{Horizon, Seen};
 use nexus_flags::Device;
 
 use super::measure::{Had, Happened, Measured, Total};
+use super::settle::Due;
 use super::slices::{Course, Slice};
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
@@ -71,6 +72,8 @@ pub(super) struct Known {
     pub(super) remembered: HashSet<String>,
     /// That past by unit and name, per day (UTC, counted from 1970).
     pub(super) days: HashMap<Key, BTreeMap<i64, Had>>,
+    /// Units that retentions count from now on.
+    pub(super) due: Vec<Due>,
 }
 
 /// What the batch adds to one variant.
@@ -99,6 +102,8 @@ pub(super) struct Tally {
     pub(super) happened: Vec<(Key, Happened)>,
     /// What is added to the past, by unit, name and day.
     pub(super) days: BTreeMap<(String, String, i64), Had>,
+    /// Up to which exposure retentions count, by experiment and metric.
+    pub(super) settled: BTreeMap<Key, i64>,
     /// What the sums of metrics grow by, by experiment, variant and metric.
     pub(super) metrics: BTreeMap<Place, Moments>,
     pub(super) metric_series: BTreeMap<Course, Moments>,
@@ -119,6 +124,7 @@ pub(super) fn count(batch: &IngestBatch, known: Known, now_ms: i64) -> (Tally, I
         known,
         ..Tally::default()
     };
+    tally.settle(now_ms);
     let mut reply = IngestReply::default();
     for (index, event) in (0u32..).zip(&batch.events) {
         let problem = validate::event(event, now_ms).or_else(|| tally.foreign(event));

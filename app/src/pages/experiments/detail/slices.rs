@@ -5,7 +5,7 @@ use nexus_control::views::{MetricDetail, Slice, SliceValue};
 use nexus_domain::experiment::Dimension;
 use nexus_flags::Device;
 
-use super::metric::{names, say_of};
+use super::metric::{names, say_of, users_head};
 use super::metrics::plot;
 use crate::charts::forest_scale;
 use crate::cx::Cx;
@@ -99,7 +99,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
                     <th scope="col">{by}</th>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {cx.t(W::Users)}
+                        {users_head(cx, detail)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Control)}
@@ -152,7 +152,7 @@ fn row(
                 {broken}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
-            {number(cx.t(W::Users), count(both))} {number(cx.t(MetricWord::Control), control)}
+            {number(users_head(cx, detail), count(both))} {number(cx.t(MetricWord::Control), control)}
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
