@@ -19,10 +19,10 @@ test("a retention is typed, refused where it makes no sense, and has a page to l
   await page.locator("#primary_metric").fill("conversion");
   await page.locator("#metric-0").fill("back");
   await page.locator("#metric-0-kind").selectOption("retention");
-  await page.locator(".metric-more").first().locator("summary").click();
   await expect(page.locator("#metric-0-cap"), "a retention has no cap").toBeHidden();
-  await page.locator("#metric-0-event").fill("conversion");
   await page.locator("#metric-0-days").fill("14-7");
+  await page.locator(".metric-more").first().locator("summary").click();
+  await page.locator("#metric-0-event").fill("conversion");
   await page.getByRole("button", { name: "Create draft", exact: true }).click();
   await expect(page.locator("#metric-0-days-error")).toBeVisible();
   await expectAccessible(page, "a refused metric");

@@ -93,7 +93,7 @@ words! {
         Margin: "Margin %", "許容幅（%）";
         Cap: "Cap of values", "値の上限";
         Window: "Counts for", "対象期間";
-        WindowHint: "12h or 7d; empty: no end", "12h、7dなど（空欄は無期限）";
+        WindowHint: "no end; or 12h, 7d", "無期限（例: 7d）";
         Days: "From day – until day", "開始日 – 終了日";
         DaysHint: "7-14", "7-14";
         PreDays: "Days before (CUPED)", "表示前の日数（CUPED）";

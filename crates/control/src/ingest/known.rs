@@ -325,11 +325,8 @@ pub(super) fn seen(
     device: Option<String>,
     browser: Option<String>,
 ) -> Option<Seen> {
-    Some(Seen {
-        country: country?,
-        device: device?,
-        browser: browser?,
-    })
+    let (country, device, browser) = (country?, device?, browser?);
+    Some(Seen::of(Some(&country), Some(&device), Some(&browser)))
 }
 
 fn narrow(looks: u64) -> u16 {

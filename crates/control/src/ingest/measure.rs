@@ -12,7 +12,6 @@
 use nexus_domain::experiment::Counted;
 
 use super::ConversionEvent;
-use super::slices::{Course, slices};
 use super::tally::{Key, Tally};
 use crate::results::Moments;
 
@@ -252,20 +251,13 @@ impl Tally {
         let Some(unit) = self.known.units.get(key) else {
             return;
         };
-        let (variant, seen) = (unit.variant.clone(), unit.seen.clone());
-        let metric = measured.metric.clone();
-        let whole = (key.1.clone(), variant.clone(), metric.clone());
-        *self.metrics.entry(whole).or_default() += grown;
-        let course = Course {
-            experiment: key.1.clone(),
-            metric: metric.clone(),
-            bucket_ms: self.bucket_of(&key.1, at_ms),
-            variant: variant.clone(),
-        };
-        *self.metric_series.entry(course).or_default() += grown;
-        for slice in slices(&key.1, &variant, seen.as_ref()) {
-            let sums = self.slice_metrics.entry((slice, metric.clone()));
-            *sums.or_default() += grown;
+        let whole = (key.1.clone(), unit.variant.clone(), measured.metric.clone());
+        let (seen, bucket_ms) = (unit.seen, self.bucket_of(&key.1, at_ms));
+        let sums = self.metrics.entry(whole).or_default();
+        sums.whole += grown;
+        *sums.buckets.entry(bucket_ms).or_default() += grown;
+        if let Some(seen) = seen {
+            *sums.seen.entry(seen).or_default() += grown;
         }
     }
 }

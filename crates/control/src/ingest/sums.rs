@@ -1,5 +1,6 @@
 //! The sums of metrics as statements: what the batch adds to them.
 
+use super::slices::by_dimension;
 use super::store::{Rows, many, rows};
 use super::tally::Tally;
 use crate::ports::{Statement, Value};
@@ -142,49 +143,46 @@ pub(super) fn statements(environment: &str, tally: &Tally, all: &mut Vec<Stateme
             *settled_ms
         ));
     }
-    let stats = tally
-        .metrics
-        .iter()
-        .map(|((experiment, variant, metric), m)| {
-            let keys = [experiment, variant, metric].map(|key| key.as_str().into());
-            row(keys, m)
-        });
-    many(STATS, stats.collect(), all);
-    let series = tally.metric_series.iter().map(|(at, m)| {
-        let keys = [
-            at.experiment.as_str().into(),
-            at.metric.as_str().into(),
-            at.bucket_ms.into(),
-            at.variant.as_str().into(),
-        ];
-        row(keys, m)
-    });
-    many(SERIES, series.collect(), all);
-    let counts = tally
-        .slices
-        .iter()
-        .map(|(slice, (exposures, conversions))| {
-            vec![
-                slice.experiment.as_str().into(),
-                slice.dimension.as_str().into(),
-                slice.value.as_str().into(),
-                slice.variant.as_str().into(),
-                (*exposures).into(),
-                (*conversions).into(),
-            ]
-        });
-    many(SLICE_COUNTS, counts.collect(), all);
-    let metrics = tally.slice_metrics.iter().map(|((slice, metric), m)| {
-        let keys = [
-            slice.experiment.as_str().into(),
-            metric.as_str().into(),
-            slice.dimension.as_str().into(),
-            slice.value.as_str().into(),
-            slice.variant.as_str().into(),
-        ];
-        row(keys, m)
-    });
-    many(SLICES, metrics.collect(), all);
+    let (mut stats, mut series, mut slices) = (Vec::new(), Vec::new(), Vec::new());
+    for ((experiment, variant, metric), grown) in &tally.metrics {
+        let [experiment, variant, metric] =
+            [experiment, variant, metric].map(|key| Value::from(key.as_str()));
+        // A unit may have moved between slices and changed nothing of the whole.
+        if !grown.whole.is_zero() {
+            let keys = [experiment.clone(), variant.clone(), metric.clone()];
+            stats.push(row(keys, &grown.whole));
+        }
+        for (bucket_ms, moments) in &grown.buckets {
+            let (experiment, metric) = (experiment.clone(), metric.clone());
+            let keys = [experiment, metric, (*bucket_ms).into(), variant.clone()];
+            series.push(row(keys, moments));
+        }
+        for ((dimension, value), moments) in by_dimension(&grown.seen, |a, b| *a += b) {
+            let (experiment, metric) = (experiment.clone(), metric.clone());
+            let slice = [dimension.as_str(), value].map(Value::from);
+            let [dimension, value] = slice;
+            let keys = [experiment, metric, dimension, value, variant.clone()];
+            slices.push(row(keys, &moments));
+        }
+    }
+    many(STATS, stats, all);
+    many(SERIES, series, all);
+    many(SLICES, slices, all);
+    let mut counts = Vec::new();
+    for ((experiment, variant), added) in &tally.variants {
+        let add = |a: &mut (i64, i64), b: &(i64, i64)| *a = (a.0 + b.0, a.1 + b.1);
+        for ((dimension, value), (exposures, conversions)) in by_dimension(&added.seen, add) {
+            counts.push(vec![
+                experiment.as_str().into(),
+                dimension.as_str().into(),
+                value.into(),
+                variant.as_str().into(),
+                exposures.into(),
+                conversions.into(),
+            ]);
+        }
+    }
+    many(SLICE_COUNTS, counts, all);
 }
 
 fn row<const N: usize>(keys: [Value; N], moments: &Moments) -> Vec<Value> {

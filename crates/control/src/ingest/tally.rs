@@ -13,13 +13,13 @@ use nexus_flags::Device;
 
 use super::measure::{Had, Happened, Measured, Total};
 use super::settle::Due;
-use super::slices::{Course, Slice};
+use super::slices::Grown;
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
 };
 use crate::overview::BUCKET_MS;
-use crate::results::{Moments, bucket_ms};
+use crate::results::bucket_ms;
 
 /// Gateways learn of a stop with a delay; what they saw until then still counts.
 const GRACE_MS: i64 = 60_000;
@@ -87,6 +87,8 @@ pub(super) struct Added {
     pub(super) bots: u64,
     /// Events that had been counted before.
     pub(super) duplicates: u64,
+    /// Exposures and conversions of the units that were seen so.
+    pub(super) seen: BTreeMap<Seen, (i64, i64)>,
 }
 
 /// The state after the batch, and what of it changed.
@@ -105,12 +107,7 @@ pub(super) struct Tally {
     /// Up to which exposure retentions count, by experiment and metric.
     pub(super) settled: BTreeMap<Key, i64>,
     /// What the sums of metrics grow by, by experiment, variant and metric.
-    pub(super) metrics: BTreeMap<Place, Moments>,
-    pub(super) metric_series: BTreeMap<Course, Moments>,
-    /// Exposures and conversions.
-    pub(super) slices: BTreeMap<Slice, (i64, i64)>,
-    /// By slice and metric.
-    pub(super) slice_metrics: BTreeMap<(Slice, String), Moments>,
+    pub(super) metrics: BTreeMap<Place, Grown>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
     /// Exposures and conversions by experiment, bucket and variant.
@@ -253,7 +250,7 @@ impl Tally {
         let is_reseen = unit
             .seen
             .as_ref()
-            .is_some_and(|s| *s != seen && (e.at_ms, &seen) < (unit.exposed_ms, s));
+            .is_some_and(|s| *s != seen && (e.at_ms, seen) < (unit.exposed_ms, *s));
         if !is_earlier && !new_error && !is_reseen {
             return;
         }
@@ -290,9 +287,9 @@ impl Tally {
         let added = self.added(&a.experiment, &a.variant);
         added.exposures += 1;
         added.errored_users += u64::from(failed);
+        added.seen.entry(seen).or_default().0 += 1;
         self.bucket(&a.experiment, &a.variant, e.at_ms).0 += 1;
         self.known.units.insert(key.clone(), unit);
-        self.slice(&key, 1, 0);
         self.changed_units.insert(key.clone());
         self.convert(&key);
         self.recount(&key, e.at_ms);
@@ -340,10 +337,13 @@ impl Tally {
         }
         let mut unit = unit.clone();
         unit.converted = true;
-        self.added(&key.1, &unit.variant).conversions += 1;
+        let added = self.added(&key.1, &unit.variant);
+        added.conversions += 1;
+        if let Some(seen) = unit.seen {
+            added.seen.entry(seen).or_default().1 += 1;
+        }
         self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
         self.known.units.insert(key.clone(), unit);
-        self.slice(key, 0, 1);
         self.changed_units.insert(key.clone());
     }
 
@@ -365,7 +365,7 @@ impl Tally {
         due
     }
 
-    fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {
+    pub(super) fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {
         self.variants
             .entry((experiment.to_owned(), variant.to_owned()))
             .or_default()

@@ -73,23 +73,19 @@ impl Row<'_> {
                     {self.choice(F::Better, "metric_better", &BETTER, &row.better)}
                     {self.choice(F::Role, "metric_role", &ROLES, &row.role)}
                 </div>
+                <div class="metric-row">
+                    {self
+                        .text(F::Margin, "metric_margin", "margin", At::MetricMargin(i), &row.margin)}
+                    {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
+                    {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
+                    {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
+                    {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
+                    {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
+                </div>
                 <details class="metric-more" open=open>
                     <summary>{cx.t(F::More)}</summary>
                     <div class="metric-row">
                         {self.text(F::Event, "metric_event", "event", At::MetricEvent(i), &row.event)}
-                        {self
-                            .text(
-                                F::Margin,
-                                "metric_margin",
-                                "margin",
-                                At::MetricMargin(i),
-                                &row.margin,
-                            )}
-                        {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
-                        {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
-                        {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
-                        {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
-                        {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
                         {self
                             .text(
                                 F::Window,
@@ -111,13 +107,7 @@ impl Row<'_> {
         self.problems.iter().any(|p| {
             matches!(
                 p.field,
-                At::MetricEvent(i)
-                | At::MetricMargin(i)
-                | At::MetricCap(i)
-                | At::MetricWindow(i)
-                | At::MetricDays(i)
-                | At::MetricOver(i)
-                | At::MetricPreDays(i) if i == self.i
+                At::MetricEvent(i) | At::MetricWindow(i) | At::MetricPreDays(i) if i == self.i
             )
         })
     }
