@@ -22,6 +22,10 @@ ALTER TABLE experiment_metrics ADD COLUMN from_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE experiment_metrics ADD COLUMN until_ms BIGINT;
 -- Days before the day of the exposure.
 ALTER TABLE experiment_metrics ADD COLUMN pre_days BIGINT NOT NULL DEFAULT 0;
+-- Of a retention: units exposed until then are counted, because their days are over.
+ALTER TABLE experiment_metrics ADD COLUMN settled_ms BIGINT;
+DROP INDEX units_by_experiment;
+CREATE INDEX units_by_exposure ON units (experiment_id, exposed_ms);
 
 -- Of each unit: below the line of a ratio, and both before the exposure.
 ALTER TABLE unit_metrics ADD COLUMN base_events BIGINT NOT NULL DEFAULT 0;
@@ -32,7 +36,9 @@ ALTER TABLE unit_metrics ADD COLUMN pre_base_events BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE unit_metrics ADD COLUMN pre_base_milli BIGINT NOT NULL DEFAULT 0;
 
 -- Sums over units of each unit's numbers (above the line, below it, and both before the
--- exposure) and of the products of any two. Their units are those of the first, `sum`.
+-- exposure) and of the products of any two. Of a retention `units` are those counted; of all
+-- others it is 0, and the exposed units count.
+ALTER TABLE metric_stats ADD COLUMN units BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE metric_stats ADD COLUMN base BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE metric_stats ADD COLUMN pre BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE metric_stats ADD COLUMN pre_base BIGINT NOT NULL DEFAULT 0;
@@ -45,6 +51,7 @@ ALTER TABLE metric_stats ADD COLUMN base_pre_base DOUBLE PRECISION NOT NULL DEFA
 ALTER TABLE metric_stats ADD COLUMN pre_squares DOUBLE PRECISION NOT NULL DEFAULT 0;
 ALTER TABLE metric_stats ADD COLUMN pre_pre_base DOUBLE PRECISION NOT NULL DEFAULT 0;
 ALTER TABLE metric_stats ADD COLUMN pre_base_squares DOUBLE PRECISION NOT NULL DEFAULT 0;
+ALTER TABLE look_metrics ADD COLUMN units BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE look_metrics ADD COLUMN base BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE look_metrics ADD COLUMN pre BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE look_metrics ADD COLUMN pre_base BIGINT NOT NULL DEFAULT 0;
@@ -77,6 +84,7 @@ CREATE TABLE slice_metrics (
     dimension TEXT NOT NULL,
     value TEXT NOT NULL,
     variant TEXT NOT NULL,
+    units BIGINT NOT NULL,
     sum BIGINT NOT NULL,
     base BIGINT NOT NULL,
     pre BIGINT NOT NULL,
@@ -100,6 +108,7 @@ CREATE TABLE metric_series (
     metric TEXT NOT NULL,
     bucket_ms BIGINT NOT NULL,
     variant TEXT NOT NULL,
+    units BIGINT NOT NULL,
     sum BIGINT NOT NULL,
     base BIGINT NOT NULL,
     pre BIGINT NOT NULL,

@@ -32,7 +32,18 @@ test.beforeAll(async ({ browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   for (const state of ["draft", "running", "paused", "stopped"] as const) {
     ids[state] = fresh(state);
-    await api.create(ids[state], { hypothesis: "</textarea><script>alert(1)</script> & 'quotes'" });
+    await api.create(ids[state], {
+      hypothesis: "</textarea><script>alert(1)</script> & 'quotes'",
+      metrics: [
+        {
+          key: "order-value",
+          event: "revenue",
+          kind: { of: "ratio", top: "values", over: "conversion", bottom: "events" },
+          window_hours: 168,
+          pre_days: 7,
+        },
+      ],
+    });
   }
   for (const id of [ids.running, ids.paused, ids.stopped]) await api.start(id);
   await api.post(`/api/v1/experiments/${ids.paused}/pause`);
@@ -150,6 +161,9 @@ function states(): State[] {
     { name: "holdout-stop", path: `/holdouts/${key}/stop` },
     { name: "holdout-new", path: "/holdouts/new" },
     { name: "holdout-new-errors", path: "/holdouts/new", status: 422, act: submit("form.form button.primary") },
+    { name: "experiment-goal", path: of(ids.running, "/goal") },
+    { name: "experiment-goal-by-browser", path: of(ids.running, "/goal?by=browser") },
+    { name: "experiment-metric", path: of(ids.running, "/metrics/order-value") },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
     { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },
     { name: "experiment-schedule", path: of(ids.draft, "/schedule") },

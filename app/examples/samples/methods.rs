@@ -85,6 +85,7 @@ pub(crate) fn measured() -> ExperimentDetail {
         ..Metric::default()
     };
     let value = |value: f64, lift: Option<(f64, f64, Verdict)>, margin| MetricValue {
+        users: 18_000,
         value: Some(value),
         lift: lift.map(|(relative, width, verdict)| Lift {
             relative,

@@ -88,11 +88,11 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
         lifts: p.lifts.clone(),
     });
     MetricDetail {
-        users: results.variants.iter().map(|v| v.exposures).collect(),
         values: results
             .variants
             .iter()
             .map(|v| MetricValue {
+                users: v.exposures,
                 value: Some(base * (1.0 + v.lift.map_or(0.0, |l| l.relative))),
                 lift: v.lift,
                 margin: None,
@@ -162,9 +162,8 @@ pub(crate) fn waiting() -> MetricDetail {
 /// Just started.
 pub(crate) fn unmeasured() -> MetricDetail {
     let mut detail = goal();
-    detail.users = vec![0; 3];
     for value in &mut detail.values {
-        (value.value, value.lift) = (None, None);
+        (value.users, value.value, value.lift) = (0, None, None);
     }
     detail.course.clear();
     detail.slices.rows.clear();

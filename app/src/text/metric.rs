@@ -35,6 +35,7 @@ words! {
         CapOf: "cut at {0}", "上限 {0}";
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
         NotReduced: "Variance not reduced", "分散は減っていません";
+        Counted: "Days over", "期間終了";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }
@@ -42,20 +43,18 @@ words! {
 words! {
     SliceWord {
         Title: "By {0}", "{0}別";
-        Country: "country", "国";
-        Device: "device", "デバイス";
-        Browser: "browser", "ブラウザー";
+        Country: "Country", "国";
+        Device: "Device", "デバイス";
+        Browser: "Browser", "ブラウザー";
+        Breakdown: "Breakdown", "内訳";
         Choose: "Break down by", "内訳の切り替え";
         Unknown: "unknown", "不明";
         Other: "all others", "その他";
         Note: "As seen at each user's first exposure. Intervals are always valid and corrected for all {0} comparisons of the table: they hold together. A difference in one line alone is a reason to test again.", "各ユーザーの最初の表示時点の値です。区間は常時有効で、この表の{0}件の比較すべてをまとめて補正しています。1行だけに見える差は、再検証のきっかけとしてください。";
         NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
-        Users: "Exposed", "表示";
         SplitBroken: "not split as configured", "割り付けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
-        Details: "Details of {0}", "{0} の詳細";
         PrimaryAbout: "primary metric · share of users · higher is better", "主要指標 · ユーザーの割合 · 高いほど良い";
-        Back: "All results", "すべての結果";
     }
 }
 
@@ -88,20 +87,20 @@ words! {
         Role: "Role", "役割";
         Secondary: "secondary", "副次";
         Guardrail: "guardrail", "ガードレール";
-        More: "Event, window, ratio and more", "イベント・期間・比率などの詳細";
+        More: "Event, window and more", "イベント・期間などの詳細";
         Event: "Event", "イベント";
         EventHint: "same as the metric", "指標名と同じ";
-        Margin: "Margin % of a guardrail", "ガードレールの許容幅（%）";
+        Margin: "Margin %", "許容幅（%）";
         Cap: "Cap of values", "値の上限";
         Window: "Counts for", "対象期間";
-        WindowHint: "12h or 7d; empty: no end", "12h、7dなど（空欄は無期限）";
-        Days: "Days of a retention", "継続率の日数";
+        WindowHint: "no end; or 12h, 7d", "無期限（例: 7d）";
+        Days: "From day – until day", "開始日 – 終了日";
         DaysHint: "7-14", "7-14";
-        PreDays: "Days before, to reduce variance", "分散削減に使う表示前の日数";
-        Top: "Of a ratio, above", "比率の分子";
-        Over: "Event below", "分母のイベント";
+        PreDays: "Days before (CUPED)", "表示前の日数（CUPED）";
+        Top: "Numerator", "分子";
+        Over: "Divided by event", "分母のイベント";
         OverHint: "purchase", "purchase";
-        Bottom: "Below", "分母";
+        Bottom: "Denominator", "分母";
         Events: "number of events", "イベント数";
         Values: "sum of values", "値の合計";
         NoHint: "", "";

@@ -94,6 +94,60 @@ async fn metrics_are_added_row_by_row_without_a_script() {
 }
 
 #[tokio::test]
+async fn a_ratio_with_a_window_is_typed_and_has_a_page_of_its_own() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([
+        ("metric_key", "order-value"),
+        ("metric_event", "order"),
+        ("metric_kind", "ratio"),
+        ("metric_role", "secondary"),
+        ("metric_window", "a week"),
+        ("metric_top", "values"),
+        ("metric_over", ""),
+        ("metric_bottom", "events"),
+        ("metric_pre", "14"),
+    ]);
+    let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"metric-0-window-error\""));
+    assert!(
+        refused.text.contains("value=\"a week\""),
+        "nothing typed is lost"
+    );
+    for (name, value) in [("metric_window", "7d"), ("metric_over", "order")] {
+        if let Some(pair) = pairs.iter_mut().find(|p| p.0 == name) {
+            pair.1 = value;
+        }
+    }
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("href=\"/experiments/checkout/metrics/order-value\""));
+    assert!(
+        page.contains("href=\"/experiments/checkout/goal\"") && page.contains("id=\"quality\"")
+    );
+    let metric = "/experiments/checkout/metrics/order-value?by=browser";
+    let page = w.get(&owner, metric).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for said in [
+        "value of order per number of order",
+        "within 7 days of the exposure",
+        "adjusted by 14 days before",
+        "Users appear here once they are exposed.",
+    ] {
+        assert!(page.text.contains(said), "{said}");
+    }
+    let goal = w.get(&owner, "/experiments/checkout/goal?by=mood").await;
+    assert!(goal.status == StatusCode::OK && goal.text.contains("primary metric"));
+    let none = w.get(&owner, "/experiments/checkout/metrics/nothing").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn results_are_exported_as_a_table_and_as_json() {
     let w = World::new().await;
     let owner = w.owner();

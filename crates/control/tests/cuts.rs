@@ -171,7 +171,9 @@ fn expected(all: &[Sent]) -> Groups {
         };
         for (metric, numbers) in numbers {
             let pairs = (0..4).flat_map(|i| (i..4).map(move |j| numbers[i] * numbers[j]));
-            let all: Vec<f64> = numbers.into_iter().chain(pairs).collect();
+            // A retention counts whom it is of.
+            let units = f64::from(u8::from(metric == "back"));
+            let all: Vec<f64> = std::iter::once(units).chain(numbers).chain(pairs).collect();
             add(format!("whole {v} {metric}"), all.clone());
             add(format!("course {v} {metric}"), all.clone());
             for of in Dimension::ALL {
@@ -193,7 +195,7 @@ macro_rules! sums {
         concat!(
             "SELECT ",
             $keys,
-            ", SUM(sum), SUM(base), SUM(pre), SUM(pre_base), SUM(sum_squares), SUM(sum_base), \
+            ", SUM(units), SUM(sum), SUM(base), SUM(pre), SUM(pre_base), SUM(sum_squares), SUM(sum_base), \
              SUM(sum_pre), SUM(sum_pre_base), SUM(base_squares), SUM(base_pre), \
              SUM(base_pre_base), SUM(pre_squares), SUM(pre_pre_base), SUM(pre_base_squares) FROM ",
             $table,
@@ -278,6 +280,10 @@ proptest! {
                     w.t.console.ingest(&w.t.gateway(), batch(events)).await.unwrap();
                 }
                 let _ = w.t.console.ingest(&w.t.gateway(), batch(vec![twice])).await;
+                // The days of all are over; any batch shows it.
+                w.t.clock.advance(100 * HOUR_MS);
+                let last = conversion(1_000, w.t.clock.now_ms(), "nobody", "nothing");
+                w.t.console.ingest(&w.t.gateway(), batch(vec![last])).await.unwrap();
                 assert_eq!(stored(&w).await, wanted);
             }
         });

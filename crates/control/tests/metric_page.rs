@@ -116,7 +116,8 @@ fn the_time_before_makes_the_interval_narrower_and_the_course_ends_at_the_result
         assert_eq!(lift.verdict, Verdict::Better);
         assert!((lift.relative - 0.1).abs() < 0.02, "{lift:?}");
         let last = spent.course.last().unwrap();
-        assert_eq!(last.users, spent.users);
+        let users: Vec<u64> = spent.values.iter().map(|v| v.users).collect();
+        assert_eq!(last.users, users);
         assert_eq!(last.values, [spent.values[0].value, spent.values[1].value]);
         let (relative, ..) = last.lifts[0].unwrap();
         assert!((relative - lift.relative).abs() < 1e-12);
@@ -127,7 +128,13 @@ fn the_time_before_makes_the_interval_narrower_and_the_course_ends_at_the_result
 
         let primary = metric(&w, None, Dimension::Country).await;
         assert_eq!(primary.metric, None);
-        assert_eq!(primary.users, spent.users);
+        assert!(
+            primary
+                .values
+                .iter()
+                .zip(&users)
+                .all(|(v, n)| v.users == *n)
+        );
         let missing =
             w.t.console
                 .metric(&w.owner, "a", Some("nothing"), Dimension::Country)
@@ -148,7 +155,7 @@ fn slices_are_few_add_up_and_show_the_browser_whose_split_is_broken() {
         assert_eq!(rows[10].value, "other");
         for i in 0..2 {
             let users: u64 = rows.iter().map(|row| row.variants[i].users).sum();
-            assert_eq!(users, by_country.users[i]);
+            assert_eq!(users, by_country.values[i].users);
         }
         assert_eq!(by_country.slices.comparisons, 11);
 
@@ -216,5 +223,50 @@ fn bots_and_what_comes_again_are_told_and_not_counted() {
             (quality.bots, quality.duplicates, quality.conflicts),
             (2, 3, 0)
         );
+    });
+}
+
+#[test]
+fn a_retention_counts_those_whose_days_are_over() {
+    run(async {
+        let w = world(5).await;
+        let mut d = draft("a");
+        d.metrics = vec![Metric {
+            key: "back".to_owned(),
+            event: "visit".to_owned(),
+            kind: MetricKind::Retention {
+                from_day: 1,
+                until_day: 2,
+            },
+            ..Metric::default()
+        }];
+        w.started(d).await;
+        let exposed = |n, unit, at_ms| request(n, at_ms, unit, "a", "control", 200);
+        send(
+            &w,
+            vec![
+                exposed(1, "u", NOW_MS),
+                exposed(2, "v", NOW_MS + 1),
+                conversion(3, NOW_MS, "v", "visit"),
+            ],
+        )
+        .await;
+        w.t.clock.advance(DAY_MS + 10);
+        let later_ms = NOW_MS + DAY_MS + 5;
+        let back = conversion(4, later_ms, "u", "visit");
+        send(&w, vec![back, exposed(5, "w", later_ms)]).await;
+        let early = metric(&w, Some("back"), Dimension::Country).await;
+        assert_eq!((early.values[0].users, early.values[0].value), (0, None));
+        assert_eq!(early.through_window, Some(0.0));
+        w.t.clock.advance(DAY_MS);
+        // Late, of somebody who is counted with the same batch.
+        let late = conversion(6, NOW_MS + DAY_MS + 100, "v", "visit");
+        send(&w, vec![late]).await;
+        let through = metric(&w, Some("back"), Dimension::Country).await;
+        let control = through.values[0];
+        assert_eq!((control.users, control.value), (2, Some(1.0)));
+        assert_eq!(through.through_window, Some(2.0 / 3.0));
+        assert_eq!(through.slices.rows[0].variants[0].users, 2);
+        assert_eq!(through.course.last().unwrap().values[0], Some(1.0));
     });
 }

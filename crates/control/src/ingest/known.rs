@@ -73,6 +73,7 @@ impl Console {
             let exposed = exposed.collect();
             self.happened(environment, &exposed, &mut known).await?;
             self.past(environment, &exposed, &mut known).await?;
+            self.due_units(&mut known).await?;
         }
         self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
@@ -149,7 +150,7 @@ impl Console {
         let rows = self
             .rows(sql!(
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
-                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days \
+                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms \
                  FROM experiment_metrics m JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
@@ -182,6 +183,10 @@ impl Console {
                 from_ms: row.i64()?,
                 until_ms: row.maybe_i64()?,
                 pre_days: row.i64()?,
+                settled_ms: match kind.as_str() {
+                    "retention" => Some(row.maybe_i64()?.unwrap_or(0)),
+                    _ => None,
+                },
             });
         }
         for (id, metrics) in all {
@@ -314,12 +319,13 @@ impl Console {
     }
 }
 
-fn seen(country: Option<String>, device: Option<String>, browser: Option<String>) -> Option<Seen> {
-    Some(Seen {
-        country: country?,
-        device: device?,
-        browser: browser?,
-    })
+pub(super) fn seen(
+    country: Option<String>,
+    device: Option<String>,
+    browser: Option<String>,
+) -> Option<Seen> {
+    let (country, device, browser) = (country?, device?, browser?);
+    Some(Seen::of(Some(&country), Some(&device), Some(&browser)))
 }
 
 fn narrow(looks: u64) -> u16 {

@@ -12,7 +12,6 @@
 use nexus_domain::experiment::Counted;
 
 use super::ConversionEvent;
-use super::slices::{Course, slices};
 use super::tally::{Key, Tally};
 use crate::results::Moments;
 
@@ -30,6 +29,8 @@ pub(super) struct Measured {
     pub(super) until_ms: Option<i64>,
     /// Days before the day of the exposure; 0 when they are not asked for.
     pub(super) pre_days: i64,
+    /// Of a retention: units exposed until then are counted, see [`super::settle`].
+    pub(super) settled_ms: Option<i64>,
 }
 
 /// Conversions of one name, and what is taken of them.
@@ -113,6 +114,12 @@ impl Measured {
     fn precedes(&self, exposed_ms: i64, day: i64) -> bool {
         let exposed = exposed_ms.div_euclid(DAY_MS);
         (exposed - self.pre_days..exposed).contains(&day)
+    }
+
+    /// Whether a unit of that exposure is counted by now.
+    pub(super) fn has(&self, exposed_ms: i64) -> bool {
+        self.settled_ms
+            .is_none_or(|settled_ms| exposed_ms <= settled_ms)
     }
 
     pub(super) fn moments(&self, total: &Total) -> Moments {
@@ -230,26 +237,27 @@ impl Tally {
         let Some(unit) = self.known.units.get(key).filter(|_| after != before) else {
             return;
         };
-        let (variant, seen) = (unit.variant.clone(), unit.seen.clone());
         self.known.totals.insert(place.clone(), after);
         self.changed_totals.insert(place);
         let grown = measured.moments(&after) - measured.moments(&before);
-        if grown.is_zero() {
+        if grown.is_zero() || !measured.has(unit.exposed_ms) {
             return;
         }
-        let metric = measured.metric.clone();
-        let whole = (key.1.clone(), variant.clone(), metric.clone());
-        *self.metrics.entry(whole).or_default() += &grown;
-        let course = Course {
-            experiment: key.1.clone(),
-            metric: metric.clone(),
-            bucket_ms: self.bucket_of(&key.1, at_ms),
-            variant: variant.clone(),
+        self.grow(key, measured, at_ms, &grown);
+    }
+
+    /// Adds to all sums that the unit is in.
+    pub(super) fn grow(&mut self, key: &Key, measured: &Measured, at_ms: i64, grown: &Moments) {
+        let Some(unit) = self.known.units.get(key) else {
+            return;
         };
-        *self.metric_series.entry(course).or_default() += &grown;
-        for slice in slices(&key.1, &variant, seen.as_ref()) {
-            let sums = self.slice_metrics.entry((slice, metric.clone()));
-            *sums.or_default() += &grown;
+        let whole = (key.1.clone(), unit.variant.clone(), measured.metric.clone());
+        let (seen, bucket_ms) = (unit.seen, self.bucket_of(&key.1, at_ms));
+        let sums = self.metrics.entry(whole).or_default();
+        sums.whole += grown;
+        *sums.buckets.entry(bucket_ms).or_default() += grown;
+        if let Some(seen) = seen {
+            *sums.seen.entry(seen).or_default() += grown;
         }
     }
 }

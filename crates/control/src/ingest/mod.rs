@@ -11,6 +11,7 @@ mod holdouts;
 mod known;
 mod measure;
 mod queue;
+mod settle;
 mod slices;
 mod store;
 mod sums;

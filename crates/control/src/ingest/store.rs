@@ -109,11 +109,11 @@ pub(super) fn statements(
             now_ms
         ));
         all.push(sql!(
-            "INSERT INTO look_metrics (experiment_id, look, variant, metric, sum, base, pre, \
-             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+            "INSERT INTO look_metrics (experiment_id, look, variant, metric, units, sum, base, \
+             pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
              base_pre_base, pre_squares, pre_pre_base, pre_base_squares) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, sum, base, pre, \
-             pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, units, sum, base, \
+             pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
              base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
              FROM metric_stats WHERE experiment_id = ?1",
             experiment,

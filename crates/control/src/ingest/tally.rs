@@ -13,14 +13,15 @@ use nexus_flags::Device;
 
 use super::flags;
 use super::measure::{Had, Happened, Measured, Total};
-use super::slices::{Course, Slice};
+use super::settle::Due;
+use super::slices::Grown;
 use super::waits::Waited;
 use super::{
     Assignment, ConversionEvent, IngestBatch, IngestEvent, IngestReply, Rejected, RepeatsEvent,
     RequestEvent, validate,
 };
 use crate::overview::BUCKET_MS;
-use crate::results::{Moments, bucket_ms};
+use crate::results::bucket_ms;
 
 /// Gateways learn of a stop with a delay; what they saw until then still counts.
 const GRACE_MS: i64 = 60_000;
@@ -77,6 +78,8 @@ pub(super) struct Known {
     pub(super) limits: HashMap<String, f64>,
     /// Whether a user whose waiting was measured ever waited longer.
     pub(super) waits: HashMap<Key, bool>,
+    /// Units that retentions count from now on.
+    pub(super) due: Vec<Due>,
 }
 
 /// What the batch adds to one variant.
@@ -90,6 +93,8 @@ pub(super) struct Added {
     pub(super) bots: u64,
     /// Events that had been counted before.
     pub(super) duplicates: u64,
+    /// Exposures and conversions of the units that were seen so.
+    pub(super) seen: BTreeMap<Seen, (i64, i64)>,
 }
 
 /// The state after the batch, and what of it changed.
@@ -105,13 +110,10 @@ pub(super) struct Tally {
     pub(super) happened: Vec<(Key, Happened)>,
     /// What is added to the past, by unit, name and day.
     pub(super) days: BTreeMap<(String, String, i64), Had>,
+    /// Up to which exposure retentions count, by experiment and metric.
+    pub(super) settled: BTreeMap<Key, i64>,
     /// What the sums of metrics grow by, by experiment, variant and metric.
-    pub(super) metrics: BTreeMap<Place, Moments>,
-    pub(super) metric_series: BTreeMap<Course, Moments>,
-    /// Exposures and conversions.
-    pub(super) slices: BTreeMap<Slice, (i64, i64)>,
-    /// By slice and metric.
-    pub(super) slice_metrics: BTreeMap<(Slice, String), Moments>,
+    pub(super) metrics: BTreeMap<Place, Grown>,
     /// By experiment and variant.
     pub(super) variants: BTreeMap<Key, Added>,
     pub(super) changed_waits: HashSet<Key>,
@@ -135,6 +137,7 @@ pub(super) fn count(
         known,
         ..Tally::default()
     };
+    tally.settle(now_ms);
     let replies = (0..).zip(batches).map(|(position, batch)| {
         if let Some(id) = flags::id_of(batch)
             && tally.known.events.insert(id.clone())
@@ -278,7 +281,7 @@ impl Tally {
         let is_reseen = unit
             .seen
             .as_ref()
-            .is_some_and(|s| *s != seen && (e.at_ms, &seen) < (unit.exposed_ms, s));
+            .is_some_and(|s| *s != seen && (e.at_ms, seen) < (unit.exposed_ms, *s));
         if !is_earlier && !new_error && !is_reseen {
             return;
         }
@@ -315,9 +318,9 @@ impl Tally {
         let added = self.added(&a.experiment, &a.variant);
         added.exposures += 1;
         added.errored_users += u64::from(failed);
+        added.seen.entry(seen).or_default().0 += 1;
         self.bucket(&a.experiment, &a.variant, e.at_ms).0 += 1;
         self.known.units.insert(key.clone(), unit);
-        self.slice(&key, 1, 0);
         self.changed_units.insert(key.clone());
         self.convert(&key);
         self.recount(&key, e.at_ms);
@@ -365,10 +368,13 @@ impl Tally {
         }
         let mut unit = unit.clone();
         unit.converted = true;
-        self.added(&key.1, &unit.variant).conversions += 1;
+        let added = self.added(&key.1, &unit.variant);
+        added.conversions += 1;
+        if let Some(seen) = unit.seen {
+            added.seen.entry(seen).or_default().1 += 1;
+        }
         self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
         self.known.units.insert(key.clone(), unit);
-        self.slice(key, 0, 1);
         self.changed_units.insert(key.clone());
     }
 
@@ -390,7 +396,7 @@ impl Tally {
         due
     }
 
-    fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {
+    pub(super) fn added(&mut self, experiment: &str, variant: &str) -> &mut Added {
         self.variants
             .entry((experiment.to_owned(), variant.to_owned()))
             .or_default()

@@ -110,7 +110,7 @@ fn uncharted(now: &Moments, grown: &Grown) -> Moments {
     grown.values().for_each(|(_, moments)| charted += moments);
     let rest = *now - charted;
     // Sums are exact; products may differ in their last digits.
-    if rest.sums == [0; super::moments::NUMBERS] {
+    if rest.units == 0 && rest.sums == [0; super::moments::NUMBERS] {
         return Moments::default();
     }
     rest

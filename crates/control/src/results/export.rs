@@ -7,7 +7,7 @@ use nexus_domain::actor::Actor;
 use nexus_domain::experiment::MetricRole;
 use serde::Serialize;
 
-use crate::views::{ExperimentDetail, Lift, ResultRow};
+use crate::views::{ExperimentDetail, MetricValue, ResultRow};
 use crate::{Console, Result};
 
 impl Console {
@@ -24,26 +24,32 @@ impl Console {
 
 fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
     let results = &detail.results;
-    let row = |metric: &str, role, i: usize, value, lift: Option<Lift>, margin| {
-        let variant = results.variants.get(i)?;
+    let row = |metric: &str, role, i: usize, of: &MetricValue| {
+        let lift = of.lift;
         Some(ResultRow {
             metric: metric.to_owned(),
             role,
-            variant: variant.key.clone(),
-            users: variant.exposures,
-            value,
+            variant: results.variants.get(i)?.key.clone(),
+            users: of.users,
+            value: of.value,
             lift: lift.map(|l| l.relative),
             low: lift.map(|l| l.low),
             high: lift.map(|l| l.high),
             p_value: lift.and_then(|l| l.p_value),
             chance_to_win: lift.and_then(|l| l.chance_to_win),
             verdict: lift.map(|l| l.verdict),
-            margin,
+            margin: of.margin,
         })
     };
     let primary = results.variants.iter().enumerate().filter_map(|(i, v)| {
-        let metric = &detail.experiment.primary_metric;
-        row(metric, "primary", i, v.rate, v.lift, None)
+        let of = MetricValue {
+            users: v.exposures,
+            value: v.rate,
+            lift: v.lift,
+            margin: None,
+            variance_reduced: None,
+        };
+        row(&detail.experiment.primary_metric, "primary", i, &of)
     });
     let others = results.metrics.iter().flat_map(|m| {
         let role = match m.metric.role {
@@ -51,10 +57,8 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             MetricRole::Guardrail { .. } => "guardrail",
         };
         let row = &row;
-        m.variants
-            .iter()
-            .enumerate()
-            .filter_map(move |(i, v)| row(&m.metric.key, role, i, v.value, v.lift, v.margin))
+        let values = m.variants.iter().enumerate();
+        values.filter_map(move |(i, of)| row(&m.metric.key, role, i, of))
     });
     primary.chain(others).collect()
 }

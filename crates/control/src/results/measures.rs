@@ -20,7 +20,7 @@ use nexus_stats::{
 
 use super::counts::{Counts, LookCounts};
 use super::moments::select_sums;
-use super::sample::{relative, sample, value, variance_reduced};
+use super::sample::{relative, sample, units_of, value, variance_reduced};
 use super::slices::SliceCounts;
 use super::{Moments, planned_users, share_of_level};
 use crate::sql::sql;
@@ -114,7 +114,7 @@ pub(super) fn metrics(
         .iter()
         .map(|metric| MetricResult {
             metric: metric.clone(),
-            through_window: through_window(metric, series, now_ms),
+            through_window: through_window(metric, counts, measures, series, now_ms),
             variants: values(experiment, counts, measures, metric, &mut own),
         })
         .collect();
@@ -124,12 +124,24 @@ pub(super) fn metrics(
 
 /// Share of the exposed users whose window has ended, as far as the course of the
 /// exposures tells: those of the newest bucket that may be through count as not.
-fn through_window(metric: &domain::Metric, series: &[SeriesPoint], now_ms: i64) -> Option<f64> {
+fn through_window(
+    metric: &domain::Metric,
+    counts: &Counts,
+    measures: &Measures,
+    series: &[SeriesPoint],
+    now_ms: i64,
+) -> Option<f64> {
     let until_ms = metric.window_ms().1?;
     let users = |point: &SeriesPoint| point.exposures.iter().sum::<u64>() as f64;
-    let all = series.last().map(users).filter(|all| *all > 0.0)?;
-    let through = series.iter().rev().find(|p| p.at_ms <= now_ms - until_ms);
-    Some(through.map_or(0.0, users) / all)
+    let through = if metric.kind.waits() {
+        let ours = measures.now.iter().filter(|((_, of), _)| *of == metric.key);
+        ours.map(|(_, moments)| moments.units).sum::<i64>() as f64
+    } else {
+        let last = series.iter().rev().find(|p| p.at_ms <= now_ms - until_ms);
+        last.map_or(0.0, users)
+    };
+    let all = counts.exposures() as f64;
+    (all > 0.0).then(|| through / all)
 }
 
 /// The lift of the sums as they are, at its equal share of the level; none of a method
@@ -185,7 +197,9 @@ fn values(
     let mut values = Vec::new();
     for (i, variant) in experiment.variants.iter().enumerate() {
         let arms = [sums(control), sums(&variant.key)];
+        let (exposed, moments) = sums(&variant.key);
         let mut value = MetricValue {
+            users: units_of(metric, exposed, moments),
             value: value(&now(&variant.key)),
             lift: None,
             margin: None,

@@ -39,6 +39,7 @@ impl Console {
                 let value = |(variant, lift): (&Variant, _)| {
                     let c = counts.of(&variant.key);
                     MetricValue {
+                        users: c.exposures,
                         value: share(c.conversions, c.exposures),
                         lift,
                         margin: None,
@@ -61,9 +62,7 @@ impl Console {
         };
         let speaks = experiment.method.horizon().is_none() || !counts.looks.is_empty();
         let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, speaks);
-        let users = |key: &str| counts.of(key).exposures;
         Ok(MetricDetail {
-            users: experiment.variants.iter().map(|v| users(&v.key)).collect(),
             metric,
             values,
             through_window,

@@ -11,7 +11,7 @@ macro_rules! select_sums {
         concat!(
             "SELECT ",
             $keys,
-            ", sum, base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, \
+            ", units, sum, base, pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, \
              base_squares, base_pre, base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
              FROM ",
             $from
@@ -32,6 +32,8 @@ const PRODUCTS: usize = NUMBERS * (NUMBERS + 1) / 2;
 /// Sums are exact whatever the order; the last digits of large products may depend on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Moments {
+    /// Units counted, where a metric counts some of the exposed only; else 0.
+    pub(crate) units: i64,
     /// Ones, events or thousandths.
     pub(crate) sums: [i64; NUMBERS],
     pub(crate) products: [f64; PRODUCTS],
@@ -39,6 +41,7 @@ pub(crate) struct Moments {
 
 impl Moments {
     pub(crate) const NOTHING: Self = Self {
+        units: 0,
         sums: [0; NUMBERS],
         products: [0.0; PRODUCTS],
     };
@@ -54,6 +57,7 @@ impl Moments {
             *place = product;
         }
         Self {
+            units: 0,
             sums: numbers,
             products,
         }
@@ -65,7 +69,10 @@ impl Moments {
 
     /// The last columns of a row, as the tables have them.
     pub(crate) fn read(row: &mut Cells) -> Result<Self> {
-        let mut moments = Self::default();
+        let mut moments = Self {
+            units: row.i64()?,
+            ..Self::default()
+        };
         for sum in &mut moments.sums {
             *sum = row.i64()?;
         }
@@ -81,6 +88,7 @@ impl Moments {
         sum: fn(i64, i64) -> i64,
         product: fn(f64, f64) -> f64,
     ) -> Self {
+        self.units = sum(self.units, other.units);
         for (a, b) in self.sums.iter_mut().zip(other.sums) {
             *a = sum(*a, b);
         }

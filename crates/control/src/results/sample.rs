@@ -51,11 +51,21 @@ impl Scale {
     }
 }
 
-/// The metric of one arm; adjusted by the time before the exposure where that is asked for.
-pub(super) fn sample(metric: &domain::Metric, units: u64, moments: &Moments) -> Metric {
-    if metric.pre_days == 0 {
-        return unadjusted(metric, units, moments);
+/// Units that the metric is of, among those exposed.
+pub(super) fn units_of(metric: &domain::Metric, exposed: u64, moments: &Moments) -> u64 {
+    if metric.kind.waits() {
+        u64::try_from(moments.units).unwrap_or(0)
+    } else {
+        exposed
     }
+}
+
+/// The metric of one arm; adjusted by the time before the exposure where that is asked for.
+pub(super) fn sample(metric: &domain::Metric, exposed: u64, moments: &Moments) -> Metric {
+    if metric.pre_days == 0 {
+        return unadjusted(metric, exposed, moments);
+    }
+    let units = units_of(metric, exposed, moments);
     let [top, base] = scales(&metric.kind);
     let [y, d, x, z] = samples([top, base, top, base], units, moments);
     let [_, yd, yx, yz, _, dx, dz, _, xz, _] = moments.products;
@@ -84,7 +94,8 @@ pub(super) fn sample(metric: &domain::Metric, units: u64, moments: &Moments) -> 
 }
 
 /// The same without the time before the exposure.
-fn unadjusted(metric: &domain::Metric, units: u64, moments: &Moments) -> Metric {
+fn unadjusted(metric: &domain::Metric, exposed: u64, moments: &Moments) -> Metric {
+    let units = units_of(metric, exposed, moments);
     let [top, base] = scales(&metric.kind);
     let [numerator, denominator, ..] = samples([top, base, top, base], units, moments);
     match metric.kind {

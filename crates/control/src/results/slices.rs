@@ -13,7 +13,7 @@ use nexus_stats::{Alpha, Better, Proportion, SrmSlices, SrmSlicesVerdict};
 
 use super::measures::{always_valid, better};
 use super::moments::select_sums;
-use super::sample::{relative, sample, value};
+use super::sample::{relative, sample, units_of, value};
 use super::{Moments, SPLIT_ALPHA};
 use crate::sql::sql;
 use crate::views::{DimensionSplit, Slice, SliceValue, Slices};
@@ -228,7 +228,9 @@ pub(super) fn slices(
                 .zip(&samples)
                 .enumerate()
                 .map(|(i, (counted, sample))| SliceValue {
-                    users: counted.users(),
+                    users: metric.map_or(counted.users(), |metric| {
+                        units_of(metric, counted.users(), &counted.moments)
+                    }),
                     value: value(sample),
                     lift: lift(i),
                 })

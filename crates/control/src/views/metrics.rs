@@ -19,7 +19,9 @@ pub struct MetricResult {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricValue {
-    /// Rate or mean of all exposed users; none before the first.
+    /// Users it is of: the exposed ones, of a retention those whose days are over.
+    pub users: u64,
+    /// Rate, mean or ratio of these users; none before the first.
     pub value: Option<f64>,
     /// Against the control. Of a secondary metric p-value and interval are
     /// corrected for the number of such comparisons; a guardrail's interval is
@@ -52,7 +54,7 @@ pub struct ResultRow {
     /// `primary`, `secondary` or `guardrail`.
     pub role: &'static str,
     pub variant: String,
-    /// Exposed users.
+    /// Exposed users; of a retention those whose days are over.
     pub users: u64,
     pub value: Option<f64>,
     /// Relative, against the control; none for the control itself.
@@ -72,8 +74,6 @@ pub struct MetricDetail {
     pub experiment: Experiment,
     /// None: the primary metric.
     pub metric: Option<Metric>,
-    /// Exposed users, in the order of the experiment's variants.
-    pub users: Vec<u64>,
     /// In the order of the experiment's variants, control first.
     pub values: Vec<MetricValue>,
     /// As [`MetricResult::through_window`].
@@ -92,7 +92,7 @@ pub struct MetricPoint {
     pub users: Vec<u64>,
     /// Conversions, events or values so far; of a ratio above the line.
     pub totals: Vec<f64>,
-    /// Rate, mean or ratio of all users exposed until then.
+    /// Rate, mean or ratio of all users counted until then.
     pub values: Vec<Option<f64>>,
     /// Relative lift of each treatment with its interval, by the experiment's method; none
     /// where it has nothing to say. Order: treatments only.
@@ -127,7 +127,7 @@ pub struct Slice {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SliceValue {
-    /// Exposed users.
+    /// As [`MetricValue::users`].
     pub users: u64,
     /// Rate, mean or ratio; none without users.
     pub value: Option<f64>,

@@ -34,53 +34,67 @@ impl Dimension {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|d| d.as_str() == text)
     }
-
-    /// What counts for what was reported, one of a bounded number of values: a country is
-    /// two capital letters, devices and browsers are those known here or [`Self::OTHER`].
-    /// Without a report, or with one that is no country, [`Self::UNKNOWN`].
-    fn value(self, reported: Option<&str>) -> String {
-        let Some(reported) = reported.filter(|r| !r.is_empty()) else {
-            return Self::UNKNOWN.to_owned();
-        };
-        let known: &[&str] = match self {
-            Self::Country => {
-                let letters = reported.bytes().all(|b| b.is_ascii_uppercase());
-                let is_code = reported.len() == 2 && letters;
-                return if is_code { reported } else { Self::UNKNOWN }.to_owned();
-            }
-            Self::Device => &DEVICES,
-            Self::Browser => &BROWSERS,
-        };
-        let found = known.iter().find(|value| **value == reported);
-        found.map_or(Self::OTHER, |value| value).to_owned()
-    }
 }
 
-/// A user's value of every dimension.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Two capital letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Code([u8; 2]);
+
+/// A user's value of every dimension, each one of a bounded number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
-    pub country: String,
-    pub device: String,
-    pub browser: String,
+    country: Option<Code>,
+    device: &'static str,
+    browser: &'static str,
 }
 
 impl Seen {
+    /// What counts for what was reported: a country is two capital letters, devices and
+    /// browsers are those known here or [`Dimension::OTHER`]. Without a report, or with one
+    /// that is no country, [`Dimension::UNKNOWN`].
     #[must_use]
     pub fn of(country: Option<&str>, device: Option<&str>, browser: Option<&str>) -> Self {
         Self {
-            country: Dimension::Country.value(country),
-            device: Dimension::Device.value(device),
-            browser: Dimension::Browser.value(browser),
+            country: country.and_then(Code::parse),
+            device: known(&DEVICES, device),
+            browser: known(&BROWSERS, browser),
         }
     }
 
     #[must_use]
     pub fn value(&self, of: Dimension) -> &str {
         match of {
-            Dimension::Country => &self.country,
-            Dimension::Device => &self.device,
-            Dimension::Browser => &self.browser,
+            Dimension::Country => self
+                .country
+                .as_ref()
+                .map_or(Dimension::UNKNOWN, Code::as_str),
+            Dimension::Device => self.device,
+            Dimension::Browser => self.browser,
         }
+    }
+}
+
+impl Code {
+    fn parse(text: &str) -> Option<Self> {
+        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+        letters
+            .iter()
+            .all(u8::is_ascii_uppercase)
+            .then_some(Self(letters))
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or(Dimension::UNKNOWN)
+    }
+}
+
+fn known(values: &[&'static str], reported: Option<&str>) -> &'static str {
+    match reported {
+        None | Some("" | Dimension::UNKNOWN) => Dimension::UNKNOWN,
+        Some(reported) => values
+            .iter()
+            .find(|value| **value == reported)
+            .map_or(Dimension::OTHER, |value| value),
     }
 }
 
@@ -106,5 +120,13 @@ mod tests {
             values(Some("Japan"), None, Some("")),
             ["unknown", "unknown", "unknown"]
         );
+        // What is stored reads back.
+        for stored in [
+            ["US", "desktop", "other"],
+            ["unknown", "unknown", "unknown"],
+        ] {
+            let [c, d, b] = stored.map(Some);
+            assert_eq!(values(c, d, b), stored);
+        }
     }
 }

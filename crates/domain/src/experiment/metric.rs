@@ -13,6 +13,8 @@ pub const MAX_VALUE: f64 = 1e9;
 const MARGIN_BP: RangeInclusive<u16> = 1..=10_000;
 /// Longest conversion window: 90 days.
 const WINDOW_HOURS: RangeInclusive<u32> = 1..=2_160;
+/// A retention ends on day 2 or later: an exposure may be reported a day late, and counted
+/// users must not appear behind those that were.
 const RETENTION_DAYS: RangeInclusive<u16> = 1..=90;
 /// Longest period before the exposure.
 pub const MAX_PRE_DAYS: u16 = 28;
@@ -66,7 +68,8 @@ pub enum MetricKind {
         cap: Option<f64>,
     },
     /// Whether it happened again, from the start of one day after the exposure until the
-    /// start of another: from 7 until 14 is the second week. Days of 24 hours.
+    /// start of another: from 7 until 14 is the second week. Days of 24 hours. Users count
+    /// once these days are over.
     Retention { from_day: u16, until_day: u16 },
     /// Two numbers of each user: the sum of the one over all users by that of the other.
     Ratio {
@@ -127,6 +130,12 @@ impl MetricKind {
             Self::Retention { .. } => "retention",
             Self::Ratio { .. } => "ratio",
         }
+    }
+
+    /// Whether users count only when their time is over, not from their exposure on.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        matches!(self, Self::Retention { .. })
     }
 
     /// Whether the number is a share of users.

@@ -82,7 +82,11 @@ impl Course<'_> {
             label: W::ChartExposuresLabel,
         };
         let value = |p: &MetricPoint, i: usize| p.users.get(i).map(|n| *n as f64);
-        self.lines(cx, &words, (0.0, 10.0), value, short, |v| count(v as u64))
+        let axis = Axis {
+            include: (0.0, 10.0),
+            cut: None,
+        };
+        self.lines(cx, &words, &axis, value, short, |v| count(v as u64))
     }
 
     pub(super) fn totals(&self, cx: &Cx) -> AnyView {
@@ -92,7 +96,11 @@ impl Course<'_> {
             label: W::ChartTotalsLabel,
         };
         let value = |p: &MetricPoint, i: usize| p.totals.get(i).copied();
-        self.lines(cx, &words, (0.0, 1.0), value, short, |v| {
+        let axis = Axis {
+            include: (0.0, 1.0),
+            cut: None,
+        };
+        self.lines(cx, &words, &axis, value, short, |v| {
             if v.fract() == 0.0 && v >= 0.0 {
                 count(v as u64)
             } else {
@@ -109,14 +117,24 @@ impl Course<'_> {
             label: W::ChartValuesLabel,
         };
         let value = |p: &MetricPoint, i: usize| p.values.get(i).copied().flatten();
-        self.lines(cx, &words, (0.0, 0.0), value, say, say)
+        // Around the newest value of the control: from zero up nobody would see a difference.
+        let newest = self.points.iter().rev().find_map(|p| value(p, 0));
+        let around = |share: f64| {
+            let (value, size) = newest.map_or((0.0, 1.0), |v| (v, v.abs().max(1e-9)));
+            (value - share * size, value + share * size)
+        };
+        let axis = Axis {
+            include: around(0.05),
+            cut: Some(around(0.6)),
+        };
+        self.lines(cx, &words, &axis, value, say, say)
     }
 
     fn lines(
         &self,
         cx: &Cx,
         words: &Words,
-        include: (f64, f64),
+        axis: &Axis,
         value: impl Fn(&MetricPoint, usize) -> Option<f64>,
         tick: fn(f64) -> String,
         say: fn(f64) -> String,
@@ -133,8 +151,8 @@ impl Course<'_> {
         let chart = line_chart(LineChart {
             series: (0..self.names.len()).map(line).collect(),
             bands: Vec::new(),
-            include,
-            cut: None,
+            include: axis.include,
+            cut: axis.cut,
             mark: None,
             x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
             y_label: tick,
@@ -204,6 +222,12 @@ impl Course<'_> {
         let legend = legend(names, 1);
         panel("chart-lift", cx.t(W::ChartLift), legend, body.into_any())
     }
+}
+
+/// As of [`LineChart`].
+struct Axis {
+    include: (f64, f64),
+    cut: Option<(f64, f64)>,
 }
 
 struct Words {

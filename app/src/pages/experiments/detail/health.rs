@@ -114,7 +114,7 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .splits
         .iter()
         .map(|split| {
-            let by = cx.t(SliceWord::of(split.by));
+            let by = cx.t(SliceWord::of(split.by)).to_lowercase();
             let values: Vec<String> = split
                 .values
                 .iter()
@@ -126,7 +126,7 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                 (false, true) => ("", cx.t(W::QualitySplitFine).to_owned()),
             };
             view! {
-                <dt>{cx.f(W::QualitySplit, &[by])}</dt>
+                <dt>{cx.f(W::QualitySplit, &[&by])}</dt>
                 <dd class=class>{said}</dd>
             }
         })

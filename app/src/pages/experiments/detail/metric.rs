@@ -44,6 +44,15 @@ pub(super) fn say_of(detail: &MetricDetail) -> fn(f64) -> String {
     detail.metric.as_ref().map_or(percent, say)
 }
 
+/// What the users are called whom its numbers are of.
+#[must_use]
+pub(super) fn users_head(cx: &Cx, detail: &MetricDetail) -> &'static str {
+    match &detail.metric {
+        Some(metric) if metric.kind.waits() => cx.t(MetricWord::Counted),
+        _ => cx.t(DetailWord::Exposures),
+    }
+}
+
 /// Of the variants, control first.
 #[must_use]
 pub(super) fn names(experiment: &Experiment) -> Vec<String> {
@@ -99,9 +108,8 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let rows = names
         .iter()
         .zip(&detail.values)
-        .zip(&detail.users)
         .enumerate()
-        .map(|(i, ((name, value), users))| row(cx, detail, (i, name, value, *users), reach))
+        .map(|(i, (name, value))| row(cx, detail, (i, name, value), reach))
         .collect_view();
     let through = notes(cx, None, detail.through_window);
     let body = view! {
@@ -111,7 +119,7 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
                 <tr>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {cx.t(DetailWord::Exposures)}
+                        {users_head(cx, detail)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Value)}
@@ -138,7 +146,7 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
 fn row(
     cx: &Cx,
     detail: &MetricDetail,
-    (i, name, value, users): (usize, &str, &MetricValue, u64),
+    (i, name, value): (usize, &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
     let none = || "–".to_owned();
@@ -168,7 +176,7 @@ fn row(
                 <span class="variant-name">{name.to_owned()}</span>
                 {notes(cx, value.variance_reduced, None)}
             </th>
-            {number(cx.t(DetailWord::Exposures), count(users))}
+            {number(users_head(cx, detail), count(value.users))}
             {number(cx.t(MetricWord::Value), shown)} {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
                 {value.lift.map(|lift| plot(cx, name, &lift, reach))}
@@ -195,8 +203,9 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .any(Option::is_some);
     let lift = speaks.then(|| course.lift(cx));
     view! {
-        <div class="pair">{lift} {course.values(cx, say_of(detail))}</div>
-        <div class="pair">{course.exposures(cx)} {course.totals(cx)}</div>
+        <div class="pair">
+            {lift} {course.values(cx, say_of(detail))} {course.exposures(cx)} {course.totals(cx)}
+        </div>
     }
     .into_any()
 }

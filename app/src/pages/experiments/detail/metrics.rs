@@ -29,10 +29,10 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let rows = metrics
         .iter()
         .flat_map(|metric| {
-            let treatments = names.iter().zip(&metric.variants).skip(1);
-            treatments.map(move |(name, value)| (metric, name, value))
+            let treatments = names.iter().zip(&metric.variants).skip(1).enumerate();
+            treatments.map(move |(i, (name, value))| (i, metric, name, value))
         })
-        .map(|(metric, name, value)| row(cx, detail, (metric, name, value), reach))
+        .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), reach))
         .collect_view();
     let body = view! {
         <p class="panel-help">{cx.t(W::PanelNote)}</p>
@@ -69,9 +69,13 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 fn row(
     cx: &Cx,
     detail: &ExperimentDetail,
-    (metric, name, value): (&MetricResult, &str, &MetricValue),
+    (i, metric, name, value): (usize, &MetricResult, &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
+    // What holds for all treatments is said once.
+    let first = (i == 0).then(|| {
+        view! { <span class="about">{about(cx, &metric.metric)}</span> }
+    });
     let control = metric.variants.first().and_then(|v| v.value);
     let number = |word: &'static str, text: String| {
         view! {
@@ -103,8 +107,8 @@ fn row(
                 )>
                     <code>{metric.metric.key.clone()}</code>
                 </a>
-                <span class="about">{about(cx, &metric.metric)}</span>
-                {notes(cx, value.variance_reduced, metric.through_window)}
+                {first}
+                {notes(cx, value.variance_reduced, metric.through_window.filter(|_| i == 0))}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
             {number(cx.t(W::Control), shown(control))}

@@ -22,7 +22,7 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 pub(crate) fn view_results_of(cx: &Cx, experiment: &Experiment, results: &Results) -> AnyView {
     if results.variants.iter().all(|v| v.exposures == 0) {
         let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
-        return panel("results", cx.t(W::Results), ().into_any(), body);
+        return panel("results", cx.t(W::Results), metric.into_any(), body);
     }
     let lifts: Vec<_> = results
         .variants

@@ -5,7 +5,7 @@ use nexus_control::views::{MetricDetail, Slice, SliceValue};
 use nexus_domain::experiment::Dimension;
 use nexus_flags::Device;
 
-use super::metric::{names, say_of};
+use super::metric::{names, say_of, users_head};
 use super::metrics::plot;
 use crate::charts::forest_scale;
 use crate::cx::Cx;
@@ -60,7 +60,7 @@ pub(super) fn view_slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
     } else {
         table(cx, detail)
     };
-    let title = cx.t(W::Choose);
+    let title = cx.t(W::Breakdown);
     panel("slices", title, choose.into_any(), body)
 }
 
@@ -84,22 +84,22 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .rows
         .iter()
         .flat_map(|slice| {
-            let treatments = names.iter().zip(&slice.variants).skip(1);
-            treatments.map(move |(name, value)| (slice, name, value))
+            let treatments = names.iter().zip(&slice.variants).skip(1).enumerate();
+            treatments.map(move |(i, (name, value))| (i, slice, name, value))
         })
-        .map(|(slice, name, value)| row(cx, detail, (slice, name, value), reach))
+        .map(|(i, slice, name, value)| row(cx, detail, (i, slice, name, value), reach))
         .collect_view();
     let by = cx.t(W::of(slices.by));
     view! {
         <p class="panel-help">{note}</p>
         <table class="table stack results">
-            <caption class="sr">{cx.f(W::Title, &[by])}</caption>
+            <caption class="sr">{cx.f(W::Title, &[&by.to_lowercase()])}</caption>
             <thead>
                 <tr>
                     <th scope="col">{by}</th>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {cx.t(W::Users)}
+                        {users_head(cx, detail)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Control)}
@@ -125,7 +125,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
 fn row(
     cx: &Cx,
     detail: &MetricDetail,
-    (slice, name, value): (&Slice, &str, &SliceValue),
+    (i, slice, name, value): (usize, &Slice, &str, &SliceValue),
     reach: f64,
 ) -> AnyView {
     let say = say_of(detail);
@@ -143,17 +143,16 @@ fn row(
     let lift = value.lift.map_or_else(none, |lift| change(lift.relative));
     let title = value_name(cx, detail.slices.by, &slice.value);
     let plotted = format!("{title}, {name}");
-    let broken = slice
-        .split_broken
+    let broken = (slice.split_broken && i == 0)
         .then(|| view! { <span class="about warn">{cx.t(W::SplitBroken)}</span> });
     view! {
         <tr>
             <th scope="row" class="lead-cell">
-                <span class="variant-name">{title}</span>
+                {title}
                 {broken}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
-            {number(cx.t(W::Users), count(both))} {number(cx.t(MetricWord::Control), control)}
+            {number(users_head(cx, detail), count(both))} {number(cx.t(MetricWord::Control), control)}
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>

@@ -120,18 +120,10 @@ impl MetricFields {
             .collect()
     }
 
-    /// Whether something is said beyond the first line.
+    /// Whether something is said of what is closed at first.
     #[must_use]
     pub(super) fn has_more(&self) -> bool {
-        let parts = [
-            &self.event,
-            &self.margin,
-            &self.cap,
-            &self.window,
-            &self.days,
-            &self.over,
-            &self.pre,
-        ];
+        let parts = [&self.event, &self.window, &self.pre];
         parts.iter().any(|part| !part.is_empty())
     }
 

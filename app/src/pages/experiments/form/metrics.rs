@@ -73,19 +73,19 @@ impl Row<'_> {
                     {self.choice(F::Better, "metric_better", &BETTER, &row.better)}
                     {self.choice(F::Role, "metric_role", &ROLES, &row.role)}
                 </div>
+                <div class="metric-row">
+                    {self
+                        .text(F::Margin, "metric_margin", "margin", At::MetricMargin(i), &row.margin)}
+                    {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
+                    {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
+                    {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
+                    {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
+                    {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
+                </div>
                 <details class="metric-more" open=open>
                     <summary>{cx.t(F::More)}</summary>
                     <div class="metric-row">
                         {self.text(F::Event, "metric_event", "event", At::MetricEvent(i), &row.event)}
-                        {self
-                            .text(
-                                F::Margin,
-                                "metric_margin",
-                                "margin",
-                                At::MetricMargin(i),
-                                &row.margin,
-                            )}
-                        {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
                         {self
                             .text(
                                 F::Window,
@@ -94,14 +94,8 @@ impl Row<'_> {
                                 At::MetricWindow(i),
                                 &row.window,
                             )}
-                        {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
                         {self
                             .text(F::PreDays, "metric_pre", "pre", At::MetricPreDays(i), &row.pre)}
-                    </div>
-                    <div class="metric-row">
-                        {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
-                        {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
-                        {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
                     </div>
                 </details>
             </div>
@@ -113,13 +107,7 @@ impl Row<'_> {
         self.problems.iter().any(|p| {
             matches!(
                 p.field,
-                At::MetricEvent(i)
-                | At::MetricMargin(i)
-                | At::MetricCap(i)
-                | At::MetricWindow(i)
-                | At::MetricDays(i)
-                | At::MetricOver(i)
-                | At::MetricPreDays(i) if i == self.i
+                At::MetricEvent(i) | At::MetricWindow(i) | At::MetricPreDays(i) if i == self.i
             )
         })
     }
@@ -131,10 +119,8 @@ impl Row<'_> {
             part => format!("metric-{}-{part}", self.i),
         };
         let described = error.is_some().then(|| format!("{id}-error"));
-        let class = match (label, error.is_some()) {
-            (_, true) => "metric-field invalid",
-            _ => "metric-field",
-        };
+        let invalid = if error.is_some() { " invalid" } else { "" };
+        let class = format!("metric-field {}{invalid}", relevant(label));
         let hint = match label {
             F::Window => F::WindowHint,
             F::Days => F::DaysHint,
@@ -173,7 +159,7 @@ impl Row<'_> {
             })
             .collect_view();
         view! {
-            <div class="metric-field">
+            <div class=format!("metric-field {}", relevant(label))>
                 <label for=id.clone()>{self.cx.t(label)}</label>
                 <span class="select">
                     <select id=id name=name>
@@ -184,5 +170,17 @@ impl Row<'_> {
             </div>
         }
         .into_any()
+    }
+}
+
+/// For which kinds and roles a field is shown.
+const fn relevant(label: F) -> &'static str {
+    match label {
+        F::Margin => "for-guardrail",
+        F::Cap => "for-mean",
+        F::Days => "for-retention",
+        F::Top | F::Over | F::Bottom => "for-ratio",
+        F::Window => "not-retention",
+        _ => "",
     }
 }

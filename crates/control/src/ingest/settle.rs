@@ -1,0 +1,127 @@
+//! A retention counts a unit once its days are over: before, nobody could have come back,
+//! and counting those who just came would only make the share small.
+//!
+//! Units are taken in the order of their exposure, some with every batch. An exposure is at
+//! most a day old when it is taken and a retention ends two days after it at the earliest,
+//! so no unit can appear behind the mark. What comes late for a unit before the mark still
+//! counts.
+
+use super::known::seen;
+use super::measure::{Had, Measured, Total};
+use super::tally::{Known, Tally, Unit};
+use crate::sql::sql;
+use crate::{Console, Result};
+
+/// Units taken with one batch, for each metric; more only when they were exposed at the
+/// same moment. A batch exposes no more than it has events.
+const AT_ONCE: u32 = super::MAX_EVENTS as u32;
+
+/// Units whose days are over.
+#[derive(Clone, Debug)]
+pub(super) struct Due {
+    experiment: String,
+    metric: String,
+    /// The mark after them.
+    until_ms: i64,
+    units: Vec<(String, Unit, Total)>,
+}
+
+impl Console {
+    pub(super) async fn due_units(&self, known: &mut Known) -> Result<()> {
+        let waiting: Vec<(String, Measured)> = known
+            .experiments
+            .iter()
+            .flat_map(|(id, x)| x.metrics.iter().map(move |m| (id.clone(), m.clone())))
+            .filter(|(_, m)| m.settled_ms.is_some())
+            .collect();
+        for (experiment, measured) in waiting {
+            if let Some(due) = self.due_of(&experiment, &measured).await? {
+                known.due.push(due);
+            }
+        }
+        Ok(())
+    }
+
+    async fn due_of(&self, experiment: &str, measured: &Measured) -> Result<Option<Due>> {
+        let (Some(settled_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
+            return Ok(None);
+        };
+        let mark = sql!(
+            "SELECT MAX(exposed_ms) FROM (SELECT exposed_ms FROM units \
+             WHERE experiment_id = ?1 AND exposed_ms > ?2 AND exposed_ms <= ?3 \
+             ORDER BY exposed_ms LIMIT ?4) AS first_ones",
+            experiment,
+            settled_ms,
+            self.now_ms() - until_ms,
+            AT_ONCE
+        );
+        let row = self.row(mark).await?;
+        let Some(mark_ms) = row.map(|mut r| r.maybe_i64()).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let rows = self
+            .rows(sql!(
+                "SELECT u.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
+                 u.device, u.browser, t.events, t.total_milli, t.base_events, t.base_milli, \
+                 t.pre_events, t.pre_milli, t.pre_base_events, t.pre_base_milli \
+                 FROM units u LEFT JOIN unit_metrics t ON t.unit = u.unit \
+                 AND t.experiment_id = u.experiment_id AND t.metric = ?2 \
+                 WHERE u.experiment_id = ?1 AND u.exposed_ms > ?3 AND u.exposed_ms <= ?4",
+                experiment,
+                measured.metric.as_str(),
+                settled_ms,
+                mark_ms
+            ))
+            .await?;
+        let mut units = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let unit = row.text()?;
+            let state = Unit {
+                variant: row.text()?,
+                exposed_ms: row.i64()?,
+                errored: row.bool()?,
+                converted: row.bool()?,
+                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
+            };
+            let mut total = [Had::default(); 4];
+            for had in &mut total {
+                had.events = row.maybe_i64()?.unwrap_or(0);
+                had.milli = row.maybe_i64()?.unwrap_or(0);
+            }
+            units.push((unit, state, total));
+        }
+        Ok(Some(Due {
+            experiment: experiment.to_owned(),
+            metric: measured.metric.clone(),
+            until_ms: mark_ms,
+            units,
+        }))
+    }
+}
+
+impl Tally {
+    /// Counts the units that are due; first of all, so that the batch meets them counted.
+    pub(super) fn settle(&mut self, now_ms: i64) {
+        for due in std::mem::take(&mut self.known.due) {
+            let Some(x) = self.known.experiments.get_mut(&due.experiment) else {
+                continue;
+            };
+            let mut metrics = x.metrics.to_vec();
+            let Some(measured) = metrics.iter_mut().find(|m| m.metric == due.metric) else {
+                continue;
+            };
+            measured.settled_ms = Some(due.until_ms);
+            let measured = measured.clone();
+            x.metrics = metrics.into();
+            for (unit, state, total) in due.units {
+                let key = (unit, due.experiment.clone());
+                let mut counted = measured.moments(&total);
+                counted.units = 1;
+                self.known.units.entry(key.clone()).or_insert(state);
+                self.grow(&key, &measured, now_ms, &counted);
+            }
+            self.settled
+                .insert((due.experiment, due.metric), due.until_ms);
+        }
+    }
+}

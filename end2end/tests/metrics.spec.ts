@@ -1,0 +1,48 @@
+import { Api, fresh } from "../fixtures/api.ts";
+import { expectAccessible } from "../fixtures/axe.ts";
+import { awake } from "../fixtures/demo.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a retention is typed, refused where it makes no sense, and has a page to link to", async ({
+  browser,
+  owner: page,
+  stack,
+  browserLog,
+}) => {
+  browserLog.expect(/(answer|status of) 422/);
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("metric");
+  await page.goto("/experiments/new");
+  await awake(page);
+  await page.locator("#name").fill("Do they come back?");
+  await page.locator("#id").fill(id);
+  await page.locator("#primary_metric").fill("conversion");
+  await page.locator("#metric-0").fill("back");
+  await page.locator("#metric-0-kind").selectOption("retention");
+  await expect(page.locator("#metric-0-cap"), "a retention has no cap").toBeHidden();
+  await page.locator("#metric-0-days").fill("14-7");
+  await page.locator(".metric-more").first().locator("summary").click();
+  await page.locator("#metric-0-event").fill("conversion");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.locator("#metric-0-days-error")).toBeVisible();
+  await expectAccessible(page, "a refused metric");
+
+  await page.locator("#metric-0-days").fill("7-14");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.getByText("Experiment created.")).toBeVisible();
+  await api.start(id);
+
+  await page.goto(`/experiments/${id}`);
+  await page.getByRole("link", { name: "back", exact: true }).first().click();
+  await expect(page).toHaveURL(new RegExp(`/experiments/${id}/metrics/back$`));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("back");
+  await expect(page.getByText("came back on days 7 to 13")).toBeVisible();
+  // The crowd is exposed by and by.
+  await expect(page.getByRole("table", { name: "By country" })).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("link", { name: "Device", exact: true }).click();
+  await expect(page.getByRole("table", { name: "By device" })).toContainText("Mobile", { timeout: 30_000 });
+  await expectAccessible(page, "a metric");
+  await page.goto(`/experiments/${id}`);
+  await expect(page.locator("#quality")).toContainText("Requests of bots, not counted");
+  await api.stop(id);
+});
