@@ -14,6 +14,7 @@ use crate::pages::experiments::detail::view_results_of;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::saved_groups::url_of_use;
 use crate::shell::{Page, Place};
+use crate::text::detail::DetailWord;
 use crate::text::holdouts::HoldoutWord as W;
 use crate::ui::{Icon, act_link, environment_chip, page_head, panel, when};
 
@@ -45,6 +46,9 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
     for (variant, word) in results.variants.iter_mut().zip([W::HeldOut, W::Others]) {
         cx.t(word).clone_into(&mut variant.name);
     }
+    let metric = cx
+        .f(DetailWord::Metric, &[&holdout.primary_metric])
+        .into_any();
     let description = (!holdout.description.is_empty()).then(|| {
         view! { <p class="description">{holdout.description.clone()}</p> }
     });
@@ -52,7 +56,7 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
         {page_head(holdout.name.clone(), lead.into_any(), actions)}
         {description}
         <div id="live-results" data-live="">
-            {view_results_of(cx, &holdout.as_experiment(), &results)}
+            {view_results_of(cx, &holdout.as_experiment(), &results, metric)}
         </div>
         <div class="columns">
             <div class="column-main">

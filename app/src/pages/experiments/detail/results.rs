@@ -14,15 +14,27 @@ use crate::ui::{panel, verdict_badge};
 
 #[must_use]
 pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    view_results_of(cx, &detail.experiment, &detail.results)
+    let experiment = &detail.experiment;
+    let metric = view! {
+        <a href=format!(
+            "/experiments/{}/goal",
+            experiment.id,
+        )>{cx.f(W::Metric, &[&experiment.primary_metric])}</a>
+    };
+    view_results_of(cx, experiment, &detail.results, metric.into_any())
 }
 
-/// The same of whatever is counted as an experiment.
+/// The same of whatever is counted as an experiment; `metric` says by what.
 #[must_use]
-pub(crate) fn view_results_of(cx: &Cx, experiment: &Experiment, results: &Results) -> AnyView {
+pub(crate) fn view_results_of(
+    cx: &Cx,
+    experiment: &Experiment,
+    results: &Results,
+    metric: AnyView,
+) -> AnyView {
     if results.variants.iter().all(|v| v.exposures == 0) {
         let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
-        return panel("results", cx.t(W::Results), metric.into_any(), body);
+        return panel("results", cx.t(W::Results), metric, body);
     }
     let lifts: Vec<_> = results
         .variants
@@ -38,12 +50,6 @@ pub(crate) fn view_results_of(cx: &Cx, experiment: &Experiment, results: &Result
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - experiment.significance));
-    let metric = view! {
-        <a href=format!(
-            "/experiments/{}/goal",
-            experiment.id,
-        )>{cx.f(W::Metric, &[&experiment.primary_metric])}</a>
-    };
     let body = view! {
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>
