@@ -430,7 +430,7 @@ async fn check(dir: &Path, point: &str) {
         "{point}: not recorded as published"
     );
     assert_eq!(
-        newest[0][1], "12",
+        newest[0][1], "13",
         "{point}: one snapshot per change at the edge"
     );
     let puts = fs::read_to_string(dir.join("puts")).unwrap();
