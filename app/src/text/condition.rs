@@ -57,6 +57,8 @@ words! {
         IsNot: "is not", "が次と等しくない";
         OneOf: "is one of", "が次のいずれか";
         NoneOf: "is none of", "が次のいずれでもない";
+        InGroup: "is in saved group", "が次の保存グループに含まれる";
+        NotInGroup: "is not in saved group", "が次の保存グループに含まれない";
         Contains: "contains", "が次を含む";
         DoesNotContain: "does not contain", "が次を含まない";
         StartsWith: "starts with", "が次で始まる";
@@ -86,6 +88,8 @@ impl RowOperatorWord {
             RowOperator::IsNot => Self::IsNot,
             RowOperator::OneOf => Self::OneOf,
             RowOperator::NoneOf => Self::NoneOf,
+            RowOperator::InGroup => Self::InGroup,
+            RowOperator::NotInGroup => Self::NotInGroup,
             RowOperator::Contains => Self::Contains,
             RowOperator::DoesNotContain => Self::DoesNotContain,
             RowOperator::StartsWith => Self::StartsWith,

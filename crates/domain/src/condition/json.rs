@@ -52,6 +52,8 @@ impl ConditionRow {
             Is::IsNot => json!({ "$ne": scalar(typed) }),
             Is::OneOf => json!({ "$in": list(typed) }),
             Is::NoneOf => json!({ "$nin": list(typed) }),
+            Is::InGroup => json!({ "$inGroup": text(typed) }),
+            Is::NotInGroup => json!({ "$notInGroup": text(typed) }),
             Is::Contains => json!({ "$regex": escape(&text(typed)) }),
             Is::DoesNotContain => json!({ "$notRegex": escape(&text(typed)) }),
             Is::StartsWith => json!({ "$regex": format!("^{}", escape(&text(typed))) }),

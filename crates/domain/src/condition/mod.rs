@@ -55,6 +55,9 @@ pub enum RowOperator {
     IsNot,
     OneOf,
     NoneOf,
+    /// In the saved group, a list, of that id.
+    InGroup,
+    NotInGroup,
     Contains,
     DoesNotContain,
     StartsWith,
@@ -101,11 +104,13 @@ impl Join {
 
 impl RowOperator {
     /// With their names in forms, in the order of a list to choose from.
-    pub const ALL: [(Self, &'static str); 22] = [
+    pub const ALL: [(Self, &'static str); 24] = [
         (Self::Is, "is"),
         (Self::IsNot, "is_not"),
         (Self::OneOf, "one_of"),
         (Self::NoneOf, "none_of"),
+        (Self::InGroup, "in_group"),
+        (Self::NotInGroup, "not_in_group"),
         (Self::Contains, "contains"),
         (Self::DoesNotContain, "does_not_contain"),
         (Self::StartsWith, "starts_with"),
@@ -174,6 +179,13 @@ impl ConditionRow {
 
     fn fault(&self) -> Option<RowProblem> {
         use nexus_flags::growthbook::check_condition;
+        // Whether there is such a group is known where the condition is saved.
+        if matches!(
+            self.operator,
+            RowOperator::InGroup | RowOperator::NotInGroup
+        ) {
+            return None;
+        }
         check_condition(&self.json()).err()?;
         Some(match self.operator {
             RowOperator::Matches | RowOperator::DoesNotMatch => RowProblem::Pattern,

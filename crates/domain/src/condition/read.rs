@@ -162,6 +162,8 @@ fn test(name: &str, operand: &Value) -> Option<(RowOperator, String)> {
         "$ne" => scalar(Is::IsNot),
         "$in" => list(Is::OneOf),
         "$nin" => list(Is::NoneOf),
+        "$inGroup" => text(Is::InGroup),
+        "$notInGroup" => text(Is::NotInGroup),
         "$gt" => ordered(Is::Greater),
         "$gte" => ordered(Is::AtLeast),
         "$lt" => ordered(Is::Less),
