@@ -109,7 +109,7 @@ fn begin(port: u16, bearer: &str) -> Result<()> {
         "hypothesis": "What is counted is what happened.",
         "variants": [variant("control"), variant("treatment")],
         "primary_metric": "conversion",
-        "metrics": [{ "key": "purchase", "kind": { "type": "mean" } }],
+        "metrics": [{ "key": "purchase", "kind": { "of": "mean" } }],
     });
     for (path, body) in [
         ("/api/v1/experiments".to_owned(), draft.to_string()),
