@@ -182,7 +182,7 @@ for (const start of [startWorker, startNative]) {
       const variant = origin === "canary" ? "treatment" : "control";
       assert.deepEqual(rest, {
         type: "request", id, unit: "buyer", assignments: [{ experiment: "checkout", variant, version }],
-        status: 200, country: "JP", colo: "nrt", device: "mobile", path: "/buy", deployment: origin,
+        status: 200, country: "JP", colo: "nrt", device: "mobile", browser: "other", path: "/buy", deployment: origin,
       });
     });
 
