@@ -28,14 +28,15 @@ test("a condition that a person types decides at the gateway who takes part", as
 
   await condition.fill('{"$or": [{"age": {"$gte": 18}}, {"plan": "test"}]}');
   // What rows can say is shown in rows, and goes on from there.
+  const rows = page.locator("#audience-conditions");
   await page.getByRole("button", { name: "Edit as rows" }).click();
-  await expect(page.getByLabel("Of these conditions")).toHaveValue("any");
-  expect(await page.getByLabel("Value", { exact: true }).evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))).toEqual(["18", "test"]);
-  await page.getByRole("button", { name: "Add condition" }).click();
-  await expect(page.getByLabel("Attribute", { exact: true }).last()).toBeFocused();
+  await expect(rows.getByLabel("Of these conditions")).toHaveValue("any");
+  expect(await rows.getByLabel("Value", { exact: true }).evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))).toEqual(["18", "test"]);
+  await rows.getByRole("button", { name: "Add condition" }).click();
+  await expect(rows.getByLabel("Attribute", { exact: true }).last()).toBeFocused();
   await page.keyboard.type("staff");
   await page.keyboard.press("Tab");
-  await page.getByLabel("Comparison").last().selectOption("exists");
+  await rows.getByLabel("Comparison").last().selectOption("exists");
   await expectAccessible(page, "the builder of conditions");
   await page.getByRole("button", { name: "Create draft", exact: true }).click();
   await expect(page.getByText("Experiment created.")).toBeVisible();

@@ -32,8 +32,8 @@ test("a saved group is made, used by a rule, changed, and reaches every gateway"
   await owner.locator('[name="needs_value"]').first().fill("true");
   await owner.getByRole("button", { name: "Add rule" }).click();
   await owner.locator("#rule-0").getByText("Attributes and condition").click();
-  await owner.locator("#rule-0").getByText("And, or, not: a condition in JSON").click();
-  await owner.locator("#rule-0-condition").fill(`{"$savedGroups": ["${group}"]}`);
+  await owner.locator("#rule-0").getByRole("button", { name: "Edit as JSON" }).click();
+  await owner.locator("#rule-0").getByLabel("Condition (JSON)").fill(`{"$savedGroups": ["${group}"]}`);
   await owner.getByRole("button", { name: "Create flag" }).last().click();
   await expect(owner.getByText("Flag created. It is switched off.")).toBeVisible();
   await expect(owner.getByText(`Only while ${base} is true`)).toBeVisible();
