@@ -36,12 +36,10 @@ mod browser {
             let region = region.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 let asked = (button.name(), button.value());
-                let shown = match post_form(&form, &asked.0, &asked.1).await {
-                    Some(html) => show(&region, &html),
-                    None => None,
-                };
+                let answer = post_form(&form, &asked.0, &asked.1).await;
+                // Nothing in it can have the focus before.
                 drop(region.remove_attribute("inert"));
-                if shown.is_none() {
+                if answer.and_then(|html| show(&region, &html)).is_none() {
                     drop(button.remove_attribute("data-swap"));
                     button.click();
                 }
