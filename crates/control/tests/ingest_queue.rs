@@ -76,6 +76,35 @@ fn who_waits_behind_a_failure_or_behind_somebody_who_left_is_counted_all_the_sam
     });
 }
 
+#[test]
+fn nobody_waits_for_ever_behind_those_who_come_again_and_again() {
+    run(async {
+        let w = world(11).await;
+        w.started(draft("a")).await;
+        let gateway = w.t.gateway();
+        // Sixteen senders, each with its next batch as soon as the last is answered, as in
+        // production on threads of their own: all must get through.
+        let senders = (0..16u64).map(|sender| {
+            let (console, gateway) = (w.t.console.clone(), gateway.clone());
+            tokio::spawn(async move {
+                let mut accepted = 0;
+                for n in 0..40 {
+                    let id = sender * 1_000 + n;
+                    let event = request(id, NOW_MS, &format!("u{id}"), "a", "control", 200);
+                    let reply = console.ingest(&gateway, batch(vec![event])).await.unwrap();
+                    accepted += reply.accepted;
+                }
+                accepted
+            })
+        });
+        for sender in futures::future::join_all(senders).await {
+            assert_eq!(sender.unwrap(), 40);
+        }
+        // Far fewer commits than batches: they were counted together.
+        assert!(commits(&w).await < 16 * 40);
+    });
+}
+
 async fn commits(w: &World) -> i64 {
     let sql = "SELECT seq FROM ingest_head";
     let values = vec![];

@@ -20,8 +20,10 @@ mod validate;
 mod waits;
 mod wire;
 
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::future::{Either, select};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
@@ -54,11 +56,21 @@ impl Console {
         let batch = Arc::new(batch);
         let mut place = queue.enter(&batch);
         loop {
-            let _turn = queue.turn().await;
-            match place.reply() {
-                queue::Reply::Counted(reply) => return Ok(reply),
-                queue::Reply::Lost => place = queue.enter(&batch),
-                queue::Reply::NotYet => {
+            // Whoever was counted by another does not wait for a turn as well: those who
+            // come again and again would be before it for ever.
+            let _turn = match select(&mut place, pin!(queue.turn())).await {
+                Either::Left((Ok(reply), _)) => return Ok(reply),
+                Either::Left((Err(_), _)) => {
+                    place = queue.enter(&batch);
+                    continue;
+                }
+                Either::Right((turn, _)) => turn,
+            };
+            match place.try_recv() {
+                Ok(Some(reply)) => return Ok(reply),
+                // Whoever took the batch along failed, or went away.
+                Err(_) => place = queue.enter(&batch),
+                Ok(None) => {
                     let group = queue.leave_with_others(&batch, self.inner.db.capacity().rows);
                     let replies = self.count(batch.environment, group.batches()).await?;
                     group.tell(replies);

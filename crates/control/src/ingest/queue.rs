@@ -18,16 +18,6 @@ struct Waiting {
     answer: oneshot::Sender<IngestReply>,
 }
 
-/// Where a caller waits for its reply.
-pub(super) struct Place(oneshot::Receiver<IngestReply>);
-
-pub(super) enum Reply {
-    Counted(IngestReply),
-    NotYet,
-    /// Whoever took the batch along failed, or went away.
-    Lost,
-}
-
 /// Batches of one environment, to be counted together.
 pub(super) struct Group {
     batches: Vec<Arc<IngestBatch>>,
@@ -35,11 +25,11 @@ pub(super) struct Group {
 }
 
 impl Queue {
-    pub(super) fn enter(&self, batch: &Arc<IngestBatch>) -> Place {
+    pub(super) fn enter(&self, batch: &Arc<IngestBatch>) -> oneshot::Receiver<IngestReply> {
         let (answer, place) = oneshot::channel();
         let batch = Arc::clone(batch);
         self.waiting().push(Waiting { batch, answer });
-        Place(place)
+        place
     }
 
     /// Waits until nobody else counts.
@@ -74,16 +64,6 @@ impl Queue {
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Place {
-    pub(super) fn reply(&mut self) -> Reply {
-        match self.0.try_recv() {
-            Ok(Some(reply)) => Reply::Counted(reply),
-            Ok(None) => Reply::NotYet,
-            Err(oneshot::Canceled) => Reply::Lost,
-        }
     }
 }
 
