@@ -54,7 +54,7 @@ pub(crate) struct Report {
     duplicates: u64,
     seconds: f64,
     events_per_s: f64,
-    /// Batches sent again because no answer came.
+    /// Requests that no answer came to, or that it can't now; sent again.
     resent: u64,
     /// From sending a batch to its answer, without those sent again.
     answer_ms: Percentiles,
