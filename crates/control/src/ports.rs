@@ -117,6 +117,12 @@ pub trait Database: Send + Sync {
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError>;
 
+    /// As [`Database::query`], for rows that are about to be written: where one connection
+    /// writes, they are in its cache already, or will be when they are needed.
+    async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        self.query(statement).await
+    }
+
     /// Runs the statements in order in one transaction. Returns the number of
     /// rows each of them changed.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError>;

@@ -146,14 +146,19 @@ impl Engine {
     /// Assigns the unit in a batch of experiments that it may take part in.
     #[inline]
     fn assign(&self, unit: &str, batch: &mut Batch, decisions: &mut Decisions) {
-        if batch.len == 0 {
-            return;
-        }
-        let buckets = buckets(&batch.seeded, unit);
-        for (index, bucket) in batch.experiments.iter().zip(buckets).take(batch.len) {
-            let ranges = &self.experiments[*index].ranges;
-            if let Some(variant) = ranges.iter().position(|range| range.contains(&bucket)) {
-                decisions.push(*index, variant);
+        // Side by side pays from the third on.
+        if batch.len <= 2 {
+            for index in &batch.experiments[..batch.len] {
+                if let Some(variant) = self.experiments[*index].variant_of(unit) {
+                    decisions.push(*index, variant);
+                }
+            }
+        } else {
+            let buckets = buckets(&batch.seeded, unit);
+            for (index, bucket) in batch.experiments.iter().zip(buckets).take(batch.len) {
+                if let Some(variant) = self.experiments[*index].holding(bucket) {
+                    decisions.push(*index, variant);
+                }
             }
         }
         batch.len = 0;
@@ -273,7 +278,12 @@ impl Experiment {
 
     /// Position of the variant that the unit is dealt, whatever the targeting.
     pub(crate) fn variant_of(&self, unit: &str) -> Option<usize> {
-        let bucket = self.seeded.text(unit).bucket();
+        self.holding(self.seeded.text(unit).bucket())
+    }
+
+    /// Position of the variant whose buckets hold this one.
+    #[inline]
+    fn holding(&self, bucket: u16) -> Option<usize> {
         let mut ranges = self.ranges.iter();
         ranges.position(|range| range.contains(&bucket))
     }

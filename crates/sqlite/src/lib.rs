@@ -26,6 +26,12 @@ const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 256;
 /// Rows on their way from the connection's thread: each wait for more costs a switch.
 const ROWS: usize = 1_024;
+/// The writer's cache, in KiB: with SQLite's 2 MB, each large ingest would push its own pages
+/// out to the log and read them again.
+const CACHE_KIB: u32 = 64 << 10;
+/// Pages of the log after which it is brought into the file: each of them is written there
+/// once, however often it changed since.
+const CHECKPOINT_PAGES: u32 = 16 << 10;
 /// SQLite's own limit of values; rows for some 100 ms.
 const CAPACITY: Capacity = Capacity {
     values: 32_766,
@@ -74,7 +80,12 @@ impl Sqlite {
             .min_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.clone())
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("cache_size", format!("-{CACHE_KIB}"))
+                    .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
+            )
             .await
             .map_err(error::of)?;
         let readers = SqlitePoolOptions::new()
@@ -123,11 +134,11 @@ impl Database for Sqlite {
     }
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        let rows = value::bind(statement)
-            .fetch_all(&self.readers)
-            .await
-            .map_err(error::of)?;
-        rows.iter().map(value::row).collect()
+        query(&self.readers, statement).await
+    }
+
+    async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        query(&self.writer, statement).await
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
@@ -149,4 +160,9 @@ impl Database for Sqlite {
         transaction.commit().await.map_err(error::of)?;
         Ok(changed)
     }
+}
+
+async fn query(pool: &SqlitePool, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+    let rows = value::bind(statement).fetch_all(pool).await;
+    rows.map_err(error::of)?.iter().map(value::row).collect()
 }

@@ -302,7 +302,8 @@ impl Console {
         let keys = keys.iter().map(|key| [Value::from(*key)]);
         let mut rows = Vec::new();
         for statement in bulk.statements(keys, self.inner.db.capacity()) {
-            rows.extend(self.rows(statement).await?);
+            let found = self.inner.db.query_to_write(statement).await?;
+            rows.extend(found.into_iter().map(Cells::from));
         }
         Ok(rows)
     }
