@@ -1,13 +1,17 @@
 //! How fast events are counted. Run by hand, in release:
 //! `cargo test --release -p nexus-control --test speed -- --ignored --nocapture`
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use nexus_control::ingest::IngestBatch;
 use nexus_control::testing::{NOW_MS, TestConsole, batch, conversion, draft, request};
 use nexus_domain::access::Role;
-use nexus_domain::experiment::Command;
+use nexus_domain::experiment::{Command, Metric, MetricKind};
 use nexus_sqlite::Sqlite;
+
+/// Of 1,000 events.
+const BATCHES: u64 = 1_000;
 
 #[test]
 #[ignore = "a measurement, not a check; needs a release build"]
@@ -23,38 +27,42 @@ fn events_per_second() {
         let owner = t.person(Role::Owner);
         for n in 0..100 {
             let id = format!("e{n}");
-            t.console
-                .create_experiment(&owner, draft(&id))
-                .await
-                .unwrap();
+            let mut draft = draft(&id);
+            if n == 0 {
+                draft.metrics = vec![Metric {
+                    key: "purchase".to_owned(),
+                    kind: MetricKind::Mean { cap: None },
+                    ..Metric::default()
+                }];
+            }
+            t.console.create_experiment(&owner, draft).await.unwrap();
             t.console
                 .command_experiment(&owner, &id, None, Command::Start)
                 .await
                 .unwrap();
         }
-        let mut batches = Vec::new();
-        for b in 0..100u64 {
-            let events = (0..1_000u64).map(|i| {
-                let n = b * 1_000 + i;
-                let unit = format!("unit-{}", n % 40_000);
-                if i % 10 == 9 {
-                    return conversion(n, NOW_MS, &unit, "conversion");
+        let gateway = t.gateway();
+        let batches: Vec<_> = (0..BATCHES).map(crowd).collect();
+        let begun = Instant::now();
+        // As many at once as a console in use hears.
+        let batches = Arc::new(Mutex::new(batches.into_iter()));
+        let mut senders = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let (console, gateway, batches) = (t.console.clone(), gateway.clone(), batches.clone());
+            senders.spawn(async move {
+                while let Some(batch) = { batches.lock().unwrap().next() } {
+                    let reply = console.ingest(&gateway, batch).await.unwrap();
+                    assert_eq!(reply.accepted, 1_000, "{:?}", reply.rejected.first());
                 }
-                let variant = if n % 2 == 0 { "control" } else { "treatment" };
-                let status = if n % 97 == 0 { 500 } else { 200 };
-                request(n, NOW_MS, &unit, &format!("e{}", n % 7), variant, status)
             });
-            batches.push(batch(events.collect()));
         }
-        let (gateway, begun) = (t.gateway(), Instant::now());
-        for batch in batches {
-            let reply = t.console.ingest(&gateway, batch).await.unwrap();
-            assert_eq!(reply.accepted, 1_000, "{:?}", reply.rejected.first());
+        while let Some(sender) = senders.join_next().await {
+            sender.unwrap();
         }
         let took = begun.elapsed();
         println!(
-            "100,000 events in {took:?}: {:.0} events/s",
-            100_000.0 / took.as_secs_f64()
+            "{BATCHES},000 events in {took:?}: {:.0} events/s",
+            BATCHES as f64 * 1_000.0 / took.as_secs_f64()
         );
         let begun = Instant::now();
         t.console.overview(&owner).await.unwrap();
@@ -63,4 +71,23 @@ fn events_per_second() {
         assert!(t.console.audit_verify(&owner).await.unwrap().ok);
         println!("verifying 200 entries: {:?}", begun.elapsed());
     });
+}
+
+/// Of ten events four are exposures of people seen before, two conversions, one a purchase.
+fn crowd(batch_number: u64) -> IngestBatch {
+    let events = (0..1_000).map(|i| {
+        let n = batch_number * 1_000 + i;
+        let person = |n: u64| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let exposed = |n: u64, who: u64| {
+            let variant = ["control", "treatment"][(who % 2) as usize];
+            request(n, NOW_MS, &person(who), "e0", variant, 200)
+        };
+        match i % 10 {
+            0..3 => exposed(n, n),
+            3..7 => exposed(n, n / 10 * 10 * (i % 3) / 3),
+            7 => conversion(n, NOW_MS, &person(n - 6), "purchase"),
+            _ => conversion(n, NOW_MS, &person(n - 7), "conversion"),
+        }
+    });
+    batch(events.collect())
 }

@@ -1,5 +1,6 @@
 //! A tally as statements: few of them, each for many rows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use nexus_domain::Environment;
@@ -60,7 +61,7 @@ pub(super) fn statements(
         .iter()
         .map(|(id, at_ms)| [id.as_str().into(), (*at_ms).into()]);
     all.extend(EVENTS.statements(events, capacity));
-    let units = tally.changed_units.iter().filter_map(|key| {
+    let units = in_order(&tally.changed_units).filter_map(|key| {
         let unit = tally.known.units.get(key)?;
         let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
         Some([
@@ -76,7 +77,7 @@ pub(super) fn statements(
         ])
     });
     all.extend(UNITS.statements(units, capacity));
-    let conversions = tally.changed_conversions.iter().filter_map(|key| {
+    let conversions = in_order(&tally.changed_conversions).filter_map(|key| {
         let at_ms = *tally.known.conversions.get(key)?;
         Some([
             key.0.as_str().into(),
@@ -87,7 +88,7 @@ pub(super) fn statements(
     });
     all.extend(CONVERSIONS.statements(conversions, capacity));
     counters(environment, tally, &mut all);
-    let waits = tally.changed_waits.iter().filter_map(|key| {
+    let waits = in_order(&tally.changed_waits).filter_map(|key| {
         let slow = *tally.known.waits.get(key)?;
         Some([key.0.as_str().into(), key.1.as_str().into(), slow.into()])
     });
@@ -123,8 +124,17 @@ pub(super) fn statements(
     all
 }
 
+/// As an index keeps them: neighbours there are written one after the other.
+fn in_order<K: Ord>(keys: &HashSet<K>) -> impl Iterator<Item = &K> {
+    let mut keys: Vec<&K> = keys.iter().collect();
+    keys.sort_unstable();
+    keys.into_iter()
+}
+
 fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<Statement>) {
-    let happened = tally.happened.iter().map(|((unit, metric), h)| {
+    let mut happened: Vec<_> = tally.happened.iter().collect();
+    happened.sort_unstable_by_key(|(key, _)| key);
+    let happened = happened.into_iter().map(|((unit, metric), h)| {
         [
             unit.as_str().into(),
             metric.as_str().into(),
@@ -135,7 +145,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
         ]
     });
     all.extend(HAPPENED.statements(happened, capacity));
-    let totals = tally.changed_totals.iter().filter_map(|place| {
+    let totals = in_order(&tally.changed_totals).filter_map(|place| {
         let total = tally.known.totals.get(place)?;
         let [had, base, pre, pre_base] = total;
         Some([
