@@ -84,6 +84,8 @@ impl Sqlite {
                 options
                     .clone()
                     .pragma("cache_size", format!("-{CACHE_KIB}"))
+                    // What a statement of many rows would have to undo is kept in memory.
+                    .pragma("temp_store", "MEMORY")
                     .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
             )
             .await

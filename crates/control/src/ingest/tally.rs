@@ -356,16 +356,14 @@ impl Tally {
         ) else {
             return;
         };
-        let newest = self
-            .known
-            .conversions
-            .get(&(key.0.clone(), x.metric.clone()));
-        let Some(at_ms) = newest.copied().filter(|at_ms| *at_ms >= unit.exposed_ms) else {
-            return;
-        };
         if unit.converted || !x.counts(unit.exposed_ms) {
             return;
         }
+        let of_metric = (key.0.clone(), x.metric.clone());
+        let newest = self.known.conversions.get(&of_metric).copied();
+        let Some(at_ms) = newest.filter(|at_ms| *at_ms >= unit.exposed_ms) else {
+            return;
+        };
         let mut unit = unit.clone();
         unit.converted = true;
         let added = self.added(&key.1, &unit.variant);
