@@ -46,3 +46,40 @@ test("a retention is typed, refused where it makes no sense, and has a page to l
   await expect(page.locator("#quality")).toContainText("Requests of bots, not counted");
   await api.stop(id);
 });
+
+test("a percentile is typed, refused beyond 99, and shown with its distribution", async ({
+  browser,
+  owner: page,
+  stack,
+  browserLog,
+}) => {
+  browserLog.expect(/(answer|status of) 422/);
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("quantile");
+  await page.goto("/experiments/new");
+  await awake(page);
+  await page.locator("#name").fill("Is it slower?");
+  await page.locator("#id").fill(id);
+  await page.locator("#primary_metric").fill("conversion");
+  await page.locator("#metric-0").fill("revenue-p95");
+  await page.locator("#metric-0-kind").selectOption("quantile");
+  await expect(page.locator("#metric-0-cap"), "a quantile has no cap").toBeHidden();
+  await page.locator("#metric-0-level").fill("99.9");
+  await page.locator(".metric-more").first().locator("summary").click();
+  await page.locator("#metric-0-event").fill("revenue");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.locator("#metric-0-level-error")).toBeVisible();
+  await page.locator("#metric-0-level").fill("95");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.getByText("Experiment created.")).toBeVisible();
+  await api.start(id);
+
+  await page.goto(`/experiments/${id}/metrics/revenue-p95`);
+  await expect(page.getByText("p95 of all events' values")).toBeVisible();
+  const distribution = page.locator("#distribution");
+  await expect(distribution).toContainText("not broken down");
+  // The crowd buys by and by.
+  await expect(distribution.getByRole("img")).toBeVisible({ timeout: 30_000 });
+  await expectAccessible(page, "a quantile");
+  await api.stop(id);
+});

@@ -42,6 +42,11 @@ test.beforeAll(async ({ browser, stack }) => {
           window_hours: 168,
           pre_days: 7,
         },
+        {
+          key: "revenue-p95",
+          event: "revenue",
+          kind: { of: "quantile", level_bp: 9500, among: "events" },
+        },
       ],
     });
   }
@@ -164,6 +169,7 @@ function states(): State[] {
     { name: "experiment-goal", path: of(ids.running, "/goal") },
     { name: "experiment-goal-by-browser", path: of(ids.running, "/goal?by=browser") },
     { name: "experiment-metric", path: of(ids.running, "/metrics/order-value") },
+    { name: "experiment-quantile", path: of(ids.running, "/metrics/revenue-p95") },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
     { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },
     { name: "experiment-schedule", path: of(ids.draft, "/schedule") },

@@ -1,7 +1,7 @@
 //! Pages of one metric, and the quality of the data.
 
 use nexus_control::views::*;
-use nexus_domain::experiment::{Counted, Dimension, Metric, MetricKind, Status};
+use nexus_domain::experiment::{Among, Better, Counted, Dimension, Metric, MetricKind, Status};
 
 use super::{detail, grouped};
 
@@ -100,6 +100,7 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
             })
             .collect(),
         course: course.collect(),
+        quantiles: Vec::new(),
         metric: None,
         through_window: None,
         slices,
@@ -149,6 +150,53 @@ pub(crate) fn order_value() -> MetricDetail {
     for value in detail.values.iter_mut().skip(1) {
         value.variance_reduced = Some(0.38);
     }
+    detail
+}
+
+/// The 95th percentile of page loads, in milliseconds.
+pub(crate) fn page_load() -> MetricDetail {
+    let mut detail = metric_detail(
+        detail(Status::Running, Verdict::Better),
+        1_480.0,
+        slices(Dimension::Country, &[], 0.0, true),
+    );
+    detail.metric = Some(Metric {
+        key: "page-load-p95".to_owned(),
+        event: "page-load".to_owned(),
+        kind: MetricKind::Quantile {
+            level_bp: 9_500,
+            among: Among::Events,
+        },
+        better: Better::Lower,
+        window_hours: Some(24),
+        ..Metric::default()
+    });
+    detail.through_window = Some(0.83);
+    detail.course.clear();
+    let levels = [
+        (100, 182.0),
+        (500, 240.0),
+        (1_000, 287.0),
+        (2_000, 355.0),
+        (3_000, 421.0),
+        (4_000, 489.0),
+        (5_000, 566.0),
+        (6_000, 661.0),
+        (7_000, 783.0),
+        (8_000, 968.0),
+        (9_000, 1_262.0),
+        (9_500, 1_480.0),
+        (9_900, 2_710.0),
+    ];
+    let point = |(level_bp, base): (u16, f64)| QuantilePoint {
+        level_bp,
+        values: detail
+            .values
+            .iter()
+            .map(|v| Some(base * v.value? / 1_480.0))
+            .collect(),
+    };
+    detail.quantiles = levels.map(point).to_vec();
     detail
 }
 

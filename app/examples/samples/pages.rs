@@ -115,6 +115,11 @@ const PAGES: &[(&str, &str, Build)] = &[
         "/experiments/checkout-short/metrics/order-value",
         |cx| view_metric(cx, &s::order_value()),
     ),
+    (
+        "metric-quantile",
+        "/experiments/checkout-short/metrics/page-load-p95",
+        |cx| view_metric(cx, &s::page_load()),
+    ),
     ("metric-waiting", "/experiments/checkout-short/goal", |cx| {
         view_metric(cx, &s::waiting())
     }),

@@ -70,6 +70,7 @@ words! {
         MetricDays: "Days of the metric", "指標の日数";
         MetricOver: "Divisor of the metric", "指標の分母";
         MetricPreDays: "Days before the exposure", "表示前の日数";
+        MetricLevel: "Percentile of the metric", "指標のパーセンタイル";
         Method: "Method", "判定方法";
         MethodHelp: "How the result is judged; fixed at the start.", "結果の判定方法です。開始後は変更できません。";
         PlannedUsers: "Planned users", "計画ユーザー数";

@@ -23,6 +23,10 @@ words! {
         RatioOf: "{0} per {1}", "{0} ÷ {1}";
         CountOf: "number of {0}", "「{0}」の回数";
         ValuesOf: "value of {0}", "「{0}」の値";
+        QuantileOfEvents: "{0} of all events' values", "全イベントの値の{0}";
+        QuantileOfUsers: "{0} of the users' sums", "ユーザーごとの合計の{0}";
+        Median: "median", "中央値";
+        Percentile: "p{0}", "{0}パーセンタイル";
         EventOf: "event {0}", "イベント「{0}」";
         WindowOf: "within {0} of the exposure", "表示から{0}以内";
         Hours: "{0} hours", "{0}時間";
@@ -36,6 +40,11 @@ words! {
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
         NotReduced: "Variance not reduced", "分散は減っていません";
         Counted: "Days over", "期間終了";
+        WithEvents: "Users with events", "イベントのあるユーザー";
+        Distribution: "Distribution", "分布";
+        DistributionLabel: "Value below which a share of all values lies, per variant", "バリアントごとの、全体のうち各割合がその値以下になる値";
+        DistributionNote: "The value below which that share of all values lies. A quantile is kept as one distribution of all values so far: it is not shown over time and not broken down.", "全体のうち各割合が、その値以下になります。分位点はその時点までのすべての値をまとめた1つの分布から求めるため、推移と内訳は表示されません。";
+        Level: "Share", "割合";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }
@@ -81,6 +90,12 @@ words! {
         Mean: "sum of values per user", "ユーザーあたりの値の合計";
         Retention: "retention: came back", "継続率（再び行動した割合）";
         Ratio: "ratio of two", "2つの値の比率";
+        Quantile: "quantile: median, p95", "分位点（中央値・p95など）";
+        Level: "Percentile", "パーセンタイル";
+        LevelHint: "95; or 50, the median", "95（50は中央値）";
+        Among: "Of", "対象";
+        AllEvents: "values of all events", "全イベントの値";
+        EachUser: "each user's sum", "ユーザーごとの合計";
         Better: "Direction", "望ましい方向";
         Higher: "higher is better", "高いほど良い";
         Lower: "lower is better", "低いほど良い";

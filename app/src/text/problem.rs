@@ -21,6 +21,7 @@ words! {
         OutOfRange: "Between {0} and {1}.", "{0}から{1}の範囲で入力してください。";
         Taken: "This one is taken already.", "すでに使われています。";
         Duplicate: "Used twice.", "重複しています。";
+        NotOfQuantiles: "The days before adjust means and shares, not quantiles. Leave them empty.", "表示前の日数による補正は平均と割合のためのもので、分位点には使えません。空欄にしてください。";
         HasItsOwnDays: "A retention counts on its own days. Leave the window empty.", "継続率には専用の日数があります。期間は空欄にしてください。";
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
@@ -86,6 +87,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::OutOfRange { min, max } => cx.f(W::OutOfRange, &[min, max]),
         Problem::Taken => cx.t(W::Taken).to_owned(),
         Problem::Duplicate => cx.t(W::Duplicate).to_owned(),
+        Problem::NotOfQuantiles => cx.t(W::NotOfQuantiles).to_owned(),
         Problem::HasItsOwnDays => cx.t(W::HasItsOwnDays).to_owned(),
         Problem::WeightsSum { sum_bp } => {
             let sum = format!("{}.{:02}", sum_bp / 100, sum_bp % 100);
@@ -227,6 +229,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::MetricDays(i) => metric(W::MetricDays, i, "days"),
         Field::MetricOver(i) => metric(W::MetricOver, i, "over"),
         Field::MetricPreDays(i) => metric(W::MetricPreDays, i, "pre"),
+        Field::MetricLevel(i) => metric(W::MetricLevel, i, "level"),
         Field::Method => plain(W::Method, "method"),
         Field::Looks => plain(W::Looks, "looks"),
         Field::PlannedUsers => plain(W::PlannedUsers, "planned_users"),

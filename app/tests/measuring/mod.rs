@@ -94,6 +94,48 @@ async fn metrics_are_added_row_by_row_without_a_script() {
 }
 
 #[tokio::test]
+async fn a_quantile_is_typed_and_its_page_says_what_it_does_not_show() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([
+        ("metric_key", "page-load"),
+        ("metric_kind", "quantile"),
+        ("metric_better", "lower"),
+        ("metric_role", "secondary"),
+        ("metric_level", "most"),
+        ("metric_among", "events"),
+    ]);
+    let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"metric-0-level-error\""));
+    assert!(
+        refused.text.contains("value=\"most\""),
+        "nothing typed is lost"
+    );
+    if let Some(pair) = pairs.iter_mut().find(|p| p.0 == "metric_level") {
+        pair.1 = "p95";
+    }
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(page.contains("p95 of all events"));
+    let page = w
+        .get(&owner, "/experiments/checkout/metrics/page-load")
+        .await;
+    assert_eq!(page.status, StatusCode::OK);
+    for said in [
+        "id=\"distribution\"",
+        "not broken down",
+        "Users with events",
+    ] {
+        assert!(page.text.contains(said), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_ratio_with_a_window_is_typed_and_has_a_page_of_its_own() {
     let w = World::new().await;
     let owner = w.owner();

@@ -13,6 +13,7 @@ mod safeguards;
 mod sample;
 mod series;
 mod slices;
+mod sums;
 
 use nexus_domain::experiment::{Experiment, Method, Status, rule_of};
 use nexus_stats::Guardrail;

@@ -31,7 +31,7 @@ pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
     DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
-    ResultRow, Slice, SliceValue, Slices,
+    QuantilePoint, ResultRow, Slice, SliceValue, Slices,
 };
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};

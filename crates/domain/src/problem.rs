@@ -74,6 +74,7 @@ pub enum Field {
     MetricDays(u16),
     MetricOver(u16),
     MetricPreDays(u16),
+    MetricLevel(u16),
     Method,
     Looks,
     PlannedUsers,
@@ -180,6 +181,8 @@ pub enum Problem {
     Duplicate,
     /// A retention counts on its own days: it has no window besides.
     HasItsOwnDays,
+    /// The time before the exposure adjusts means and shares, no quantiles.
+    NotOfQuantiles,
     /// The weights must add up to 100 %.
     WeightsSum {
         sum_bp: u32,

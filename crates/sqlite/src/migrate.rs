@@ -41,6 +41,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0008_flag_life",
         include_str!("../../../migrations/0008_flag_life.sql"),
     ),
+    (
+        "0009_quantiles",
+        include_str!("../../../migrations/0009_quantiles.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

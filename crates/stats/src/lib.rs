@@ -43,8 +43,8 @@ pub use method::{
     Sequential, Spending, Tail,
 };
 pub use metric::{
-    Adjusted, AdjustedRatio, Clusters, Count, Mean, MergeError, Metric, Products, Quantile, Ratio,
-    Sample,
+    Adjusted, AdjustedRatio, BinnedQuantile, Clusters, Count, Distribution, Mean, MergeError,
+    Metric, Products, Quantile, Ratio, Sample, Values,
 };
 pub use multiplicity::{Correction, adjusted_interval};
 pub use noninferiority::{Margin, MarginVerdict, NonInferiority};

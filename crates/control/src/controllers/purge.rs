@@ -88,6 +88,14 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             AT_ONCE
         ),
         sql!(
+            "DELETE FROM unit_values WHERE (unit, experiment_id, metric) IN \
+             (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
+              JOIN unit_values u ON u.experiment_id = e.id \
+              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+            now_ms - ENDED_MS,
+            AT_ONCE
+        ),
+        sql!(
             "DELETE FROM unit_days WHERE (unit, metric, environment, day) IN \
              (SELECT unit, metric, environment, day FROM unit_days WHERE day < ?1 LIMIT ?2)",
             now_ms.div_euclid(24 * HOUR_MS) - HISTORY_DAYS,

@@ -143,6 +143,7 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
             (milli, None, None)
         }
         MetricKind::Ratio { top, bottom, .. } => (None, Some(top.as_str()), Some(bottom.as_str())),
+        MetricKind::Quantile { among, .. } => (None, Some(among.as_str()), None),
         MetricKind::Proportion | MetricKind::Count | MetricKind::Retention { .. } => {
             (None, None, None)
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_domain::Environment;
-use nexus_domain::experiment::{Horizon, Seen};
+use nexus_domain::experiment::{Among, Horizon, Seen};
 
 use super::flags;
 use super::measure::{DAY_MS, Had, Happened, Measured, Number, Side};
@@ -74,6 +74,7 @@ impl Console {
             self.happened(environment, &exposed, &mut known).await?;
             self.past(environment, &exposed, &mut known).await?;
             self.due_units(&mut known).await?;
+            self.distributions(environment, &units, &mut known).await?;
         }
         self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
@@ -168,7 +169,7 @@ impl Console {
             let counts = row.maybe_text()?;
             let number = match kind.as_str() {
                 "count" => Number::Times,
-                "mean" => Number::Sum { cap_milli },
+                "mean" | "quantile" => Number::Sum { cap_milli },
                 "ratio" => Number::of_ratio(counts.as_deref()),
                 _ => Number::Any,
             };
@@ -185,6 +186,10 @@ impl Console {
                 pre_days: row.i64()?,
                 settled_ms: match kind.as_str() {
                     "retention" => Some(row.maybe_i64()?.unwrap_or(0)),
+                    _ => None,
+                },
+                quantile: match kind.as_str() {
+                    "quantile" => counts.as_deref().and_then(Among::parse),
                     _ => None,
                 },
             });
@@ -298,7 +303,11 @@ impl Console {
         Ok(())
     }
 
-    async fn find(&self, bulk: &'static Bulk<1>, keys: &HashSet<&str>) -> Result<Vec<Cells>> {
+    pub(super) async fn find(
+        &self,
+        bulk: &'static Bulk<1>,
+        keys: &HashSet<&str>,
+    ) -> Result<Vec<Cells>> {
         let keys = keys.iter().map(|key| [Value::from(*key)]);
         let mut rows = Vec::new();
         for statement in bulk.statements(keys, self.inner.db.capacity()) {

@@ -9,10 +9,10 @@
 //! than the exposure, which is at most a day old when it is taken.
 //! Totals are whole thousandths, so they don't depend on the order of arrival.
 
-use nexus_domain::experiment::Counted;
+use nexus_domain::experiment::{Among, Counted};
 
 use super::ConversionEvent;
-use super::tally::{Key, Tally};
+use super::tally::{Key, Place, Tally};
 use crate::results::Moments;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -31,6 +31,8 @@ pub(super) struct Measured {
     pub(super) pre_days: i64,
     /// Of a retention: units exposed until then are counted, see [`super::settle`].
     pub(super) settled_ms: Option<i64>,
+    /// Of a quantile, see [`super::distributions`]: it has no sums.
+    pub(super) quantile: Option<Among>,
 }
 
 /// Conversions of one name, and what is taken of them.
@@ -101,11 +103,16 @@ impl Measured {
         std::iter::once(&self.top).chain(&self.base).enumerate()
     }
 
+    /// Where the unit's totals or values are.
+    pub(super) fn place(&self, key: &Key) -> Place {
+        (key.0.clone(), key.1.clone(), self.metric.clone())
+    }
+
     pub(super) fn asks(&self, event: &str) -> bool {
         self.sides().any(|(_, side)| side.event == event)
     }
 
-    fn counts(&self, exposed_ms: i64, at_ms: i64) -> bool {
+    pub(super) fn counts(&self, exposed_ms: i64, at_ms: i64) -> bool {
         let after_ms = at_ms.saturating_sub(exposed_ms);
         after_ms >= self.from_ms && self.until_ms.is_none_or(|until_ms| after_ms < until_ms)
     }
@@ -122,7 +129,11 @@ impl Measured {
             .is_none_or(|settled_ms| exposed_ms <= settled_ms)
     }
 
+    /// Nothing of a quantile.
     pub(super) fn moments(&self, total: &Total) -> Moments {
+        if self.quantile.is_some() {
+            return Moments::default();
+        }
         let mut numbers = [0; 4];
         for (i, side) in self.sides() {
             for place in [i, i + 2] {
@@ -158,6 +169,12 @@ impl Tally {
                 continue;
             };
             for measured in metrics.iter() {
+                if measured.quantile == Some(Among::Events) {
+                    if measured.asks(&e.metric) && measured.counts(exposed_ms, at_ms) {
+                        self.observe(&unit, measured, milli);
+                    }
+                    continue;
+                }
                 self.change(&unit, measured, at_ms, |total| {
                     for (i, _) in measured.sides().filter(|(_, s)| s.event == e.metric) {
                         let place = if measured.counts(exposed_ms, at_ms) {
@@ -199,6 +216,10 @@ impl Tally {
         };
         let (metrics, exposed_ms) = (x.metrics.clone(), unit.exposed_ms);
         for measured in metrics.iter() {
+            if measured.quantile == Some(Among::Events) {
+                self.observe_anew(key, measured, exposed_ms);
+                continue;
+            }
             let all = self.total(&key.0, measured, exposed_ms);
             self.change(key, measured, at_ms, |total| *total = all);
         }
@@ -230,20 +251,23 @@ impl Tally {
         at_ms: i64,
         change: impl FnOnce(&mut Total),
     ) {
-        let place = (key.0.clone(), key.1.clone(), measured.metric.clone());
+        let place = measured.place(key);
         let before = self.known.totals.get(&place).copied().unwrap_or_default();
         let mut after = before;
         change(&mut after);
-        let Some(unit) = self.known.units.get(key).filter(|_| after != before) else {
+        let exposed_ms = self.known.units.get(key).map(|unit| unit.exposed_ms);
+        let Some(exposed_ms) = exposed_ms.filter(|_| after != before) else {
             return;
         };
+        if measured.quantile.is_some() {
+            self.note_sum(&place, &before);
+        }
         self.known.totals.insert(place.clone(), after);
         self.changed_totals.insert(place);
         let grown = measured.moments(&after) - measured.moments(&before);
-        if grown.is_zero() || !measured.has(unit.exposed_ms) {
-            return;
+        if !grown.is_zero() && measured.has(exposed_ms) {
+            self.grow(key, measured, at_ms, &grown);
         }
-        self.grow(key, measured, at_ms, &grown);
     }
 
     /// Adds to all sums that the unit is in.

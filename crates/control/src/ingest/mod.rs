@@ -6,6 +6,7 @@
 //! in one atomic batch whose guard fails when another process's ingest has been
 //! committed in between; then it starts again.
 
+mod distributions;
 mod flags;
 mod holdouts;
 mod known;
@@ -92,7 +93,7 @@ impl Console {
             let (tally, replies) = tally::count(batches, known, self.now_ms());
             let capacity = self.inner.db.capacity();
             let statements =
-                store::statements(environment, batches, &tally, self.now_ms(), capacity);
+                store::statements(environment, batches, &tally, self.now_ms(), capacity)?;
             failpoint("ingest.before_batch");
             match self.inner.db.batch(statements).await {
                 Ok(_) => {

@@ -64,11 +64,14 @@ impl Tally {
         counts.0 += sign;
         counts.1 += sign * i64::from(unit.converted);
         for measured in metrics.iter().filter(|m| m.has(unit.exposed_ms)) {
-            let place = (key.0.clone(), key.1.clone(), measured.metric.clone());
+            let place = measured.place(key);
             let Some(total) = self.known.totals.get(&place) else {
                 continue;
             };
             let moments = measured.moments(total);
+            if moments.is_zero() {
+                continue;
+            }
             let moments = if away { -moments } else { moments };
             let whole = (key.1.clone(), unit.variant.clone(), place.2);
             let grown = self.metrics.entry(whole).or_default();

@@ -7,7 +7,8 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::Dimension;
 
 use super::tally::Tally;
-use super::{IngestBatch, flags, sums, waits};
+use super::{IngestBatch, distributions, flags, sums, waits};
+use crate::Result;
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
 use crate::sql::sql;
@@ -49,7 +50,7 @@ pub(super) fn statements(
     tally: &Tally,
     now_ms: i64,
     capacity: Capacity,
-) -> Vec<Statement> {
+) -> Result<Vec<Statement>> {
     let mut all = vec![sql!(
         "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
         tally.known.seq
@@ -95,6 +96,7 @@ pub(super) fn statements(
     all.extend(WAITS.statements(waits, capacity));
     all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
+    distributions::statements(tally, capacity, &mut all)?;
     for batch in tally.flag_reports.iter().filter_map(|at| batches.get(*at)) {
         flags::statements(batch, now_ms, &mut all);
     }
@@ -120,8 +122,15 @@ pub(super) fn statements(
             experiment,
             u32::from(look)
         ));
+        all.push(sql!(
+            "INSERT INTO look_distributions (experiment_id, look, variant, metric, distribution) \
+             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, distribution \
+             FROM metric_distributions WHERE experiment_id = ?1",
+            experiment,
+            u32::from(look)
+        ));
     }
-    all
+    Ok(all)
 }
 
 /// As an index keeps them: neighbours there are written one after the other.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use nexus_domain::experiment::{Horizon, Seen};
 use nexus_flags::Device;
+use nexus_stats::{Distribution, Values};
 
 use super::flags;
 use super::measure::{Had, Happened, Measured, Total};
@@ -68,6 +69,10 @@ pub(super) struct Known {
     pub(super) conversions: HashMap<Key, i64>,
     /// By unit, experiment and metric.
     pub(super) totals: HashMap<Place, Total>,
+    /// Of quantiles of events, by unit, experiment and metric.
+    pub(super) values: HashMap<Place, Values>,
+    /// Of quantiles, by experiment, variant and metric.
+    pub(super) distributions: HashMap<Place, Distribution>,
     /// By unit and metric.
     pub(super) happened: HashMap<Key, Vec<Happened>>,
     /// Names of the conversions whose past is kept.
@@ -106,6 +111,9 @@ pub(super) struct Tally {
     pub(super) changed_units: HashSet<Key>,
     pub(super) changed_conversions: HashSet<Key>,
     pub(super) changed_totals: HashSet<Place>,
+    /// Of quantiles: what units that have changed had before, and the arms that have.
+    pub(super) exchanged: HashMap<Place, Values>,
+    pub(super) distributed: HashSet<Place>,
     /// Conversions that metrics beside the primary one ask for.
     pub(super) happened: Vec<(Key, Happened)>,
     /// What is added to the past, by unit, name and day.
@@ -148,6 +156,7 @@ pub(super) fn count(
         tally.count(batch, now_ms)
     });
     let replies = replies.collect();
+    tally.exchange();
     (tally, replies)
 }
 

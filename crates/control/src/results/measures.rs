@@ -9,8 +9,6 @@
 //! Guardrails are outside the family and always valid, because harm must show at
 //! any time.
 
-use std::collections::HashMap;
-
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
     Alpha, Bayes, Better, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect, Fixed, Grouped,
@@ -20,27 +18,24 @@ use nexus_stats::{
 
 use super::counts::{Counts, LookCounts};
 use super::moments::select_sums;
-use super::sample::{relative, sample, units_of, value, variance_reduced};
+use super::sample::{relative, value, variance_reduced};
 use super::slices::SliceCounts;
+use super::sums::Sums;
 use super::{Moments, planned_users, share_of_level};
+use crate::ports::Statement;
 use crate::sql::sql;
 use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint, Verdict};
 use crate::{Console, Result};
 
-/// By variant and metric.
-type Sums = HashMap<(String, String), Moments>;
-
 /// What is stored of an experiment besides its counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measures {
-    now: Sums,
+    pub(super) now: Sums,
     /// At the newest look.
     at_look: Sums,
     /// Of all dimensions.
     pub(super) slices: SliceCounts,
 }
-
-const NOTHING: &Moments = &Moments::NOTHING;
 
 impl Measures {
     /// The sums of one metric, as they were at some time, by variant.
@@ -48,15 +43,19 @@ impl Measures {
         metric: &domain::Metric,
         sums: impl Iterator<Item = (String, Moments)>,
     ) -> Self {
-        let now = sums.map(|(variant, moments)| ((variant, metric.key.clone()), moments));
+        let moments = sums.map(|(variant, moments)| ((variant, metric.key.clone()), moments));
+        let now = Sums {
+            moments: moments.collect(),
+            ..Sums::default()
+        };
         Self {
-            now: now.collect(),
+            now,
             ..Self::default()
         }
     }
 
     pub(super) fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
-        self.now.get(&place(variant, metric)).unwrap_or(NOTHING)
+        self.now.moments_of(variant, metric)
     }
 }
 
@@ -74,29 +73,53 @@ impl Console {
         if experiment.metrics.is_empty() {
             return Ok(measures);
         }
+        let has_quantiles = experiment.metrics.iter().any(|m| m.kind.is_quantile());
         let now = sql!(
             select_sums!("variant, metric", "metric_stats WHERE experiment_id = ?1"),
             id
         );
-        for mut row in self.rows(now).await? {
-            let place = (row.text()?, row.text()?);
-            measures.now.insert(place, Moments::read(&mut row)?);
-        }
+        let distributions = sql!(
+            "SELECT variant, metric, distribution FROM metric_distributions \
+             WHERE experiment_id = ?1",
+            id
+        );
+        let distributions = has_quantiles.then_some(distributions);
+        measures.now = self.sums(now, distributions).await?;
         if let Some(look) = counts.looks.last() {
+            let look = u32::from(look.look);
             let at_look = sql!(
                 select_sums!(
                     "variant, metric",
                     "look_metrics WHERE experiment_id = ?1 AND look = ?2"
                 ),
                 id,
-                u32::from(look.look)
+                look
             );
-            for mut row in self.rows(at_look).await? {
-                let place = (row.text()?, row.text()?);
-                measures.at_look.insert(place, Moments::read(&mut row)?);
-            }
+            let distributions = sql!(
+                "SELECT variant, metric, distribution FROM look_distributions \
+                 WHERE experiment_id = ?1 AND look = ?2",
+                id,
+                look
+            );
+            let distributions = has_quantiles.then_some(distributions);
+            measures.at_look = self.sums(at_look, distributions).await?;
         }
         Ok(measures)
+    }
+
+    async fn sums(&self, moments: Statement, distributions: Option<Statement>) -> Result<Sums> {
+        let mut sums = Sums::default();
+        for mut row in self.rows(moments).await? {
+            let place = (row.text()?, row.text()?);
+            sums.moments.insert(place, Moments::read(&mut row)?);
+        }
+        if let Some(distributions) = distributions {
+            for mut row in self.rows(distributions).await? {
+                let place = (row.text()?, row.text()?);
+                sums.distributions.insert(place, row.json()?);
+            }
+        }
+        Ok(sums)
     }
 }
 
@@ -134,7 +157,11 @@ fn through_window(
     let until_ms = metric.window_ms().1?;
     let users = |point: &SeriesPoint| point.exposures.iter().sum::<u64>() as f64;
     let through = if metric.kind.waits() {
-        let ours = measures.now.iter().filter(|((_, of), _)| *of == metric.key);
+        let ours = measures
+            .now
+            .moments
+            .iter()
+            .filter(|((_, of), _)| *of == metric.key);
         ours.map(|(_, moments)| moments.units).sum::<i64>() as f64
     } else {
         let last = series.iter().rev().find(|p| p.at_ms <= now_ms - until_ms);
@@ -154,10 +181,8 @@ pub(super) fn lift_now(
     variant: &str,
 ) -> Option<Lift> {
     if let MetricRole::Guardrail { margin_bp } = metric.role {
-        let arms = [experiment.control()?.key.as_str(), variant].map(|of| {
-            let units = counts.of(of).exposures;
-            sample(metric, units, measures.now_of(of, metric))
-        });
+        let arms = [experiment.control()?.key.as_str(), variant]
+            .map(|of| measures.now.sample(metric, of, counts.of(of).exposures));
         let effect = relative(&arms[0], &arms[1])?;
         return guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift);
     }
@@ -190,16 +215,16 @@ fn values(
         (units, measures.now_of(variant, metric))
     };
     let now = |variant: &str| {
-        let (units, moments) = sums(variant);
-        sample(metric, units, moments)
+        let exposed = counts.of(variant).exposures;
+        measures.now.sample(metric, variant, exposed)
     };
     let control = experiment.control().map_or("", |v| v.key.as_str());
     let mut values = Vec::new();
     for (i, variant) in experiment.variants.iter().enumerate() {
         let arms = [sums(control), sums(&variant.key)];
-        let (exposed, moments) = sums(&variant.key);
+        let exposed = counts.of(&variant.key).exposures;
         let mut value = MetricValue {
-            users: units_of(metric, exposed, moments),
+            users: measures.now.units(metric, &variant.key, exposed),
             value: value(&now(&variant.key)),
             lift: None,
             margin: None,
@@ -225,10 +250,6 @@ fn values(
         values.push(value);
     }
     values
-}
-
-fn place(variant: &str, metric: &domain::Metric) -> (String, String) {
-    (variant.to_owned(), metric.key.clone())
 }
 
 pub(super) const fn better(metric: &domain::Metric) -> Better {
@@ -281,8 +302,8 @@ fn secondary(
     let treatments = experiment.variants.len().saturating_sub(1);
     let share = alpha.among((family * treatments) as u32);
     let now = |of: &str| {
-        let units = counts.of(of).exposures;
-        sample(metric, units, measures.now_of(of, metric))
+        let exposed = counts.of(of).exposures;
+        measures.now.sample(metric, of, exposed)
     };
     match experiment.method {
         Method::AlwaysValid => {
@@ -361,9 +382,8 @@ fn at_look(
 ) -> Option<Effect> {
     let look = counts.looks.last()?;
     let of = |key: &str| {
-        let sums = measures.at_look.get(&place(key, metric));
-        let moments = sums.copied().unwrap_or_default();
-        sample(metric, look.of(key).exposures, &moments)
+        let exposed = look.of(key).exposures;
+        measures.at_look.sample(metric, key, exposed)
     };
     relative(&of(control), &of(variant))
 }

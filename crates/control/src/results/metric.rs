@@ -2,12 +2,12 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::{Dimension, Experiment, Metric, Variant};
+use nexus_domain::experiment::{Dimension, Experiment, Metric, MetricKind, Variant};
 
-use super::{course, lifts, measures, share, slices};
+use super::{Counts, Measures, course, lifts, measures, share, slices, sums};
 use crate::error::Error;
 use crate::experiments::not_found;
-use crate::views::{MetricDetail, MetricValue};
+use crate::views::{MetricDetail, MetricValue, QuantilePoint};
 use crate::{Console, Result};
 
 impl Console {
@@ -52,9 +52,13 @@ impl Console {
             Some(metric) => {
                 let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
                 let ours = all.into_iter().find(|m| m.metric.key == metric.key);
-                let course = self.course(&experiment, metric, &stored).await?;
-                self.slice_sums(id, &metric.key, by, &mut stored.slices)
-                    .await?;
+                let course = if metric.kind.is_quantile() {
+                    Vec::new()
+                } else {
+                    self.slice_sums(id, &metric.key, by, &mut stored.slices)
+                        .await?;
+                    self.course(&experiment, metric, &stored).await?
+                };
                 let (values, through) =
                     ours.map_or((Vec::new(), None), |m| (m.variants, m.through_window));
                 (values, through, course)
@@ -62,7 +66,11 @@ impl Console {
         };
         let speaks = experiment.method.horizon().is_none() || !counts.looks.is_empty();
         let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, speaks);
+        let quantiles = metric
+            .as_ref()
+            .map(|m| quantiles(&experiment, &counts, &stored, m));
         Ok(MetricDetail {
+            quantiles: quantiles.unwrap_or_default(),
             metric,
             values,
             through_window,
@@ -71,6 +79,41 @@ impl Console {
             experiment,
         })
     }
+}
+
+/// From the first percentile to the 99th; none where it is no quantile.
+const LEVELS_BP: [u16; 13] = [
+    100, 500, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 9_500, 9_900,
+];
+
+fn quantiles(
+    experiment: &Experiment,
+    counts: &Counts,
+    stored: &Measures,
+    metric: &Metric,
+) -> Vec<QuantilePoint> {
+    let MetricKind::Quantile { level_bp, among } = metric.kind else {
+        return Vec::new();
+    };
+    let arm = |variant: &Variant| {
+        let exposed = counts.of(&variant.key).exposures;
+        stored
+            .now
+            .distribution(metric, &variant.key, among, exposed)
+    };
+    let arms: Vec<_> = experiment.variants.iter().map(arm).collect();
+    let mut levels = LEVELS_BP.to_vec();
+    levels.push(level_bp);
+    levels.sort_unstable();
+    levels.dedup();
+    let point = |level_bp: u16| QuantilePoint {
+        level_bp,
+        values: arms
+            .iter()
+            .map(|arm| sums::quantile(arm, level_bp).value)
+            .collect(),
+    };
+    levels.into_iter().map(point).collect()
 }
 
 fn named<'a>(experiment: &'a Experiment, key: &str) -> Result<&'a Metric> {

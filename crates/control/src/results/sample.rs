@@ -113,6 +113,8 @@ const fn scales(kind: &MetricKind) -> [Scale; 2] {
         MetricKind::Proportion | MetricKind::Retention { .. } => [Scale::Share, Scale::Times],
         MetricKind::Count => [Scale::Times, Scale::Times],
         MetricKind::Mean { cap } => [Scale::Values { cap: *cap }, Scale::Times],
+        // Has a distribution instead, see `super::sums`.
+        MetricKind::Quantile { .. } => [Scale::Values { cap: None }, Scale::Times],
         MetricKind::Ratio { top, bottom, .. } => [Scale::of(*top), Scale::of(*bottom)],
     }
 }
@@ -141,6 +143,7 @@ pub(super) fn value(metric: &Metric) -> Option<f64> {
         Metric::Adjusted(adjusted) => mean(&adjusted.post),
         Metric::Ratio(r) => ratio(&r.numerator, &r.denominator),
         Metric::AdjustedRatio(r) => ratio(&r.numerator, &r.denominator),
+        Metric::Binned(quantile) => quantile.value,
         Metric::Quantile(_) => None,
     }
 }

@@ -188,7 +188,7 @@ fn split(experiment: &Experiment, lines: &[Line]) -> Option<SrmSlicesVerdict> {
 }
 
 /// The table of one metric, or of the primary one. A method with a planned end shows no
-/// lift before its first look: here neither.
+/// lift before its first look: here neither. Of a quantile nothing is known by dimension.
 pub(super) fn slices(
     experiment: &Experiment,
     metric: Option<&domain::Metric>,
@@ -196,7 +196,10 @@ pub(super) fn slices(
     counts: &SliceCounts,
     speaks: bool,
 ) -> Slices {
-    let lines = counts.lines(experiment, by);
+    let lines = match metric {
+        Some(metric) if metric.kind.is_quantile() => Vec::new(),
+        _ => counts.lines(experiment, by),
+    };
     let treatments = experiment.variants.len().saturating_sub(1);
     let comparisons = (lines.len() * treatments) as u32;
     let alpha = Alpha::new(experiment.significance).ok();

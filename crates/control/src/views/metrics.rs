@@ -19,9 +19,10 @@ pub struct MetricResult {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricValue {
-    /// Users it is of: the exposed ones, of a retention those whose days are over.
+    /// Users it is of: the exposed ones, of a retention those whose days are over, of a
+    /// quantile of events those who have any.
     pub users: u64,
-    /// Rate, mean or ratio of these users; none before the first.
+    /// Rate, mean, ratio or quantile of these users; none before the first.
     pub value: Option<f64>,
     /// Against the control. Of a secondary metric p-value and interval are
     /// corrected for the number of such comparisons; a guardrail's interval is
@@ -54,7 +55,7 @@ pub struct ResultRow {
     /// `primary`, `secondary` or `guardrail`.
     pub role: &'static str,
     pub variant: String,
-    /// Exposed users; of a retention those whose days are over.
+    /// As [`MetricValue::users`].
     pub users: u64,
     pub value: Option<f64>,
     /// Relative, against the control; none for the control itself.
@@ -78,9 +79,22 @@ pub struct MetricDetail {
     pub values: Vec<MetricValue>,
     /// As [`MetricResult::through_window`].
     pub through_window: Option<f64>,
-    /// One point per bucket, oldest first, at most 120.
+    /// One point per bucket, oldest first, at most 120; none of a quantile.
     pub course: Vec<MetricPoint>,
+    /// Of a quantile: the same values at other levels too, lowest first.
+    pub quantiles: Vec<QuantilePoint>,
+    /// Without rows of a quantile.
     pub slices: Slices,
+}
+
+/// The values below which a share of all values lies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuantilePoint {
+    /// That share, in basis points.
+    pub level_bp: u16,
+    /// In the order of the experiment's variants; none without values.
+    pub values: Vec<Option<f64>>,
 }
 
 /// Cumulative, at one time.

@@ -16,6 +16,8 @@ const WINDOW_HOURS: RangeInclusive<u32> = 1..=2_160;
 /// A retention ends on day 2 or later: an exposure may be reported a day late, and counted
 /// users must not appear behind those that were.
 const RETENTION_DAYS: RangeInclusive<u16> = 1..=90;
+/// Levels of quantiles, basis points: from the first percentile to the 99th.
+const LEVELS_BP: RangeInclusive<u16> = 100..=9_900;
 /// Longest period before the exposure.
 pub const MAX_PRE_DAYS: u16 = 28;
 const HOUR_MS: i64 = 3_600_000;
@@ -82,6 +84,26 @@ pub enum MetricKind {
         #[serde(default)]
         bottom: Counted,
     },
+    /// The value below which a share of the values lies, such as the median (50 %) or the
+    /// 95th percentile.
+    Quantile {
+        /// That share, in basis points: 100 to 9,900.
+        level_bp: u16,
+        #[serde(default)]
+        among: Among,
+    },
+}
+
+/// What a quantile is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Among {
+    /// The values of all events; users without any are not in it.
+    #[default]
+    Events,
+    /// Each user's sum of values; 0 of users without any.
+    Users,
 }
 
 /// What is taken of a user's conversions.
@@ -129,6 +151,7 @@ impl MetricKind {
             Self::Mean { .. } => "mean",
             Self::Retention { .. } => "retention",
             Self::Ratio { .. } => "ratio",
+            Self::Quantile { .. } => "quantile",
         }
     }
 
@@ -138,10 +161,34 @@ impl MetricKind {
         matches!(self, Self::Retention { .. })
     }
 
+    /// Whether all values are kept as one distribution, of which nothing is known by time or
+    /// by dimension.
+    #[must_use]
+    pub const fn is_quantile(&self) -> bool {
+        matches!(self, Self::Quantile { .. })
+    }
+
     /// Whether the number is a share of users.
     #[must_use]
     pub const fn is_share(&self) -> bool {
         matches!(self, Self::Proportion | Self::Retention { .. })
+    }
+}
+
+impl Among {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Users => "users",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Events, Self::Users]
+            .into_iter()
+            .find(|among| among.as_str() == text)
     }
 }
 
@@ -255,6 +302,10 @@ fn problem(metric: &Metric, is_taken: bool, i: u16) -> Option<FieldProblem> {
         }
         _ => {}
     }
+    if metric.pre_days > 0 && metric.kind.is_quantile() {
+        let problem = Problem::NotOfQuantiles;
+        return Some(FieldProblem::new(Field::MetricPreDays(i), problem));
+    }
     if metric.pre_days > MAX_PRE_DAYS {
         return Some(outside(Field::MetricPreDays(i), "0", "28"));
     }
@@ -273,6 +324,9 @@ fn problem(metric: &Metric, is_taken: bool, i: u16) -> Option<FieldProblem> {
             Some(outside(Field::MetricDays(i), &min, "90"))
         }
         MetricKind::Ratio { over, .. } => slug(Field::MetricOver(i), over),
+        MetricKind::Quantile { level_bp, .. } if !LEVELS_BP.contains(level_bp) => {
+            Some(outside(Field::MetricLevel(i), "1", "99"))
+        }
         _ => None,
     }
 }
@@ -367,6 +421,28 @@ mod tests {
             ..metric("e")
         };
         assert_eq!(field(event), Some(Field::MetricEvent(0)));
+    }
+
+    #[test]
+    fn a_quantile_has_a_level_and_no_time_before() {
+        let field = |metric: Metric| problems(&[metric]).first().map(|p| p.field);
+        let slow = |level_bp, pre_days| Metric {
+            kind: MetricKind::Quantile {
+                level_bp,
+                among: Among::Events,
+            },
+            pre_days,
+            window_hours: Some(24),
+            ..metric("page-load")
+        };
+        assert_eq!(field(slow(9_500, 0)), None);
+        assert_eq!(field(slow(99, 0)), Some(Field::MetricLevel(0)));
+        assert_eq!(field(slow(9_901, 0)), Some(Field::MetricLevel(0)));
+        assert_eq!(field(slow(9_500, 7)), Some(Field::MetricPreDays(0)));
+        let read: Metric =
+            serde_json::from_str(r#"{"key":"load","kind":{"of":"quantile","level_bp":9500}}"#)
+                .unwrap();
+        assert_eq!(problems(&[read]), []);
     }
 
     #[test]

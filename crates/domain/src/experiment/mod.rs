@@ -19,7 +19,7 @@ pub use layer::LayerShare;
 pub use life::{Command, Missed, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{
-    Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind, MetricRole,
+    Among, Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind, MetricRole,
 };
 pub use publish::{rule_as_planned, rule_of};
 pub use ramp::{CoverageStep, MAX_STEPS, Ramping};

@@ -5,12 +5,14 @@
 
 mod adjusted;
 mod adjusted_ratio;
+mod distribution;
 mod quantile;
 mod ratio;
 mod sample;
 
 pub use adjusted::Adjusted;
 pub use adjusted_ratio::{AdjustedRatio, Products};
+pub use distribution::{BinnedQuantile, Distribution, Values};
 pub use quantile::{Clusters, Quantile};
 pub use ratio::Ratio;
 pub use sample::{Count, Mean, Sample};
@@ -29,6 +31,8 @@ pub enum Metric {
     Ratio(Ratio),
     /// A quantile of events.
     Quantile(Quantile),
+    /// A quantile of events that are counted in bins.
+    Binned(BinnedQuantile),
     /// One number per unit, adjusted by what it was before.
     Adjusted(Adjusted),
     /// A ratio, adjusted by what it was before.
@@ -69,7 +73,7 @@ pub enum MergeError {
 /// What a comparison needs of one arm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Summary {
-    /// Units; events of a quantile.
+    /// Units; events of a quantile from order statistics.
     pub(crate) units: u64,
     /// The estimate, adjusted where the metric is.
     pub(crate) mean: f64,
@@ -101,7 +105,9 @@ impl Metric {
             (Self::Ratio(a), Self::Ratio(b)) => a.merge(b).map(Self::Ratio),
             (Self::Adjusted(a), Self::Adjusted(b)) => a.merge(b).map(Self::Adjusted),
             (Self::AdjustedRatio(a), Self::AdjustedRatio(b)) => a.merge(b).map(Self::AdjustedRatio),
-            (Self::Quantile(_), Self::Quantile(_)) => Err(MergeError::Quantiles),
+            (Self::Quantile(_), Self::Quantile(_)) | (Self::Binned(_), Self::Binned(_)) => {
+                Err(MergeError::Quantiles)
+            }
             _ => Err(MergeError::DifferentMetrics),
         }
     }
@@ -123,6 +129,7 @@ impl Metric {
             }
             Self::Ratio(ratio) => ratio.summary(),
             Self::Quantile(quantile) => quantile.summary(),
+            Self::Binned(quantile) => quantile.summary(),
             Self::Adjusted(_) | Self::AdjustedRatio(_) => None,
         }
     }
@@ -135,6 +142,7 @@ impl Metric {
                 same_kind(&a.numerator, &b.numerator) && same_kind(&a.denominator, &b.denominator)
             }
             (Self::Quantile(a), Self::Quantile(b)) => a.level == b.level,
+            (Self::Binned(a), Self::Binned(b)) => a.level == b.level,
             (Self::Adjusted(a), Self::Adjusted(b)) => {
                 same_kind(&a.post, &b.post) && same_kind(&a.pre, &b.pre)
             }

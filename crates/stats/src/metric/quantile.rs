@@ -86,7 +86,7 @@ impl Quantile {
 
 impl Clusters {
     /// Variance of the share of events below, a ratio of means over units (delta method).
-    fn variance_of_share(&self) -> f64 {
+    pub(super) fn variance_of_share(&self) -> f64 {
         let units = self.units as f64;
         let (below, events) = (self.below / units, self.events / units);
         let unbiased = |mean: f64, product: f64| (mean - product) * units / (units - 1.0);

@@ -1,6 +1,6 @@
 //! A metric in a line.
 
-use nexus_domain::experiment::{Counted, Metric, MetricKind, MetricRole};
+use nexus_domain::experiment::{Among, Counted, Metric, MetricKind, MetricRole};
 
 use crate::cx::Cx;
 use crate::format::{amount, bp, percent};
@@ -28,6 +28,13 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
             let (above, below) = (counted(*top, metric.event()), counted(*bottom, over));
             cx.f(W::RatioOf, &[&above, &below])
         }
+        MetricKind::Quantile { level_bp, among } => {
+            let of = match among {
+                Among::Events => W::QuantileOfEvents,
+                Among::Users => W::QuantileOfUsers,
+            };
+            cx.f(of, &[&percentile(cx, *level_bp)])
+        }
     };
     let role = match metric.role {
         MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
@@ -48,6 +55,13 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
         parts.push(cx.f(W::PreOf, &[&metric.pre_days.to_string()]));
     }
     parts.join(" · ")
+}
+
+fn percentile(cx: &Cx, level_bp: u16) -> String {
+    match level_bp {
+        5_000 => cx.t(W::Median).to_owned(),
+        _ => cx.f(W::Percentile, &[&bp(level_bp)]),
+    }
 }
 
 /// How a value of the metric is written.

@@ -58,7 +58,7 @@ fn span_ms(series: &[MetricPoint]) -> i64 {
     }
 }
 
-fn legend(names: &[String], first: usize) -> AnyView {
+pub(super) fn legend(names: &[String], first: usize) -> AnyView {
     let items = names
         .iter()
         .enumerate()

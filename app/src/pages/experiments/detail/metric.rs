@@ -4,10 +4,11 @@
 use axum::extract::Path;
 use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
-use nexus_domain::experiment::{Dimension, Experiment};
+use nexus_domain::experiment::{Among, Dimension, Experiment, MetricKind};
 
 use super::about::{about, say};
 use super::charts::Course;
+use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
 use super::results::{certainty, certainty_head};
 use super::slices::view_slices;
@@ -49,8 +50,13 @@ pub(super) fn say_of(detail: &MetricDetail) -> fn(f64) -> String {
 pub(super) fn users_head(cx: &Cx, detail: &MetricDetail) -> &'static str {
     match &detail.metric {
         Some(metric) if metric.kind.waits() => cx.t(MetricWord::Counted),
+        Some(metric) if is_of_events(&metric.kind) => cx.t(MetricWord::WithEvents),
         _ => cx.t(DetailWord::Exposures),
     }
+}
+
+const fn is_of_events(kind: &MetricKind) -> bool {
+    matches!(kind, MetricKind::Quantile { among, .. } if matches!(among, Among::Events))
 }
 
 /// Of the variants, control first.
@@ -88,7 +94,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
             {course(cx, detail)}
         </div>
         <div id="live-slices" data-live="">
-            {view_slices(cx, detail)}
+            {slices(cx, detail)}
         </div>
     };
     Page::new(title, Place::EXPERIMENTS, body.into_any())
@@ -186,6 +192,14 @@ fn row(
         </tr>
     }
     .into_any()
+}
+
+/// A quantile is shown by its distribution, and not broken down.
+fn slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
+    match detail.quantiles.as_slice() {
+        [] => view_slices(cx, detail),
+        quantiles => view_distribution(cx, &names(&detail.experiment), quantiles),
+    }
 }
 
 fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {

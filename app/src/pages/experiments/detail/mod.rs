@@ -2,6 +2,7 @@
 
 mod about;
 mod charts;
+mod distribution;
 mod headline;
 mod health;
 mod looks;

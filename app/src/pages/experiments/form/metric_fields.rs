@@ -1,6 +1,8 @@
 //! A metric as typed, and what it means.
 
-use nexus_domain::experiment::{Better, Counted, MAX_PRE_DAYS, Metric, MetricKind, MetricRole};
+use nexus_domain::experiment::{
+    Among, Better, Counted, MAX_PRE_DAYS, Metric, MetricKind, MetricRole,
+};
 
 use crate::format::{bp, parse_bp, parse_number};
 use crate::host::Form;
@@ -23,6 +25,9 @@ pub struct MetricFields {
     pub over: String,
     pub top: String,
     pub bottom: String,
+    /// Of a quantile, in percent, and what it is of.
+    pub level: String,
+    pub among: String,
     /// Days before the exposure.
     pub pre: String,
 }
@@ -59,6 +64,10 @@ impl MetricFields {
                 fields.over.clone_from(over);
                 fields.bottom = text(bottom.as_str());
             }
+            MetricKind::Quantile { level_bp, among } => {
+                fields.level = bp(*level_bp);
+                fields.among = text(among.as_str());
+            }
             MetricKind::Proportion | MetricKind::Count => {}
         }
         match metric.role {
@@ -76,7 +85,7 @@ impl MetricFields {
     pub(super) fn of_form(form: &Form) -> Vec<Self> {
         let names = [
             "event", "kind", "better", "role", "margin", "cap", "window", "days", "over", "top",
-            "bottom", "pre",
+            "bottom", "level", "among", "pre",
         ];
         let columns = names.map(|name| form.all(&format!("metric_{name}")));
         let row = |(i, key): (usize, &str)| {
@@ -94,6 +103,8 @@ impl MetricFields {
                 over,
                 top,
                 bottom,
+                level,
+                among,
                 pre,
             ] = columns.each_ref().map(cell);
             Self {
@@ -109,6 +120,8 @@ impl MetricFields {
                 over,
                 top,
                 bottom,
+                level,
+                among,
                 pre,
             }
         };
@@ -138,6 +151,8 @@ impl MetricFields {
             &self.top,
             &self.over,
             &self.bottom,
+            &self.level,
+            &self.among,
             &self.better,
             &self.role,
             &self.margin,
@@ -199,6 +214,10 @@ impl MetricFields {
                 top: counted(&self.top),
                 over: self.over.clone(),
                 bottom: counted(&self.bottom),
+            },
+            "quantile" => MetricKind::Quantile {
+                level_bp: parse_bp(self.level.trim_start_matches(['p', 'P'])).unwrap_or(0),
+                among: Among::parse(&self.among).unwrap_or_default(),
             },
             _ => MetricKind::Proportion,
         }

@@ -14,16 +14,18 @@ use crate::ui::{Icon, field_error, icon};
 /// What an option sends, and what it is called.
 type Options = [(&'static str, F)];
 
-const KINDS: [(&str, F); 5] = [
+const KINDS: [(&str, F); 6] = [
     ("proportion", F::Proportion),
     ("count", F::Count),
     ("mean", F::Mean),
     ("retention", F::Retention),
     ("ratio", F::Ratio),
+    ("quantile", F::Quantile),
 ];
 const BETTER: [(&str, F); 2] = [("higher", F::Higher), ("lower", F::Lower)];
 const ROLES: [(&str, F); 2] = [("secondary", F::Secondary), ("guardrail", F::Guardrail)];
 const COUNTED: [(&str, F); 2] = [("events", F::Events), ("values", F::Values)];
+const AMONG: [(&str, F); 2] = [("events", F::AllEvents), ("users", F::EachUser)];
 
 /// The rows typed so far and an empty one, which is ignored when left so.
 #[must_use]
@@ -81,6 +83,8 @@ impl Row<'_> {
                     {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
                     {self.text(F::Over, "metric_over", "over", At::MetricOver(i), &row.over)}
                     {self.choice(F::Bottom, "metric_bottom", &COUNTED, &row.bottom)}
+                    {self.text(F::Level, "metric_level", "level", At::MetricLevel(i), &row.level)}
+                    {self.choice(F::Among, "metric_among", &AMONG, &row.among)}
                 </div>
                 <details class="metric-more" open=open>
                     <summary>{cx.t(F::More)}</summary>
@@ -126,6 +130,7 @@ impl Row<'_> {
             F::Days => F::DaysHint,
             F::Event => F::EventHint,
             F::Over => F::OverHint,
+            F::Level => F::LevelHint,
             _ => F::NoHint,
         };
         view! {
@@ -180,7 +185,9 @@ const fn relevant(label: F) -> &'static str {
         F::Cap => "for-mean",
         F::Days => "for-retention",
         F::Top | F::Over | F::Bottom => "for-ratio",
+        F::Level | F::Among => "for-quantile",
         F::Window => "not-retention",
+        F::PreDays => "not-quantile",
         _ => "",
     }
 }

@@ -149,7 +149,8 @@ fn variant(read: &mut Reader, i: u16, typed: &VariantFields) -> DraftVariant {
 #[cfg(test)]
 mod tests {
     use nexus_domain::experiment::{
-        Better, Counted, MaxLatency, Metric, MetricKind, MetricRole, MinConversion, Safeguards,
+        Among, Better, Counted, MaxLatency, Metric, MetricKind, MetricRole, MinConversion,
+        Safeguards,
     };
     use nexus_flags::{AttributeRule, CountryCode, Device, Operator};
     use serde_json::Value;
@@ -283,6 +284,14 @@ mod tests {
                     MetricRole::Secondary,
                 )
             },
+            metric(
+                "page-load",
+                MetricKind::Quantile {
+                    level_bp: 9_750,
+                    among: Among::Users,
+                },
+                MetricRole::Guardrail { margin_bp: 500 },
+            ),
         ];
         let mut state = FormState::of_draft(&draft);
         assert_eq!(state.draft().unwrap(), draft);
@@ -294,9 +303,17 @@ mod tests {
         let mut state = FormState::of_draft(&draft);
         state.metrics[2].days = "a week".to_owned();
         state.metrics[3].window = "soon".to_owned();
+        state.metrics[4].level = "most".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
-        assert_eq!(fields, [Field::MetricDays(2), Field::MetricWindow(3)]);
+        assert_eq!(
+            fields,
+            [
+                Field::MetricDays(2),
+                Field::MetricWindow(3),
+                Field::MetricLevel(4)
+            ]
+        );
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! The distribution behind a quantile: the value at each share, per variant.
+
+use leptos::prelude::*;
+use nexus_control::views::QuantilePoint;
+
+use super::charts::legend;
+use crate::charts::{LineChart, Series, line_chart};
+use crate::cx::Cx;
+use crate::format::{amount, bp, short};
+use crate::text::common::Common;
+use crate::text::metric::MetricWord as W;
+use crate::ui::panel;
+
+/// `names` are the variants', control first.
+#[must_use]
+pub(super) fn view_distribution(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {
+    let line = |index: usize| Series {
+        index,
+        points: points
+            .iter()
+            .filter_map(|p| Some((f64::from(p.level_bp), p.values.get(index).copied()??)))
+            .collect(),
+    };
+    let largest = points.iter().flat_map(|p| &p.values).flatten();
+    let largest = largest.copied().reduce(f64::max);
+    let chart = largest.map(|largest| {
+        line_chart(LineChart {
+            series: (0..names.len()).map(line).collect(),
+            bands: Vec::new(),
+            include: (0.0, 0.0),
+            cut: None,
+            mark: None,
+            x_label: |level: f64| format!("{:.0}%", level / 100.0),
+            // Seconds need their decimals.
+            y_label: if largest < 10.0 { amount } else { short },
+            label: cx.t(W::DistributionLabel).to_owned(),
+        })
+    });
+    let body = view! {
+        <p class="panel-help">{cx.t(W::DistributionNote)}</p>
+        {chart}
+        {table(cx, names, points)}
+    };
+    let legend = legend(names, 0);
+    panel(
+        "distribution",
+        cx.t(W::Distribution),
+        legend,
+        body.into_any(),
+    )
+}
+
+fn table(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {
+    let heads = names
+        .iter()
+        .map(|name| view! { <th scope="col" class="end">{name.clone()}</th> })
+        .collect_view();
+    let cell = |value: &Option<f64>| {
+        let text = value.map_or_else(|| "–".to_owned(), amount);
+        view! { <td class="end num">{text}</td> }
+    };
+    let rows = points
+        .iter()
+        .map(|point| {
+            view! {
+                <tr>
+                    <th scope="row">{format!("{}%", bp(point.level_bp))}</th>
+                    {point.values.iter().map(cell).collect_view()}
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="data">
+            <summary>{cx.t(Common::DataTable)}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
+                <table class="table small">
+                    <thead>
+                        <tr>
+                            <th scope="col">{cx.t(W::Level)}</th>
+                            {heads}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
