@@ -32,7 +32,7 @@ const PAUSE_MS: u32 = 1_000;
 
 #[derive(clap::Args, Clone)]
 pub(crate) struct Args {
-    /// The console's `/api/v1/flags/{environment}/{key}`; the flag is switched on and off
+    /// The console's `/api/v1/flags/{environment}/{key}`; the flag, which is off, is switched on and off
     #[arg(long)]
     flag: Target,
     /// Bearer token of scope `flags:write`
@@ -128,10 +128,10 @@ pub(crate) async fn run(args: &Args) -> Result<Report> {
     let mut version = state.newest();
     let mut times = vec![(Vec::new(), Vec::new()); args.hosts.len()];
     for change in 0..args.changes {
-        // A multiple of a number that has no divisor with the pause in common.
+        // The number has no divisor with the longest pause in common.
         let pause_ms = change.wrapping_mul(379) % PAUSE_MS;
         sleep(Duration::from_millis(pause_ms.into())).await;
-        let command = if change % 2 == 0 { "disable" } else { "enable" };
+        let command = ["enable", "disable"][change as usize % 2];
         console.switch(args, command).await?;
         let acknowledged = Instant::now();
         version += 1;

@@ -69,10 +69,17 @@ pub(super) fn run(args: Args, page: &Path) -> Result<()> {
     stack.stop();
     let report = report?;
     std::fs::remove_dir_all(data)?;
+    let text = markdown(&report)?;
+    print(&text);
     hold(&report)?;
-    section::replace(page, section::PROPAGATION, &markdown(&report)?)?;
+    section::replace(page, section::PROPAGATION, &text)?;
     ui::note(page.display());
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the table is the command's result")]
+fn print(text: &str) {
+    println!("{text}");
 }
 
 fn measure(args: Args, settings: &Settings) -> Result<Report> {
