@@ -97,6 +97,17 @@ struct OfrepFailure {
     error_details: String,
 }
 
+/// An event of a stream.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct StreamEvent {
+    /// Names the content; sent back as `Last-Event-ID` by whoever comes again.
+    id: String,
+    /// `message` or `features`.
+    event: String,
+    /// JSON.
+    data: String,
+}
+
 /// Evaluate one flag for a user, as a gateway does (OFREP 0.3.0). Shows an SDK key, not a token.
 #[utoipa::path(post, path = "/ofrep/v1/evaluate/flags/{flag}", tag = "sdk",
     params(("flag" = String, Path)), request_body = OfrepQuestion, security(("sdk_key" = [])),
@@ -119,7 +130,7 @@ async fn evaluate_flags(sdk: State<Sdk>, request: Request) -> Response {
 /// The stream that tells when to evaluate again (OFREP 0.3.0): events `refetchEvaluation`.
 #[utoipa::path(get, path = "/ofrep/v1/changes/{key}", tag = "sdk",
     params(("key" = String, Path, description = "An SDK key")), security(()),
-    responses((status = 200, body = String, content_type = "text/event-stream"), ApiError))]
+    responses((status = 200, body = StreamEvent, content_type = "text/event-stream"), ApiError))]
 async fn changes(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }
@@ -135,7 +146,7 @@ async fn features(sdk: State<Sdk>, request: Request) -> Response {
 /// Its stream: events `features` with the whole payload.
 #[utoipa::path(get, path = "/sub/{key}", tag = "sdk",
     params(("key" = String, Path, description = "An SDK key")), security(()),
-    responses((status = 200, body = String, content_type = "text/event-stream"), ApiError))]
+    responses((status = 200, body = StreamEvent, content_type = "text/event-stream"), ApiError))]
 async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }
