@@ -1,4 +1,5 @@
-// Starts the built console on a free port, with data of its own and Cloudflare out of reach.
+// Starts the built console on a free port, with data of its own and, unless told otherwise,
+// Cloudflare out of reach.
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,8 +18,8 @@ async function freePort() {
   return port;
 }
 
-/** `{url, folder, token(scopes), stop()}` of a running console. */
-export async function startConsole() {
+/** `{url, folder, token(scopes), snapshotKey(), stop()}` of a running console; `more` is set beside. */
+export async function startConsole(more = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'nexus-console-'));
   const site = join(folder, 'site');
   await mkdir(site);
@@ -38,6 +39,7 @@ export async function startConsole() {
     NEXUS_ACCESS_AUDIENCE: 'a'.repeat(64),
     NEXUS_ACCESS_STEP_UP_AUDIENCE: 'b'.repeat(64),
     NO_COLOR: '1',
+    ...more,
   };
   const child = spawn(BINARY, ['serve'], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -50,14 +52,15 @@ export async function startConsole() {
     });
     exited.then(() => reject(new Error(`${BINARY} ended before it was ready:\n${log}`)));
   });
+  const run = async (...args) => {
+    const { stdout } = await promisify(execFile)(BINARY, args, { cwd: folder, env });
+    return stdout.trim();
+  };
   return {
     url,
     folder,
-    async token(scopes) {
-      const args = ['token', 'create', '--name', 'test', '--print', ...scopes.flatMap((scope) => ['--scope', scope])];
-      const { stdout } = await promisify(execFile)(BINARY, args, { cwd: folder, env });
-      return stdout.trim();
-    },
+    token: (scopes) => run('token', 'create', '--name', 'test', '--print', ...scopes.flatMap((scope) => ['--scope', scope])),
+    snapshotKey: () => run('keys', 'show'),
     async stop() {
       child.kill('SIGTERM');
       await exited;

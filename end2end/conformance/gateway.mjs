@@ -24,8 +24,8 @@ export async function until(what, condition) {
   throw new Error(`never happened: ${what}`);
 }
 
-/** `{url, publish(snapshot), decide(lines), stop()}` of a running gateway. */
-export async function startGateway() {
+/** `{url, publish(snapshot), decide(lines), stop()}` of a running gateway; `more` is set beside. */
+export async function startGateway(more = {}) {
   const keys = generateKeyPairSync('ed25519');
   const folder = await mkdtemp(join(tmpdir(), 'nexus-gateway-'));
   const file = join(folder, 'snapshot.json');
@@ -40,6 +40,7 @@ export async function startGateway() {
       NEXUS_POLL_MS: '50',
       NEXUS_TEST_DECIDE: '1',
       NO_COLOR: '1',
+      ...more,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,4 +1,4 @@
-// OpenFeature's SDKs and their OFREP providers, unmodified, against the gateway.
+// OpenFeature's SDKs and their OFREP providers, unmodified, against gateway and console.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
@@ -6,30 +6,28 @@ import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { OpenFeature as OpenFeatureWeb } from '@openfeature/web-sdk';
 import { EventSource } from 'eventsource';
-import { CLIENT, SERVER, people, snapshot, startGateway, until } from './gateway.mjs';
+import { people, until } from './gateway.mjs';
+import { HOSTS } from './hosts.mjs';
 
 // Browsers bring it.
 globalThis.EventSource = EventSource;
 
-describe("OpenFeature's SDKs", () => {
-  let gateway;
-  before(async () => {
-    gateway = await startGateway();
-    await gateway.publish(snapshot(1));
-  });
+for (const { name: place, start } of HOSTS) describe(`OpenFeature's SDKs at the ${place}`, () => {
+  let host;
+  before(async () => { host = await start(); });
   after(async () => {
     await OpenFeature.close();
     await OpenFeatureWeb.close();
-    await gateway?.stop();
+    await host?.stop();
   });
 
   const provider = (Provider, key) => {
     const headers = [['Authorization', `Bearer ${key}`]];
-    return new Provider({ baseUrl: `${gateway.url}/__nexus`, headers });
+    return new Provider({ baseUrl: host.base, headers });
   };
 
   test('the server SDK evaluates every type', async () => {
-    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, SERVER));
+    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, host.keys.server));
     const client = OpenFeature.getClient('server');
     const jp = { targetingKey: 'u', country: 'JP', age: 18, device: 'desktop' };
     const adult = await client.getStringDetails('rules', 'default', jp);
@@ -44,7 +42,7 @@ describe("OpenFeature's SDKs", () => {
   });
 
   test('the server SDK is told what is wrong', async () => {
-    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, SERVER));
+    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, host.keys.server));
     const client = OpenFeature.getClient('server');
     const code = async (flag, context) => (await client.getStringDetails(flag, 'default', context)).errorCode;
     assert.equal(await code('nowhere', { targetingKey: 'u' }), 'FLAG_NOT_FOUND');
@@ -57,9 +55,9 @@ describe("OpenFeature's SDKs", () => {
   });
 
   test('the web SDK says the same as the server SDK', async () => {
-    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, SERVER));
+    await OpenFeature.setProviderAndWait('server', provider(OFREPProvider, host.keys.server));
     await OpenFeatureWeb.setContext('web', { targetingKey: 'u' });
-    await OpenFeatureWeb.setProviderAndWait('web', provider(OFREPWebProvider, CLIENT));
+    await OpenFeatureWeb.setProviderAndWait('web', provider(OFREPWebProvider, host.keys.client));
     const [server, web] = [OpenFeature.getClient('server'), OpenFeatureWeb.getClient('web')];
     for (const { id, ...attributes } of people(100)) {
       const told = Object.entries(attributes).filter(([, value]) => value !== undefined);
@@ -76,10 +74,10 @@ describe("OpenFeature's SDKs", () => {
 
   test('the web SDK hears of a new snapshot at once', async () => {
     await OpenFeatureWeb.setContext({ targetingKey: 'u' });
-    await OpenFeatureWeb.setProviderAndWait('live', provider(OFREPWebProvider, CLIENT));
+    await OpenFeatureWeb.setProviderAndWait('live', provider(OFREPWebProvider, host.keys.client));
     const client = OpenFeatureWeb.getClient('live');
     assert.equal(client.getNumberValue('version', 0), 1);
-    await gateway.publish(snapshot(2));
+    await host.publish(2);
     await until('version 2', async () => client.getNumberValue('version', 0) === 2);
   });
 });

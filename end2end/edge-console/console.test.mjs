@@ -127,6 +127,34 @@ describe("the console on workerd", () => {
     }
   });
 
+  it("evaluates flags for SDKs that show a key, without Access and without streams", async () => {
+    const about = { environment: "production", name: "For SDKs" };
+    const rules = [{ value: true }];
+    const flag = await send("POST", "/api/v1/flags", { ...about, key: "for-sdks", kind: "boolean", value: false, rules });
+    assert.equal(flag.status, 201, await flag.text());
+    const made = await send("POST", "/api/v1/sdk-keys", { ...about, kind: "server" });
+    const { key } = await made.json();
+    const evaluate = (shown = key) => ask("/ofrep/v1/evaluate/flags/for-sdks", {
+      assertion: null,
+      method: "POST",
+      headers: { authorization: `Bearer ${shown}` },
+      body: JSON.stringify({ context: { targetingKey: "ann" } }),
+    });
+    assert.equal((await evaluate("none")).status, 401);
+    assert.equal((await (await evaluate()).json()).value, false);
+    const on = await send("POST", "/api/v1/flags/production/for-sdks/enable", {});
+    assert.equal(on.status, 200);
+    await until("it is on", async () => (await (await evaluate()).json()).value);
+    const payload = await ask(`/api/features/${key}`, { assertion: null });
+    assert.equal((await payload.json()).features["for-sdks"].defaultValue, false);
+    assert.equal(payload.headers.get("x-sse-support"), null);
+    for (const stream of ["ofrep/v1/changes", "sub"]) {
+      const refused = await ask(`/${stream}/${key}`, { assertion: null });
+      assert.equal(refused.status, 404, stream);
+      assert.match((await refused.json()).detail, /no streams are kept here/);
+    }
+  });
+
   it("refuses changes from other sites", async () => {
     const answer = await ask("/experiments/new", {
       method: "POST",

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use nexus_control::views::{ExperimentQuery, PendingRequest};
+use nexus_control::views::{Comment, PendingRequest};
 use nexus_control::{Confirmed, Console, Error};
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, StepUp};
-use nexus_domain::experiment::Command;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::config::Data;
 use crate::wiring;
@@ -81,44 +82,6 @@ pub(crate) enum Token {
     Revoke {
         /// As in `token list`.
         id: String,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Experiment {
-    /// List experiments.
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Start a draft. The running console publishes it.
-    Start {
-        /// As in `experiment list`.
-        id: String,
-    },
-    /// Take a planned start off the plan.
-    Unschedule {
-        /// As in `experiment list`.
-        id: String,
-    },
-    /// Hold a ramp at its step.
-    HoldRamp {
-        /// As in `experiment list`.
-        id: String,
-    },
-    /// Let a held ramp go on.
-    ContinueRamp {
-        /// As in `experiment list`.
-        id: String,
-    },
-    /// Stop for good. The running console publishes it.
-    Stop {
-        /// As in `experiment list`.
-        id: String,
-        /// Why; kept in the audit log.
-        #[arg(long, default_value = "stopped on the command line")]
-        reason: String,
     },
 }
 
@@ -263,52 +226,6 @@ pub(crate) async fn token(data: &Data, token: Token) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::Result<()> {
-    let (console, actor) = open(data).await?;
-    let (id, command) = match experiment {
-        Experiment::List { json } => return list(&console, &actor, json).await,
-        Experiment::Start { id } => (id, Command::Start),
-        Experiment::Unschedule { id } => (id, Command::Unschedule),
-        Experiment::HoldRamp { id } => (id, Command::HoldRamp),
-        Experiment::ContinueRamp { id } => (id, Command::ContinueRamp),
-        Experiment::Stop { id, reason } => (id, Command::Stop { reason }),
-    };
-    let changed = console
-        .command_experiment(&actor, &id, None, command)
-        .await?;
-    say(format_args!("{id} is {}", changed.status.as_str()));
-    say(format_args!(
-        "the running console publishes the new snapshot to the gateways"
-    ));
-    Ok(())
-}
-
-async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()> {
-    let mut query = ExperimentQuery {
-        page: 1,
-        ..ExperimentQuery::default()
-    };
-    let mut items = Vec::new();
-    loop {
-        let page = console.experiments(actor, &query).await?;
-        let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
-        items.extend(page.items);
-        if done {
-            break;
-        }
-        query.page += 1;
-    }
-    if json {
-        say(format_args!("{}", serde_json::to_string_pretty(&items)?));
-    } else {
-        row(&["ID", "STATUS", "EXPOSURES", "NAME"]);
-        for e in items {
-            row(&[&e.id, e.status.as_str(), &e.exposures.to_string(), &e.name]);
-        }
-    }
-    Ok(())
-}
-
 pub(crate) async fn keys(data: &Data, keys: Keys) -> anyhow::Result<()> {
     let Keys::Show = keys;
     let (console, _) = open(data).await?;
@@ -385,6 +302,39 @@ pub(crate) fn row(cells: &[&str]) {
 #[expect(clippy::print_stdout, reason = "the one place where a command answers")]
 pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     println!("{line}");
+}
+
+/// What was said of a flag or an experiment, newest first.
+pub(crate) fn say_comments(comments: &[Comment]) {
+    row(&["AT", "BY", "TEXT"]);
+    for one in comments {
+        // A line each, whatever was typed.
+        let text = one.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        row(&[&rfc3339(one.at_ms), &one.by, &text]);
+    }
+}
+
+/// The text of a file, or of what is piped in where it is called `-`.
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+    match file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin()).context("what is piped in"),
+        false => std::fs::read_to_string(file)
+            .with_context(|| format!("{} can't be read", file.display())),
+    }
+}
+
+/// A time in UTC, to the second.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000));
+    let text = time.ok().and_then(|time| time.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| ms.to_string())
+}
+
+/// Milliseconds since 1970 UTC.
+pub(crate) fn parse_time(text: &str) -> Result<i64, String> {
+    let time = OffsetDateTime::parse(text, &Rfc3339);
+    let time = time.map_err(|_| "a time such as 2026-12-01T09:00:00+09:00".to_owned())?;
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|error| error.to_string())
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {

@@ -91,6 +91,20 @@ pub(crate) struct Serve {
     pub access: Access,
     #[command(flatten)]
     pub oidc: Oidc,
+    #[command(flatten)]
+    pub sdks: Sdks,
+}
+
+/// SDKs that ask the console.
+#[derive(Args, Clone)]
+pub(crate) struct Sdks {
+    /// Streams of changes that are kept open for SDKs; 0 for none.
+    #[arg(long, env = "NEXUS_MAX_STREAMS", default_value_t = 2_000)]
+    pub max_streams: usize,
+    /// Requests a second of each SDK key, on average; more are answered with 429. 0 for any
+    /// number.
+    #[arg(long, env = "NEXUS_SDK_RATE", default_value_t = nexus_web::sdk::DEFAULT_RATE)]
+    pub sdk_rate: u32,
 }
 
 /// Cloudflare Access in front of the console.

@@ -1,14 +1,15 @@
 //! `nexus-admin flag`: for whoever has to switch one at night.
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use nexus_control::views::{FlagQuery, FlagRow, ImportState};
 use nexus_control::{Console, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::FlagCommand;
+use nexus_domain::flag::{FlagCommand, FlagDraft};
 use nexus_domain::import::ImportTo;
 
-use crate::commands::{open, parse_environment, row, say};
+use crate::commands::{described, open, parse_environment, read, row, say, say_comments};
 use crate::config::Data;
 use crate::find_references::{FindReferences, find_references};
 
@@ -29,8 +30,44 @@ pub(crate) enum Flag {
     Disable(Switch),
     /// Take flags from an export file of GrowthBook or Unleash.
     Import(ImportArgs),
+    /// The JSON Schema that the flag's values keep to.
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Say something of it.
+    Comment {
+        #[command(flatten)]
+        flag: Which,
+        /// Plain text of at most 2,000 characters.
+        text: String,
+    },
+    /// List what was said of it, newest first.
+    Comments(Which),
     /// Find where a checkout's code asks for flags, and tell the console.
     FindReferences(FindReferences),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Which {
+    /// The flag's environment.
+    #[arg(value_name = "ENVIRONMENT", value_parser = parse_environment)]
+    whose: Environment,
+    /// As in `flag list`.
+    key: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Schema {
+    /// Print it; nothing where there is none.
+    Get(Which),
+    /// Set it. The flag's values must keep to it.
+    Set {
+        #[command(flatten)]
+        flag: Which,
+        /// The file with the JSON Schema (draft 2020-12); `-` reads what is piped in.
+        file: std::path::PathBuf,
+    },
+    /// Take it away.
+    Clear(Which),
 }
 
 #[derive(clap::Args)]
@@ -82,6 +119,19 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         // It may need no database, so it is done above.
         Flag::FindReferences(_) => return Ok(()),
         Flag::Import(args) => return import(&console, &actor, &args).await,
+        Flag::Schema(command) => return schema(&console, &actor, command).await,
+        Flag::Comment { flag, text } => {
+            let Which { whose, key } = flag;
+            let made = console.comment_on_flag(&actor, whose, &key, &text).await;
+            made.map_err(described)?;
+            say(format_args!("said of {whose}/{key}"));
+            return Ok(());
+        }
+        Flag::Comments(Which { whose, key }) => {
+            let detail = console.flag(&actor, whose, &key).await?;
+            say_comments(&detail.comments);
+            return Ok(());
+        }
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),
     };
@@ -103,11 +153,38 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::Result<()> {
-    let text = match args.file.as_os_str() == "-" {
-        true => std::io::read_to_string(std::io::stdin())?,
-        false => std::fs::read_to_string(&args.file)?,
+async fn schema(console: &Console, actor: &Actor, command: Schema) -> anyhow::Result<()> {
+    let (Which { whose, key }, new) = match command {
+        Schema::Get(Which { whose, key }) => {
+            let flag = console.flag(actor, whose, &key).await?.flag;
+            if let Some(schema) = &flag.schema {
+                say(format_args!("{}", serde_json::to_string_pretty(schema)?));
+            }
+            return Ok(());
+        }
+        Schema::Set { flag, file } => {
+            let schema = serde_json::from_str(&read(&file)?);
+            (flag, Some(schema.context("the schema is not JSON")?))
+        }
+        Schema::Clear(flag) => (flag, None),
     };
+    let flag = console.flag(actor, whose, &key).await?.flag;
+    let draft = FlagDraft {
+        schema: new,
+        ..FlagDraft::of(&flag)
+    };
+    let changed = console.edit_flag(actor, whose, &key, flag.version, draft);
+    let changed = changed.await.map_err(described)?;
+    let said = match changed.schema {
+        Some(_) => "has a schema",
+        None => "has no schema",
+    };
+    say(format_args!("{whose}/{key} {said}"));
+    Ok(())
+}
+
+async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::Result<()> {
+    let text = read(&args.file)?;
     let to = ImportTo {
         environment: args.to,
         from: &args.from,

@@ -1,9 +1,7 @@
 //! `nexus-admin group`: for lists that a script keeps.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use nexus_control::views::SavedGroupQuery;
 use nexus_control::{Console, Error};
@@ -11,7 +9,7 @@ use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::saved_group::{GroupContent, SavedGroupDraft};
 
-use crate::commands::{open, parse_environment, row, say};
+use crate::commands::{open, parse_environment, read, row, say};
 use crate::config::Data;
 
 #[derive(Subcommand)]
@@ -51,15 +49,7 @@ async fn set(
     (environment, id): (Environment, &str),
     file: &Path,
 ) -> anyhow::Result<()> {
-    let text = match file.to_str() {
-        Some("-") => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
-            text
-        }
-        _ => std::fs::read_to_string(file)
-            .with_context(|| format!("{} can't be read", file.display()))?,
-    };
+    let text = read(file)?;
     let group = console.saved_group(actor, environment, id).await?.group;
     let mut draft = SavedGroupDraft::of(&group);
     let GroupContent::List { values, .. } = &mut draft.content else {

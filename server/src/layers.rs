@@ -56,8 +56,10 @@ async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> R
 
 /// Layers that refuse (body too large, timeout) answer without words: say why.
 async fn describe_empty_refusals(response: Response) -> Response {
+    let kind = response.headers().get(http::header::CONTENT_TYPE);
+    let is_told = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
     let (code, detail) = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The body is larger than 1 MiB"),
+        StatusCode::PAYLOAD_TOO_LARGE if !is_told => ("too-large", "The body is larger than 1 MiB"),
         StatusCode::SERVICE_UNAVAILABLE
             if !response.headers().contains_key(http::header::CONTENT_TYPE) =>
         {

@@ -3,6 +3,8 @@
 mod assets;
 mod commands;
 mod config;
+mod environment_commands;
+mod experiment_commands;
 mod fetch;
 mod find_references;
 mod flag_commands;
@@ -66,7 +68,10 @@ enum Command {
     Token(commands::Token),
     /// Experiments.
     #[command(subcommand)]
-    Experiment(commands::Experiment),
+    Experiment(experiment_commands::Experiment),
+    /// What environments ask of their experiments.
+    #[command(subcommand)]
+    Environment(environment_commands::Environments),
     /// Feature flags.
     #[command(subcommand)]
     Flag(flag_commands::Flag),
@@ -99,7 +104,8 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Audit(audit) => commands::audit(&data, audit).await,
         Command::Member(member) => commands::member(&data, member).await,
         Command::Token(token) => commands::token(&data, token).await,
-        Command::Experiment(experiment) => commands::experiment(&data, experiment).await,
+        Command::Experiment(experiment) => experiment_commands::experiment(&data, experiment).await,
+        Command::Environment(command) => environment_commands::environment(&data, command).await,
         Command::Flag(flag) => flag_commands::flag(&data, flag).await,
         Command::Group(group) => group_commands::group(&data, group).await,
         Command::SdkKey(key) => sdk_key_commands::sdk_key(&data, key).await,

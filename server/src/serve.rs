@@ -2,6 +2,7 @@
 //! an end that lets requests finish.
 
 use std::future::IntoFuture as _;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ use nexus_identity::access::{AccessConfig, AccessVerifier};
 use nexus_identity::mfa::MfaSource;
 use nexus_identity::oidc::OidcConfig;
 use nexus_identity::ticket::TicketKey;
+use nexus_web::sdk::Sdk;
 use nexus_web::{Assertions, Web};
 
-use crate::config::{Access, Data, Mfa, Oidc, Serve};
+use crate::config::{Access, Data, Mfa, Oidc, Sdks, Serve};
 use crate::fetch::Fetcher;
 use crate::machine::Machine;
 use crate::wiring::{self, Wired};
@@ -30,7 +32,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
     let wired = wiring::console(data).await?;
-    let router = router(data, serve, &wired)?;
+    let (router, sdk) = router(data, serve, &wired)?;
     let listener = tokio::net::TcpListener::bind(serve.listen)
         .await
         .with_context(|| format!("can't listen on {}", serve.listen))?;
@@ -38,6 +40,7 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
     let holder = format!("console-{}", wired.console.request_id());
     let rounds = [Round::Controllers, Round::Effects]
         .map(|round| tokio::spawn(tick(round, wired.console.clone(), holder.clone())));
+    let sdks = tokio::spawn(async move { sdk.run(sleep).await });
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         signal().await;
@@ -52,6 +55,7 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
     for round in rounds {
         round.abort();
     }
+    sdks.abort();
     // Another console need not wait for the lease to expire.
     if let Err(error) = wired.console.resign(&holder).await {
         tracing::warn!(%error, "the lease stays until it expires");
@@ -59,7 +63,7 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn router(data: &Data, serve: &Serve, wired: &Wired) -> anyhow::Result<Router> {
+fn router(data: &Data, serve: &Serve, wired: &Wired) -> anyhow::Result<(Router, Sdk)> {
     let fetcher = Fetcher::new()?;
     let access = access(&serve.access, fetcher.clone())?;
     if access.is_none() && serve.oidc.oidc_issuer.is_none() {
@@ -89,10 +93,27 @@ fn router(data: &Data, serve: &Serve, wired: &Wired) -> anyhow::Result<Router> {
     let pages = with_oidc(pages, data, &serve.oidc, wired, fetcher, web.is_https());
 
     let guarded = pages.layer(from_fn_with_state(web.clone(), nexus_web::same_origin));
+    let sdk = sdk(&web, &serve.sdks);
     let routes = guarded
+        .merge(nexus_web::sdk::router(sdk.clone()))
         .merge(nexus_web::ops::router(web.clone()))
         .merge(assets::router(&serve.assets_dir));
-    Ok(layers::around(routes).layer(from_fn_with_state(web, nexus_web::secure)))
+    let router = layers::around(routes).layer(from_fn_with_state(web, nexus_web::secure));
+    Ok((router, sdk))
+}
+
+fn sdk(web: &Web, settings: &Sdks) -> Sdk {
+    let options = nexus_web::sdk::Options {
+        rate: settings.sdk_rate,
+        max_streams: settings.max_streams,
+        sleep: Some(sleep),
+        behind_cloudflare: false,
+    };
+    Sdk::new(web, options)
+}
+
+fn sleep(time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(tokio::time::sleep(time))
 }
 
 fn with_oidc(
@@ -158,8 +179,20 @@ enum Round {
 async fn tick(round: Round, console: nexus_control::Console, holder: String) {
     let mut interval = tokio::time::interval(TICK);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let commands = console.commands_done();
+    let mut done = commands.current();
     loop {
-        interval.tick().await;
+        match round {
+            Round::Controllers => {
+                interval.tick().await;
+            }
+            // What a command planned need not wait for the second to end.
+            Round::Effects => tokio::select! {
+                _ = interval.tick() => {}
+                _ = commands.changed_since(done) => {}
+            },
+        }
+        done = commands.current();
         let ticked = match round {
             Round::Controllers => console.tick_controllers(&holder).await,
             Round::Effects => console.tick_effects(&holder).await,

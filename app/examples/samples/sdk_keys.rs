@@ -44,6 +44,7 @@ pub(crate) fn sdk_keys() -> Vec<SdkKey> {
 fn sdk_key(n: usize) -> SdkKeyDetail {
     SdkKeyDetail {
         sdk_key: sdk_keys().remove(n),
+        encrypted: sdk_keys()[n].encryption_key.is_some(),
         propagation: super::propagation(),
         history: super::audit_rows(),
     }

@@ -28,6 +28,7 @@ words! {
         EncryptedHelp: "GrowthBook SDKs then need the decryption key too. It stands in pages, so it keeps rules from casual eyes, no more.", "GrowthBook SDKには復号キーも必要になります。復号キーはページに含まれるため、簡単には読み取れなくする程度の保護です。";
         EncryptionOff: "GrowthBook SDKs get the rules as plain JSON.", "GrowthBook SDKには、ルールが平文のJSONで渡されます。";
         EncryptionOn: "GrowthBook SDKs get the rules encrypted and need this key to read them:", "GrowthBook SDKには暗号化されたルールが渡されます。読み取りには次のキーが必要です:";
+        DecryptionHidden: "GrowthBook SDKs get the rules encrypted. The decryption key is shown to those who may manage SDK keys in this environment.", "GrowthBook SDKには暗号化されたルールが渡されます。復号キーは、この環境のSDKキーを管理できる人にのみ表示されます。";
         DecryptionKey: "Decryption key", "復号キー";
         TurnOn: "Switch encryption on", "暗号化を有効にする";
         TurnOff: "Switch encryption off", "暗号化を無効にする";

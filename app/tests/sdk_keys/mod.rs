@@ -34,7 +34,15 @@ async fn a_client_key_is_made_used_changed_and_revoked() {
     let on = w.post(&owner, home, "version=1&encryption=on").await;
     assert_eq!(on.location, format!("{home}?done=saved"));
     let page = w.get(&owner, home).await;
-    assert!(page.text.contains("decryptionKey"), "{}", page.text);
+    assert!(page.text.contains("decryptionKey: \""), "{}", page.text);
+    let viewer = w.t.person(Role::Viewer);
+    let hidden = w.get(&viewer, home).await;
+    assert!(
+        hidden
+            .text
+            .contains("shown to those who may manage SDK keys")
+    );
+    assert!(hidden.text.contains("decryptionKey: DECRYPTION_KEY"));
     let stale = w.post(&owner, home, "version=1&encryption=rotate").await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let body = form(&[

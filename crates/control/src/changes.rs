@@ -36,7 +36,8 @@ impl Changes {
         .await
     }
 
-    pub(crate) fn bump(&self) {
+    /// Wakes everybody who waits.
+    pub fn bump(&self) {
         let waiting = {
             let mut state = self.state();
             state.current += 1;

@@ -92,6 +92,7 @@ impl Console {
         match done {
             Ok(_) => {
                 self.inner.changes.bump();
+                self.inner.commands_done.bump();
                 Ok(Committed::Done)
             }
             Err(error @ DatabaseError::Constraint(_)) => Ok(Committed::Raced(error)),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nexus_domain::Environment;
-use nexus_flags::SigningKey;
+use nexus_flags::{SigningKey, TrustedKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::changes::Changes;
@@ -62,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) keys: Keys,
     pub(crate) changes: Changes,
+    pub(crate) commands_done: Changes,
     /// Commands of one process queue here instead of racing in the database.
     pub(crate) commands: futures::lock::Mutex<()>,
     pub(crate) ingests: Queue,
@@ -88,6 +89,7 @@ impl Console {
                 random,
                 keys,
                 changes: Changes::default(),
+                commands_done: Changes::default(),
                 commands: futures::lock::Mutex::new(()),
                 ingests: Queue::default(),
                 epoch: Mutex::new(None),
@@ -110,6 +112,12 @@ impl Console {
         self.inner.changes.clone()
     }
 
+    /// Grows with each command of this process, which may have planned an effect.
+    #[must_use]
+    pub fn commands_done(&self) -> Changes {
+        self.inner.commands_done.clone()
+    }
+
     /// A fresh id for one request: a UUIDv7 in 32 hex digits.
     #[must_use]
     pub fn request_id(&self) -> String {
@@ -119,10 +127,15 @@ impl Console {
     /// The public key gateways trust, as `<key_id>:<base64url>`.
     #[must_use]
     pub async fn snapshot_public_key(&self) -> String {
-        let id = self.inner.keys.snapshot_key_id();
-        let key = self.inner.keys.snapshot.verifying_key();
-        let key = nexus_flags::TrustedKey::new(id, key);
+        let key = self.trusted_key();
         format!("{}:{}", key.id(), key.to_base64url())
+    }
+
+    /// The same, to check signatures with.
+    #[must_use]
+    pub fn trusted_key(&self) -> TrustedKey {
+        let id = self.inner.keys.snapshot_key_id();
+        TrustedKey::new(id, self.inner.keys.snapshot.verifying_key())
     }
 
     pub(crate) fn held_epoch(&self) -> Option<u64> {

@@ -5,6 +5,7 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_flags::{SignedSnapshot, Snapshot, payload};
 
+use crate::sql::sql;
 use crate::views::SdkPayload;
 use crate::{Console, Error, Result};
 
@@ -27,5 +28,33 @@ impl Console {
             features: payload::features(&snapshot, self.now_ms()),
             saved_groups: payload::saved_groups(&snapshot.saved_groups),
         })
+    }
+
+    /// The signed envelopes that are newer than the versions known of each environment, for
+    /// this console's own pages for SDKs: whoever asks there shows an SDK key.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn newer_snapshots(
+        &self,
+        known: &[(Environment, u64)],
+    ) -> Result<Vec<(Environment, String)>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT environment, MAX(version) FROM snapshots GROUP BY environment"
+            ))
+            .await?;
+        let mut newer = Vec::new();
+        for mut row in rows {
+            let place = (row.environment()?, row.u64()?);
+            let is_known =
+                |(of, version): &(Environment, u64)| *of == place.0 && *version >= place.1;
+            if known.iter().any(is_known) {
+                continue;
+            }
+            let newest = self.newest_snapshot(place.0).await?;
+            newer.extend(newest.map(|newest| (place.0, newest.envelope)));
+        }
+        Ok(newer)
     }
 }

@@ -52,7 +52,8 @@ impl Console {
                 LISTED
             ))
             .await?;
-        rows.into_iter().map(|mut cells| cells.json()).collect()
+        let keys = rows.into_iter().map(|mut cells| cells.json());
+        keys.map(|key| Ok(as_seen(actor, key?))).collect()
     }
 
     /// # Errors
@@ -64,7 +65,8 @@ impl Console {
         Ok(SdkKeyDetail {
             propagation: self.propagation(sdk_key.environment).await?,
             history: self.history_of_sdk_key(actor, &sdk_key).await?,
-            sdk_key,
+            encrypted: sdk_key.encryption_key.is_some(),
+            sdk_key: as_seen(actor, sdk_key),
         })
     }
 
@@ -239,6 +241,14 @@ impl Console {
         let mut random = [0; 16];
         self.inner.random.fill(&mut random);
         random
+    }
+}
+
+/// The decryption key is for those who may manage the key.
+fn as_seen(actor: &Actor, key: SdkKey) -> SdkKey {
+    match may(actor, Action::ManageSdkKeys, Some(key.environment)) {
+        true => key,
+        false => key.without_secret(),
     }
 }
 

@@ -39,10 +39,11 @@ mod time;
 
 pub use evaluations::Evaluations;
 pub use identity::Identity;
-pub use limits::{MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST};
+pub use limits::{DEFAULT_SDK_RATE, MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST};
 pub use pipeline::{Gateway, Peer, Reply};
+pub use problem::too_many_streams;
 pub use repeats::Repeats;
-pub use sdk::{Feed, News};
+pub use sdk::{Feed, News, asked};
 pub use settings::{Deployment, Settings, SettingsError, StatusToken};
 pub use snapshot::{Offer, Refusal, SnapshotHolder, SnapshotStatus};
 pub use status::Status;

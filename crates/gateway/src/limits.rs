@@ -29,6 +29,10 @@ pub(crate) const HOPELESS_US: u64 = 8_000_000;
 pub(crate) const MAX_EVENT_AGE_MS: i64 = 24 * 60 * 60 * 1000;
 /// How far in the future: clocks of visitors are wrong.
 pub(crate) const MAX_EVENT_LEAD_MS: i64 = 5 * 60 * 1000;
+/// Requests a second of one SDK key, unless the settings say otherwise.
+pub const DEFAULT_SDK_RATE: u32 = 2_000;
+/// Seconds of that rate which a key that rested may ask at once.
+pub(crate) const SDK_BURST_S: u64 = 5;
 /// Largest body of a question that an SDK asks.
 pub(crate) const MAX_CONTEXT_BODY_BYTES: usize = 64 * 1024;
 /// Most properties of its context.

@@ -46,7 +46,10 @@ impl Gateway {
                 .insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
             return refused;
         }
-        let asker = match door.admit_events(parts.uri.query()) {
+        let admitted = door.admit_events(parts.uri.query());
+        let admitted =
+            admitted.and_then(|asker| asker.map(|it| self.counted(ports, it)).transpose());
+        let asker = match admitted {
             Ok(asker) => asker,
             Err(refused) => {
                 let mut refused = refused.answer();

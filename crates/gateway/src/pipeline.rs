@@ -142,7 +142,7 @@ impl Gateway {
 }
 
 /// A UUIDv7 (RFC 9562 §5.7). Also the id of the request's event.
-fn request_id(ports: &impl Ports) -> Uuid {
+pub(crate) fn request_id(ports: &impl Ports) -> Uuid {
     let random = ports.bytes::<10>().unwrap_or_default();
     let now_ms = u64::try_from(ports.now_ms()).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid()

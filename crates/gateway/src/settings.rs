@@ -7,6 +7,9 @@ use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
 
+use crate::limits::DEFAULT_SDK_RATE;
+use crate::own_pages::OWN_PATHS;
+
 /// Everything a gateway is told at its start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,9 +32,13 @@ pub struct Settings {
     /// Longest wait for the body of a request to the gateway itself, for more of one that is
     /// forwarded, and for a stream to be read on.
     pub body_patience: Duration,
+    /// Below this path, which ends with a slash, SDKs' pages are.
+    pub sdk_path: &'static str,
     /// Streams of changes that are kept open for SDKs. None in a Worker: between requests
     /// it is nobody.
     pub max_streams: usize,
+    /// Requests a second by which each SDK key may ask for long; 0 for any number.
+    pub sdk_rate: u32,
     /// Opens the whole of `/__nexus/status`; without it the page tells the version only.
     pub status_token: Option<StatusToken>,
     /// Opens `POST /__nexus/decide`, which decides contexts without serving them. For
@@ -82,10 +89,32 @@ impl Settings {
             secure_cookie: true,
             max_body_bytes: 100 * 1024 * 1024,
             body_patience: Duration::from_secs(10),
+            sdk_path: OWN_PATHS,
             max_streams: 0,
+            sdk_rate: DEFAULT_SDK_RATE,
             status_token: None,
             test_decide: false,
         })
+    }
+
+    /// Of a host that has SDKs' pages only, and no origins: they are at its root.
+    #[must_use]
+    pub fn for_sdks(environment: &str) -> Self {
+        Self {
+            gateway_id: String::new(),
+            environment: environment.to_owned(),
+            deployments: Vec::new(),
+            events_path: String::new(),
+            events_origins: Vec::new(),
+            secure_cookie: true,
+            max_body_bytes: 0,
+            body_patience: Duration::ZERO,
+            sdk_path: "/",
+            max_streams: 0,
+            sdk_rate: DEFAULT_SDK_RATE,
+            status_token: None,
+            test_decide: false,
+        }
     }
 
     /// With another events path and with the web origins that may use it.

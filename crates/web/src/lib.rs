@@ -10,6 +10,7 @@ mod identify;
 pub mod ops;
 mod origin;
 mod problem;
+pub mod sdk;
 mod step_up;
 
 pub use caller::{Caller, Nonce, RequestId, SignedOut};

@@ -43,6 +43,19 @@ pub(crate) fn settings(env: &Env) -> Result<Settings> {
     })
 }
 
+/// SDKs' pages. A Worker keeps nothing between requests, so it has no streams.
+pub(crate) fn sdk(env: &Env) -> Result<nexus_web::sdk::Options> {
+    let name = "NEXUS_SDK_RATE";
+    let rate = variable(env, name).map(|rate| rate.parse()).transpose();
+    let rate = rate.map_err(|error| wrong(name, error))?;
+    Ok(nexus_web::sdk::Options {
+        rate: rate.unwrap_or(nexus_web::sdk::DEFAULT_RATE),
+        max_streams: 0,
+        sleep: None,
+        behind_cloudflare: true,
+    })
+}
+
 /// Access is the only way in: a Worker is reachable by everybody.
 pub(crate) fn access(env: &Env) -> Result<AccessConfig> {
     let issuer = required(env, "NEXUS_ACCESS_ISSUER")?;

@@ -15,6 +15,7 @@ use nexus_control::ports::{Clock, Database, Random};
 use nexus_control::{Console, Settings};
 use nexus_edge_d1::D1;
 use nexus_web::Web;
+use nexus_web::sdk::Sdk;
 use secrecy::SecretString;
 use worker::{Env, Error, Result};
 
@@ -40,6 +41,7 @@ thread_local! {
 pub(crate) struct Host {
     pub(crate) console: Console,
     pub(crate) router: Router,
+    pub(crate) sdk: Sdk,
 }
 
 impl Host {
@@ -85,23 +87,29 @@ impl Host {
             live: Live::Poll,
             ..AppOptions::default()
         };
-        let router = router(console.clone(), web, options, public_url);
-        Ok(Self { console, router })
+        let sdk = Sdk::new(&web, config::sdk(env)?);
+        let router = router(console.clone(), web.clone(), options, public_url)
+            .merge(nexus_web::sdk::router(sdk.clone()))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .layer(from_fn_with_state(web, nexus_web::secure));
+        Ok(Self {
+            console,
+            router,
+            sdk,
+        })
     }
 }
 
 fn router(console: Console, web: Web, options: AppOptions, public_url: String) -> Router {
     // Access signs people in, in front of the public address.
     let sign_in = || async move { Redirect::to(&public_url) };
-    // Read from the bottom: the last layer is the outermost.
+    // Read from the bottom: the last layer is the outermost. More come around it.
     nexus_app::router(console, options)
         .merge(nexus_web::api::router(web.clone()))
         .layer(from_fn_with_state(web.clone(), nexus_web::identify))
         .layer(from_fn_with_state(web.clone(), nexus_web::same_origin))
         .route(nexus_app::SIGN_IN, get(sign_in))
-        .merge(nexus_web::ops::router(web.clone()))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(from_fn_with_state(web, nexus_web::secure))
+        .merge(nexus_web::ops::router(web))
 }
 
 fn snapshots(env: &Env, settings: &Settings) -> KvSnapshots {

@@ -31,7 +31,14 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<
     let mut host = Host::take(&env).await?;
     let trigger = Trigger::of(&request);
     let response = host.router.call(request).await?;
-    host.give_back();
+    if host.sdk.is_due() {
+        context.wait_until(async move {
+            host.sdk.flush().await;
+            host.give_back();
+        });
+    } else {
+        host.give_back();
+    }
     if trigger.is_pulled(response.status()) {
         context.wait_until(ticks::round(env));
     }

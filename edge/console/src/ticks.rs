@@ -35,6 +35,8 @@ impl Trigger {
         match *request.method() {
             Method::GET | Method::HEAD | Method::OPTIONS => Self::None,
             _ if request.uri().path() == "/api/v1/ingest" => Self::Report,
+            // A question of an SDK.
+            _ if request.uri().path().starts_with("/ofrep/") => Self::None,
             _ => Self::Change,
         }
     }

@@ -35,6 +35,12 @@ pub(crate) fn settings(env: &Env) -> Result<Settings> {
         .map_err(|error| wrong("NEXUS_EVENTS_PATH, NEXUS_EVENTS_ORIGINS", &error))?;
     settings.secure_cookie = !is_on(env, "NEXUS_INSECURE_COOKIE");
     settings.status_token = variable(env, "NEXUS_STATUS_TOKEN").map(|it| StatusToken::new(&it));
+    if let Some(rate) = variable(env, "NEXUS_SDK_RATE") {
+        let rate = rate
+            .parse()
+            .map_err(|error| wrong("NEXUS_SDK_RATE", &error))?;
+        settings.sdk_rate = rate;
+    }
     settings.test_decide = is_on(env, "NEXUS_TEST_DECIDE");
     Ok(settings)
 }

@@ -9,6 +9,7 @@
 
 mod browser;
 mod commands;
+mod life_commands;
 mod program;
 mod provider;
 mod server;

@@ -68,6 +68,13 @@ impl Installation {
         said.out
     }
 
+    /// What a command that must work printed to another user of the machine.
+    pub(crate) async fn run_as(&self, user: &str, args: &[&str]) -> String {
+        let output = self.command(args).env("USER", user).output().await.unwrap();
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// What a command that must fail complained of.
     pub(crate) async fn refused(&self, args: &[&str]) -> String {
         let said = self.try_run(args).await;

@@ -7,6 +7,7 @@ mod crowd;
 mod hello;
 mod ingest;
 mod load;
+mod propagation;
 mod report;
 mod target;
 
@@ -26,6 +27,8 @@ enum Command {
     Http(load::Args),
     /// Send what a crowd does as events and print what must have been counted as JSON
     Ingest(ingest::Args),
+    /// Change a flag again and again and print how long it took to arrive as JSON
+    Propagation(propagation::Args),
     /// The least an axum server can be: what others are compared with
     Hello {
         #[arg(long, default_value = "127.0.0.1:0")]
@@ -38,6 +41,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Http(args) => print(&load::run(&args).await?),
         Command::Ingest(args) => print(&ingest::run(&args).await?),
+        Command::Propagation(args) => print(&propagation::run(&args).await?),
         Command::Hello { listen } => hello::serve(listen).await,
     }
 }

@@ -14,6 +14,7 @@ mod memory;
 mod numbers;
 mod peers;
 mod peers_table;
+mod propagation;
 mod section;
 mod seed;
 mod statistics;
@@ -56,6 +57,8 @@ pub(crate) struct Args {
 enum Only {
     /// Counting what a crowd of millions does, killed in the middle of it
     Ingest(ingest::Args),
+    /// How long a change takes to gateways and to SDKs' streams
+    Propagation(propagation::Args),
     /// The promises about errors, by simulation
     Statistics(statistics::Args),
     /// Our evaluators beside those of other systems, as the last section of the table
@@ -70,6 +73,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let page = workspace::root().join(&args.out).with_extension("md");
     match args.only {
         Some(Only::Ingest(args)) => return ingest::run(args, &page),
+        Some(Only::Propagation(args)) => return propagation::run(args, &page),
         Some(Only::Statistics(args)) => return statistics::run(args, &page),
         Some(Only::Peers) => return peers::run(&page),
         None => {}

@@ -6,9 +6,10 @@ use std::path::Path;
 
 /// Headings of the last sections, in their order.
 pub(super) const INGEST: &str = "## Ingest";
+pub(super) const PROPAGATION: &str = "## Propagation";
 pub(super) const STATISTICS: &str = "## Statistics by simulation";
 pub(super) const PEERS: &str = "## Beside other evaluators";
-const ALL: [&str; 3] = [INGEST, STATISTICS, PEERS];
+const ALL: [&str; 4] = [INGEST, PROPAGATION, STATISTICS, PEERS];
 
 /// The page's text with the last sections of the page as it is on disk.
 pub(super) fn keep(page: &Path, text: &str) -> String {

@@ -92,6 +92,8 @@ pub(crate) fn gateway(settings: &Settings, credentials: &Credentials) -> Program
     let mut environment: Vec<(&'static str, OsString)> = vec![
         ("NEXUS_GATEWAY_LISTEN", listen(ports.gateway)),
         ("NEXUS_GATEWAY_ID", "local".into()),
+        // So a change is in force within a second.
+        ("NEXUS_POLL_MS", "500".into()),
         ("NEXUS_ORIGINS", origins.into()),
         ("NEXUS_SNAPSHOT_KEYS", (&credentials.snapshot_keys).into()),
         ("NEXUS_INGEST_URL", ingest.into()),

@@ -53,6 +53,23 @@ impl Console {
             self.heartbeat(&batch).await?;
             return Ok(IngestReply::default());
         }
+        self.count_in_turn(batch).await
+    }
+
+    /// Counts what this console's own pages for SDKs saw. It comes from no gateway, so its id
+    /// is empty, which none of a gateway's can be.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_own(&self, batch: IngestBatch) -> Result<IngestReply> {
+        let own = IngestBatch {
+            gateway_id: String::new(),
+            ..batch
+        };
+        self.count_in_turn(own).await
+    }
+
+    async fn count_in_turn(&self, batch: IngestBatch) -> Result<IngestReply> {
         let queue = &self.inner.ingests;
         let batch = Arc::new(batch);
         let mut place = queue.enter(&batch);

@@ -55,7 +55,8 @@ pub(super) fn statements(
         "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
         tally.known.seq
     )];
-    all.extend(batches.iter().map(|batch| gateway(batch, now_ms)));
+    let reported = batches.iter().filter(|batch| !batch.gateway_id.is_empty());
+    all.extend(reported.map(|batch| gateway(batch, now_ms)));
     let environment = environment.as_str();
     let events = tally
         .events

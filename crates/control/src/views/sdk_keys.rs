@@ -19,6 +19,8 @@ pub struct SdkKeyOnce {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SdkKeyDetail {
     pub sdk_key: SdkKey,
+    /// Whether payloads are encrypted, also for those who may not read the decryption key.
+    pub encrypted: bool,
     pub propagation: Propagation,
     /// Newest first, at most 50; empty for whoever may neither see the log nor manage the key.
     pub history: Vec<AuditRow>,

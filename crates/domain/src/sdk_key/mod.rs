@@ -35,7 +35,8 @@ pub struct SdkKey {
     pub hint: String,
     /// SHA-256 of the key's text, lower-case hex.
     pub sha256: String,
-    /// Payloads are encrypted with this AES-128 key, Base64 of 16 bytes.
+    /// Payloads are encrypted with this AES-128 key, Base64 of 16 bytes. Those who may not
+    /// manage SDK keys read `null` here.
     pub encryption_key: Option<String>,
     /// Grows by one with every change; guards against silent overwrites.
     pub version: u64,
@@ -58,6 +59,15 @@ impl SdkKey {
             origins: self.origins.clone(),
             encryption_key: self.encryption_key.clone(),
         })
+    }
+
+    /// The key as those read it who may not manage keys.
+    #[must_use]
+    pub fn without_secret(self) -> Self {
+        Self {
+            encryption_key: None,
+            ..self
+        }
     }
 
     /// The key after its end.

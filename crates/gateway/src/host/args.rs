@@ -10,6 +10,7 @@ use nexus_flags::TrustedKey;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FileSource, IngestOptions, KvSource, Options, Source, TrustedProxies};
+use crate::limits::DEFAULT_SDK_RATE;
 use crate::settings::{Settings, StatusToken};
 
 /// The gateway: decides every request, picks its origin, reports what came of it.
@@ -70,6 +71,10 @@ pub struct Args {
     /// Streams of changes that are kept open for SDKs; 0 for none.
     #[arg(long, env = "NEXUS_MAX_STREAMS", default_value_t = 2_000)]
     max_streams: usize,
+    /// Requests a second of each SDK key, on average; more are answered with 429. 0 for any
+    /// number.
+    #[arg(long, env = "NEXUS_SDK_RATE", default_value_t = DEFAULT_SDK_RATE)]
+    sdk_rate: u32,
     /// Addresses (CIDR) of proxies that are believed about visitors.
     #[arg(
         long,
@@ -100,6 +105,7 @@ impl Args {
         settings.secure_cookie = !self.insecure_cookie;
         settings.test_decide = self.test_decide;
         settings.max_streams = self.max_streams;
+        settings.sdk_rate = self.sdk_rate;
         settings.status_token = self
             .status_token
             .as_ref()

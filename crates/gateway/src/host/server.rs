@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::response::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -21,7 +21,7 @@ use super::body::OutBody;
 use super::feeds::FeedBody;
 use super::runtime::Runtime;
 use crate::pipeline::{Peer, Reply};
-use crate::problem::retry_later;
+use crate::problem::too_many_streams;
 
 /// Connections at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -135,8 +135,7 @@ async fn answer(runtime: &Arc<Runtime>, visitor: &Visitor, request: Request<Inco
 
 /// There are too many streams; the head keeps what lets a page read it.
 fn full(mut parts: Parts) -> Answer {
-    let detail = "too many streams are open; ask from time to time";
-    let (refusal, body) = retry_later(StatusCode::TOO_MANY_REQUESTS, detail).into_parts();
+    let (refusal, body) = too_many_streams().into_parts();
     parts.status = refusal.status;
     parts.headers.extend(refusal.headers);
     Response::from_parts(parts, Either::Left(Either::Left(Full::new(body))))

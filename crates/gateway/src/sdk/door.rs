@@ -34,11 +34,22 @@ pub(crate) enum Refused {
     UnknownKey,
     /// The key may not be used by pages, or not by these.
     Place,
+    /// The key asks more often than it may; after so many seconds it may again.
+    Rate {
+        after_s: u64,
+    },
 }
 
 impl Asker {
     pub(super) fn key(&self) -> Option<&SdkKey> {
         self.published.keys().get(self.position)
+    }
+
+    /// Counts a request of this key.
+    pub(super) fn pay(&self, rate: u32, now_us: u64) -> Result<(), Refused> {
+        let buckets = &self.published.buckets;
+        let taken = buckets.take(self.position, rate, now_us);
+        taken.map_err(|after_s| Refused::Rate { after_s })
     }
 
     /// Whether a visitor asks, whose request tells of country and device.
@@ -90,6 +101,12 @@ impl<'h> Door<'h> {
             Some(shown) if key::find(keys, shown).is_some() => self.admit(Some(shown)).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Whether somebody shows a key of this snapshot, wherever that is.
+    pub(super) fn knows(&self, shown: &str) -> bool {
+        let published = self.published.as_ref();
+        published.is_some_and(|it| key::find(it.keys(), shown).is_some())
     }
 
     fn is_good_place(&self, key: &SdkKey) -> bool {
@@ -175,6 +192,13 @@ impl Refused {
                 StatusCode::FORBIDDEN,
                 "the key may not be used by pages of this origin",
             ),
+            Self::Rate { after_s } => {
+                let detail = "the SDK key asks more often than it may";
+                let mut response = problem(StatusCode::TOO_MANY_REQUESTS, detail);
+                let after = HeaderValue::from(after_s);
+                response.headers_mut().insert(header::RETRY_AFTER, after);
+                response
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What SDKs ask the gateway, by a key that stands in the snapshot.
 //!
-//! Under `/__nexus`, which is the SDKs' host: the payload of GrowthBook's SDKs and its
+//! Under `/__nexus` of a gateway, which is the SDKs' host, and at the root of the console: the payload of GrowthBook's SDKs and its
 //! stream, OpenFeature's remote evaluation (OFREP 0.3.0) and its stream, and events. All
 //! answers come from one payload and one evaluator, so that whoever evaluates says the
 //! same.
@@ -15,9 +15,11 @@ mod pages;
 mod payload;
 mod published;
 mod question;
+mod rate;
 mod view;
 
 pub(crate) use exposure::Claims;
 pub use feed::{Feed, News};
+pub use pages::asked;
 pub(crate) use pages::{Call, Page};
 pub(crate) use published::Published;

@@ -2,17 +2,16 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use uuid::Uuid;
 
-use super::door::{Asker, Door};
+use super::door::{Asker, Door, Refused};
 use super::feed::{Feed, Voice};
 use super::question::{Fault, Question};
 use super::{exposure, key, ofrep, payload};
 use crate::context::Circumstances;
 use crate::limits::MAX_CONTEXT_BODY_BYTES;
-use crate::own_pages::OWN_PATHS;
-use crate::pipeline::{Gateway, Peer, Reply};
+use crate::pipeline::{Gateway, Peer, Reply, request_id};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
 use crate::problem::{answer, json, problem};
 use crate::routing::country;
@@ -49,6 +48,14 @@ impl Page {
             .or_else(|| rest(CHANGES).map(Self::Changes))
     }
 
+    /// The key that a request for it shows.
+    fn key<'a>(&'a self, headers: &'a HeaderMap) -> Option<&'a str> {
+        match self {
+            Self::Features(key) | Self::Subscription(key) | Self::Changes(key) => Some(key),
+            Self::Flag(_) | Self::Flags => key::in_headers(headers),
+        }
+    }
+
     const fn allowed(&self) -> &'static str {
         match self {
             Self::Features(_) => "GET, HEAD, OPTIONS",
@@ -71,7 +78,50 @@ pub(crate) struct Call<'a, P> {
     pub(crate) id: Uuid,
 }
 
+/// Which of the gateways of several environments is asked: the one whose key is shown, else
+/// one that knows the page's origin (a preflight shows no key), else one with a snapshot.
+#[must_use]
+pub fn asked<'g>(
+    gateways: impl Iterator<Item = &'g Gateway> + Clone,
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<usize> {
+    let page = gateways.clone().find_map(|gateway| gateway.page(path));
+    let shown = page.as_ref().and_then(|page| page.key(headers));
+    let shown = shown.unwrap_or_default();
+    let first = |is: &dyn Fn(&Gateway) -> bool| gateways.clone().position(is);
+    first(&|gateway| gateway.door(headers).knows(shown))
+        .or_else(|| first(&|gateway| gateway.door(headers).is_known_page()))
+        .or_else(|| first(&|gateway| gateway.snapshots.version().is_some()))
+        .or_else(|| first(&|_| true))
+}
+
 impl Gateway {
+    /// Answers what an SDK asks, and nothing else.
+    pub async fn serve_sdk<P: Ports>(
+        &self,
+        ports: &P,
+        peer: Peer<'_>,
+        request: Request<P::RequestBody>,
+    ) -> Response<Reply<P::ResponseBody>> {
+        let Some(page) = self.page(request.uri().path()) else {
+            let detail = "there is no such page for SDKs";
+            return problem(StatusCode::NOT_FOUND, detail).map(Reply::Own);
+        };
+        let (parts, body) = request.into_parts();
+        let call = Call {
+            ports,
+            peer,
+            parts: &parts,
+            id: request_id(ports),
+        };
+        self.sdk_page(call, page, body).await
+    }
+
+    fn page(&self, path: &str) -> Option<Page> {
+        Page::of(path.strip_prefix(self.settings.sdk_path)?)
+    }
+
     /// The door that everybody with this request's headers passes.
     pub(crate) fn door<'h>(&self, headers: &'h HeaderMap) -> Door<'h> {
         let has_snapshot = self.snapshots.version().is_some();
@@ -105,11 +155,9 @@ impl Gateway {
         door: &Door<'_>,
     ) -> Response<Reply<P::ResponseBody>> {
         let headers = &call.parts.headers;
-        let shown = match &page {
-            Page::Features(key) | Page::Subscription(key) | Page::Changes(key) => Some(&**key),
-            Page::Flag(_) | Page::Flags => key::in_headers(headers),
-        };
-        let asker = match door.admit(shown) {
+        let admitted = door.admit(page.key(headers));
+        let admitted = admitted.and_then(|asker| self.counted(call.ports, asker));
+        let asker = match admitted {
             Ok(asker) => asker,
             Err(refused) => return refused.answer().map(Reply::Own),
         };
@@ -131,6 +179,12 @@ impl Gateway {
         evaluated.map(Reply::Own)
     }
 
+    /// Lets in whoever may ask once more.
+    pub(crate) fn counted(&self, ports: &impl Ports, asker: Asker) -> Result<Asker, Refused> {
+        asker.pay(self.settings.sdk_rate, ports.monotonic_us())?;
+        Ok(asker)
+    }
+
     /// What the request says of a visitor; `None` where a service asks.
     pub(crate) fn visitor(
         &self,
@@ -149,7 +203,7 @@ impl Gateway {
         let last = last.and_then(|last| last.to_str().ok());
         let feed = Feed::new(asker, voice, last).filter(|_| self.settings.has_streams());
         let Some(feed) = feed else {
-            let detail = "this gateway keeps no streams; ask again from time to time";
+            let detail = "no streams are kept here; ask again from time to time";
             return problem(StatusCode::NOT_FOUND, detail).map(Reply::Own);
         };
         let mut response = answer(StatusCode::OK, "text/event-stream", Bytes::new());
@@ -185,7 +239,7 @@ impl Gateway {
         let Some(name) = name else {
             let stream = self.settings.has_streams().then(|| {
                 let shown = key::in_headers(headers).unwrap_or_default();
-                format!("{OWN_PATHS}{CHANGES}{}", encoded(shown))
+                format!("{}{CHANGES}{}", self.settings.sdk_path, encoded(shown))
             });
             let counted = call.ports.evaluations();
             return ofrep::all(

@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nexus_flags::{SdkKey, Snapshot};
 
+use super::rate::Buckets;
 use super::view::View;
 
 /// A snapshot with keys.
 pub(crate) struct Published {
     version: u64,
     keys: Vec<SdkKey>,
+    pub(super) buckets: Buckets,
     text: Box<[u8]>,
     /// Made at the first question, and anew when something starts or ends.
     view: Mutex<Option<Arc<View>>>,
@@ -28,6 +30,7 @@ impl Published {
         Some(Self {
             version: snapshot.version,
             keys: snapshot.sdk_keys.clone(),
+            buckets: Buckets::new(snapshot.sdk_keys.len()),
             text: serde_json::to_vec(snapshot).ok()?.into(),
             view: Mutex::new(None),
         })

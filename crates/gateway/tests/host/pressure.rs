@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::sdk::{CLIENT, SERVER, with_keys};
 use crate::support::{World, echo_origin, eventually, half_and_half, serve};
 use axum::Router;
 use axum::http::StatusCode;
@@ -196,4 +197,35 @@ async fn nobody_holds_a_connection_by_sending_slowly() {
     .await;
     let answer = dawdle(&world, "/upload").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_key_that_asks_too_often_is_told_when_it_may_again() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {
+        settings.sdk_rate = 1;
+    });
+    let world = world.await;
+    world.publish(&with_keys(1)).await;
+    let page = format!("/__nexus/api/features/{SERVER}");
+    for _ in 0..5 {
+        assert_eq!(world.get(&page, &[]).await.status, 200);
+    }
+    let events = format!("/__nexus/events?key={SERVER}");
+    let sent = world
+        .post(&events, &[], r#"{"events":[]}"#.to_owned())
+        .await;
+    for refused in [world.get(&page, &[]).await, sent] {
+        assert_eq!(refused.status, 429);
+        assert_eq!(refused.headers["retry-after"], "1");
+        assert_eq!(refused.json()["title"], "Too Many Requests");
+    }
+    let other = format!("/__nexus/api/features/{CLIENT}");
+    assert_eq!(
+        world.get(&other, &[]).await.status,
+        200,
+        "each key has its own"
+    );
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(world.get(&page, &[]).await.status, 200);
 }

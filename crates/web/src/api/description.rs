@@ -29,15 +29,17 @@ impl utoipa::Modify for Security {
     fn modify(&self, api: &mut Description) {
         use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        api.components
-            .get_or_insert_default()
-            .add_security_scheme("token", scheme);
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("token", scheme.clone());
+        components.add_security_scheme("sdk_key", scheme);
     }
 }
 
-/// The description as a document, with the bounds of whole numbers in numbers: a format
+/// The description and that of SDKs' pages as a document, with the bounds of whole numbers in numbers: a format
 /// like `uint16` is nothing that readers must know (OpenAPI 3.1 §4.6).
 pub(super) fn document(description: &Description) -> Value {
+    let mut description = description.clone();
+    description.merge(crate::sdk::description());
     let mut document = serde_json::to_value(description).unwrap_or_default();
     bound(&mut document);
     document

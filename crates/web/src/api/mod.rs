@@ -40,8 +40,8 @@ use crate::problem::{ApiError, ProblemDetails};
 
 /// The routes below `/api/v1`, the description and its readable page, and `/metrics`.
 pub fn router(web: Web) -> Router {
-    let (router, description) = routes().split_for_parts();
-    let description = description::document(&description);
+    let (router, described) = routes().split_for_parts();
+    let description = description::document(&described);
     let page = page::render(&description);
     let description = Bytes::from(description.to_string());
     Router::new()

@@ -459,6 +459,7 @@ async fn every_route_and_scope_is_decided_as_the_scope_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// SDKs' pages are opened by no role: `sdk_pages.rs` tries them.
 #[test]
 fn every_described_operation_is_in_the_list() {
     let description = nexus_web::api::description();
@@ -471,7 +472,9 @@ fn every_described_operation_is_in_the_list() {
     described.sort();
     let mut listed: Vec<_> = OPERATIONS
         .iter()
-        .map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned()))
+        .map(|(m, p, _)| (m, p))
+        .chain(crate::sdk_pages::OPERATIONS.iter().map(|(m, p)| (m, p)))
+        .map(|(m, p)| ((*m).to_owned(), (*p).to_owned()))
         .collect();
     listed.sort();
     assert_eq!(described, listed);

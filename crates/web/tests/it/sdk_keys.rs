@@ -1,7 +1,9 @@
 //! An SDK key's life through the API, and its refusals.
 
 use http::{Method, StatusCode};
-use nexus_domain::access::Role;
+use nexus_control::testing::sdk_key_draft;
+use nexus_domain::access::{Action, Role};
+use nexus_domain::sdk_key::SdkKeyDraft;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World, ask};
@@ -52,6 +54,34 @@ async fn a_key_from_creation_to_its_end() {
     let detail = send(&w, Method::GET, &at, None).await.json();
     assert!(detail["sdk_key"]["revoked_ms"].is_number());
     assert_eq!(detail["history"][0]["entry"]["action"], "sdk_key.revoke");
+}
+
+#[tokio::test]
+async fn decryption_keys_are_for_those_who_may_manage_keys() {
+    let w = World::new(None).await;
+    let owner = w.t.person(Role::Owner);
+    let draft = SdkKeyDraft {
+        encrypted: true,
+        ..sdk_key_draft("web")
+    };
+    let made = w.t.console.create_sdk_key(&owner, draft).await.unwrap();
+    let path = format!("/api/v1/sdk-keys/{}", made.sdk_key.id);
+    let secret = made.sdk_key.encryption_key.unwrap();
+    for role in Role::ALL {
+        let router = w.router_for(&w.t.person(role));
+        let may = Action::ManageSdkKeys.roles().contains(&role);
+        for path in [path.as_str(), "/api/v1/sdk-keys"] {
+            let seen = ask(&router, Method::GET, path, &[], None).await;
+            assert_eq!(
+                seen.text.contains(&secret),
+                may,
+                "{path} as {}",
+                role.as_str()
+            );
+        }
+        let detail = ask(&router, Method::GET, &path, &[], None).await.json();
+        assert_eq!(detail["encrypted"], true);
+    }
 }
 
 #[tokio::test]

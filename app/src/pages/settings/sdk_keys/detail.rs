@@ -117,14 +117,14 @@ pub fn view_key(cx: &Cx, detail: &SdkKeyDetail, typed: &Typed, problems: &[Field
         let care = match may {
             Ok(()) => view! {
                 {settings(cx, key, typed, problems)}
-                {encryption(cx, key, true)}
+                {encryption(cx, detail, true)}
             }
             .into_any(),
-            Err(_) => encryption(cx, key, false),
+            Err(_) => encryption(cx, detail, false),
         };
         view! {
             {text_panel(cx, key)}
-            {view_usage(cx, key)}
+            {view_usage(cx, key, detail.encrypted)}
             {care}
         }
         .into_any()
@@ -189,7 +189,8 @@ fn settings(cx: &Cx, key: &SdkKey, typed: &Typed, problems: &[FieldProblem]) -> 
     )
 }
 
-fn encryption(cx: &Cx, key: &SdkKey, may_change: bool) -> AnyView {
+fn encryption(cx: &Cx, detail: &SdkKeyDetail, may_change: bool) -> AnyView {
+    let key = &detail.sdk_key;
     let button = |change: EncryptionChange, label: W| {
         view! {
             <button type="submit" class="button" name="encryption" value=change.as_str()>
@@ -198,6 +199,10 @@ fn encryption(cx: &Cx, key: &SdkKey, may_change: bool) -> AnyView {
         }
     };
     let (said, buttons) = match &key.encryption_key {
+        None if detail.encrypted => (
+            view! { <p class="panel-line">{cx.t(W::DecryptionHidden)}</p> }.into_any(),
+            ().into_any(),
+        ),
         None => (
             view! { <p class="panel-line">{cx.t(W::EncryptionOff)}</p> }.into_any(),
             button(EncryptionChange::On, W::TurnOn).into_any(),

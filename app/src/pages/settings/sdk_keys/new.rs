@@ -143,7 +143,7 @@ pub fn view_once(cx: &Cx, made: &SdkKeyOnce) -> Page {
             {page_head(key.name.clone(), ().into_any(), ().into_any())} {shown}
             <a class="button primary" href=home(key)>
                 {cx.t(W::ToKey)}
-            </a> {view_usage(cx, key)}
+            </a> {view_usage(cx, key, key.encryption_key.is_some())}
         </div>
     };
     Page::new(key.name.clone(), Place::SDK_KEYS, body.into_any()).below(LIST, cx.t(W::Title))

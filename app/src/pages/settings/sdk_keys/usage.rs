@@ -11,10 +11,13 @@ use crate::ui::{copy, panel};
 const GATEWAY: &str = "https://gateway.example.com";
 /// Where services keep a server key.
 const VARIABLE: &str = "NEXUS_SDK_KEY";
+/// Stands for the decryption key where it is not shown.
+const HIDDEN: &str = "DECRYPTION_KEY";
 
-pub(super) fn view_usage(cx: &Cx, key: &SdkKey) -> AnyView {
+/// `encrypted` also where the decryption key is not shown.
+pub(super) fn view_usage(cx: &Cx, key: &SdkKey, encrypted: bool) -> AnyView {
     let snippets = [
-        (W::GrowthBook, growthbook(key)),
+        (W::GrowthBook, growthbook(key, encrypted)),
         (W::OpenFeature, openfeature(key)),
         (W::Curl, curl(key)),
     ]
@@ -47,11 +50,13 @@ fn in_js(key: &SdkKey) -> String {
     }
 }
 
-fn growthbook(key: &SdkKey) -> String {
+fn growthbook(key: &SdkKey, encrypted: bool) -> String {
     let name = in_js(key);
-    let decryption = key.encryption_key.as_ref();
-    let decryption = decryption.map(|k| format!("  decryptionKey: \"{k}\",\n"));
-    let decryption = decryption.unwrap_or_default();
+    let decryption = match &key.encryption_key {
+        Some(secret) => format!("  decryptionKey: \"{secret}\",\n"),
+        None if encrypted => format!("  decryptionKey: {HIDDEN},\n"),
+        None => String::new(),
+    };
     match key.kind {
         SdkKeyKind::Client => format!(
             "import {{ GrowthBook }} from \"@growthbook/growthbook\";\n\n\

@@ -1,0 +1,176 @@
+//! `nexus-admin experiment`: what can happen to one, for scripts and for whoever is on call.
+
+use clap::Subcommand;
+use nexus_control::Console;
+use nexus_control::views::ExperimentQuery;
+use nexus_domain::actor::Actor;
+use nexus_domain::experiment::{Command, Schedule};
+
+use crate::commands::{described, open, parse_time, row, say, say_comments};
+use crate::config::Data;
+
+#[derive(Subcommand)]
+pub(crate) enum Experiment {
+    /// List experiments.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Start a draft. The running console publishes it.
+    Start {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Plan the start of a draft; the running console starts it then.
+    Schedule(Plan),
+    /// Take a planned start off the plan.
+    Unschedule {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Hold a ramp at its step.
+    HoldRamp {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Let a held ramp go on.
+    ContinueRamp {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Stop for good. The running console publishes it.
+    Stop {
+        /// As in `experiment list`.
+        id: String,
+        /// Why; kept in the audit log.
+        #[arg(long, default_value = "stopped on the command line")]
+        reason: String,
+    },
+    /// Send a draft to review.
+    AskReview(Word),
+    /// Take it back from review.
+    WithdrawReview {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Approve what is in review as it is; not one's own.
+    Approve(Word),
+    /// Send it back to the draft with what is to change; also takes an approval back.
+    SendBack(Word),
+    /// Say something of it.
+    Comment {
+        /// As in `experiment list`.
+        id: String,
+        /// Plain text of at most 2,000 characters.
+        text: String,
+    },
+    /// List what was said of it, newest first.
+    Comments {
+        /// As in `experiment list`.
+        id: String,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Plan {
+    /// As in `experiment list`.
+    id: String,
+    /// When it is to start (RFC 3339), as 2026-12-01T09:00:00+09:00.
+    #[arg(value_name = "TIME", value_parser = parse_time)]
+    start: i64,
+    /// When it is to stop by itself (RFC 3339).
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    end: Option<i64>,
+    /// IANA name in which people read the times.
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Word {
+    /// As in `experiment list`.
+    id: String,
+    /// To the other person; kept with the experiment and in the audit log.
+    #[arg(long, default_value = "")]
+    words: String,
+}
+
+pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::Result<()> {
+    let (console, actor) = open(data).await?;
+    let (id, command) = match experiment {
+        Experiment::List { json } => return list(&console, &actor, json).await,
+        Experiment::Comment { id, text } => return comment(&console, &actor, &id, &text).await,
+        Experiment::Comments { id } => {
+            let detail = console.experiment(&actor, &id).await?;
+            say_comments(&detail.comments);
+            return Ok(());
+        }
+        Experiment::Start { id } => (id, Command::Start),
+        Experiment::Schedule(plan) => (plan.id.clone(), plan.command()),
+        Experiment::Unschedule { id } => (id, Command::Unschedule),
+        Experiment::HoldRamp { id } => (id, Command::HoldRamp),
+        Experiment::ContinueRamp { id } => (id, Command::ContinueRamp),
+        Experiment::Stop { id, reason } => (id, Command::Stop { reason }),
+        Experiment::AskReview(Word { id, words }) => (id, Command::AskReview { words }),
+        Experiment::WithdrawReview { id } => (id, Command::WithdrawReview),
+        Experiment::Approve(Word { id, words }) => (id, Command::Approve { words }),
+        Experiment::SendBack(Word { id, words }) => (id, Command::SendBack { words }),
+    };
+    let reaches_gateways = matches!(
+        command,
+        Command::Start | Command::Stop { .. } | Command::HoldRamp | Command::ContinueRamp
+    );
+    let changed = console.command_experiment(&actor, &id, None, command);
+    let changed = changed.await.map_err(described)?;
+    say(format_args!("{id} is {}", changed.status.as_str()));
+    if reaches_gateways {
+        say(format_args!(
+            "the running console publishes the new snapshot to the gateways"
+        ));
+    }
+    Ok(())
+}
+
+impl Plan {
+    fn command(self) -> Command {
+        Command::Schedule(Schedule {
+            start_ms: Some(self.start),
+            end_ms: self.end,
+            timezone: self.timezone,
+        })
+    }
+}
+
+async fn comment(console: &Console, actor: &Actor, id: &str, text: &str) -> anyhow::Result<()> {
+    let made = console.comment_on_experiment(actor, id, text).await;
+    made.map_err(described)?;
+    say(format_args!("said of {id}"));
+    Ok(())
+}
+
+async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()> {
+    let mut query = ExperimentQuery {
+        page: 1,
+        ..ExperimentQuery::default()
+    };
+    let mut items = Vec::new();
+    loop {
+        let page = console.experiments(actor, &query).await?;
+        let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
+        items.extend(page.items);
+        if done {
+            break;
+        }
+        query.page += 1;
+    }
+    if json {
+        say(format_args!("{}", serde_json::to_string_pretty(&items)?));
+    } else {
+        row(&["ID", "STATUS", "EXPOSURES", "NAME"]);
+        for e in items {
+            row(&[&e.id, e.status.as_str(), &e.exposures.to_string(), &e.name]);
+        }
+    }
+    Ok(())
+}
