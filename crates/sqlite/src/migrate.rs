@@ -41,6 +41,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0008_flag_life",
         include_str!("../../../migrations/0008_flag_life.sql"),
     ),
+    (
+        "0010_traffic_samples",
+        include_str!("../../../migrations/0010_traffic_samples.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -13,4 +13,5 @@ mod layers;
 mod roles;
 mod saved_groups;
 mod sdk_keys;
+mod table;
 mod world;
