@@ -3,6 +3,8 @@
 //! With the built site's folder, pages name its files under `/assets/` and come
 //! alive when served over HTTP.
 
+#[path = "samples/estimate_pages.rs"]
+mod estimate_pages;
 #[path = "samples/flag_pages.rs"]
 mod flag_pages;
 #[path = "samples/life_pages.rs"]

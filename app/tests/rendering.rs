@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test's helpers may fail the test")]
 
+#[path = "../examples/samples/estimate_pages.rs"]
+mod estimate_pages;
 #[path = "../examples/samples/flag_pages.rs"]
 mod flag_pages;
 #[path = "../examples/samples/life_pages.rs"]
@@ -192,6 +194,7 @@ fn hostile_text_never_becomes_markup() {
             editing,
             locked: false,
             conflict: None,
+            estimate: None,
         };
         view_form(cx, &form)
     });

@@ -210,6 +210,7 @@ fn empty() -> Snapshot {
         flags: Vec::new(),
         sdk_keys: Vec::new(),
         saved_groups: BTreeMap::new(),
+        sampling_seed: None,
     }
 }
 

@@ -132,6 +132,7 @@ fn flag_form(
         problems,
         editing: editing.is_some().then(|| ("New checkout".to_owned(), 6)),
         conflict: editing.flatten(),
+        estimate: None,
     };
     nexus_app::pages::flags::form::view_form(cx, &form)
 }

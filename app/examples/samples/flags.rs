@@ -209,6 +209,7 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
         return Tried {
             question: Question::default(),
             why: None,
+            what_if: None,
         };
     }
     let flag = flag(status);
@@ -237,6 +238,7 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
     Tried {
         question,
         why: Some(FlagWhy { flag, explanation }),
+        what_if: None,
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
                 editing: Some(("Shorter checkout".to_owned(), 1)),
                 locked: false,
                 conflict: None,
+                estimate: None,
             };
             view_form(cx, &form)
         },

@@ -5,6 +5,7 @@
 
 mod audit;
 mod edge;
+mod estimates;
 mod flags;
 mod holdouts;
 mod imports;
@@ -35,6 +36,7 @@ use nexus_flags::{CountryCode, Device};
 
 pub(crate) use audit::*;
 pub(crate) use edge::*;
+pub(crate) use estimates::*;
 pub(crate) use flags::*;
 pub(crate) use holdouts::*;
 pub(crate) use imports::*;

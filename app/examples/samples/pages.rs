@@ -29,6 +29,7 @@ pub(crate) type Build = fn(&Cx) -> Page;
 pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static str, Build)> {
     PAGES
         .iter()
+        .chain(super::estimate_pages::PAGES)
         .chain(super::flag_pages::PAGES)
         .chain(s::GROUP_PAGES)
         .chain(super::life_pages::PAGES)
@@ -135,6 +136,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             editing: Some(("Shorter checkout".to_owned(), 1)),
             locked: false,
             conflict: None,
+            estimate: None,
         };
         view_form(cx, &form)
     }),
@@ -173,6 +175,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             editing: None,
             locked: false,
             conflict: None,
+            estimate: None,
         };
         view_form(cx, &form)
     }),
@@ -190,6 +193,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             editing: None,
             locked: false,
             conflict: None,
+            estimate: None,
         };
         view_form(cx, &form)
     }),
@@ -212,6 +216,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             editing,
             locked: false,
             conflict: Some(conflict),
+            estimate: None,
         };
         view_form(cx, &form)
     }),
@@ -224,6 +229,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             editing,
             locked: true,
             conflict: None,
+            estimate: None,
         };
         view_form(cx, &form)
     }),
@@ -246,14 +252,14 @@ const PAGES: &[(&str, &str, Build)] = &[
             device: "mobile".to_owned(),
             attributes: "plan=pro, app=2.1.0".to_owned(),
         };
-        view_why(cx, &question, &s::why(Status::Running, "user-42"))
+        view_why(cx, &question, &s::why(Status::Running, "user-42"), None)
     }),
     ("why-outside", "/experiments/checkout-short/why", |cx| {
         let question = Question {
             user: "user-42".to_owned(),
             ..Question::default()
         };
-        view_why(cx, &question, &s::why(Status::Draft, ""))
+        view_why(cx, &question, &s::why(Status::Draft, ""), None)
     }),
     ("why-wrong", "/experiments/checkout-short/why", |cx| {
         let question = Question {
@@ -261,7 +267,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             attributes: "plan".to_owned(),
             ..Question::default()
         };
-        view_why(cx, &question, &s::why(Status::Running, ""))
+        view_why(cx, &question, &s::why(Status::Running, ""), None)
     }),
     ("start", "/experiments/checkout-short/start", |cx| {
         let detail = s::detail(Status::Draft, Verdict::NotEnoughData);

@@ -23,6 +23,7 @@ pub(super) fn engine(
         flags,
         sdk_keys: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
+        sampling_seed: None,
     })
 }
 

@@ -13,6 +13,16 @@ pub(super) fn on(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'stat
     }
 }
 
+/// The same for events that do not bubble, of `target` and everything in it.
+pub(super) fn on_way_down(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
+    let closure = Closure::<dyn FnMut(Event)>::new(f);
+    let listener = closure.as_ref().unchecked_ref();
+    let added = target.add_event_listener_with_callback_and_bool(event, listener, true);
+    if added.is_ok() {
+        closure.forget();
+    }
+}
+
 pub(super) fn input_by_id(id: &str) -> Option<HtmlInputElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
@@ -32,6 +42,17 @@ pub(super) async fn get_text(url: &str) -> Option<String> {
         .as_string()
 }
 
+/// What a form would send.
+pub(super) fn form_body(form: &web_sys::HtmlFormElement) -> Option<web_sys::UrlSearchParams> {
+    let body = web_sys::UrlSearchParams::new().ok()?;
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    for pair in js_sys::try_iter(&data).ok()??.flatten() {
+        let pair: js_sys::Array = pair.dyn_into().ok()?;
+        body.append(&pair.get(0).as_string()?, &pair.get(1).as_string()?);
+    }
+    Some(body)
+}
+
 /// POSTs a form as its button of that name and value would; `None` on any failure.
 pub(super) async fn post_form(
     form: &web_sys::HtmlFormElement,
@@ -39,12 +60,7 @@ pub(super) async fn post_form(
     value: &str,
 ) -> Option<String> {
     use wasm_bindgen_futures::JsFuture;
-    let body = web_sys::UrlSearchParams::new().ok()?;
-    let data = web_sys::FormData::new_with_form(form).ok()?;
-    for pair in js_sys::try_iter(&data).ok()??.flatten() {
-        let pair: js_sys::Array = pair.dyn_into().ok()?;
-        body.append(&pair.get(0).as_string()?, &pair.get(1).as_string()?);
-    }
+    let body = form_body(form)?;
     body.append(name, value);
     let init = web_sys::RequestInit::new();
     init.set_method("POST");
@@ -113,20 +129,28 @@ pub(super) fn swap(region: &Element, fresh: &Element) -> bool {
     let focused = focusables(region)
         .iter()
         .position(|e| active.as_ref().is_some_and(|a| a == e.as_ref() as &Element));
-    let open: Vec<bool> = all::<Element>(region, "details")
-        .iter()
-        .map(|d| d.has_attribute("open"))
-        .collect();
+    let open = open_details(region);
     fill(region, fresh);
-    for (details, open) in all::<Element>(region, "details").iter().zip(open) {
-        if open {
-            drop(details.set_attribute("open", ""));
-        }
-    }
+    open_again(region, &open);
     if let Some(element) = focused.and_then(|i| focusables(region).into_iter().nth(i)) {
         drop(element.focus());
     }
     true
+}
+
+/// Which details of a region are open.
+pub(super) fn open_details(region: &Element) -> Vec<bool> {
+    let details = all::<Element>(region, "details");
+    details.iter().map(|d| d.has_attribute("open")).collect()
+}
+
+/// Opens again what was open.
+pub(super) fn open_again(region: &Element, open: &[bool]) {
+    for (details, open) in all::<Element>(region, "details").iter().zip(open) {
+        if *open {
+            drop(details.set_attribute("open", ""));
+        }
+    }
 }
 
 /// Puts `fresh`'s content into `region`; the boot script wakes its islands.

@@ -9,6 +9,7 @@ pub mod auto_submit;
 pub mod copy;
 #[cfg(feature = "hydrate")]
 mod dom;
+pub mod estimate;
 pub mod file;
 pub mod live;
 pub mod palette;
@@ -22,6 +23,7 @@ pub mod variants;
 
 pub use auto_submit::AutoSubmit;
 pub use copy::CopyButton;
+pub use estimate::LiveEstimate;
 pub use file::FileIntoText;
 pub use live::{LiveRegion, LiveWords, Source};
 pub use palette::{CommandPalette, Entry, PaletteWords};

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod calculator;
 pub mod condition;
 pub mod confirm;
+pub mod estimate;
 pub mod experiments;
 pub mod flags;
 pub mod holdouts;

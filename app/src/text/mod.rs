@@ -7,6 +7,7 @@ pub mod condition;
 pub mod decide;
 pub mod detail;
 pub mod domain;
+pub mod estimate;
 pub mod experiments;
 pub mod flag_import;
 pub mod flags;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nexus_domain::Environment;
-use nexus_flags::{SigningKey, TrustedKey};
+use nexus_flags::{Sampler, SigningKey, TrustedKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::changes::Changes;
@@ -45,6 +45,21 @@ impl Keys {
     #[must_use]
     pub fn snapshot_key_id(&self) -> String {
         hex::encode(&Sha256::digest(self.snapshot.verifying_key().as_bytes())[..8])
+    }
+
+    /// Key of the hash by which an environment's visitors are sampled. It stands in snapshots,
+    /// which only gateways read, and follows from the signing key, which it does not tell.
+    pub(crate) fn sampling_seed(&self, environment: Environment) -> String {
+        let digest = Sha256::new()
+            .chain_update(b"nexus-admin/sampling\0")
+            .chain_update(self.snapshot.as_bytes())
+            .chain_update(environment.as_str())
+            .finalize();
+        hex::encode(&digest[..16])
+    }
+
+    pub(crate) fn sampler(&self, environment: Environment) -> Sampler {
+        Sampler::new(&self.sampling_seed(environment)).unwrap_or_default()
     }
 }
 

@@ -41,6 +41,7 @@ mod targeting;
 pub mod testing;
 mod tick;
 mod tokens;
+mod traffic;
 pub mod views;
 
 pub use admission::Admission;

@@ -12,6 +12,7 @@ mod planning;
 mod saved_groups;
 mod sdk_keys;
 mod single;
+mod traffic;
 
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
@@ -41,6 +42,10 @@ pub use saved_groups::{
 };
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
+pub use traffic::{
+    AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience, Move,
+    OtherChange, RuleAudience, TrafficWindow, WhatIf,
+};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -36,6 +36,7 @@ fn an_sdk_deals_everybody_as_the_engine_does() {
             flags: Vec::new(),
             sdk_keys: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
+            sampling_seed: None,
         };
         let ours = nexus_flags::Engine::compile(&alone).unwrap();
         let sdk = Engine::compile(&json!({ "features": read.features })).unwrap();

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod actor;
+mod audience;
 pub mod audit;
 pub mod code;
 pub mod condition;

@@ -11,6 +11,7 @@ use crate::error::{CompileError, CompileProblem, Path};
 use crate::growthbook::{Lists, check_with_lists};
 use crate::lookup::Lookup;
 use crate::prerequisites::{NeededKeys, check_prerequisites};
+use crate::sampling::{Sampler, names_asked_for};
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
     Snapshot, Targeting, VariantRule,
@@ -61,6 +62,8 @@ pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
         flags,
         names: means.names,
         lists: means.lists,
+        sampler: snapshot.sampling_seed.as_deref().and_then(Sampler::new),
+        attribute_names: names_asked_for(snapshot),
     })
 }
 

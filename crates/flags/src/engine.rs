@@ -12,6 +12,7 @@ use crate::error::CompileError;
 use crate::growthbook::Lists;
 use crate::lookup::Lookup;
 use crate::prerequisites::{Asking, Need, Needed};
+use crate::sampling::Sampler;
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Matcher, Names};
 
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(crate) needed: Box<[Needed]>,
     /// Saved groups.
     pub(crate) lists: Lists,
+    pub(crate) sampler: Option<Sampler>,
+    pub(crate) attribute_names: Box<[Box<str>]>,
 }
 
 #[derive(Debug, Clone)]
@@ -300,7 +303,7 @@ impl Experiment {
 }
 
 impl Slice {
-    fn holds(&self, unit: &str) -> bool {
+    pub(crate) fn holds(&self, unit: &str) -> bool {
         self.buckets.contains(&self.seeded.text(unit).bucket())
     }
 }
@@ -331,17 +334,20 @@ impl Flag {
 impl Step {
     fn takes_in(&self, asking: &Asking<'_, '_>) -> bool {
         let context = asking.context;
-        context.now_ms >= self.start_ms
-            && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
+        self.runs_at(context.now_ms)
             && self.matcher.matches(context, &asking.attributes)
             && self.covers(context)
             && asking.meets(&self.needs)
     }
 
+    pub(crate) fn runs_at(&self, at_ms: i64) -> bool {
+        at_ms >= self.start_ms && self.end_ms.is_none_or(|end_ms| at_ms < end_ms)
+    }
+
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open
     /// range `[0, coverage)`: in a GrowthBook payload, write it as `range`, since its
     /// `coverage` includes the end.
-    fn covers(&self, context: &Context<'_>) -> bool {
+    pub(crate) fn covers(&self, context: &Context<'_>) -> bool {
         match coverage_at(self.coverage_bp, &self.ramp, context.now_ms) {
             BASIS_POINTS => true,
             0 => false,

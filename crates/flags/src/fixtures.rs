@@ -21,6 +21,7 @@ pub fn fixture(flags: usize, experiments: usize) -> Snapshot {
         flags: (0..flags).map(flag).collect(),
         sdk_keys: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
+        sampling_seed: None,
     }
 }
 

@@ -24,6 +24,8 @@ pub mod growthbook;
 mod lookup;
 pub mod payload;
 mod prerequisites;
+mod reach;
+mod sampling;
 mod sdk_key;
 mod snapshot;
 mod targeting;
@@ -38,6 +40,8 @@ pub use envelope::{
 pub use error::{CompileError, CompileProblem};
 pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
 pub use prerequisites::check_prerequisites;
+pub use reach::{Reach, RuleReach};
+pub use sampling::{RANKS, Sampler};
 pub use sdk_key::{SdkKey, SdkKeyKind};
 pub use snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, Prerequisite,

@@ -37,6 +37,10 @@ pub struct Snapshot {
     /// Lists of values by name: what `$inGroup` and `$notInGroup` in conditions refer to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub saved_groups: BTreeMap<String, Vec<String>>,
+    /// Key of the hash by which gateways sample visitors, 32 hexadecimal digits; without it
+    /// they take no samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_seed: Option<String>,
 }
 
 impl Snapshot {
@@ -46,6 +50,15 @@ impl Snapshot {
     }
 
     /// Every targeting in it: of experiments, then of the steps of flags.
+    pub fn targetings(&self) -> impl Iterator<Item = &Targeting> {
+        let experiments = self.experiments.iter();
+        let steps = self.flags.iter().flat_map(|flag| &flag.rules);
+        experiments
+            .map(|experiment| &experiment.targeting)
+            .chain(steps.map(|step| &step.targeting))
+    }
+
+    /// The same, to be changed.
     pub fn targetings_mut(&mut self) -> impl Iterator<Item = &mut Targeting> {
         let experiments = self.experiments.iter_mut();
         let steps = self.flags.iter_mut().flat_map(|flag| &mut flag.rules);

@@ -6,8 +6,8 @@ mod common;
 use common::{experiment, snapshot, unit};
 use nexus_flags::{
     AttributeRule, Check, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
-    FlagReason, FlagRule, FlagRuleStep, Operator, Prerequisite, SliceRule, Snapshot, Targeting,
-    ValueOperator,
+    FlagReason, FlagRule, FlagRuleStep, Operator, Prerequisite, Reach, SliceRule, Snapshot,
+    Targeting, ValueOperator,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -206,5 +206,66 @@ proptest! {
         prop_assert_eq!(explained.variant, decided);
         let all = explained.steps.iter().all(|step| step.passed);
         prop_assert_eq!(all, decided.is_some());
+    }
+}
+
+proptest! {
+    /// How far somebody gets is where the explanation first says no; a variant is what the
+    /// engine decides.
+    #[test]
+    fn a_reach_is_the_first_no(
+        unit in "[a-z]{0,3}", jp: bool, mobile: bool, pro: bool, age in 10u32..30, open: bool,
+    ) {
+        let need = Prerequisite {
+            flag: "open".into(),
+            operator: ValueOperator::Is,
+            value: true.into(),
+        };
+        let rule = ExperimentRule {
+            start_ms: None,
+            end_ms: None,
+            prerequisites: vec![need],
+            ..rule()
+        };
+        let flag = FlagRule {
+            key: "open".into(),
+            value: open.into(),
+            rules: Vec::new(),
+            prerequisites: Vec::new(),
+        };
+        let snapshot = Snapshot { flags: vec![flag], ..snapshot(vec![rule.clone()]) };
+        let engine = Engine::compile(&snapshot).expect("it compiles");
+        let age = age.to_string();
+        let attributes = [("plan", if pro { "pro" } else { "free" }), ("age", age.as_str())];
+        let context = Context {
+            unit: &unit,
+            country: Some(country(if jp { "JP" } else { "US" })),
+            device: if mobile { Device::Mobile } else { Device::Desktop },
+            attributes: &attributes,
+            now_ms: 0,
+        };
+        let steps = rule.explain(&context, &engine).expect("it compiles").steps;
+        let failed = |is: fn(&Check) -> bool| steps.iter().any(|s| is(&s.check) && !s.passed);
+        let targeting = failed(|check| matches!(
+            check,
+            Check::Unit | Check::Country { .. } | Check::Device { .. }
+                | Check::Attribute { .. } | Check::Condition
+        ));
+        let reach = engine.reach("exp", &context).expect("it runs");
+        let mut decisions = Decisions::default();
+        engine.decide(&context, &mut decisions);
+        let decided = engine.decided(&decisions).next().map(|d| d.variant_index());
+        let expected = if targeting {
+            Reach::Targeting
+        } else if failed(|check| matches!(check, Check::Slice { .. })) {
+            Reach::Slice(0)
+        } else if failed(|check| matches!(check, Check::Prerequisite { .. })) {
+            Reach::Prerequisites
+        } else {
+            decided.map_or(Reach::Coverage, Reach::Variant)
+        };
+        prop_assert_eq!(reach, expected);
+        prop_assert_eq!(decided.is_some(), matches!(reach, Reach::Variant(_)));
+        prop_assert_eq!(engine.attribute_names(), ["age".into(), "plan".into()]);
     }
 }

@@ -127,6 +127,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             flags,
             sdk_keys: Vec::new(),
             saved_groups: BTreeMap::new(),
+            sampling_seed: None,
         },
     )
 }

@@ -35,6 +35,7 @@ fn flag(coverage_bp: u16, ramp: &[(i64, u16)]) -> Snapshot {
         experiments: Vec::new(),
         sdk_keys: Vec::new(),
         saved_groups: BTreeMap::new(),
+        sampling_seed: None,
     }
 }
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::telemetry::FlagCount;
 
-/// How often sums are sent.
-const PERIOD_MS: i64 = 60_000;
+/// How often a gateway that lives long sends its sums.
+pub(crate) const MINUTE_MS: i64 = 60_000;
 /// Most sums that are kept and sent at once; values beyond are left out.
 const MAX_COUNTS: usize = 2_000;
 /// A value is told up to so many characters of its JSON.
@@ -68,11 +68,11 @@ impl Evaluations {
         self.sums().add(flag, value, 1);
     }
 
-    /// Takes the sums, once a minute.
+    /// Takes the sums, unless they were taken less than `every_ms` ago.
     #[must_use]
-    pub fn take(&self, now_ms: i64) -> Vec<FlagCount> {
+    pub fn take(&self, now_ms: i64, every_ms: i64) -> Vec<FlagCount> {
         let mut sums = self.sums();
-        if now_ms.saturating_sub(sums.since_ms) < PERIOD_MS {
+        if now_ms.saturating_sub(sums.since_ms) < every_ms {
             return Vec::new();
         }
         sums.since_ms = now_ms;
@@ -80,6 +80,13 @@ impl Evaluations {
         let told = std::mem::take(&mut sums.told).into_iter();
         told.map(|((flag, value), count)| FlagCount { flag, value, count })
             .collect()
+    }
+
+    /// Whether nothing was counted since.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let sums = self.sums();
+        sums.requests == 0 && sums.told.is_empty()
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
@@ -157,7 +164,7 @@ mod tests {
     }
 
     fn sums(evaluations: &Evaluations, now_ms: i64) -> Vec<(String, String, u64)> {
-        let counts = evaluations.take(now_ms).into_iter();
+        let counts = evaluations.take(now_ms, MINUTE_MS).into_iter();
         let mut all: Vec<_> = counts.map(|one| (one.flag, one.value, one.count)).collect();
         all.sort();
         all
@@ -179,10 +186,10 @@ mod tests {
             of("ruled", "false", 2),
             of("ruled", "true", 3),
         ];
-        assert_eq!(sums(&evaluations, PERIOD_MS), expected);
+        assert_eq!(sums(&evaluations, MINUTE_MS), expected);
         ask(&evaluations, &second, "pro");
-        assert_eq!(sums(&evaluations, PERIOD_MS + 1), []);
-        assert_eq!(sums(&evaluations, 2 * PERIOD_MS).len(), 2);
+        assert_eq!(sums(&evaluations, MINUTE_MS + 1), []);
+        assert_eq!(sums(&evaluations, 2 * MINUTE_MS).len(), 2);
     }
 
     #[test]
@@ -193,6 +200,6 @@ mod tests {
         }
         evaluations.told("flag", &json!(0));
         evaluations.told("flag", &json!("x".repeat(5_000)));
-        assert_eq!(sums(&evaluations, PERIOD_MS).len(), MAX_COUNTS);
+        assert_eq!(sums(&evaluations, MINUTE_MS).len(), MAX_COUNTS);
     }
 }

@@ -30,6 +30,7 @@ mod refusal;
 mod repeats;
 mod report;
 mod routing;
+mod samples;
 mod sdk;
 mod settings;
 mod snapshot;
@@ -43,6 +44,7 @@ pub use limits::{DEFAULT_SDK_RATE, MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST
 pub use pipeline::{Gateway, Peer, Reply};
 pub use problem::too_many_streams;
 pub use repeats::Repeats;
+pub use samples::{Pace, Sampling};
 pub use sdk::{Feed, News, asked};
 pub use settings::{Deployment, Settings, SettingsError, StatusToken};
 pub use snapshot::{Offer, Refusal, SnapshotHolder, SnapshotStatus};

@@ -10,6 +10,7 @@ use http::{Request, Response};
 
 use crate::evaluations::Evaluations;
 use crate::repeats::Repeats;
+use crate::samples::Sampling;
 use crate::telemetry::Event;
 
 /// Time.
@@ -93,6 +94,10 @@ pub trait Telemetry {
     }
     /// Where it is counted how often flags give which value; without it nobody counts.
     fn evaluations(&self) -> Option<&Evaluations> {
+        None
+    }
+    /// Where visitors are sampled; without it nobody is.
+    fn sampling(&self) -> Option<&Sampling> {
         None
     }
     /// Takes all or none of what visitors' pages report. Anybody can send that, so half of

@@ -109,6 +109,9 @@ impl Gateway {
             counted: ports.evaluations().map(|to| (engine, to)),
         };
         let decision = decided.header(&context);
+        if let Some(sampling) = ports.sampling() {
+            sampling.consider(engine, &context);
+        }
         let secure = self.settings.secure_cookie && !is_plain_development(peer, headers);
         let cookie = identity.cookie(secure);
         let exposure = (!decisions.is_empty()).then(|| Exposure {

@@ -195,6 +195,7 @@ mod tests {
             flags: Vec::new(),
             sdk_keys: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
+            sampling_seed: None,
         };
         let signed = sign(&SigningKey::from_bytes(&[key; 32]), "k", &snapshot).unwrap();
         serde_json::to_vec(&signed).unwrap().into()

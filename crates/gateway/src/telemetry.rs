@@ -1,5 +1,7 @@
 //! What the gateway reports to the console, as it travels (`POST /api/v1/ingest`).
 
+use std::collections::BTreeMap;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -77,6 +79,31 @@ pub struct Batch {
     /// How often flags gave which value since the last such report; at most 2000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<FlagCount>,
+    /// Visitors who stand for all since the last such report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Samples>,
+}
+
+/// Visitors of some time, chosen by their ranks; each stands for `RANKS / below` of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Samples {
+    /// When the time ended.
+    pub at_ms: i64,
+    /// Everybody of a smaller rank is among them.
+    pub below: u64,
+    /// At most 200.
+    pub visitors: Vec<SampledVisitor>,
+}
+
+/// What rules can ask of a visitor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampledVisitor {
+    pub unit: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    pub device: String,
+    /// Those that the snapshot's rules look at, and path, browser and region.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// How often a flag gave a value.
@@ -143,6 +170,12 @@ impl Batch {
         (body.len() <= MAX_BATCH_BYTES).then_some(body)
     }
 
+    /// Whether it says nothing but that the gateway lives.
+    #[must_use]
+    pub fn is_sign_of_life(&self) -> bool {
+        self.events.is_empty() && self.flags.is_empty() && self.samples.is_none()
+    }
+
     /// Takes away the second half of its events, as a batch of its own; `None` when there
     /// is nothing to part.
     pub fn split_off(&mut self, batch_id: Uuid) -> Option<Self> {
@@ -157,6 +190,7 @@ impl Batch {
             events,
             // They stay with the first half.
             flags: Vec::new(),
+            samples: None,
             ..*self
         })
     }
@@ -231,6 +265,7 @@ mod tests {
             batch_id: Uuid::from_u128(1),
             events,
             flags: Vec::new(),
+            samples: None,
         }
     }
 

@@ -45,6 +45,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0009_quantiles",
         include_str!("../../../migrations/0009_quantiles.sql"),
     ),
+    (
+        "0010_traffic_samples",
+        include_str!("../../../migrations/0010_traffic_samples.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use js_sys::Date;
-use nexus_gateway::Event;
 use nexus_gateway::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
+use nexus_gateway::{Evaluations, Event, Sampling};
 use wasm_bindgen::JsCast;
 use web_sys::{RequestCache, RequestInit, RequestRedirect, WorkerGlobalScope};
 use worker::wasm_bindgen_futures::JsFuture;
@@ -36,6 +36,13 @@ impl EdgeHost {
             context,
             dataset,
             ingest: Ingest::of(env),
+        }
+    }
+
+    /// Sees to it that what was counted and sampled is delivered, also when no event is.
+    pub(crate) fn promise_sums(&self) {
+        if let Some(ingest) = &self.ingest {
+            reporting::promise_sums(self, ingest);
         }
     }
 
@@ -114,6 +121,14 @@ impl Telemetry for EdgeHost {
         }
         self.take(vec![event]);
         Ok(())
+    }
+
+    fn evaluations(&self) -> Option<&Evaluations> {
+        self.ingest.as_ref().map(|_| &self.isolate.evaluations)
+    }
+
+    fn sampling(&self) -> Option<&Sampling> {
+        self.ingest.as_ref().map(|_| &self.isolate.sampling)
     }
 
     fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {

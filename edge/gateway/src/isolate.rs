@@ -4,11 +4,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use nexus_gateway::{Event, Gateway, SnapshotHolder};
+use nexus_gateway::{Evaluations, Event, Gateway, Sampling, SnapshotHolder};
 use worker::{Env, Result};
 
 use crate::config;
-use crate::reporting::Ingest;
+use crate::reporting::{Ingest, PACE};
 
 /// The gateway and what waits to be done in this isolate.
 pub(crate) struct Isolate {
@@ -19,8 +19,12 @@ pub(crate) struct Isolate {
     /// When KV was asked last; 0 for never.
     pub(crate) asked_ms: Cell<i64>,
     pub(crate) waiting: RefCell<VecDeque<Event>>,
+    pub(crate) evaluations: Evaluations,
+    pub(crate) sampling: Sampling,
     /// When somebody promised to deliver what waits; 0 for nobody.
     pub(crate) flush_promised_ms: Cell<i64>,
+    /// When somebody promised to tell the sums; 0 for nobody.
+    pub(crate) sums_promised_ms: Cell<i64>,
     pub(crate) sent: Cell<u64>,
     pub(crate) dropped: Cell<u64>,
     pub(crate) retries: Cell<u64>,
@@ -55,7 +59,10 @@ impl Isolate {
             trust_headers: config::is_on(env, "NEXUS_TRUST_HEADERS"),
             asked_ms: Cell::new(0),
             waiting: RefCell::default(),
+            evaluations: Evaluations::default(),
+            sampling: Sampling::new(PACE),
             flush_promised_ms: Cell::new(0),
+            sums_promised_ms: Cell::new(0),
             sent: Cell::new(0),
             dropped: Cell::new(0),
             retries: Cell::new(0),

@@ -70,6 +70,7 @@ async fn answer_to(
         user: None,
     };
     let response = isolate.gateway.serve(host, peer, request).await;
+    host.promise_sums();
     let (parts, reply) = response.into_parts();
     match reply {
         Reply::Own(bytes) => headers::own(&parts, &bytes),

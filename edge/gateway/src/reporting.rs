@@ -3,13 +3,17 @@
 //! Events of all requests in an isolate wait together. The first one's request promises
 //! to deliver them a moment after its response (`waitUntil`) and goes on while others add
 //! to them; so there is one delivery at a time, and what it has in hand is bounded.
+//!
+//! What flags gave and who came is summed up meanwhile, and goes along every few seconds:
+//! an isolate may end at any time, and takes with it what it has not told.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use nexus_gateway::{Batch, Event, Verdict};
+use nexus_gateway::{Batch, Event, Pace, Verdict};
 use uuid::Uuid;
 use worker::{
     AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
@@ -32,6 +36,14 @@ const BROKEN_PROMISE_MS: i64 = 30_000;
 /// Tries of one delivery, and the pause after the first; it doubles.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(250);
+/// How often sums are told.
+const SUMS_MS: i64 = 10_000;
+const SUMS: Duration = Duration::from_millis(SUMS_MS as u64);
+/// The visitors sampled of that time; a minute's are no more than of a native gateway.
+pub(crate) const PACE: Pace = Pace {
+    most: 33,
+    every_ms: SUMS_MS,
+};
 /// Longest wait for the console. All tries and pauses together must end before the
 /// runtime ends the request, 30 s after its response.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -55,7 +67,7 @@ impl Ingest {
 
 /// Sees to it that what waits is delivered.
 pub(crate) fn promise_flush(host: &EdgeHost, ingest: &Ingest) {
-    if !claim(&host.isolate) {
+    if !claim(&host.isolate.flush_promised_ms) {
         return;
     }
     let (isolate, ingest) = (Rc::clone(&host.isolate), ingest.clone());
@@ -72,9 +84,31 @@ pub(crate) fn promise_flush(host: &EdgeHost, ingest: &Ingest) {
     });
 }
 
+/// Sees to it that sums are told, also when no event takes them along. What a console that
+/// can't be reached does not take is lost: sums have no ids that would keep them from
+/// counting twice.
+pub(crate) fn promise_sums(host: &EdgeHost, ingest: &Ingest) {
+    if !has_sums(&host.isolate) || !claim(&host.isolate.sums_promised_ms) {
+        return;
+    }
+    let (isolate, ingest) = (Rc::clone(&host.isolate), ingest.clone());
+    host.context.wait_until(async move {
+        Delay::from(SUMS).await;
+        isolate.sums_promised_ms.set(0);
+        let batch = batch(&isolate, Vec::new());
+        if !batch.is_sign_of_life() {
+            deliver(&isolate, &ingest, &batch).await;
+        }
+    });
+}
+
+fn has_sums(isolate: &Isolate) -> bool {
+    !isolate.evaluations.is_empty() || !isolate.sampling.is_empty()
+}
+
 /// Delivers what waits, unless somebody is at it, and gives a sign of life.
 pub(crate) async fn flush_and_greet(isolate: &Isolate, ingest: &Ingest) {
-    if claim(isolate) {
+    if claim(&isolate.flush_promised_ms) {
         flush(isolate, ingest).await;
         isolate.flush_promised_ms.set(0);
     }
@@ -83,12 +117,12 @@ pub(crate) async fn flush_and_greet(isolate: &Isolate, ingest: &Ingest) {
     }
 }
 
-/// Whether it is now the caller's to deliver.
-fn claim(isolate: &Isolate) -> bool {
-    let promised_ms = isolate.flush_promised_ms.get();
+/// Whether it is now the caller's to deliver; the promise is then theirs.
+fn claim(promise: &Cell<i64>) -> bool {
+    let promised_ms = promise.get();
     let is_free = promised_ms == 0 || now_ms() - promised_ms >= BROKEN_PROMISE_MS;
     if is_free {
-        isolate.flush_promised_ms.set(now_ms());
+        promise.set(now_ms());
     }
     is_free
 }
@@ -144,8 +178,8 @@ fn batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
         sent_ms: now_ms(),
         batch_id: fresh_id(),
         events,
-        // An isolate lives too short for sums.
-        flags: Vec::new(),
+        flags: isolate.evaluations.take(now_ms(), SUMS_MS),
+        samples: isolate.sampling.take(now_ms()),
     }
 }
 

@@ -6,8 +6,8 @@ use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
-use nexus_control::views::ExperimentDetail;
-use nexus_domain::experiment::{Command, Experiment};
+use nexus_control::views::{ExperimentDetail, WhatIf};
+use nexus_domain::experiment::{Command, Draft, Experiment};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::life::ramp_text;
@@ -17,15 +17,17 @@ use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::TypedName;
+use crate::pages::estimate::{OfWhat, view_what_if};
 use crate::pages::problems::error_of;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
+use crate::text::estimate::WhatIfWord;
 use crate::text::experiments::{CommandWord as W, ListWord};
 use crate::text::life::LifeWord as L;
 use crate::text::problem::{place, problem_text};
 use crate::text::review::ReviewWord as R;
-use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, text_area};
+use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, panel, text_area};
 
 /// A command people give; the controllers' own are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +171,25 @@ pub struct Typed {
     pub wrong: bool,
     /// Why the use case refused it.
     pub problems: Vec<FieldProblem>,
+    /// What it would change for recent visitors.
+    pub what_if: Option<WhatIf>,
+}
+
+/// What a command that users notice would change, or the start that it leads to.
+async fn what_if(visit: &Visit, asked: Asked, experiment: &Experiment) -> Option<WhatIf> {
+    let (console, actor) = (&visit.console, &visit.actor);
+    match asked {
+        Asked::AskReview | Asked::Approve => {
+            let draft = Draft::of(experiment);
+            console.what_if_experiment(actor, draft).await.ok()
+        }
+        Asked::Start | Asked::Pause | Asked::Resume | Asked::Stop => {
+            let command = asked.command(String::new());
+            let what_if = console.what_if_command(actor, experiment.id.as_str(), command);
+            what_if.await.ok()
+        }
+        _ => None,
+    }
 }
 
 fn no_such_page(visit: &Visit) -> Response {
@@ -185,7 +206,12 @@ pub async fn ask(visit: Visit, Path((id, command)): Path<(String, String)>) -> A
         .experiment(&visit.actor, &id)
         .await
         .map_err(|e| visit.fail(&e))?;
-    Ok(visit.page(|cx| view_command(cx, asked, &detail, &Typed::default())))
+    let what_if = what_if(&visit, asked, &detail.experiment).await;
+    let typed = Typed {
+        what_if,
+        ..Typed::default()
+    };
+    Ok(visit.page(|cx| view_command(cx, asked, &detail, &typed)))
 }
 
 pub async fn act(
@@ -200,6 +226,7 @@ pub async fn act(
         name: form.trimmed("typed"),
         wrong: asked == Asked::Stop && form.trimmed("typed") != id,
         problems: Vec::new(),
+        what_if: None,
     };
     if typed.wrong {
         return refused(&visit, &id, asked, &typed).await;
@@ -269,12 +296,23 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
                 <h2 id="what">{cx.t(W::What)}</h2>
                 <ul class="consequences">{consequences}</ul>
             </section>
+            {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
             {act}
         </div>
     };
     Page::new(title, Place::EXPERIMENTS, body.into_any())
         .below("/experiments", cx.t(ListWord::Title))
         .below(home, experiment.name.clone())
+}
+
+fn view_change(cx: &Cx, asked: Asked, experiment: &Experiment, what_if: &WhatIf) -> AnyView {
+    let title = match asked {
+        Asked::AskReview | Asked::Approve => WhatIfWord::WhenStarted,
+        _ => WhatIfWord::WhenDone,
+    };
+    let of = OfWhat::Experiment(format!("/experiments/{}/why", experiment.id));
+    let body = view_what_if(cx, what_if, &of);
+    panel("what-if", cx.t(title), ().into_any(), body)
 }
 
 fn problems(cx: &Cx, typed: &Typed) -> AnyView {

@@ -10,6 +10,7 @@ use nexus_domain::experiment::{Draft, Experiment};
 
 use super::form::{Conflict, FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::estimate;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 
@@ -31,7 +32,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         version: current.version,
         conflict: None,
     };
-    Ok(page(&visit, shown, &current, &state, &[]))
+    Ok(page(&visit, shown, &current, &state, &[]).await)
 }
 
 pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
@@ -49,12 +50,12 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
         conflict: None,
     };
     if state.rearrange(form.get("do")) {
-        return Ok(page(&visit, shown(StatusCode::OK), &current, &state, &[]));
+        return Ok(page(&visit, shown(StatusCode::OK), &current, &state, &[]).await);
     }
     let refused = shown(StatusCode::UNPROCESSABLE_ENTITY);
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(page(&visit, refused, &current, &state, &problems)),
+        Err(problems) => return Ok(page(&visit, refused, &current, &state, &problems).await),
     };
     match visit
         .console
@@ -62,7 +63,9 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
         .await
     {
         Ok(_) => Ok(see_other(&format!("/experiments/{id}?done=saved"))),
-        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &current, &state, &problems)),
+        Err(Error::Invalid(problems)) => {
+            Ok(page(&visit, refused, &current, &state, &problems).await)
+        }
         Err(Error::Conflict { .. }) => {
             // What is there now, which may be newer than what was read above.
             let now = load(&visit, &id).await?;
@@ -76,7 +79,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
                 version: now.version,
                 conflict: Some(conflict),
             };
-            Ok(page(&visit, shown, &now, &state, &[]))
+            Ok(page(&visit, shown, &now, &state, &[]).await)
         }
         Err(error) => Err(visit.fail(&error)),
     }
@@ -110,19 +113,25 @@ struct Shown {
     conflict: Option<Conflict>,
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     shown: Shown,
     current: &Experiment,
     state: &FormState,
     problems: &[FieldProblem],
 ) -> Response {
+    let locked = !current.status.is_before_start();
+    let estimate = match locked {
+        true => None,
+        false => Some(estimate::of_experiment(visit, state).await),
+    };
     let form = FormView {
         state,
         problems,
         editing: Some((current.name.clone(), shown.version)),
-        locked: !current.status.is_before_start(),
+        locked,
         conflict: shown.conflict,
+        estimate,
     };
     visit.page_with(shown.status, |cx| view_form(cx, &form))
 }

@@ -8,6 +8,7 @@ use nexus_domain::experiment::Draft;
 
 use super::form::{FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::estimate;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 
@@ -27,7 +28,7 @@ pub async fn show(visit: Visit) -> Answer {
     let mut state = FormState::of_draft(&draft);
     state.flags = choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
-    Ok(page(&visit, StatusCode::OK, &state, &[]))
+    Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
@@ -36,28 +37,28 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     state.flags = choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do")) {
-        return Ok(page(&visit, StatusCode::OK, &state, &[]));
+        return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
     }
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(refused(&visit, &state, &problems)),
+        Err(problems) => return Ok(refused(&visit, &state, &problems).await),
     };
     match visit.console.create_experiment(&visit.actor, draft).await {
         Ok(made) => Ok(see_other(&format!("/experiments/{}?done=created", made.id))),
-        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems)),
+        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems).await),
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-fn refused(
+async fn refused(
     visit: &Visit,
     state: &FormState,
     problems: &[FieldProblem],
 ) -> axum::response::Response {
-    page(visit, StatusCode::UNPROCESSABLE_ENTITY, state, problems)
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, state, problems).await
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     status: StatusCode,
     state: &FormState,
@@ -69,6 +70,7 @@ fn page(
         editing: None,
         locked: false,
         conflict: None,
+        estimate: Some(estimate::of_experiment(visit, state).await),
     };
     visit.page_with(status, |cx| view_form(cx, &form))
 }

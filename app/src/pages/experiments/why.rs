@@ -3,13 +3,15 @@
 use axum::extract::Path;
 use http::StatusCode;
 use leptos::prelude::*;
-use nexus_control::views::Why;
-use nexus_domain::experiment::Status;
+use nexus_control::views::{WhatIf, Why};
+use nexus_domain::experiment::{Draft, Status};
 
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
+use crate::pages::estimate::{OfWhat, view_what_if};
 use crate::pages::question::{Asked, Question, view_question, view_steps};
 use crate::shell::{Page, Place};
+use crate::text::estimate::WhatIfWord;
 use crate::text::experiments::ListWord;
 use crate::text::why::WhyWord as W;
 use crate::ui::{Callout, Tone, callout, page_head, panel};
@@ -26,18 +28,38 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    Ok(visit.page_with(status, |cx| view_why(cx, &question, &why)))
+    let what_if = match why.experiment.status.is_before_start() {
+        true => {
+            let draft = Draft::of(&why.experiment);
+            let what_if = visit.console.what_if_experiment(&visit.actor, draft);
+            what_if.await.ok()
+        }
+        false => None,
+    };
+    Ok(visit.page_with(status, |cx| view_why(cx, &question, &why, what_if.as_ref())))
 }
 
-pub fn view_why(cx: &Cx, question: &Question, why: &Why) -> Page {
+/// `what_if` is what a start would change, before there was one.
+pub fn view_why(cx: &Cx, question: &Question, why: &Why, what_if: Option<&WhatIf>) -> Page {
     let experiment = &why.experiment;
     let home = format!("/experiments/{}", experiment.id);
     let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
     let asked = question.is_good() && !question.user.is_empty();
+    let what_if = what_if.map(|what_if| {
+        let of = OfWhat::Experiment(format!("{home}/why"));
+        let title = cx.t(WhatIfWord::WhenStarted);
+        panel(
+            "what-if",
+            title,
+            ().into_any(),
+            view_what_if(cx, what_if, &of),
+        )
+    });
     let body = view! {
         {page_head(cx.t(W::Title).to_owned(), lead, ().into_any())}
         {panel("somebody", cx.t(W::Somebody), ().into_any(), view_question(cx, question, format!("{home}/why")))}
         {asked.then(|| panel("answer", cx.t(W::Answer), ().into_any(), view_answer(cx, why)))}
+        {what_if}
     };
     Page::new(cx.t(W::Title), Place::EXPERIMENTS, body.into_any())
         .below("/experiments", cx.t(ListWord::Title))

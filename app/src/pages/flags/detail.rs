@@ -4,16 +4,17 @@ use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
-use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
+use nexus_control::views::{FlagDetail, FlagElsewhere};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
-use nexus_flags::{BASIS_POINTS, Targeting};
 
 use super::code::{view_code, view_places};
 use super::form::day;
 use super::needs::{needed_by, view_needs};
 use super::said::{short_value, view_rules};
+pub use super::tried::Tried;
+use super::tried::view_try;
 use super::usage::{view_stale, view_usage};
 use super::{flag_badge, home, no_such_page};
 use crate::cx::Cx;
@@ -22,16 +23,14 @@ use crate::pages::audit::row::compact;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::notes::{Comments, view_comments};
 use crate::pages::problems::{error_of, summary};
-use crate::pages::question::{Asked, Question, view_question, view_steps};
+use crate::pages::question::Question;
 use crate::shell::{Page, Place};
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{
-    FlagHistoryWord, FlagKindWord, FlagListWord, FlagStatusWord, FlagWord as W, TryWord,
+    FlagHistoryWord, FlagKindWord, FlagListWord, FlagStatusWord, FlagWord as W,
 };
-use crate::text::form::FormWord;
 use crate::ui::{
-    Callout, Field, Icon, Tone, act_link, callout, copy, environment_chip, icon, page_head, panel,
-    text_area, when,
+    Field, Icon, act_link, copy, environment_chip, icon, page_head, panel, text_area, when,
 };
 
 /// What was typed at the switch, when it is refused.
@@ -41,13 +40,6 @@ pub struct Switching {
     /// Or in a comment.
     pub comment: String,
     pub problems: Vec<FieldProblem>,
-}
-
-/// The question typed into "Try it" with its answer.
-pub struct Tried {
-    pub question: Question,
-    /// None before anybody asked.
-    pub why: Option<FlagWhy>,
 }
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
@@ -73,15 +65,7 @@ pub(super) async fn answer_with(
     let detail = detail.map_err(|e| visit.fail(&e))?;
     let form = Form::parse(&visit.cx.query);
     let question = Question::of_form(&form);
-    let mut tried = Tried {
-        why: None,
-        question,
-    };
-    if form.has("user") && tried.question.is_good() {
-        let somebody = tried.question.somebody();
-        let why = console.flag_why(&visit.actor, environment, key, &somebody);
-        tried.why = Some(why.await.map_err(|e| visit.fail(&e))?);
-    }
+    let tried = Tried::of(visit, &form, question, &detail.flag).await?;
     Ok(visit.page_with(status, |cx| view_flag(cx, &detail, &tried, switching)))
 }
 
@@ -258,96 +242,6 @@ fn rules(cx: &Cx, flag: &Flag) -> AnyView {
         .into_any()
     };
     panel("rules", cx.t(W::Rules), ().into_any(), body)
-}
-
-fn view_try(cx: &Cx, flag: &Flag, tried: &Tried) -> AnyView {
-    let answer = tried.why.as_ref().map(|why| view_answer(cx, why));
-    let action = format!("{}#try", home(flag));
-    let body = view! {
-        <p class="panel-line">{cx.t(TryWord::Lead)}</p>
-        {view_question(cx, &tried.question, action)}
-        {answer}
-    };
-    panel("try", cx.t(TryWord::Title), ().into_any(), body.into_any())
-}
-
-fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
-    let flag = &why.flag;
-    let decided = why.explanation.decided.map(|index| index as usize);
-    let rule = decided.and_then(|index| flag.rules.get(index));
-    let value = rule.map_or(&flag.value, |rule| &rule.value);
-    let by = match decided {
-        Some(index) => cx.f(TryWord::ByRule, &[&(index + 1).to_string()]),
-        None => cx.t(TryWord::ByNone).to_owned(),
-    };
-    let not_now = match flag.status() {
-        FlagStatus::On => None,
-        FlagStatus::Off => Some(cx.f(TryWord::NotNow, &[&short_value(&flag.value)])),
-        FlagStatus::Archived => Some(cx.t(TryWord::NotThere).to_owned()),
-    };
-    let said = callout(Callout {
-        tone: match decided {
-            Some(_) => Tone::Good,
-            None => Tone::Neutral,
-        },
-        title: cx.f(TryWord::Gets, &[&short_value(value)]),
-        body: view! { <p>{by}</p> }.into_any(),
-    });
-    let each = flag
-        .rules
-        .iter()
-        .zip(&why.explanation.rules)
-        .enumerate()
-        .map(|(index, (rule, found))| {
-            let word = match (decided, found.passed) {
-                _ if !rule.enabled => TryWord::Off,
-                (Some(by), _) if by == index => TryWord::Decides,
-                (Some(by), _) if by < index => TryWord::After,
-                _ => TryWord::DoesNot,
-            };
-            let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
-            let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
-            let asked = Asked {
-                targeting: &rule.targeting,
-                prerequisites: &rule.prerequisites,
-                coverage_bp: rule.coverage_at(cx.now_ms),
-                slices: &[],
-            };
-            let class = match word {
-                TryWord::Decides => "chip good",
-                _ => "chip neutral",
-            };
-            view! {
-                <details class="tried-rule" open=word == TryWord::Decides || decided.is_none()>
-                    <summary>
-                        <strong>{name} {own}</strong> <span class=class>{cx.t(word)}</span>
-                    </summary>
-                    {view_steps(cx, asked, &found.steps)}
-                </details>
-            }
-        })
-        .collect_view();
-    let asked = Asked {
-        targeting: &Targeting::default(),
-        prerequisites: &flag.prerequisites,
-        coverage_bp: BASIS_POINTS,
-        slices: &[],
-    };
-    let needs = (!flag.prerequisites.is_empty()).then(|| {
-        view! {
-            <h3>{cx.t(FormWord::Prerequisites)}</h3>
-            {view_steps(cx, asked, &why.explanation.prerequisites)}
-        }
-    });
-    view! {
-        <div class="tried" role="status">
-            {said}
-            {not_now.map(|text| view! { <p class="quiet">{text}</p> })}
-            {needs}
-            {each}
-        </div>
-    }
-    .into_any()
 }
 
 fn facts(cx: &Cx, flag: &Flag) -> AnyView {

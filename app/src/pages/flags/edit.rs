@@ -11,6 +11,7 @@ use nexus_domain::{Environment, FieldProblem};
 use super::form::{FlagConflict, FlagForm, FlagFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::estimate;
 use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
@@ -31,7 +32,7 @@ pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>
         version: current.version,
         conflict: None,
     };
-    Ok(page(&visit, shown, &current, &state, &[]))
+    Ok(page(&visit, shown, &current, &state, &[]).await)
 }
 
 pub async fn save(
@@ -58,18 +59,20 @@ pub async fn save(
         conflict: None,
     };
     if state.rearrange(form.get("do"), visit.cx.zone) {
-        return Ok(page(&visit, shown(StatusCode::OK), &current, &state, &[]));
+        return Ok(page(&visit, shown(StatusCode::OK), &current, &state, &[]).await);
     }
     let refused = shown(StatusCode::UNPROCESSABLE_ENTITY);
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(page(&visit, refused, &current, &state, &problems)),
+        Err(problems) => return Ok(page(&visit, refused, &current, &state, &problems).await),
     };
     let console = &visit.console;
     let saved = console.edit_flag(&visit.actor, environment, &key, version, draft.clone());
     match saved.await {
         Ok(_) => Ok(see_other(&format!("{}?done=saved", home(&current)))),
-        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &current, &state, &problems)),
+        Err(Error::Invalid(problems)) => {
+            Ok(page(&visit, refused, &current, &state, &problems).await)
+        }
         Err(Error::Conflict { .. }) => {
             // What is there now, which may be newer than what was read above; and what was
             // there when the form was opened.
@@ -81,7 +84,7 @@ pub async fn save(
                 version: now.version,
                 conflict: Some(conflict),
             };
-            Ok(page(&visit, shown, &now, &state, &[]))
+            Ok(page(&visit, shown, &now, &state, &[]).await)
         }
         Err(error) => Err(visit.fail(&error)),
     }
@@ -100,7 +103,7 @@ struct Shown {
     conflict: Option<FlagConflict>,
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     shown: Shown,
     current: &Flag,
@@ -112,6 +115,7 @@ fn page(
         problems,
         editing: Some((current.name.clone(), shown.version)),
         conflict: shown.conflict,
+        estimate: Some(estimate::of_flag(visit, state, Some(current)).await),
     };
     visit.page_with(shown.status, |cx| view_form(cx, &form))
 }

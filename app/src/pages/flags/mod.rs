@@ -13,6 +13,7 @@ pub mod list;
 mod needs;
 pub mod new;
 mod said;
+pub mod tried;
 mod usage;
 
 pub(crate) use said::short_value;

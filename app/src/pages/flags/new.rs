@@ -10,6 +10,7 @@ use nexus_domain::flag::FlagDraft;
 use super::form::{FlagForm, FlagFormView, view_form};
 use super::url_of;
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::estimate;
 use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit) -> Answer {
@@ -21,7 +22,7 @@ pub async fn show(visit: Visit) -> Answer {
     }
     let mut state = FlagForm::of_draft(&FlagDraft::starter(environment));
     state.flags = choices(&visit, &state.environment).await?;
-    Ok(page(&visit, StatusCode::OK, &state, &[]))
+    Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
@@ -29,24 +30,24 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     let mut state = FlagForm::of_form(&form);
     state.flags = choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do"), visit.cx.zone) {
-        return Ok(page(&visit, StatusCode::OK, &state, &[]));
+        return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
     }
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(page(&visit, refused, &state, &problems)),
+        Err(problems) => return Ok(page(&visit, refused, &state, &problems).await),
     };
     match visit.console.create_flag(&visit.actor, draft).await {
         Ok(made) => {
             let home = url_of(made.environment, made.key.as_str());
             Ok(see_other(&format!("{home}?done=flag-created")))
         }
-        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &state, &problems)),
+        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &state, &problems).await),
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     status: StatusCode,
     state: &FlagForm,
@@ -57,6 +58,7 @@ fn page(
         problems,
         editing: None,
         conflict: None,
+        estimate: Some(estimate::of_flag(visit, state, None).await),
     };
     visit.page_with(status, |cx| view_form(cx, &form))
 }

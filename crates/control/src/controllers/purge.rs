@@ -6,6 +6,7 @@ use crate::failpoint::failpoint;
 use crate::lease::Lease;
 use crate::ports::{DatabaseError, Statement};
 use crate::sql::sql;
+use crate::traffic::WINDOW_MS;
 use crate::{Console, Result};
 
 const EVERY_MS: i64 = 60_000;
@@ -117,6 +118,15 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
               WHERE e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
+        ),
+        // Ingest does so for whom visitors still come.
+        sql!(
+            "DELETE FROM traffic_samples WHERE seen_ms < ?1",
+            now_ms - WINDOW_MS
+        ),
+        sql!(
+            "DELETE FROM sample_limits WHERE hour_ms < ?1",
+            now_ms - WINDOW_MS - HOUR_MS
         ),
         sql!("DELETE FROM sessions WHERE expires_ms <= ?1", now_ms),
         sql!("DELETE FROM pending_actions WHERE expires_ms <= ?1", now_ms),

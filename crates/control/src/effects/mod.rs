@@ -7,7 +7,7 @@ mod publish;
 mod reconcile;
 mod stage;
 
-pub(crate) use stage::Changed;
+pub(crate) use stage::{Changed, no_room};
 
 use nexus_domain::Environment;
 

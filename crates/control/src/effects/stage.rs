@@ -118,6 +118,7 @@ impl Console {
             flags: flags.iter().filter_map(flag_rule_of).collect(),
             sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
             saved_groups: BTreeMap::new(),
+            sampling_seed: Some(self.inner.keys.sampling_seed(environment)),
         };
         let group = match changed {
             Changed::SavedGroup(group) => Some(group),
@@ -168,7 +169,7 @@ impl Console {
 }
 
 /// What each experiment and flag may do by itself can be too much for one environment together.
-fn no_room(error: CompileError) -> Error {
+pub(crate) fn no_room(error: CompileError) -> Error {
     let field = match error.path.as_str() {
         "attribute names" => Field::Attributes,
         "experiments" | "flags" => Field::Environment,

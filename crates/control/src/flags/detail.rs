@@ -73,7 +73,7 @@ impl Console {
         Ok(choices)
     }
 
-    pub(super) async fn readable_flag(
+    pub(crate) async fn readable_flag(
         &self,
         actor: &Actor,
         environment: Environment,

@@ -12,6 +12,7 @@ mod holdouts;
 mod known;
 mod measure;
 mod queue;
+mod samples;
 mod settle;
 mod slices;
 mod store;
@@ -32,7 +33,7 @@ use nexus_domain::actor::Actor;
 pub(crate) use queue::Queue;
 pub use wire::{
     Assignment, ConversionEvent, FlagCount, IngestBatch, IngestEvent, IngestReply, MAX_EVENTS,
-    Rejected, RepeatsEvent, RequestEvent,
+    Rejected, RepeatsEvent, RequestEvent, SampledVisitor, Samples,
 };
 
 use crate::commit::Attempts;
@@ -49,7 +50,7 @@ impl Console {
     pub async fn ingest(&self, actor: &Actor, batch: IngestBatch) -> Result<IngestReply> {
         self.authorise(actor, Action::Ingest, Some(batch.environment), None)?;
         validate::batch(&batch)?;
-        if batch.events.is_empty() && batch.flags.is_empty() {
+        if batch.events.is_empty() && batch.flags.is_empty() && batch.samples.is_none() {
             self.heartbeat(&batch).await?;
             return Ok(IngestReply::default());
         }
@@ -107,10 +108,12 @@ impl Console {
         loop {
             failpoint("ingest.before_read");
             let known = self.known(environment, batches).await?;
+            let sample_end = self.sample_end(environment, batches).await?;
             let (tally, replies) = tally::count(batches, known, self.now_ms());
             let capacity = self.inner.db.capacity();
-            let statements =
+            let mut statements =
                 store::statements(environment, batches, &tally, self.now_ms(), capacity)?;
+            statements.extend(self.sample_statements(environment, batches, sample_end, capacity));
             failpoint("ingest.before_batch");
             match self.inner.db.batch(statements).await {
                 Ok(_) => {

@@ -38,10 +38,11 @@ impl Queue {
     }
 
     /// Takes the batch out, with others of its environment: oldest first, and none that
-    /// brings the group above that many events and counts of flags.
+    /// brings the group above that many events, counts of flags and visitors.
     pub(super) fn leave_with_others(&self, own: &Arc<IngestBatch>, most: usize) -> Group {
         let mut waiting = self.waiting();
-        let size_of = |batch: &IngestBatch| batch.events.len() + batch.flags.len();
+        let sampled = |batch: &IngestBatch| batch.samples.as_ref().map_or(0, |s| s.visitors.len());
+        let size_of = |batch: &IngestBatch| batch.events.len() + batch.flags.len() + sampled(batch);
         let mut left = most.saturating_sub(size_of(own));
         let mut taken = |w: &mut Waiting| {
             if Arc::ptr_eq(&w.batch, own) {

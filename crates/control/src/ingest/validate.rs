@@ -4,6 +4,7 @@ use nexus_domain::experiment::MAX_VALUE;
 use nexus_domain::ids::is_slug;
 use nexus_domain::{Field, Problem};
 
+use super::samples::MAX_VISITORS;
 use super::{IngestBatch, IngestEvent, MAX_EVENTS, RepeatsEvent, RequestEvent};
 use crate::Result;
 use crate::controllers::EVENTS_MS;
@@ -15,9 +16,9 @@ const MAX_FLAG_COUNTS: usize = 2_000;
 const MAX_ASSIGNMENTS: usize = 100;
 const MAX_REPEATS: u64 = 10_000_000;
 /// Half of the time for which ids are remembered, so none can count twice.
-const MAX_AGE_MS: i64 = EVENTS_MS / 2;
+pub(super) const MAX_AGE_MS: i64 = EVENTS_MS / 2;
 /// Clocks of gateways may be ahead by this much.
-const MAX_AHEAD_MS: i64 = 5 * 60_000;
+pub(super) const MAX_AHEAD_MS: i64 = 5 * 60_000;
 
 pub(super) fn batch(batch: &IngestBatch) -> Result<()> {
     let id = |text: &str| {
@@ -35,6 +36,11 @@ pub(super) fn batch(batch: &IngestBatch) -> Result<()> {
     }
     if batch.flags.len() > MAX_FLAG_COUNTS {
         let max = MAX_FLAG_COUNTS as u32;
+        return Err(invalid(Field::Id, Problem::TooMany { max }));
+    }
+    let sampled = batch.samples.as_ref().map_or(0, |s| s.visitors.len());
+    if sampled > MAX_VISITORS {
+        let max = MAX_VISITORS as u32;
         return Err(invalid(Field::Id, Problem::TooMany { max }));
     }
     Ok(())
@@ -74,7 +80,7 @@ fn is_value(value: f64) -> bool {
     value.is_finite() && value.abs() <= MAX_VALUE
 }
 
-fn is_unit(unit: &str) -> bool {
+pub(super) fn is_unit(unit: &str) -> bool {
     (1..=MAX_UNIT).contains(&unit.len()) && !unit.chars().any(char::is_control)
 }
 

@@ -1,7 +1,12 @@
 //! What gateways report.
 
+use std::collections::BTreeMap;
+
 use nexus_domain::Environment;
+use nexus_flags::{CountryCode, Device};
 use serde::{Deserialize, Serialize};
+
+use crate::traffic::Sampled;
 
 /// Most events in one batch.
 pub const MAX_EVENTS: usize = 1_000;
@@ -21,6 +26,57 @@ pub struct IngestBatch {
     /// How often flags gave which value since the gateway's last such report; at most 2,000.
     #[serde(default)]
     pub flags: Vec<FlagCount>,
+    /// Visitors who stand for all since the gateway's last such report.
+    #[serde(default)]
+    pub samples: Option<Samples>,
+}
+
+/// Visitors of some time, chosen by their ranks (a hash of the unit with the snapshot's
+/// `sampling_seed`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Samples {
+    /// When that time ended; at most 24 hours ago.
+    pub at_ms: i64,
+    /// Everybody of a smaller rank is among them; 2^52 when all are.
+    pub below: u64,
+    /// At most 500. Who makes no sense is left out.
+    pub visitors: Vec<SampledVisitor>,
+}
+
+/// What rules can ask of a visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SampledVisitor {
+    /// User id or anonymous cookie id, as the gateway assigned by.
+    pub unit: String,
+    /// Two capital letters (ISO 3166).
+    #[serde(default)]
+    pub country: Option<String>,
+    /// `desktop`, `mobile`, `tablet`, `other`; a `bot` is left out.
+    pub device: String,
+    /// At most 32, of 256 bytes each.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl SampledVisitor {
+    pub(super) fn device(&self) -> Option<Device> {
+        let mut all = Device::ALL.into_iter();
+        all.find(|device| device.as_str() == self.device)
+    }
+
+    /// As it is kept.
+    pub(super) fn context(&self) -> Sampled {
+        Sampled {
+            country: self
+                .country
+                .as_deref()
+                .and_then(|code| CountryCode::new(code).ok()),
+            device: self.device().unwrap_or_default(),
+            attributes: self.attributes.clone(),
+        }
+    }
 }
 
 /// How often a flag gave a value.

@@ -8,6 +8,7 @@ use nexus_domain::experiment::Command;
 use nexus_domain::flag::FlagCommand;
 
 use super::{TestConsole, batch, conversion, draft, flag_draft, request};
+use crate::ingest::{SampledVisitor, Samples};
 use crate::ports::{Database, DatabaseError, Statement, Value};
 use crate::sql::sql;
 
@@ -23,7 +24,45 @@ pub async fn database_suite(db: Arc<dyn Database>) -> Outcome {
     constraints(&*db).await?;
     shared_sql(&*db).await?;
     the_console(db.clone()).await?;
-    flags(db).await
+    flags(db.clone()).await?;
+    samples(db).await
+}
+
+/// Visitors are kept, found again, and cut where there are too many.
+async fn samples(db: Arc<dyn Database>) -> Outcome {
+    let t = TestConsole::new(db, 3);
+    let said = |e: crate::Error| e.to_string();
+    for first in (0..2_400).step_by(400) {
+        let visitor = |n| SampledVisitor {
+            unit: format!("visitor-{n}"),
+            country: Some("JP".to_owned()),
+            device: "mobile".to_owned(),
+            attributes: [("plan".to_owned(), "pro".to_owned())].into(),
+        };
+        let mut sent = batch(vec![]);
+        sent.samples = Some(Samples {
+            at_ms: t.console.now_ms(),
+            below: nexus_flags::RANKS,
+            visitors: (first..first + 400).map(visitor).collect(),
+        });
+        t.console.ingest(&t.gateway(), sent).await.map_err(said)?;
+    }
+    let asked = draft("sampled");
+    let owner = t.person(Role::Owner);
+    let estimate = t
+        .console
+        .estimate_experiment(&owner, &asked)
+        .await
+        .map_err(said)?;
+    let all = estimate.window.all;
+    check(
+        all.sampled == 2_000,
+        "the visitors of the smallest ranks are kept",
+    )?;
+    check(
+        all.visitors.abs_diff(2_400) < 110,
+        "the end of the sample says how many there are",
+    )
 }
 
 fn check(holds: bool, what: &str) -> Outcome {

@@ -4,6 +4,7 @@
 
 pub(crate) mod log;
 pub(crate) mod people;
+pub(crate) mod visitors;
 
 use std::sync::Arc;
 

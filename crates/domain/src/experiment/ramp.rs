@@ -153,6 +153,7 @@ mod tests {
             experiments: rule_of(experiment).into_iter().collect(),
             flags: Vec::new(),
             saved_groups: std::collections::BTreeMap::default(),
+            sampling_seed: None,
             sdk_keys: Vec::new(),
         };
         let engine = Engine::compile(&snapshot).unwrap();

@@ -169,6 +169,7 @@ mod tests {
             flags: flags.iter().filter_map(flag_rule_of).collect(),
             sdk_keys: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
+            sampling_seed: None,
         };
         let engine = Engine::compile(&snapshot).unwrap();
         let context = Context {

@@ -63,6 +63,7 @@ fn engine(flag: &Flag) -> Engine {
         flags: flag_rule_of(flag).into_iter().collect(),
         sdk_keys: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
+        sampling_seed: None,
     };
     Engine::compile(&snapshot).unwrap()
 }

@@ -43,6 +43,7 @@ fn engine(holdouts: &[Holdout], experiments: &[Experiment]) -> Engine {
         flags: Vec::new(),
         sdk_keys: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
+        sampling_seed: None,
     })
     .unwrap()
 }

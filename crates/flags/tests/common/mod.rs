@@ -15,6 +15,7 @@ pub(crate) fn snapshot(experiments: Vec<ExperimentRule>) -> Snapshot {
         flags: Vec::new(),
         sdk_keys: Vec::new(),
         saved_groups: BTreeMap::new(),
+        sampling_seed: None,
     }
 }
 

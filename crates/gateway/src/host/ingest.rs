@@ -15,9 +15,10 @@ use uuid::Uuid;
 use super::backoff::Backoff;
 use super::runtime::Runtime;
 use super::weight::weight;
-use crate::evaluations::Evaluations;
+use crate::evaluations::{Evaluations, MINUTE_MS};
 use crate::ports::{Clock, Full, Random, TelemetryStatus};
 use crate::repeats::Repeats;
+use crate::samples::{Pace, Sampling};
 use crate::telemetry::{Batch, Event, Verdict};
 
 /// Events that may wait.
@@ -61,6 +62,7 @@ pub(super) struct Queue {
     room: Arc<Semaphore>,
     repeats: Arc<Repeats>,
     evaluations: Arc<Evaluations>,
+    sampling: Arc<Sampling>,
     counters: Arc<Counters>,
 }
 
@@ -74,6 +76,7 @@ pub(super) struct Reporter {
     outbox: VecDeque<Batch>,
     repeats: Arc<Repeats>,
     evaluations: Arc<Evaluations>,
+    sampling: Arc<Sampling>,
     counters: Arc<Counters>,
     options: IngestOptions,
     client: reqwest::Client,
@@ -86,6 +89,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
     let counters = Arc::new(Counters::default());
     let repeats = Arc::new(Repeats::default());
     let evaluations = Arc::new(Evaluations::default());
+    let sampling = Arc::new(Sampling::new(Pace::MINUTE));
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
@@ -96,6 +100,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         room: Arc::clone(&room),
         repeats: Arc::clone(&repeats),
         evaluations: Arc::clone(&evaluations),
+        sampling: Arc::clone(&sampling),
         counters: Arc::clone(&counters),
     };
     Ok((
@@ -107,6 +112,7 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
             outbox: VecDeque::new(),
             repeats,
             evaluations,
+            sampling,
             counters,
             options,
             client,
@@ -136,6 +142,10 @@ impl Queue {
 
     pub(super) fn evaluations(&self) -> &Evaluations {
         &self.evaluations
+    }
+
+    pub(super) fn sampling(&self) -> &Sampling {
+        &self.sampling
     }
 
     pub(super) fn push_all(&self, events: Vec<Event>) -> Result<(), Full> {
@@ -224,7 +234,7 @@ impl Reporter {
                 .outbox
                 .back()
                 .is_none_or(|batch| batch.events.is_empty());
-            if is_last {
+            if self.outbox.back().is_some_and(Batch::is_sign_of_life) {
                 self.outbox.pop_back();
             }
             self.deliver_all(runtime).await;
@@ -246,7 +256,8 @@ impl Reporter {
             sent_ms: runtime.now_ms(),
             batch_id: fresh_id(runtime),
             events: std::mem::take(&mut self.gathered),
-            flags: self.evaluations.take(runtime.now_ms()),
+            flags: self.evaluations.take(runtime.now_ms(), MINUTE_MS),
+            samples: self.sampling.take(runtime.now_ms()),
         });
     }
 
@@ -292,7 +303,7 @@ impl Reporter {
         let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
         loop {
             let verdict = self.attempt(body.clone()).await;
-            if verdict != Verdict::Later || batch.events.is_empty() {
+            if verdict != Verdict::Later || batch.is_sign_of_life() {
                 return verdict;
             }
             self.counters.retries.fetch_add(1, Ordering::Relaxed);

@@ -15,6 +15,7 @@ use crate::evaluations::Evaluations;
 use crate::pipeline::Gateway;
 use crate::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
 use crate::repeats::Repeats;
+use crate::samples::Sampling;
 use crate::telemetry::Event;
 
 /// The gateway with everything it needs, shared by all connections.
@@ -85,6 +86,10 @@ impl Telemetry for Runtime {
 
     fn evaluations(&self) -> Option<&Evaluations> {
         self.queue.as_ref().map(Queue::evaluations)
+    }
+
+    fn sampling(&self) -> Option<&Sampling> {
+        self.queue.as_ref().map(Queue::sampling)
     }
 
     fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {

@@ -22,6 +22,7 @@ mod saved_groups;
 mod sdk;
 mod sdk_keys;
 mod tokens;
+mod traffic;
 
 use axum::body::Bytes;
 use axum::routing::{any, get};
@@ -143,6 +144,10 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(holdouts::detail))
         .routes(routes!(holdouts::stop))
         .routes(routes!(plan::plan))
+        .routes(routes!(traffic::experiment))
+        .routes(routes!(traffic::flag))
+        .routes(routes!(traffic::what_if_experiment))
+        .routes(routes!(traffic::what_if_flag))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::export))

@@ -14,4 +14,5 @@ mod roles;
 mod saved_groups;
 mod sdk_keys;
 mod sdk_pages;
+mod table;
 mod world;

@@ -26,6 +26,27 @@ impl FormState {
     /// # Errors
     /// Every problem with its field.
     pub fn draft(&self) -> Result<Draft, Vec<FieldProblem>> {
+        let (draft, mut problems) = self.as_typed();
+        for found in draft.problems() {
+            // A weight that is no number makes every sum wrong; say it once.
+            let follows = found.field == Field::Variants
+                && problems
+                    .iter()
+                    .any(|p| matches!(p.field, Field::VariantWeight(_)));
+            if !follows && problems.iter().all(|p| p.field != found.field) {
+                problems.push(found);
+            }
+        }
+        if problems.is_empty() {
+            Ok(draft)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// What was typed, with the usual in place of what can't be read, and what that is.
+    #[must_use]
+    pub fn as_typed(&self) -> (Draft, Vec<FieldProblem>) {
         let mut read = Reader::default();
         let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
             let value = self.environment.clone();
@@ -66,22 +87,7 @@ impl FormState {
             method,
             metrics: self.metrics.iter().map(MetricFields::metric).collect(),
         };
-        let mut problems = read.problems;
-        for found in draft.problems() {
-            // A weight that is no number makes every sum wrong; say it once.
-            let follows = found.field == Field::Variants
-                && problems
-                    .iter()
-                    .any(|p| matches!(p.field, Field::VariantWeight(_)));
-            if !follows && problems.iter().all(|p| p.field != found.field) {
-                problems.push(found);
-            }
-        }
-        if problems.is_empty() {
-            Ok(draft)
-        } else {
-            Err(problems)
-        }
+        (draft, read.problems)
     }
 
     /// Of the numbers only those of the chosen method are read.

@@ -165,7 +165,7 @@ impl FormState {
                 }
             }
             // The blank row below those typed is always there.
-            ("add-attribute" | "add-metric" | "recalculate", _) => {}
+            ("add-attribute" | "add-metric" | "recalculate" | "estimate", _) => {}
             _ => return false,
         }
         true

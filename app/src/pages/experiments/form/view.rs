@@ -1,12 +1,14 @@
 //! The form as a page.
 
 use leptos::prelude::*;
+use nexus_control::views::AudienceEstimate;
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::conflict::{Conflict, view_conflict};
 use super::{FormState, audience, goal, method, metrics, safeguards, variants};
 use crate::cx::Cx;
 use crate::islands::SlugFromName;
+use crate::pages::estimate::{Estimated, view_experiment};
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
@@ -26,6 +28,8 @@ pub struct FormView<'a> {
     /// Started already: only the words can change.
     pub locked: bool,
     pub conflict: Option<Conflict>,
+    /// None where nothing of the audience can change.
+    pub estimate: Option<Estimated<AudienceEstimate>>,
 }
 
 pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
@@ -124,7 +128,11 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             "audience",
             W::Audience,
             W::AudienceHelp,
-            audience::view_audience(cx, state, problems),
+            view! {
+                {audience::view_audience(cx, state, problems)}
+                {form.estimate.as_ref().map(|estimate| view_experiment(cx, estimate))}
+            }
+            .into_any(),
         )}
         {section(cx, "goal", W::Goal, W::GoalHelp, goal.into_any())}
         {form_section(

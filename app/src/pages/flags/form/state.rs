@@ -135,7 +135,7 @@ impl FlagForm {
             "remove-rule" | "up" | "down" => {}
             "kind" => self.fit_values(),
             // The blank row below those typed is always there.
-            "add-attribute" => {}
+            "add-attribute" | "estimate" => {}
             _ => return false,
         }
         true
@@ -175,6 +175,22 @@ impl FlagForm {
     /// # Errors
     /// Every problem with its field.
     pub fn draft(&self) -> Result<FlagDraft, Vec<FieldProblem>> {
+        let (draft, mut problems) = self.as_typed();
+        if problems.is_empty() {
+            return Ok(draft);
+        }
+        // A field that could not be read has a stand-in, of which nothing more is said.
+        for problem in draft.problems() {
+            if problems.iter().all(|known| known.field != problem.field) {
+                problems.push(problem);
+            }
+        }
+        Err(problems)
+    }
+
+    /// What was typed, with the usual in place of what can't be read, and what that is.
+    #[must_use]
+    pub fn as_typed(&self) -> (FlagDraft, Vec<FieldProblem>) {
         let mut read = Reader::default();
         let environment = Environment::parse(&self.environment).unwrap_or_else(|| {
             let value = self.environment.chars().take(40).collect();
@@ -202,17 +218,7 @@ impl FlagForm {
             rules,
             prerequisites: self.needs(&self.prerequisites),
         };
-        if read.problems.is_empty() {
-            return Ok(draft);
-        }
-        // A field that could not be read has a stand-in, of which nothing more is said.
-        let mut problems = read.problems;
-        for problem in draft.problems() {
-            if problems.iter().all(|known| known.field != problem.field) {
-                problems.push(problem);
-            }
-        }
-        Err(problems)
+        (draft, read.problems)
     }
 
     fn needs(&self, typed: &[PrerequisiteFields]) -> Vec<Prerequisite> {

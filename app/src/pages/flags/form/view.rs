@@ -10,6 +10,7 @@ use super::state::FlagForm;
 use crate::cx::Cx;
 use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
 use crate::pages::condition::attribute_list;
+use crate::pages::estimate::{Estimated, FlagEstimate, view_flag};
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
@@ -27,6 +28,7 @@ pub struct FlagFormView<'a> {
     /// Name and version of what is edited; none for a new one.
     pub editing: Option<(String, u64)>,
     pub conflict: Option<FlagConflict>,
+    pub estimate: Option<Estimated<FlagEstimate>>,
 }
 
 pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
@@ -286,6 +288,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
         {attribute_list(cx)}
         <RuleOrder list="rules".to_owned() words=words />
         <div class="form-act">{more}</div>
+        {form.estimate.as_ref().map(|estimate| view_flag(cx, estimate))}
         {zone_list()}
     }
     .into_any()

@@ -1,0 +1,179 @@
+//! "Try it": what a flag gives somebody, and what switching it would change.
+
+use axum::response::Response;
+use leptos::prelude::*;
+use nexus_control::views::{FlagWhy, WhatIf};
+use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
+use nexus_flags::{BASIS_POINTS, Targeting};
+
+use super::home;
+use super::said::short_value;
+use crate::cx::Cx;
+use crate::host::{Form, Visit};
+use crate::pages::estimate::{OfWhat, view_what_if};
+use crate::pages::question::{Asked, Question, view_question, view_steps};
+use crate::text::estimate::WhatIfWord;
+use crate::text::flags::TryWord;
+use crate::text::form::FormWord;
+use crate::ui::{Callout, Tone, callout, panel};
+
+/// The question typed into "Try it" with its answer.
+pub struct Tried {
+    pub question: Question,
+    /// None before anybody asked.
+    pub why: Option<FlagWhy>,
+    /// What switching it would change, where that was asked for.
+    pub what_if: Option<WhatIf>,
+}
+
+impl Tried {
+    /// Answers what the URL asks.
+    pub(super) async fn of(
+        visit: &Visit,
+        form: &Form,
+        question: Question,
+        flag: &Flag,
+    ) -> Result<Self, Response> {
+        let (console, actor) = (&visit.console, &visit.actor);
+        let (environment, key) = (flag.environment, flag.key.as_str());
+        let mut tried = Self {
+            why: None,
+            what_if: None,
+            question,
+        };
+        if form.has("what-if") && !flag.archived {
+            let command = match flag.enabled {
+                true => FlagCommand::Disable,
+                false => FlagCommand::Enable,
+            };
+            let what_if = console.what_if_flag_command(actor, environment, key, command);
+            tried.what_if = Some(what_if.await.map_err(|e| visit.fail(&e))?);
+        }
+        if form.has("user") && tried.question.is_good() {
+            let somebody = tried.question.somebody();
+            let why = console.flag_why(actor, environment, key, &somebody);
+            tried.why = Some(why.await.map_err(|e| visit.fail(&e))?);
+        }
+        Ok(tried)
+    }
+}
+
+pub(super) fn view_try(cx: &Cx, flag: &Flag, tried: &Tried) -> AnyView {
+    let answer = tried.why.as_ref().map(|why| view_answer(cx, why));
+    let action = format!("{}#try", home(flag));
+    let body = view! {
+        <p class="panel-line">{cx.t(TryWord::Lead)}</p>
+        {view_question(cx, &tried.question, action)}
+        {answer}
+        {view_switched(cx, flag, tried)}
+    };
+    panel("try", cx.t(TryWord::Title), ().into_any(), body.into_any())
+}
+
+/// What switching would change for recent visitors; asked for by a link.
+fn view_switched(cx: &Cx, flag: &Flag, tried: &Tried) -> Option<AnyView> {
+    if flag.archived {
+        return None;
+    }
+    let Some(what_if) = &tried.what_if else {
+        let href = format!("{}?what-if=switch#try", home(flag));
+        return Some(
+            view! {
+                <p class="panel-line">
+                    <a href=href>{cx.t(WhatIfWord::Ask)}</a>
+                </p>
+            }
+            .into_any(),
+        );
+    };
+    let title = match flag.enabled {
+        true => WhatIfWord::WhenOff,
+        false => WhatIfWord::WhenOn,
+    };
+    let shown = view! {
+        <div class="tried">
+            <h3>{cx.t(title)}</h3>
+            {view_what_if(cx, what_if, &OfWhat::Flag(home(flag)))}
+        </div>
+    };
+    Some(shown.into_any())
+}
+
+fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
+    let flag = &why.flag;
+    let decided = why.explanation.decided.map(|index| index as usize);
+    let rule = decided.and_then(|index| flag.rules.get(index));
+    let value = rule.map_or(&flag.value, |rule| &rule.value);
+    let by = match decided {
+        Some(index) => cx.f(TryWord::ByRule, &[&(index + 1).to_string()]),
+        None => cx.t(TryWord::ByNone).to_owned(),
+    };
+    let not_now = match flag.status() {
+        FlagStatus::On => None,
+        FlagStatus::Off => Some(cx.f(TryWord::NotNow, &[&short_value(&flag.value)])),
+        FlagStatus::Archived => Some(cx.t(TryWord::NotThere).to_owned()),
+    };
+    let said = callout(Callout {
+        tone: match decided {
+            Some(_) => Tone::Good,
+            None => Tone::Neutral,
+        },
+        title: cx.f(TryWord::Gets, &[&short_value(value)]),
+        body: view! { <p>{by}</p> }.into_any(),
+    });
+    let each = flag
+        .rules
+        .iter()
+        .zip(&why.explanation.rules)
+        .enumerate()
+        .map(|(index, (rule, found))| {
+            let word = match (decided, found.passed) {
+                _ if !rule.enabled => TryWord::Off,
+                (Some(by), _) if by == index => TryWord::Decides,
+                (Some(by), _) if by < index => TryWord::After,
+                _ => TryWord::DoesNot,
+            };
+            let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
+            let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
+            let asked = Asked {
+                targeting: &rule.targeting,
+                prerequisites: &rule.prerequisites,
+                coverage_bp: rule.coverage_at(cx.now_ms),
+                slices: &[],
+            };
+            let class = match word {
+                TryWord::Decides => "chip good",
+                _ => "chip neutral",
+            };
+            view! {
+                <details class="tried-rule" open=word == TryWord::Decides || decided.is_none()>
+                    <summary>
+                        <strong>{name} {own}</strong> <span class=class>{cx.t(word)}</span>
+                    </summary>
+                    {view_steps(cx, asked, &found.steps)}
+                </details>
+            }
+        })
+        .collect_view();
+    let asked = Asked {
+        targeting: &Targeting::default(),
+        prerequisites: &flag.prerequisites,
+        coverage_bp: BASIS_POINTS,
+        slices: &[],
+    };
+    let needs = (!flag.prerequisites.is_empty()).then(|| {
+        view! {
+            <h3>{cx.t(FormWord::Prerequisites)}</h3>
+            {view_steps(cx, asked, &why.explanation.prerequisites)}
+        }
+    });
+    view! {
+        <div class="tried" role="status">
+            {said}
+            {not_now.map(|text| view! { <p class="quiet">{text}</p> })}
+            {needs}
+            {each}
+        </div>
+    }
+    .into_any()
+}
