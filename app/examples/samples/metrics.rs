@@ -168,10 +168,18 @@ pub(crate) fn page_load() -> MetricDetail {
             among: Among::Events,
         },
         better: Better::Lower,
-        window_hours: Some(24),
+        window_hours: Some(48),
         ..Metric::default()
     });
     detail.through_window = Some(0.83);
+    for value in &mut detail.values {
+        // Faster is better.
+        if let Some(lift) = &mut value.lift {
+            lift.relative = -lift.relative;
+            (lift.low, lift.high) = (-lift.high, -lift.low);
+            value.value = Some(1_480.0 * (1.0 + lift.relative));
+        }
+    }
     detail.course.clear();
     let levels = [
         (100, 182.0),

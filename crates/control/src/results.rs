@@ -16,7 +16,7 @@ mod slices;
 mod sums;
 
 use nexus_domain::experiment::{Experiment, Method, Status, rule_of};
-use nexus_stats::Guardrail;
+use nexus_stats::{Alpha, Guardrail, Sequential, Tail};
 
 use self::judge::Judge;
 
@@ -172,6 +172,14 @@ fn lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
     };
     let variants = experiment.variants.iter().enumerate();
     variants.map(|(i, v)| of(i, &v.key)).collect()
+}
+
+/// Always valid for every metric alike: tightest at the planned size, which can't change
+/// after the start; at the method's own where there is none.
+fn sequential(experiment: &Experiment, alpha: Alpha) -> Sequential {
+    let method = Sequential::new(alpha, Tail::Both);
+    let both_arms = planned_users(experiment) as f64 * 2.0;
+    method.tuned_for(both_arms).unwrap_or(method)
 }
 
 /// Users per variant that the plan asks for; 0 when the plan can't be met (its

@@ -90,6 +90,14 @@ impl NonInferiority {
         Ok(Self { watched, ..self })
     }
 
+    /// Always valid, tightest where the method is.
+    #[must_use]
+    pub const fn tuned_as(self, method: &Sequential) -> Self {
+        let tuning_units = method.tuning_units();
+        let watched = Watched::Always { tuning_units };
+        Self { watched, ..self }
+    }
+
     /// For one look at a fixed time.
     #[must_use]
     pub const fn once(self, reference: Reference) -> Self {

@@ -8,8 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::confidence_sequence;
-use crate::error::{OutOfRange, inside_unit};
+use crate::error::OutOfRange;
+use crate::method::{Alpha, Sequential, Tail};
 
 /// Units that converted, of all units exposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +61,7 @@ pub enum Better {
 /// An always-valid method; fixed when an experiment starts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct AlwaysValid {
-    alpha: f64,
-    tuning_units: f64,
+    sequence: Sequential,
     better: Better,
     min_units: u64,
     min_events: u64,
@@ -75,35 +74,30 @@ impl AlwaysValid {
     /// units without: the guarantee is asymptotic, and below that a rate is not near normal.
     ///
     /// # Errors
-    /// When `alpha` is not between 0 and 1.
+    /// When `alpha` is not above 0 and at most 0.5.
     pub fn new(alpha: f64, better: Better) -> Result<Self, OutOfRange> {
-        let alpha = inside_unit("alpha", alpha)?;
-        Ok(Self {
-            alpha,
-            tuning_units: 5_000.0,
+        let sequence = Sequential::new(Alpha::new(alpha)?, Tail::Both);
+        Ok(Self::by(sequence, better))
+    }
+
+    /// The same by a two-sided method that other metrics use as well.
+    #[must_use]
+    pub const fn by(sequence: Sequential, better: Better) -> Self {
+        Self {
+            sequence,
             better,
             min_units: 100,
             min_events: 10,
-        })
+        }
     }
 
-    /// Tightest when both arms together have about `units` units. Choose it before the
-    /// first look.
+    /// As [`Sequential::tuned_for`].
     ///
     /// # Errors
     /// When `units` is less than 1 or not a number.
     pub fn tuned_for(self, units: f64) -> Result<Self, OutOfRange> {
-        if units >= 1.0 && units.is_finite() {
-            return Ok(Self {
-                tuning_units: units,
-                ..self
-            });
-        }
-        Err(OutOfRange {
-            name: "tuning units",
-            range: "at least 1",
-            found: units,
-        })
+        let sequence = self.sequence.tuned_for(units)?;
+        Ok(Self { sequence, ..self })
     }
 
     /// Other minimums before there is a verdict: units per arm, and conversions as well as
@@ -120,30 +114,19 @@ impl AlwaysValid {
     /// Probability that any interval, ever, misses the truth.
     #[must_use]
     pub const fn alpha(&self) -> f64 {
-        self.alpha
+        self.sequence.alpha().get()
     }
 
-    /// `r` of equation 161: `sqrt((-2 ln a + ln(-2 ln a + 1)) / N*)`.
+    /// As [`Sequential::rho`].
     #[must_use]
     pub fn rho(&self) -> f64 {
-        confidence_sequence::rho(self.alpha, self.tuning_units)
+        self.sequence.rho()
     }
 
-    /// Half-width in standard errors when both arms together have `units` units (equation
-    /// 9): `sqrt(2 (N r² + 1) / (N r²) · ln(sqrt(N r² + 1) / a))`. A fixed-horizon interval
-    /// would have the normal quantile here.
+    /// As [`Sequential::width`]. A fixed-horizon interval would have the normal quantile here.
     #[must_use]
     pub fn width(&self, units: f64) -> f64 {
-        confidence_sequence::two_sided_width(self.alpha, self.scaled(units))
-    }
-
-    /// Equation 155: smallest alpha whose interval excludes zero.
-    fn p_value(&self, estimate: f64, standard_error: f64, units: f64) -> f64 {
-        confidence_sequence::two_sided_p(estimate / standard_error, self.scaled(units))
-    }
-
-    fn scaled(&self, units: f64) -> f64 {
-        confidence_sequence::scale(units, self.rho())
+        self.sequence.width(units)
     }
 
     fn has_enough(&self, control: Proportion, variant: Proportion) -> bool {
@@ -170,7 +153,7 @@ impl AlwaysValid {
             standard_error,
             lower: estimate - half,
             upper: estimate + half,
-            p_value: self.p_value(estimate, standard_error, units),
+            p_value: self.sequence.p_value(estimate / standard_error, units),
         }
     }
 }

@@ -11,7 +11,7 @@ use nexus_stats::{
 };
 
 use super::counts::{Counts, VariantCounts};
-use super::{planned_users, share_of_level};
+use super::{sequential, share_of_level};
 use crate::views::{Lift, Verdict};
 
 /// Conversions, and users without one, that each arm would have at the common
@@ -38,12 +38,8 @@ impl Judge {
         let alpha = Alpha::new(level).ok()?;
         Some(match experiment.method {
             Method::AlwaysValid => {
-                let method = AlwaysValid::new(level, Better::default()).ok()?;
-                // Tightest at the planned size, which can't change after the start.
-                Self::Always(match planned_users(experiment) {
-                    0 => method,
-                    users => method.tuned_for(users as f64 * 2.0).ok()?,
-                })
+                let method = sequential(experiment, alpha);
+                Self::Always(AlwaysValid::by(method, Better::default()))
             }
             Method::Bayesian { prior_sd_bp } => {
                 let deviation = f64::from(prior_sd_bp) / 10_000.0;

@@ -12,7 +12,7 @@
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
     Alpha, Bayes, Better, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect, Fixed, Grouped,
-    Inference, Margin, NonInferiority, Prior, PriorScale, Sequential, Spending, Status, Tail,
+    Inference, Margin, NonInferiority, Prior, PriorScale, Spending, Status, Tail,
     adjusted_interval,
 };
 
@@ -21,7 +21,7 @@ use super::moments::select_sums;
 use super::sample::{relative, value, variance_reduced};
 use super::slices::SliceCounts;
 use super::sums::Sums;
-use super::{Moments, planned_users, share_of_level};
+use super::{Moments, sequential, share_of_level};
 use crate::ports::Statement;
 use crate::sql::sql;
 use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint, Verdict};
@@ -196,7 +196,7 @@ pub(super) fn always_valid(
     alpha: Alpha,
     effect: &Effect,
 ) -> Option<Lift> {
-    let method = sequential(experiment, alpha, Tail::Both);
+    let method = sequential(experiment, alpha);
     let said = method.infer(effect, 0.0);
     let status = Decision::new(method, better).judge(effect);
     lift(&said, Some(said.p_value), verdict_of(status))
@@ -259,13 +259,6 @@ pub(super) const fn better(metric: &domain::Metric) -> Better {
     }
 }
 
-/// Tightest at the size the experiment was planned for, as the primary metric's.
-fn sequential(experiment: &Experiment, alpha: Alpha, tail: Tail) -> Sequential {
-    let method = Sequential::new(alpha, tail);
-    let units = planned_users(experiment).max(1) as f64 * 2.0;
-    method.tuned_for(units).unwrap_or(method)
-}
-
 fn guard(
     experiment: &Experiment,
     metric: &domain::Metric,
@@ -274,9 +267,12 @@ fn guard(
 ) -> Option<(Lift, MarginState)> {
     let alpha = Alpha::new(share_of_level(experiment)).ok()?;
     let margin = f64::from(margin_bp) / 10_000.0;
-    let units = planned_users(experiment).max(1) as f64 * 2.0;
     let test = NonInferiority::new(margin, better(metric), alpha).ok()?;
-    let state = match test.tuned_for(units).ok()?.judge(effect).margin {
+    let state = match test
+        .tuned_as(&sequential(experiment, alpha))
+        .judge(effect)
+        .margin
+    {
         Margin::Kept => MarginState::Kept,
         Margin::Broken => MarginState::Broken,
         Margin::Unclear => MarginState::Unclear,
@@ -308,10 +304,10 @@ fn secondary(
     match experiment.method {
         Method::AlwaysValid => {
             let effect = relative(&now(control), &now(variant))?;
-            let method = sequential(experiment, alpha, Tail::Both);
+            let method = sequential(experiment, alpha);
             let whole = method.infer(&effect, 0.0);
             let status = Decision::new(method, better(metric)).judge(&effect);
-            let shared = sequential(experiment, share, Tail::Both).infer(&effect, 0.0);
+            let shared = sequential(experiment, share).infer(&effect, 0.0);
             let lift = lift(&shared, Some(whole.p_value), verdict_of(status))?;
             Some((lift, Some(whole)))
         }

@@ -77,12 +77,7 @@ impl Sequential {
     /// grow between looks; the smallest p-value so far is valid too.
     #[must_use]
     pub fn infer(&self, effect: &Effect, null: f64) -> Inference {
-        let (z, scaled) = (effect.z(null), self.scaled(effect.units));
-        let p_value = match self.tail {
-            Tail::Both => sequence::two_sided_p(z, scaled),
-            Tail::Greater => sequence::one_sided_p(z, scaled),
-            Tail::Lesser => sequence::one_sided_p(-z, scaled),
-        };
+        let p_value = self.p_value(effect.z(null), effect.units);
         let half = self.width(effect.units) * effect.standard_error;
         let (lower, upper) = self.tail.interval(effect.estimate, half);
         Inference {
@@ -105,7 +100,32 @@ impl Sequential {
         }
     }
 
+    /// Of a difference that is `z` standard errors away.
+    pub(crate) fn p_value(&self, z: f64, units: f64) -> f64 {
+        let scaled = self.scaled(units);
+        match self.tail {
+            Tail::Both => sequence::two_sided_p(z, scaled),
+            Tail::Greater => sequence::one_sided_p(z, scaled),
+            Tail::Lesser => sequence::one_sided_p(-z, scaled),
+        }
+    }
+
+    #[must_use]
+    pub const fn alpha(&self) -> Alpha {
+        self.alpha
+    }
+
+    pub(crate) const fn tuning_units(&self) -> f64 {
+        self.tuning_units
+    }
+
+    /// `r` of equation 161: `sqrt((-2 ln a + ln(-2 ln a + 1)) / N*)`.
+    #[must_use]
+    pub fn rho(&self) -> f64 {
+        sequence::rho(self.alpha.get(), self.tuning_units)
+    }
+
     fn scaled(&self, units: f64) -> f64 {
-        sequence::scale(units, sequence::rho(self.alpha.get(), self.tuning_units))
+        sequence::scale(units, self.rho())
     }
 }

@@ -7,7 +7,6 @@ use super::charts::legend;
 use crate::charts::{LineChart, Series, line_chart};
 use crate::cx::Cx;
 use crate::format::{amount, bp, short};
-use crate::text::common::Common;
 use crate::text::metric::MetricWord as W;
 use crate::ui::panel;
 
@@ -71,20 +70,17 @@ fn table(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {
         })
         .collect_view();
     view! {
-        <details class="data">
-            <summary>{cx.t(Common::DataTable)}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
-                <table class="table small">
-                    <thead>
-                        <tr>
-                            <th scope="col">{cx.t(W::Level)}</th>
-                            {heads}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <div class="scroll" tabindex="0" role="region" aria-label=cx.t(W::Quantiles)>
+            <table class="table small">
+                <thead>
+                    <tr>
+                        <th scope="col">{cx.t(W::Level)}</th>
+                        {heads}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
