@@ -16,7 +16,7 @@ use crate::limits::{MAX_DECIDE_BODY_BYTES, MAX_EVENTS_BODY_BYTES};
 use crate::pipeline::{Gateway, Peer, Reply};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
 use crate::problem::{answer, empty, json, problem, retry_later};
-use crate::sdk::{Call, Claims, Page};
+use crate::sdk::{Call, Claims, Page, Refused};
 
 /// Where these pages are, besides the events path.
 pub(crate) const OWN_PATHS: &str = "/__nexus/";
@@ -49,6 +49,10 @@ impl Gateway {
         let admitted = door.admit_events(parts.uri.query());
         let admitted =
             admitted.and_then(|asker| asker.map(|it| self.counted(ports, it)).transpose());
+        let admitted = match admitted {
+            Ok(None) if self.settings.events_need_key => Err(Refused::UnknownKey),
+            admitted => admitted,
+        };
         let asker = match admitted {
             Ok(asker) => asker,
             Err(refused) => {

@@ -34,6 +34,8 @@ pub struct Settings {
     pub body_patience: Duration,
     /// Below this path, which ends with a slash, SDKs' pages are.
     pub sdk_path: &'static str,
+    /// Whether events are taken only from who shows an SDK key: the host is no site's own.
+    pub events_need_key: bool,
     /// Streams of changes that are kept open for SDKs. None in a Worker: between requests
     /// it is nobody.
     pub max_streams: usize,
@@ -90,6 +92,7 @@ impl Settings {
             max_body_bytes: 100 * 1024 * 1024,
             body_patience: Duration::from_secs(10),
             sdk_path: OWN_PATHS,
+            events_need_key: false,
             max_streams: 0,
             sdk_rate: DEFAULT_SDK_RATE,
             status_token: None,
@@ -110,6 +113,7 @@ impl Settings {
             max_body_bytes: 0,
             body_patience: Duration::ZERO,
             sdk_path: "/",
+            events_need_key: true,
             max_streams: 0,
             sdk_rate: DEFAULT_SDK_RATE,
             status_token: None,

@@ -35,8 +35,9 @@ impl Trigger {
         match *request.method() {
             Method::GET | Method::HEAD | Method::OPTIONS => Self::None,
             _ if request.uri().path() == "/api/v1/ingest" => Self::Report,
-            // A question of an SDK.
+            // A question or report of an SDK.
             _ if request.uri().path().starts_with("/ofrep/") => Self::None,
+            _ if request.uri().path() == "/events" => Self::None,
             _ => Self::Change,
         }
     }

@@ -18,6 +18,7 @@ mod question;
 mod rate;
 mod view;
 
+pub(crate) use door::Refused;
 pub(crate) use exposure::Claims;
 pub use feed::{Feed, News};
 pub use pages::asked;

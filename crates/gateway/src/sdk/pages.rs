@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use uuid::Uuid;
 
 use super::door::{Asker, Door, Refused};
@@ -31,6 +33,8 @@ pub(crate) enum Page {
     Changes(String),
 }
 
+/// Where events are reported.
+const EVENTS: &str = "events";
 /// Where the stream of changes is, before the key.
 const CHANGES: &str = "ofrep/v1/changes/";
 
@@ -83,14 +87,19 @@ pub(crate) struct Call<'a, P> {
 #[must_use]
 pub fn asked<'g>(
     gateways: impl Iterator<Item = &'g Gateway> + Clone,
-    path: &str,
+    uri: &Uri,
     headers: &HeaderMap,
 ) -> Option<usize> {
-    let page = gateways.clone().find_map(|gateway| gateway.page(path));
-    let shown = page.as_ref().and_then(|page| page.key(headers));
+    let page = gateways
+        .clone()
+        .find_map(|gateway| gateway.page(uri.path()));
+    let shown = match &page {
+        Some(page) => page.key(headers).map(str::to_owned),
+        None => events_key(uri, headers),
+    };
     let shown = shown.unwrap_or_default();
     let first = |is: &dyn Fn(&Gateway) -> bool| gateways.clone().position(is);
-    first(&|gateway| gateway.door(headers).knows(shown))
+    first(&|gateway| gateway.door(headers).knows(&shown))
         .or_else(|| first(&|gateway| gateway.door(headers).is_known_page()))
         .or_else(|| first(&|gateway| gateway.snapshots.version().is_some()))
         .or_else(|| first(&|_| true))
@@ -104,7 +113,11 @@ impl Gateway {
         peer: Peer<'_>,
         request: Request<P::RequestBody>,
     ) -> Response<Reply<P::ResponseBody>> {
-        let Some(page) = self.page(request.uri().path()) else {
+        let path = request.uri().path();
+        if path.strip_prefix(self.settings.sdk_path) == Some(EVENTS) {
+            return self.take_events(ports, peer, request).await.map(Reply::Own);
+        }
+        let Some(page) = self.page(path) else {
             let detail = "there is no such page for SDKs";
             return problem(StatusCode::NOT_FOUND, detail).map(Reply::Own);
         };
@@ -296,6 +309,14 @@ fn not_allowed(methods: &'static str) -> Response<Bytes> {
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static(methods));
     response
+}
+
+/// The key that is shown with events.
+fn events_key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let header = key::in_api_key_header(headers).map(str::to_owned);
+    let query = || key_in_query(uri.query());
+    let bearer = || key::as_bearer(headers).map(str::to_owned);
+    header.or_else(query).or_else(bearer)
 }
 
 /// The key of `?key=`, for `sendBeacon`, which can set no header.

@@ -186,7 +186,7 @@ impl Sdk {
     async fn answer(&self, request: Request) -> Response {
         self.refresh().await;
         let gateways = self.0.places.iter().map(|place| &place.gateway);
-        let index = asked(gateways, request.uri().path(), request.headers());
+        let index = asked(gateways, request.uri(), request.headers());
         let Some((index, place)) = index.and_then(|at| Some((at, self.0.places.get(at)?))) else {
             return http::StatusCode::NOT_FOUND.into_response();
         };

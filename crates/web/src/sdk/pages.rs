@@ -42,6 +42,7 @@ fn routes() -> OpenApiRouter<Sdk> {
         .routes(and_others(routes!(changes)))
         .routes(and_others(routes!(features)))
         .routes(and_others(routes!(subscription)))
+        .routes(and_others(routes!(events)))
 }
 
 async fn answer(State(sdk): State<Sdk>, request: Request) -> Response {
@@ -97,6 +98,29 @@ struct OfrepFailure {
     error_details: String,
 }
 
+/// What happened to users.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SdkEvents {
+    /// At most 100 in 64 KiB: exposures
+    /// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}` and
+    /// conversions `{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}`.
+    events: Vec<Value>,
+}
+
+/// What became of them; each stands for itself.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SdkEventsTaken {
+    accepted: u32,
+    rejected: Vec<SdkEventRejected>,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SdkEventRejected {
+    /// Position in the report, from 0.
+    index: u32,
+    problem: String,
+}
+
 /// An event of a stream.
 #[derive(Serialize, Deserialize, ToSchema)]
 struct StreamEvent {
@@ -148,5 +172,15 @@ async fn features(sdk: State<Sdk>, request: Request) -> Response {
     params(("key" = String, Path, description = "An SDK key")), security(()),
     responses((status = 200, body = StreamEvent, content_type = "text/event-stream"), ApiError))]
 async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
+    answer(sdk, request).await
+}
+
+/// Report exposures that an SDK decided by itself, and conversions. Sending one twice does no
+/// harm. The key may also stand in the query, for `sendBeacon`.
+#[utoipa::path(post, path = "/events", tag = "sdk",
+    params(("key" = Option<String>, Query, description = "An SDK key")),
+    request_body = SdkEvents, security(("sdk_key" = [])),
+    responses((status = 202, body = SdkEventsTaken), ApiError))]
+async fn events(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }

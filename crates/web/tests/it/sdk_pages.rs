@@ -30,6 +30,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("get", "/ofrep/v1/changes/{key}"),
     ("get", "/api/features/{key}"),
     ("get", "/sub/{key}"),
+    ("post", "/events"),
 ];
 
 struct Pages {
@@ -292,6 +293,54 @@ async fn what_is_asked_is_counted_and_the_console_is_no_gateway() {
         .unwrap();
     let flag = serde_json::to_value(&flag).unwrap();
     assert!(flag.to_string().contains("\"count\":1"), "{flag}");
+}
+
+#[tokio::test]
+async fn what_sdks_decide_by_themselves_is_reported_and_counted() {
+    let pages = Pages::new().await;
+    let owner = pages.t().person(Role::Owner);
+    let console = &pages.t().console;
+    console
+        .create_experiment(&owner, draft("cta"))
+        .await
+        .unwrap();
+    let start = console.command_experiment(&owner, "cta", None, Command::Start);
+    start.await.unwrap();
+    let key = pages.client().await;
+    let one = pages
+        .evaluate(&format!("{FLAGS}/cta"), &key, &[])
+        .await
+        .json();
+    let id = |n: u32| format!("01890a5d-ac96-774b-bcce-b302099a80{n:02}");
+    let exposed = |n, variant: &str| json!({"type": "exposure", "id": id(n), "experiment": "cta", "unit": "ann", "variant": variant});
+    let bought = json!({"id": id(3), "metric": "purchase", "unit": "ann"});
+    let events = json!({"events": [exposed(1, one["variant"].as_str().unwrap()), exposed(2, "none"), bought]});
+    let path = format!("/events?key={key}");
+    let cross = ("sec-fetch-site", "cross-site");
+    let sent = ask(
+        &pages.router,
+        Method::POST,
+        &path,
+        &[ORIGIN, cross],
+        Some(events),
+    )
+    .await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
+    assert_eq!(sent.headers["access-control-allow-origin"], ORIGIN.1);
+    assert_eq!(
+        (
+            &sent.json()["accepted"],
+            &sent.json()["rejected"][0]["index"]
+        ),
+        (&json!(2), &json!(1))
+    );
+    pages.sdk.flush().await;
+    let detail = console.experiment(&owner, "cta").await.unwrap();
+    let text = serde_json::to_string(&detail).unwrap();
+    assert!(
+        text.contains("\"exposures\":1"),
+        "asked and reported, it is one user: {text}"
+    );
 }
 
 #[tokio::test]
