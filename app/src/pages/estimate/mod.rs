@@ -172,9 +172,11 @@ fn region<T>(
                     {cx.t(W::Again)}
                 </button>
             </header>
-            <div id=REGION class="estimate-body" role="status" data-failed=cx.t(W::Failed)>
+            <div id=REGION class="estimate-body" data-failed=cx.t(W::Failed)>
                 {body}
             </div>
+            // Of a new estimate only the first line is read out, not its tables.
+            <p id="estimate-said" class="sr" role="status"></p>
             <LiveEstimate region=REGION.to_owned() />
         </section>
     }

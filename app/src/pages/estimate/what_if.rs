@@ -35,7 +35,8 @@ impl OfWhat {
         // The question's own way to write them has no place for commas.
         let attributes = attributes.filter(|(_, value)| !value.contains([',', '、', '，']));
         let attributes: Vec<String> = attributes.map(|(n, v)| format!("{n}={v}")).collect();
-        let mut url = url::form_urlencoded::Serializer::new(format!("{page}?"));
+        let start = page.len() + 1;
+        let mut url = url::form_urlencoded::Serializer::for_suffix(format!("{page}?"), start);
         url.append_pair("user", &example.unit);
         if let Some(country) = &example.country {
             url.append_pair("country", country.as_str());
