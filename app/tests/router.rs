@@ -6,6 +6,7 @@
     reason = "a test's helpers may fail the test"
 )]
 
+mod estimates;
 mod flags;
 mod measuring;
 mod preferences;

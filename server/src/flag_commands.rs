@@ -28,6 +28,8 @@ pub(crate) enum Flag {
     Enable(Switch),
     /// Give everybody the off value. The running console publishes it.
     Disable(Switch),
+    /// Say what switching it would change for recent visitors; it stays as it is.
+    WhatIf(WhatIfArgs),
     /// Take flags from an export file of GrowthBook or Unleash.
     Import(ImportArgs),
     /// The JSON Schema that the flag's values keep to.
@@ -95,6 +97,18 @@ pub(crate) struct ImportArgs {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct WhatIfArgs {
+    /// The environment whose visitors are asked about.
+    #[arg(value_name = "ENVIRONMENT", value_parser = parse_environment)]
+    whose: Environment,
+    /// As in `flag list`.
+    key: String,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Switch {
     /// The environment whose gateways are to follow.
     #[arg(value_name = "ENVIRONMENT", value_parser = parse_environment)]
@@ -118,6 +132,7 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         }
         // It may need no database, so it is done above.
         Flag::FindReferences(_) => return Ok(()),
+        Flag::WhatIf(args) => return what_if(&console, &actor, &args).await,
         Flag::Import(args) => return import(&console, &actor, &args).await,
         Flag::Schema(command) => return schema(&console, &actor, command).await,
         Flag::Comment { flag, text } => {
@@ -150,6 +165,35 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     say(format_args!(
         "the running console publishes the new snapshot to the gateways"
     ));
+    Ok(())
+}
+
+async fn what_if(console: &Console, actor: &Actor, args: &WhatIfArgs) -> anyhow::Result<()> {
+    let flag = console.flag(actor, args.whose, &args.key).await?.flag;
+    let command = match flag.enabled {
+        true => FlagCommand::Disable,
+        false => FlagCommand::Enable,
+    };
+    let answer = console
+        .what_if_flag_command(actor, args.whose, &args.key, command)
+        .await?;
+    if args.json {
+        say(format_args!("{}", serde_json::to_string_pretty(&answer)?));
+        return Ok(());
+    }
+    let minutes = (answer.window.until_ms - answer.window.from_ms) / 60_000;
+    say(format_args!(
+        "of {} visitors of the last {minutes} minutes, {:.1} % would get another value",
+        answer.window.all.sampled,
+        answer.changed.share * 100.0
+    ));
+    row(&["NOW", "THEN", "SHARE", "VISITORS"]);
+    for one in &answer.moves {
+        let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let share = format!("{:.1} %", one.users.share * 100.0);
+        let visitors = one.users.visitors.to_string();
+        row(&[&said(&one.from), &said(&one.to), &share, &visitors]);
+    }
     Ok(())
 }
 

@@ -6,7 +6,11 @@ use super::*;
 
 /// A part of a sample of 2,140 of some 36,400 visitors.
 fn share(sampled: u32) -> AudienceShare {
-    let (all, each) = (2_140.0, 17.0);
+    share_of(sampled, 2_140.0, 17.0)
+}
+
+/// Each of the sample stands for so many.
+fn share_of(sampled: u32, all: f64, each: f64) -> AudienceShare {
     let part = f64::from(sampled) / all;
     let half = 1.96 * (part * (1.0 - part) / all).sqrt();
     let visitors = f64::from(sampled) * each;
@@ -59,15 +63,17 @@ pub(crate) fn audience() -> Estimated<AudienceEstimate> {
 
 /// The first half hour of a new gateway.
 pub(crate) fn small_audience() -> Estimated<AudienceEstimate> {
+    let left = share_of(12, 38.0, 1.0);
+    let step = |stage| AudienceStep { stage, left };
     Estimated::Ready(AudienceEstimate {
         window: TrafficWindow {
             from_ms: NOW_MS - 31 * MINUTE,
+            all: share_of(38, 38.0, 1.0),
             ..window(38, 1)
         },
-        steps: steps(&[
-            (AudienceStage::Targeting, 12),
-            (AudienceStage::Coverage, 12),
-        ]),
+        steps: [AudienceStage::Targeting, AudienceStage::Coverage]
+            .map(step)
+            .into(),
         per_day: None,
         planned_users: Some(57_762),
         days: None,

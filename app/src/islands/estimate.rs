@@ -5,7 +5,8 @@ use leptos::prelude::*;
 /// In the form around the element with id `region`: whenever what would be sent has changed
 /// and nobody types for a moment, the form is sent as its button `estimate` would, and the
 /// region taken from the answer. The button stays for those without a script. Where it fails,
-/// the region's `data-failed` is said; saving is none of its business.
+/// the region's `data-failed` is said; saving is none of its business. The first line goes into
+/// the element `<region>-said`, which is read out.
 #[island]
 pub fn LiveEstimate(region: String) -> impl IntoView {
     Effect::new(move |_| {
@@ -104,8 +105,19 @@ mod browser {
                 if answer.and_then(|html| estimate.show(&html)).is_none() {
                     let failed = estimate.region.get_attribute("data-failed");
                     estimate.region.set_text_content(failed.as_deref());
+                    estimate.say();
                 }
             });
+        }
+
+        /// Puts the first line where it is read out: the element `<region>-said`.
+        fn say(&self) {
+            let line = self.region.query_selector("p, summary").ok().flatten();
+            let line = line.unwrap_or_else(|| self.region.clone()).text_content();
+            if let Some(said) = document().get_element_by_id(&format!("{}-said", self.region.id()))
+            {
+                said.set_text_content(line.as_deref());
+            }
         }
 
         fn show(&self, html: &str) -> Option<()> {
@@ -114,6 +126,7 @@ mod browser {
             let open = open_details(&self.region);
             fill(&self.region, &fresh);
             open_again(&self.region, &open);
+            self.say();
             Some(())
         }
     }

@@ -47,7 +47,7 @@ words! {
         Title: "What would change", "変更の影響";
         Lead: "Visitors {0}, asked by the rules as they are and as they would be.", "{0}の訪問者を、現在のルールと変更後のルールの両方で判定した結果です。";
         LastHour: "of the last hour", "過去1時間";
-        Changed: "About {0} of them would get something else", "約{0}の訪問者の結果が変わります";
+        Changed: "About {0} of visitors would get something else", "約{0}の訪問者の結果が変わります";
         ChangedText: "{0} to {1} with 95% confidence; about {2} visitors.", "95%信頼区間は{0}〜{1}、約{2}人です。";
         Unchanged: "Nobody would get anything else", "結果が変わる訪問者はいません";
         WhenSaved: "As soon as this is saved", "保存後すぐの影響";

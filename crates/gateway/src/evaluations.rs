@@ -13,8 +13,6 @@ use serde_json::Value;
 
 use crate::telemetry::FlagCount;
 
-/// How often a gateway that lives long sends its sums.
-pub(crate) const MINUTE_MS: i64 = 60_000;
 /// Most sums that are kept and sent at once; values beyond are left out.
 const MAX_COUNTS: usize = 2_000;
 /// A value is told up to so many characters of its JSON.
@@ -72,7 +70,8 @@ impl Evaluations {
     #[must_use]
     pub fn take(&self, now_ms: i64, every_ms: i64) -> Vec<FlagCount> {
         let mut sums = self.sums();
-        if now_ms.saturating_sub(sums.since_ms) < every_ms {
+        let is_due = now_ms.saturating_sub(sums.since_ms) >= every_ms;
+        if !is_due || sums.is_empty() {
             return Vec::new();
         }
         sums.since_ms = now_ms;
@@ -85,8 +84,7 @@ impl Evaluations {
     /// Whether nothing was counted since.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let sums = self.sums();
-        sums.requests == 0 && sums.told.is_empty()
+        self.sums().is_empty()
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
@@ -95,6 +93,10 @@ impl Evaluations {
 }
 
 impl Sums {
+    fn is_empty(&self) -> bool {
+        self.requests == 0 && self.told.is_empty()
+    }
+
     fn add(&mut self, flag: &str, value: &Value, count: u64) {
         let text = value.to_string();
         let end = text.char_indices().nth(MAX_VALUE).map(|(end, _)| end);
@@ -132,6 +134,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const MINUTE_MS: i64 = 60_000;
 
     fn engine(version: u64) -> Arc<Engine> {
         let snapshot: Snapshot = serde_json::from_value(json!({

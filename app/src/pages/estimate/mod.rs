@@ -172,9 +172,11 @@ fn region<T>(
                     {cx.t(W::Again)}
                 </button>
             </header>
-            <div id=REGION class="estimate-body" role="status" data-failed=cx.t(W::Failed)>
+            <div id=REGION class="estimate-body" data-failed=cx.t(W::Failed)>
                 {body}
             </div>
+            // Of a new estimate only the first line is read out, not its tables.
+            <p id="estimate-said" class="sr" role="status"></p>
             <LiveEstimate region=REGION.to_owned() />
         </section>
     }
@@ -211,7 +213,10 @@ fn experiment(cx: &Cx, found: &AudienceEstimate) -> AnyView {
     let all = found.window.all;
     let in_it = found.steps.last().map_or(all, |step| step.left);
     let headline = match found.per_day {
-        Some(daily) => cx.f(W::TakePartDaily, &[&percent(in_it.share), &count(daily)]),
+        Some(daily) => cx.f(
+            W::TakePartDaily,
+            &[&percent(in_it.share), &count(round(daily))],
+        ),
         None => cx.f(W::TakePart, &[&percent(in_it.share)]),
     };
     view! {
@@ -266,7 +271,7 @@ fn certainty(cx: &Cx, window: &TrafficWindow, share: AudienceShare) -> AnyView {
         percent(share.high),
         sampled.clone(),
         since(cx, window),
-        count(window.all.visitors),
+        about(window.all),
     ];
     let said = said.each_ref().map(String::as_str);
     let small = window.is_small().then(|| {
@@ -277,6 +282,20 @@ fn certainty(cx: &Cx, window: &TrafficWindow, share: AudienceShare) -> AnyView {
         <p class="quiet">{cx.f(W::Between, &said)}</p>
     }
     .into_any()
+}
+
+/// How many visitors they are; no more digits than are known where they are an estimate.
+pub(super) fn about(share: AudienceShare) -> String {
+    match share.fewest == share.most {
+        true => count(share.visitors),
+        false => count(round(share.visitors)),
+    }
+}
+
+/// To three digits.
+fn round(number: u64) -> u64 {
+    let step = 10u64.pow(number.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    (number + step / 2) / step * step
 }
 
 /// “of the last 24 hours”.
@@ -317,7 +336,11 @@ fn steps(cx: &Cx, steps: &[AudienceStep]) -> AnyView {
         .iter()
         .map(|AudienceStep { stage, left }| {
             let name = cx.t(W::of(*stage));
-            let bar = meter(left.share, "", format!("{name}: {}", percent(left.share)));
+            let bar = meter(
+                left.share,
+                "accent",
+                format!("{name}: {}", percent(left.share)),
+            );
             let interval = format!("{} – {}", percent(left.low), percent(left.high));
             view! {
                 <tr>
@@ -326,7 +349,7 @@ fn steps(cx: &Cx, steps: &[AudienceStep]) -> AnyView {
                         <span class="estimate-bar">{percent(left.share)} {bar}</span>
                     </td>
                     <td class="num" data-label=cx.t(W::Interval)>{interval}</td>
-                    <td class="num" data-label=cx.t(W::Visitors)>{count(left.visitors)}</td>
+                    <td class="num" data-label=cx.t(W::Visitors)>{about(*left)}</td>
                 </tr>
             }
         })

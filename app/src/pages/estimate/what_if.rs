@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nexus_control::views::{Example, Move, WhatIf};
 
-use super::{no_traffic, since};
+use super::{about, no_traffic, since};
 use crate::cx::Cx;
 use crate::format::{count, percent};
 use crate::text::estimate::{EstimateWord, WhatIfWord as W};
@@ -35,7 +35,8 @@ impl OfWhat {
         // The question's own way to write them has no place for commas.
         let attributes = attributes.filter(|(_, value)| !value.contains([',', '、', '，']));
         let attributes: Vec<String> = attributes.map(|(n, v)| format!("{n}={v}")).collect();
-        let mut url = url::form_urlencoded::Serializer::new(format!("{page}?"));
+        let start = page.len() + 1;
+        let mut url = url::form_urlencoded::Serializer::for_suffix(format!("{page}?"), start);
         url.append_pair("user", &example.unit);
         if let Some(country) = &example.country {
             url.append_pair("country", country.as_str());
@@ -71,7 +72,7 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
             &[
                 &percent(changed.low),
                 &percent(changed.high),
-                &count(changed.visitors),
+                &about(changed),
             ],
         );
         view! {
@@ -124,8 +125,12 @@ fn row(cx: &Cx, one: &Move, of: &OfWhat, has_examples: bool) -> AnyView {
         true => said(&one.to),
         false => view! { <span class="quiet">{cx.t(W::Same)}</span> }.into_any(),
     };
+    let examples = examples_of(one, of);
     let examples = has_examples.then(|| {
-        let links = examples_of(one, of)
+        if examples.is_empty() {
+            return view! { <td></td> }.into_any();
+        }
+        let links = examples
             .into_iter()
             .map(|(unit, href)| {
                 let label = cx.f(W::Explain, &[&unit]);
@@ -143,13 +148,14 @@ fn row(cx: &Cx, one: &Move, of: &OfWhat, has_examples: bool) -> AnyView {
                 <ul class="what-if-examples">{links}</ul>
             </td>
         }
+        .into_any()
     });
     view! {
         <tr>
             <th scope="row">{said(&one.from)}</th>
             <td data-label=cx.t(W::To)>{to}</td>
             <td class="num" data-label=cx.t(W::Share)>{percent(one.users.share)}</td>
-            <td class="num" data-label=cx.t(W::Visitors)>{count(one.users.visitors)}</td>
+            <td class="num" data-label=cx.t(W::Visitors)>{about(one.users)}</td>
             {examples}
         </tr>
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::backoff::Backoff;
 use super::runtime::Runtime;
 use super::weight::weight;
-use crate::evaluations::{Evaluations, MINUTE_MS};
+use crate::evaluations::Evaluations;
 use crate::ports::{Clock, Full, Random, TelemetryStatus};
 use crate::repeats::Repeats;
 use crate::samples::{Pace, Sampling};
@@ -34,6 +34,8 @@ const BATCH: usize = 500;
 const LINGER: Duration = Duration::from_millis(250);
 /// A sign of life is sent when there was nothing else for this long.
 const HEARTBEAT: Duration = Duration::from_millis(1500);
+/// How often sums of what flags gave are sent.
+const SUMS_MS: i64 = 60_000;
 /// Longest wait for one answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// What is still queued at the end may take this long.
@@ -256,7 +258,7 @@ impl Reporter {
             sent_ms: runtime.now_ms(),
             batch_id: fresh_id(runtime),
             events: std::mem::take(&mut self.gathered),
-            flags: self.evaluations.take(runtime.now_ms(), MINUTE_MS),
+            flags: self.evaluations.take(runtime.now_ms(), SUMS_MS),
             samples: self.sampling.take(runtime.now_ms()),
         });
     }

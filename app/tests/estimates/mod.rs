@@ -1,0 +1,98 @@
+//! Recent visitors in forms and before commands, by plain forms.
+
+use http::StatusCode;
+use nexus_control::ingest::{SampledVisitor, Samples};
+use nexus_control::testing::{batch, draft, flag_draft};
+use nexus_domain::access::Role;
+use nexus_flags::RANKS;
+
+use super::world::{World, form};
+
+/// A hundred visitors from Japan and twenty from elsewhere.
+async fn visited(w: &World) {
+    let visitor = |n: u32| SampledVisitor {
+        unit: format!("visitor-{n}"),
+        country: Some(if n < 100 { "JP" } else { "US" }.to_owned()),
+        device: "mobile".to_owned(),
+        attributes: [("plan".to_owned(), "a,b".to_owned())].into(),
+    };
+    let mut sent = batch(vec![]);
+    sent.samples = Some(Samples {
+        at_ms: w.t.console.now_ms(),
+        below: RANKS,
+        visitors: (0..120).map(visitor).collect(),
+    });
+    let taken = w.t.console.ingest(&w.t.gateway(), sent).await;
+    taken.expect("it is taken");
+}
+
+#[tokio::test]
+async fn an_audience_is_estimated_while_it_is_typed_and_whatever_else_is_missing() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let empty = w.get(&owner, "/experiments/new").await;
+    assert!(empty.text.contains("No visitors yet in Production"));
+    visited(&w).await;
+    let typed = |countries: &'static str| {
+        form(&[
+            ("do", "estimate"),
+            ("environment", "production"),
+            ("coverage", "100"),
+            ("timezone", "UTC"),
+            ("countries", countries),
+        ])
+    };
+    let page = w.post(&owner, "/experiments/new", &typed("US")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let said = "About 16.7% of recent visitors take part";
+    assert!(page.text.contains(said), "{}", page.text);
+    let wrong = w.post(&owner, "/experiments/new", &typed("Japan")).await;
+    assert_eq!(wrong.status, StatusCode::OK);
+    assert!(wrong.text.contains("Correct this to see"));
+    let rule = form(&[
+        ("do", "estimate"),
+        ("environment", "production"),
+        ("kind", "boolean"),
+        ("value", "false"),
+        ("rule", "0"),
+        ("rule-0-value", "true"),
+        ("rule-0-coverage", "100"),
+        ("rule-0-timezone", "UTC"),
+        ("rule-0-countries", "JP"),
+    ]);
+    let page = w.post(&owner, "/flags/new", &rule).await;
+    let said = "Rule 1: about 83.3% of recent visitors get its value";
+    assert!(page.text.contains(said), "{}", page.text);
+}
+
+#[tokio::test]
+async fn what_a_start_or_a_switch_would_change_is_said_before_it_is_done() {
+    let w = World::new().await;
+    let (owner, viewer) = (w.owner(), w.t.person(Role::Viewer));
+    let console = &w.t.console;
+    let made = console.create_experiment(&owner, draft("cta")).await;
+    made.expect("it is made");
+    let made = console.create_flag(&owner, flag_draft("cta")).await;
+    made.expect("it is made");
+    let empty = w.get(&owner, "/experiments/cta/start").await;
+    assert!(empty.text.contains("this shows for how many visitors"));
+    visited(&w).await;
+    for path in ["/experiments/cta/start", "/experiments/cta/why"] {
+        let page = w.get(&owner, path).await;
+        let said = "About 100.0% of visitors would get something else";
+        assert!(page.text.contains(said), "{}", page.text);
+        assert!(page.text.contains("/experiments/cta/why?user=visitor-"));
+        let page = w.get(&viewer, path).await;
+        assert!(
+            !page.text.contains("visitor-"),
+            "who may not edit sees nobody"
+        );
+    }
+    let flag = w.get(&owner, "/flags/production/cta").await;
+    assert!(flag.text.contains("what-if=switch"));
+    let flag = w.get(&owner, "/flags/production/cta?what-if=switch").await;
+    assert!(flag.text.contains("Once the flag is on"), "{}", flag.text);
+    assert!(flag.text.contains("/flags/production/cta?user=visitor-"));
+    let edit = w.get(&owner, "/flags/production/cta/edit").await;
+    assert!(edit.text.contains("Once the flag is on"), "{}", edit.text);
+}
