@@ -14,6 +14,7 @@ use nexus_domain::actor::{Actor, StepUp};
 use nexus_domain::experiment::Command;
 
 use crate::config::Data;
+use crate::qa_commands::{VariantLink, variant_link};
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -112,6 +113,8 @@ pub(crate) enum Experiment {
         /// As in `experiment list`.
         id: String,
     },
+    /// Make links by which a browser sees one variant and counts nowhere.
+    QaLink(VariantLink),
     /// Stop for good. The running console publishes it.
     Stop {
         /// As in `experiment list`.
@@ -267,6 +270,7 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let (console, actor) = open(data).await?;
     let (id, command) = match experiment {
         Experiment::List { json } => return list(&console, &actor, json).await,
+        Experiment::QaLink(args) => return variant_link(&console, &actor, args).await,
         Experiment::Start { id } => (id, Command::Start),
         Experiment::Unschedule { id } => (id, Command::Unschedule),
         Experiment::HoldRamp { id } => (id, Command::HoldRamp),

@@ -11,6 +11,7 @@ use nexus_domain::import::ImportTo;
 use crate::commands::{open, parse_environment, row, say};
 use crate::config::Data;
 use crate::find_references::{FindReferences, find_references};
+use crate::qa_commands::{ValueLink, value_link};
 
 #[derive(Subcommand)]
 pub(crate) enum Flag {
@@ -27,6 +28,8 @@ pub(crate) enum Flag {
     Enable(Switch),
     /// Give everybody the off value. The running console publishes it.
     Disable(Switch),
+    /// Make links by which a browser sees one value and counts nowhere.
+    QaLink(ValueLink),
     /// Take flags from an export file of GrowthBook or Unleash.
     Import(ImportArgs),
     /// Find where a checkout's code asks for flags, and tell the console.
@@ -81,6 +84,7 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         }
         // It may need no database, so it is done above.
         Flag::FindReferences(_) => return Ok(()),
+        Flag::QaLink(args) => return value_link(&console, &actor, args).await,
         Flag::Import(args) => return import(&console, &actor, &args).await,
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),

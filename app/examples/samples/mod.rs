@@ -16,6 +16,7 @@ mod overview;
 mod saved_groups;
 mod sdk_keys;
 mod settings;
+mod team;
 mod why;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub(crate) use overview::*;
 pub(crate) use saved_groups::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
+pub(crate) use team::*;
 pub(crate) use why::*;
 
 /// 21 November 2026, 19:41:05 UTC.

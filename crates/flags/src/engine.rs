@@ -12,6 +12,7 @@ use crate::error::CompileError;
 use crate::growthbook::Lists;
 use crate::lookup::Lookup;
 use crate::prerequisites::{Asking, Need, Needed};
+use crate::qa::Forced;
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Matcher, Names};
 
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(crate) needed: Box<[Needed]>,
     /// Saved groups.
     pub(crate) lists: Lists,
+    /// What links of testers force.
+    pub(crate) forced: Box<[Forced]>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +87,7 @@ pub(crate) struct Step {
     pub(crate) end_ms: Option<i64>,
     pub(crate) matcher: Matcher,
     pub(crate) needs: Box<[Need]>,
+    pub(crate) slices: Box<[Slice]>,
     pub(crate) seeded: Fnv1a,
     pub(crate) coverage_bp: u16,
     pub(crate) ramp: Box<[RampStep]>,
@@ -324,8 +328,15 @@ impl Step {
         context.now_ms >= self.start_ms
             && self.end_ms.is_none_or(|end_ms| context.now_ms < end_ms)
             && self.matcher.matches(context, &asking.attributes)
+            && self.is_in_slices(context.unit)
             && self.covers(context)
             && asking.meets(&self.needs)
+    }
+
+    /// Nobody without an id is in a part of all units.
+    fn is_in_slices(&self, unit: &str) -> bool {
+        self.slices.is_empty()
+            || (!unit.is_empty() && self.slices.iter().all(|slice| slice.holds(unit)))
     }
 
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open

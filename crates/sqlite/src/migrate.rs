@@ -41,6 +41,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0008_flag_life",
         include_str!("../../../migrations/0008_flag_life.sql"),
     ),
+    (
+        "0012_team_work",
+        include_str!("../../../migrations/0012_team_work.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

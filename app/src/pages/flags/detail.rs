@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, FlagElsewhere, FlagWhy};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
+use nexus_domain::template::TemplateKind;
 use nexus_domain::{Environment, FieldProblem};
 use nexus_flags::{BASIS_POINTS, Targeting};
 
@@ -22,7 +23,9 @@ use crate::pages::audit::row::compact;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::notes::{Comments, view_comments};
 use crate::pages::problems::{error_of, summary};
+use crate::pages::qa::qa_link;
 use crate::pages::question::{Asked, Question, view_question, view_steps};
+use crate::pages::templates::save_link;
 use crate::shell::{Page, Place};
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{
@@ -153,7 +156,8 @@ fn actions(cx: &Cx, detail: &FlagDetail) -> AnyView {
             may,
         )
     });
-    view! { <div class="actions">{edit} {archive}</div> }.into_any()
+    let qa = (!flag.archived).then(|| qa_link(cx, &home(flag), flag.environment));
+    view! { <div class="actions">{edit} {qa} {save_link(cx, TemplateKind::Flag, &home(flag), flag.environment)} {archive}</div> }.into_any()
 }
 
 /// What it does now, and the one press that changes it.
@@ -311,7 +315,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
                 targeting: &rule.targeting,
                 prerequisites: &rule.prerequisites,
                 coverage_bp: rule.coverage_at(cx.now_ms),
-                slices: &[],
+                slices: why.slices.get(index).map_or(&[], Vec::as_slice),
             };
             let class = match word {
                 TryWord::Decides => "chip good",

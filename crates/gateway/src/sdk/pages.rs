@@ -15,6 +15,7 @@ use crate::own_pages::OWN_PATHS;
 use crate::pipeline::{Gateway, Peer, Reply};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
 use crate::problem::{answer, json, problem};
+use crate::qa::forced_features;
 use crate::routing::country;
 
 /// What SDKs ask for, by the rest of the path.
@@ -182,12 +183,18 @@ impl Gateway {
             None => return broken(name, "the snapshot cannot be read"),
         };
         let version = asker.published.version();
+        let in_force = self.snapshots.current();
+        let forced = in_force.as_ref().map_or_else(Vec::new, |engine| {
+            self.forced(engine, headers, call.ports.now_ms())
+        });
+        let counts = forced.is_empty();
+        let forced = forced_features(&forced);
         let Some(name) = name else {
             let stream = self.settings.has_streams().then(|| {
                 let shown = key::in_headers(headers).unwrap_or_default();
                 format!("{OWN_PATHS}{CHANGES}{}", encoded(shown))
             });
-            let counted = call.ports.evaluations();
+            let counted = call.ports.evaluations().filter(|_| counts);
             return ofrep::all(
                 evaluator,
                 version,
@@ -195,9 +202,10 @@ impl Gateway {
                 headers,
                 stream.as_deref(),
                 counted,
+                &forced,
             );
         };
-        let Some((flag, dealt)) = ofrep::one(evaluator, name, &question) else {
+        let Some((flag, dealt)) = ofrep::one(evaluator, name, &question, &forced) else {
             let fault = Fault::new("FLAG_NOT_FOUND", "there is no flag of this name");
             return ofrep::failure(StatusCode::NOT_FOUND, Some(name), &fault);
         };
@@ -207,10 +215,14 @@ impl Gateway {
             version,
             visitor: visitor.as_ref(),
         };
-        if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value")) {
+        if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value"))
+            && counts
+        {
             to.told(name, value);
         }
-        seen.report(call.ports, dealt);
+        if counts {
+            seen.report(call.ports, dealt);
+        }
         json(StatusCode::OK, &flag)
     }
 }
