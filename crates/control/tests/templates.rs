@@ -1,5 +1,4 @@
 //! Templates of a team: saved, listed, taken from nobody who may not, deleted.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Links of testers: what is signed is what is forced, and nothing else.
+#![expect(clippy::expect_used, reason = "helpers of tests")]
 
 use nexus_flags::{
     Engine, QaClaim, QaForce, QaLink, QaRefusal, SigningKey, Snapshot, TrustedKey, VariantRule,
