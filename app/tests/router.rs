@@ -13,6 +13,7 @@ mod preferences;
 mod roles;
 mod saved_groups;
 mod sdk_keys;
+mod team;
 mod why;
 mod world;
 

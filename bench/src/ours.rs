@@ -209,6 +209,7 @@ fn empty() -> Snapshot {
         experiments: Vec::new(),
         flags: Vec::new(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: BTreeMap::new(),
         sampling_seed: None,
     }
@@ -234,6 +235,7 @@ fn step(flag: usize, coverage_bp: u16, value: &str) -> FlagRuleStep {
         start_ms: None,
         end_ms: None,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     }
 }
 

@@ -95,6 +95,12 @@ async function confirmNothing(page: Page): Promise<void> {
   });
 }
 
+/** A link for testers to no page, also where the last one is proposed. */
+async function linkNowhere(page: Page): Promise<void> {
+  await page.locator("#page").fill("");
+  await submit("form.form-fields button.primary")(page);
+}
+
 /** Without a choice, also where the numbers suggest one. */
 async function decideNothing(page: Page): Promise<void> {
   const choices = page.locator('[name="outcome"]');
@@ -183,6 +189,14 @@ function states(): State[] {
     },
     { name: "experiment-archive", path: of(ids.draft, "/archive") },
     { name: "experiment-ask-review", path: of(ids.draft, "/ask-review") },
+    { name: "experiment-qa", path: of(ids.draft, "/qa") },
+    { name: "experiment-qa-over", path: of(ids.stopped, "/qa") },
+    { name: "experiment-qa-errors", path: of(ids.draft, "/qa"), status: 422, act: linkNowhere },
+    { name: "flag-qa", path: flagPage("/qa") },
+    { name: "experiment-template", path: of(ids.draft, "/template") },
+    { name: "experiment-new-from-template", path: "/experiments/new?template=models" },
+    { name: "flag-new-from-template", path: "/flags/new?template=remote-config" },
+    { name: "templates", path: "/templates" },
     { name: "environments", path: "/settings/environments" },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },

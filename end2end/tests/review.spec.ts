@@ -1,3 +1,4 @@
+import { signIn } from "../fixtures/access.ts";
 import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessible } from "../fixtures/axe.ts";
 import { ensureMember } from "../fixtures/cli.ts";
@@ -32,4 +33,21 @@ test("an approval is asked for, refused to the author, given by another person, 
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Not started yet")).toBeVisible();
   expect((await api.detail(id)).experiment.status).toBe("draft");
+});
+
+test("who edited an experiment before it was sent in does not approve it", async ({ browser, stack }) => {
+  await ensureMember(stack, "maker@demo.nexus", "experimenter");
+  const owner = await Api.of(browser, stack, stack.owner_email);
+  const maker = await Api.of(browser, stack, "maker@demo.nexus");
+  const id = fresh("edited");
+  await maker.create(id, { environment: "preview" });
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page, stack.url, stack.owner_email, `/experiments/${id}/edit`);
+  await page.getByLabel("Name").first().fill("Another name");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await maker.post(`/api/v1/experiments/${id}/ask-review`, {});
+  await page.goto(`/experiments/${id}/approve`);
+  await expect(page.getByText("You made it, changed it or sent it to review")).toBeVisible();
+  expect((await owner.detail(id)).experiment.status).toBe("in_review");
+  await page.context().close();
 });

@@ -8,6 +8,7 @@ use nexus_domain::experiment::{Command, Schedule};
 
 use crate::commands::{described, open, parse_time, row, say, say_comments};
 use crate::config::Data;
+use crate::qa_commands::{VariantLink, variant_link};
 
 #[derive(Subcommand)]
 pub(crate) enum Experiment {
@@ -39,6 +40,8 @@ pub(crate) enum Experiment {
         /// As in `experiment list`.
         id: String,
     },
+    /// Make links by which a browser sees one variant and counts nowhere.
+    QaLink(VariantLink),
     /// Stop for good. The running console publishes it.
     Stop {
         /// As in `experiment list`.
@@ -100,6 +103,7 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let (console, actor) = open(data).await?;
     let (id, command) = match experiment {
         Experiment::List { json } => return list(&console, &actor, json).await,
+        Experiment::QaLink(args) => return variant_link(&console, &actor, args).await,
         Experiment::Comment { id, text } => return comment(&console, &actor, &id, &text).await,
         Experiment::Comments { id } => {
             let detail = console.experiment(&actor, &id).await?;

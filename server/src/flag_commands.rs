@@ -12,6 +12,7 @@ use nexus_domain::import::ImportTo;
 use crate::commands::{described, open, parse_environment, read, row, say, say_comments};
 use crate::config::Data;
 use crate::find_references::{FindReferences, find_references};
+use crate::qa_commands::{ValueLink, value_link};
 
 #[derive(Subcommand)]
 pub(crate) enum Flag {
@@ -30,6 +31,8 @@ pub(crate) enum Flag {
     Disable(Switch),
     /// Say what switching it would change for recent visitors; it stays as it is.
     WhatIf(WhatIfArgs),
+    /// Make links by which a browser sees one value and counts nowhere.
+    QaLink(ValueLink),
     /// Take flags from an export file of GrowthBook or Unleash.
     Import(ImportArgs),
     /// The JSON Schema that the flag's values keep to.
@@ -133,6 +136,7 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
         // It may need no database, so it is done above.
         Flag::FindReferences(_) => return Ok(()),
         Flag::WhatIf(args) => return what_if(&console, &actor, &args).await,
+        Flag::QaLink(args) => return value_link(&console, &actor, args).await,
         Flag::Import(args) => return import(&console, &actor, &args).await,
         Flag::Schema(command) => return schema(&console, &actor, command).await,
         Flag::Comment { flag, text } => {

@@ -13,9 +13,11 @@ mod keys;
 mod layers;
 mod machine;
 mod oidc;
+mod qa_commands;
 mod sdk_key_commands;
 mod serve;
 mod sessions;
+mod template_commands;
 mod wiring;
 
 use anyhow::Context as _;
@@ -75,6 +77,9 @@ enum Command {
     /// Feature flags.
     #[command(subcommand)]
     Flag(flag_commands::Flag),
+    /// Templates that the team saved.
+    #[command(subcommand)]
+    Template(template_commands::Template),
     /// Saved groups: lists of ids and conditions under a name.
     #[command(subcommand)]
     Group(group_commands::Group),
@@ -106,6 +111,7 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Token(token) => commands::token(&data, token).await,
         Command::Experiment(experiment) => experiment_commands::experiment(&data, experiment).await,
         Command::Environment(command) => environment_commands::environment(&data, command).await,
+        Command::Template(template) => template_commands::template(&data, template).await,
         Command::Flag(flag) => flag_commands::flag(&data, flag).await,
         Command::Group(group) => group_commands::group(&data, group).await,
         Command::SdkKey(key) => sdk_key_commands::sdk_key(&data, key).await,

@@ -53,6 +53,7 @@ pub(crate) fn flag_draft() -> FlagDraft {
         ..needs("theme", "classic".into())
     }];
     japan.description = "A quarter until the support team has read the new texts.".to_owned();
+    japan.holdouts = vec!["year-2027".to_owned()];
     japan.ramp = vec![RampStep {
         from_ms: NOW_MS + 3 * DAY,
         coverage_bp: 5_000,
@@ -220,7 +221,7 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
         attributes: &[("app", "2.1.0")],
         now_ms: NOW_MS,
     };
-    let rule = flag_rule_as_planned(&flag);
+    let rule = flag_rule_as_planned(&flag, &[super::holdouts::made("year-2027", "2027", true)]);
     let other = |key: &str, value: Value| FlagRule {
         key: key.to_owned(),
         value,
@@ -237,7 +238,11 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
     let explanation = explanation.unwrap_or_else(|error| unreachable!("it is valid: {error}"));
     Tried {
         question,
-        why: Some(FlagWhy { flag, explanation }),
+        why: Some(FlagWhy {
+            slices: rule.rules.iter().map(|step| step.slices.clone()).collect(),
+            flag,
+            explanation,
+        }),
         what_if: None,
     }
 }

@@ -47,7 +47,7 @@ pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
     }),
 ];
 
-fn made(id: &str, name: &str, global: bool) -> Holdout {
+pub(crate) fn made(id: &str, name: &str, global: bool) -> Holdout {
     let draft = HoldoutDraft {
         id: id.to_owned(),
         name: name.to_owned(),

@@ -17,6 +17,7 @@ mod overview;
 mod saved_groups;
 mod sdk_keys;
 mod settings;
+mod team;
 mod why;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub(crate) use overview::*;
 pub(crate) use saved_groups::*;
 pub(crate) use sdk_keys::*;
 pub(crate) use settings::*;
+pub(crate) use team::*;
 pub(crate) use why::*;
 
 /// 21 November 2026, 19:41:05 UTC.

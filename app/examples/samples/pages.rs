@@ -34,6 +34,7 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static s
         .chain(s::GROUP_PAGES)
         .chain(super::life_pages::PAGES)
         .chain(s::HOLDOUT_PAGES)
+        .chain(s::TEAM_PAGES)
 }
 
 const PAGES: &[(&str, &str, Build)] = &[

@@ -22,6 +22,7 @@ pub(super) fn engine(
         experiments,
         flags,
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
         sampling_seed: None,
     })

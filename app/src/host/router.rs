@@ -11,7 +11,8 @@ use nexus_control::{Console, Error};
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
 use crate::pages::{
-    audit, calculator, confirm, experiments, flags, holdouts, overview, saved_groups, settings,
+    audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups, settings,
+    templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
@@ -64,6 +65,25 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route(
             "/experiments/{id}/results.json",
             get(experiments::export::json),
+        )
+        .route(
+            "/experiments/{id}/qa",
+            get(qa::of_experiment).post(qa::for_experiment),
+        )
+        .route(
+            "/flags/{environment}/{key}/qa",
+            get(qa::of_flag).post(qa::for_flag),
+        )
+        .route("/qa-links/{id}/revoke", post(qa::revoke))
+        .route("/templates", get(templates::list))
+        .route("/templates/{id}/delete", post(templates::delete))
+        .route(
+            "/experiments/{id}/template",
+            get(templates::ask_experiment).post(templates::save_experiment),
+        )
+        .route(
+            "/flags/{environment}/{key}/template",
+            get(templates::ask_flag).post(templates::save_flag),
         )
         .route(
             "/experiments/{id}/{command}",

@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 /// In the element with id `region`, a pressed button marked `data-swap` sends its form as ever,
 /// but only the region is taken from the answer. Whatever goes wrong: the form is sent plainly.
+/// A choice marked `data-lists` with some of its values gives the field beside it the
+/// suggestions `data-list` while one of them is chosen.
 #[island]
 pub fn SwapOnPress(region: String) -> impl IntoView {
     Effect::new(move |_| {
@@ -18,7 +20,9 @@ pub fn SwapOnPress(region: String) -> impl IntoView {
 mod browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement};
+    use web_sys::{
+        Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlSelectElement,
+    };
 
     use super::super::dom::{all, fill, on, parse, post_form};
 
@@ -26,6 +30,7 @@ mod browser {
         let Some(region) = document().get_element_by_id(region) else {
             return;
         };
+        on(&region, "change", |event| drop(suggest(&event)));
         on(&region.clone(), "click", move |event| {
             let Some((button, form)) = pressed(&event) else {
                 return;
@@ -45,6 +50,20 @@ mod browser {
                 }
             });
         });
+    }
+
+    fn suggest(event: &Event) -> Option<()> {
+        let choice: HtmlSelectElement = event.target()?.dyn_into().ok()?;
+        let (values, list) = (
+            choice.get_attribute("data-lists")?,
+            choice.get_attribute("data-list")?,
+        );
+        let beside = choice.closest("span").ok().flatten()?;
+        let beside = beside.next_element_sibling()?;
+        match values.split(' ').any(|value| value == choice.value()) {
+            true => beside.set_attribute("list", &list).ok(),
+            false => beside.remove_attribute("list").ok(),
+        }
     }
 
     fn pressed(event: &Event) -> Option<(HtmlButtonElement, HtmlFormElement)> {

@@ -1,6 +1,7 @@
 //! Who is meant: the part of a form that experiments and the rules of flags share.
 
 use leptos::prelude::*;
+use nexus_control::views::GroupChoice;
 use nexus_domain::{Field as At, FieldProblem, Problem};
 use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 
@@ -157,6 +158,8 @@ pub(crate) struct AudienceView<'a, P> {
     pub(crate) problems: &'a [FieldProblem],
     /// What the ids and names of the fields begin with.
     pub(crate) prefix: &'a str,
+    /// Saved groups of the environment.
+    pub(crate) groups: &'a [GroupChoice],
     /// Where a field is, when there are several of them.
     pub(crate) place: P,
 }
@@ -205,6 +208,7 @@ impl<P: Fn(At) -> At> AudienceView<'_, P> {
                 typed: &self.audience.condition,
                 prefix: self.prefix,
                 error: self.error(cx, At::Condition),
+                groups: self.groups,
             },
         )
     }

@@ -104,6 +104,12 @@ words! {
         SavedGroupRestore: "restored saved group", "保存グループを以前の版に復元";
         HoldoutCreate: "created holdout", "ホールドアウトを作成";
         HoldoutStop: "stopped holdout", "ホールドアウトを終了";
+        ExperimentMakeQaLink: "made a link for testers of experiment", "テスト用リンクを作成した実験:";
+        ExperimentRevokeQaLink: "revoked a link for testers of experiment", "テスト用リンクを取り消した実験:";
+        FlagMakeQaLink: "made a link for testers of flag", "テスト用リンクを作成したフラグ:";
+        FlagRevokeQaLink: "revoked a link for testers of flag", "テスト用リンクを取り消したフラグ:";
+        TemplateCreate: "saved template", "テンプレートを保存";
+        TemplateDelete: "deleted template", "テンプレートを削除";
         MemberAdd: "added member", "メンバーを追加";
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
@@ -116,7 +122,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 54] = [
+    pub const ACTIONS: [(&'static str, Self); 60] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -142,6 +148,8 @@ impl Did {
         ("experiment.archive", Self::ExperimentArchive),
         ("experiment.unarchive", Self::ExperimentUnarchive),
         ("experiment.comment", Self::ExperimentComment),
+        ("experiment.make_qa_link", Self::ExperimentMakeQaLink),
+        ("experiment.revoke_qa_link", Self::ExperimentRevokeQaLink),
         ("flag.create", Self::FlagCreate),
         ("flag.edit", Self::FlagEdit),
         ("flag.enable", Self::FlagEnable),
@@ -152,6 +160,8 @@ impl Did {
         ("flag.copy", Self::FlagCopy),
         ("flag.import", Self::FlagImport),
         ("flag.comment", Self::FlagComment),
+        ("flag.make_qa_link", Self::FlagMakeQaLink),
+        ("flag.revoke_qa_link", Self::FlagRevokeQaLink),
         ("repository.scan", Self::RepositoryScan),
         ("sdk_key.create", Self::SdkKeyCreate),
         ("sdk_key.change", Self::SdkKeyChange),
@@ -163,6 +173,8 @@ impl Did {
         ("saved_group.restore", Self::SavedGroupRestore),
         ("holdout.create", Self::HoldoutCreate),
         ("holdout.stop", Self::HoldoutStop),
+        ("template.create", Self::TemplateCreate),
+        ("template.delete", Self::TemplateDelete),
         ("environment.change", Self::EnvironmentChange),
         ("member.add", Self::MemberAdd),
         ("member.change", Self::MemberChange),

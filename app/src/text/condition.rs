@@ -33,6 +33,15 @@ words! {
 }
 
 words! {
+    GroupNameWord {
+        Is: "Saved group:", "保存グループ:";
+        Unknown: "There is no saved group “{0}” in this environment.", "この環境に保存グループ「{0}」はありません。";
+        Archived: "The saved group “{0}” is archived: take it back first.", "保存グループ「{0}」はアーカイブ済みです。先に戻してください。";
+        NotAList: "“{0}” is a saved condition, and a list is needed here. Conditions are named by $savedGroups in JSON.", "「{0}」は条件の保存グループです。ここではリストが必要です。条件はJSONの$savedGroupsで指定してください。";
+    }
+}
+
+words! {
     JoinWord {
         All: "all hold", "すべてを満たす";
         Any: "at least one holds", "いずれかを満たす";

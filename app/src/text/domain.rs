@@ -169,6 +169,7 @@ words! {
         ManageSavedGroups: "change saved groups", "保存グループの変更";
         ViewHoldouts: "see holdouts", "ホールドアウトの閲覧";
         ManageHoldouts: "manage holdouts", "ホールドアウトの管理";
+        MakeQaLinks: "make links for testers", "テスト用リンクの作成";
         ViewAudit: "see the audit log", "監査ログの閲覧";
         ExportAudit: "export the audit log", "監査ログのエクスポート";
         ManageEnvironments: "change what environments ask for", "環境の設定の変更";
@@ -206,6 +207,7 @@ impl ActionWord {
             Action::ManageSavedGroups => Self::ManageSavedGroups,
             Action::ViewHoldouts => Self::ViewHoldouts,
             Action::ManageHoldouts => Self::ManageHoldouts,
+            Action::MakeQaLinks => Self::MakeQaLinks,
             Action::ViewAudit => Self::ViewAudit,
             Action::ExportAudit => Self::ExportAudit,
             Action::ManageEnvironments => Self::ManageEnvironments,

@@ -110,6 +110,7 @@ words! {
         Until: "Until {0}", "{0} まで";
         Ramp: "{1}% from {0}", "{0} から {1}%";
         Needs: "Only while {0}", "{0} のときのみ";
+        HeldOut: "Not for users held out by", "次のホールドアウトの対象外ユーザーには適用されません:";
         NeededBy: "Needed by", "前提にしているもの";
         NeededBlocks: "Needed by {0} others; take it out of their prerequisites first.", "{0}件の前提条件になっています。先にそこから外してください。";
         RuleOff: "switched off", "オフ";
@@ -196,6 +197,7 @@ words! {
         RuleValue: "Rule {0}: value", "ルール {0}: 値";
         Prerequisites: "Prerequisites", "前提条件";
         RulePrerequisites: "Rule {0}: prerequisites", "ルール {0}: 前提条件";
+        RuleHoldouts: "Rule {0}: holdouts", "ルール {0}: ホールドアウト";
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
         Always: "always", "常時";
@@ -233,6 +235,8 @@ words! {
         Permanent: "Permanent: a kill switch or setting that stays", "恒久: 緊急停止や設定として残す";
         DueHelp: "From this day on it counts as stale. Empty: no date.", "この日以降は「整理候補」として扱います。空欄の場合は期限なしです。";
         Needs: "Prerequisites", "前提条件";
+        Holdouts: "Respect holdouts", "ホールドアウトを適用";
+        HoldoutsHelp: "The rule takes nobody in whom these hold out, while they are in force. Users without an id are left out too.", "有効な間、選択したホールドアウトの対象外ユーザーにはこのルールが適用されません。IDのないユーザーにも適用されません。";
         NeedsHelp: "Other flags that must have a value first.", "先に満たす必要があるほかのフラグの値です。";
         RulesTitle: "Rules", "ルール";
         RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";

@@ -136,6 +136,9 @@ words! {
         Prerequisites: "Prerequisites", "前提条件";
         Holdout: "Holdout", "ホールドアウト";
         HoldoutShare: "Held out", "対象外の割合";
+        QaPage: "Page of your product", "製品のページ";
+        QaHours: "Hours", "有効期間（時間）";
+        QaOnly: "For", "対象";
         GroupAttribute: "Attribute", "属性";
         GroupValues: "Values", "値";
         SavedGroups: "Saved groups of the environment", "環境の保存グループ";

@@ -35,7 +35,7 @@ words! {
         Facts: "About it", "詳細";
         HeldOut: "Held out", "対象外";
         Others: "Others", "それ以外";
-        Experiments: "Experiments in it", "参加している実験";
+        Experiments: "Experiments and flags in it", "参加している実験とフラグ";
         NoExperiments: "None yet. The next one that starts joins.", "まだありません。次に開始する実験から参加します。";
         NoExperimentsNamed: "None yet. Choose it in an experiment's form.", "まだありません。実験のフォームで選択してください。";
         EmptyTitle: "No holdouts yet", "ホールドアウトはまだありません";
@@ -45,7 +45,7 @@ words! {
         Stop: "Stop", "終了する";
         StopTitle: "Stop the holdout “{0}”?", "ホールドアウト「{0}」を終了しますか？";
         StopA: "Experiments that start from now on take these users in.", "これから開始する実験では、これらのユーザーも対象になります。";
-        StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。";
+        StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
         StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが対象外になります。";
         WrongName: "That is not the id of this holdout.", "このホールドアウトのIDと一致しません。";
         Choice: "Holdout", "ホールドアウト";

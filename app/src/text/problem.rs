@@ -63,7 +63,7 @@ words! {
         Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
         NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
-        OwnWork: "Nobody can approve what they made or sent to review: another person must.", "自分が作成した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
+        OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
         ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
         OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
@@ -262,6 +262,10 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::HoldoutShare => plain(W::HoldoutShare, "share"),
         Field::Prerequisites => plain(W::Prerequisites, "prerequisites"),
         Field::RulePrerequisites(i) => rule(W::Prerequisites, i, "prerequisites"),
+        Field::QaPage => plain(W::QaPage, "page"),
+        Field::QaHours => plain(W::QaHours, "hours"),
+        Field::QaOnly => plain(W::QaOnly, "only"),
+        Field::RuleHoldouts(i) => rule(W::Holdout, i, "holdouts"),
         Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),
         Field::GroupValues => plain(W::GroupValues, "values"),
         Field::SavedGroups => plain(W::SavedGroups, "saved-groups"),

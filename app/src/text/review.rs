@@ -26,7 +26,7 @@ words! {
         WithdrawTitle: "Take “{0}” back from review?", "「{0}」のレビュー依頼を取り消しますか？";
         WithdrawA: "It is a draft again.", "下書きに戻ります。";
         WithdrawAct: "Take it back from review", "レビュー依頼を取り消す";
-        OwnWork: "You made it or sent it to review: another person must approve it.", "自分が作成した、またはレビューを依頼した実験です。承認は別の人が行う必要があります。";
+        OwnWork: "You made it, changed it or sent it to review: another person must approve it.", "自分が作成・変更した、またはレビューを依頼した実験です。承認は別の人が行う必要があります。";
         InReviewTitle: "Waits for the look of another person", "別の人によるレビューを待っています";
         InReviewText: "Sent to review by {0}.", "{0} がレビューを依頼しました。";
         ApprovedTitle: "Approved by {0}", "{0} が承認しました";

@@ -38,6 +38,10 @@ words! {
         HoldoutStopped: "Holdout stopped.", "ホールドアウトを終了しました。";
         SdkKeyCreated: "SDK key created. Gateways follow within seconds.", "SDKキーを作成しました。数秒でゲートウェイに反映されます。";
         SdkKeyRevoked: "SDK key revoked. Gateways follow within seconds.", "SDKキーを失効させました。数秒でゲートウェイに反映されます。";
+        QaMade: "Links made. Gateways honour them within seconds.", "リンクを作成しました。数秒で利用できるようになります。";
+        QaRevoked: "Link revoked. Gateways follow within seconds.", "リンクを取り消しました。数秒でゲートウェイに反映されます。";
+        TemplateSaved: "Template saved.", "テンプレートを保存しました。";
+        TemplateDeleted: "Template deleted.", "テンプレートを削除しました。";
         MemberAdded: "Member added.", "メンバーを追加しました。";
         MemberChanged: "Member changed.", "メンバーを変更しました。";
         TokenRevoked: "API token revoked.", "APIトークンを失効させました。";
@@ -82,6 +86,10 @@ impl DoneWord {
             "holdout-stopped" => Self::HoldoutStopped,
             "sdk-key-created" => Self::SdkKeyCreated,
             "sdk-key-revoked" => Self::SdkKeyRevoked,
+            "qa-made" => Self::QaMade,
+            "qa-revoked" => Self::QaRevoked,
+            "template-saved" => Self::TemplateSaved,
+            "template-deleted" => Self::TemplateDeleted,
             "member-added" => Self::MemberAdded,
             "member-changed" => Self::MemberChanged,
             "token-revoked" => Self::TokenRevoked,

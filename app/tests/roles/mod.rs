@@ -86,9 +86,22 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("reason", "enough"),
                 ("comment", "good"),
                 ("outcome", "keep_control"),
+                ("page", "https://shop.example/"),
+                ("hours", "24"),
+                ("name", &unique),
                 ("start", "2027-06-01T09:00"),
                 ("timezone", "UTC"),
             ]);
+        }
+        (_, "/qa-links/{id}/revoke") => {
+            experiment(w, &unique, "start").await;
+            let link = things::qa_link(w, &unique).await;
+            case.path = pattern.replace("{id}", &link);
+        }
+        (_, "/templates/{id}/delete") => {
+            experiment(w, &unique, "start").await;
+            let template = things::template(w, &unique).await;
+            case.path = pattern.replace("{id}", &template);
         }
         ("POST", "/settings/environments") => case.body = form(&[("environment", "staging")]),
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
@@ -110,7 +123,13 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("to", "staging"),
                 ("typed", &unique),
                 ("comment", "good"),
+                ("page", "https://shop.example/"),
+                ("hours", "24"),
             ]);
+            // Names of templates are unique.
+            if path.ends_with("/template") {
+                pairs = vec![("name", &unique)];
+            }
             case.body = form(&pairs);
             if path.ends_with("/copy") {
                 case.body = "to=staging".to_owned();

@@ -184,7 +184,8 @@ impl Console {
         rows.into_iter().map(|mut cells| cells.json()).collect()
     }
 
-    /// Experiments that leave its users out, and drafts that name it.
+    /// Experiments that leave its users out, drafts that name it, and flags with a rule that
+    /// it binds.
     async fn experiments_in(&self, holdout: &Holdout) -> Result<Vec<Use>> {
         let rows = self
             .rows(sql!(
@@ -206,6 +207,16 @@ impl Console {
                 });
             }
         }
+        let flags = self.flags_at_the_edge(holdout.environment).await?;
+        let bound = flags.into_iter().filter(|flag| {
+            let mut rules = flag.rules.iter();
+            rules.any(|rule| rule.is_bound_by(holdout))
+        });
+        found.extend(bound.map(|flag| Use {
+            kind: UseKind::Flag,
+            id: flag.key.to_string(),
+            name: flag.name,
+        }));
         Ok(found)
     }
 }

@@ -29,6 +29,7 @@ mod overview;
 mod pending;
 pub mod planning;
 pub mod ports;
+mod qa;
 mod results;
 mod saved_groups;
 mod sdk;
@@ -37,6 +38,7 @@ mod search;
 pub mod sessions;
 mod sql;
 mod targeting;
+mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tick;

@@ -90,7 +90,8 @@ impl Console {
             return Ok(());
         }
         self.check_aimed(new.environment, &Aimed::flag(new)).await?;
-        let rule = flag_rule_as_planned(new);
+        self.check_holdouts(new).await?;
+        let rule = flag_rule_as_planned(new, &[]);
         self.check_circles(
             new.environment,
             Some(rule),
@@ -177,6 +178,21 @@ impl Console {
         }
     }
 
+    /// A rule can be bound by holdouts of its own environment; those that were stopped bind
+    /// nobody any more.
+    async fn check_holdouts(&self, flag: &Flag) -> Result<()> {
+        for (i, rule) in (0u16..).zip(&flag.rules) {
+            for id in &rule.holdouts {
+                let holdout = self.stored_holdout(id).await?;
+                if holdout.is_none_or(|h| h.environment != flag.environment) {
+                    let value = id.chars().take(64).collect();
+                    return Err(invalid(Field::RuleHoldouts(i), Problem::Unknown { value }));
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn flag_problem(
         &self,
         environment: Environment,
@@ -207,7 +223,8 @@ impl Console {
             return Ok(());
         }
         let flags = self.flags_at_the_edge(environment).await?;
-        let mut flags: Vec<FlagRule> = flags.iter().map(flag_rule_as_planned).collect();
+        let rules = flags.iter().map(|flag| flag_rule_as_planned(flag, &[]));
+        let mut flags: Vec<FlagRule> = rules.collect();
         if let Some(new) = flag {
             flags.retain(|old| old.key != new.key);
             flags.push(new);

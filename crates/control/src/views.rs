@@ -9,6 +9,7 @@ mod life;
 mod metrics;
 mod notes;
 mod planning;
+mod qa;
 mod saved_groups;
 mod sdk_keys;
 mod single;
@@ -36,9 +37,10 @@ pub use metrics::{
 };
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use qa::{QaLinkRow, QaLinks};
 pub use saved_groups::{
-    SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
-    UseKind,
+    GroupChoice, SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions,
+    SavedGroupRow, Use, UseKind,
 };
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};

@@ -159,6 +159,27 @@ fn an_edit_withdraws_the_approval_and_a_rule_that_came_later_refuses_the_planned
 }
 
 #[test]
+fn whoever_edited_after_it_was_sent_in_does_not_approve_it() {
+    run(async {
+        let w = world(83).await;
+        let (maker, approver) = (w.t.person(Role::Experimenter), w.t.person(Role::Approver));
+        let console = &w.t.console;
+        let made = console.create_experiment(&maker, draft("a")).await;
+        let mut edit = Draft::of(&made.unwrap());
+        edit.coverage_bp = 2_000;
+        let edited = console.edit_experiment(&w.owner, "a", 1, edit).await;
+        assert_eq!(edited.unwrap().authors, [w.owner.principal.label()]);
+        let ask = Command::AskReview { words: words("") };
+        say(&w, &maker, ask).await.unwrap();
+        let yes = || Command::Approve { words: words("") };
+        let own = say(&w, &w.owner, yes()).await;
+        assert!(is_refused_for(own, &Problem::OwnWork));
+        let approved = say(&w, &approver, yes()).await.unwrap();
+        assert_eq!(approved.status, Status::Approved);
+    });
+}
+
+#[test]
 fn machines_and_tokens_review_nothing() {
     run(async {
         let w = world(82).await;

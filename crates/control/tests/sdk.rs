@@ -35,6 +35,7 @@ fn an_sdk_deals_everybody_as_the_engine_does() {
             experiments: vec![rule.clone()],
             flags: Vec::new(),
             sdk_keys: Vec::new(),
+            qa_links: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
             sampling_seed: None,
         };

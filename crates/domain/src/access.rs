@@ -94,6 +94,7 @@ pub enum Action {
     ManageSavedGroups,
     ViewHoldouts,
     ManageHoldouts,
+    MakeQaLinks,
     ViewAudit,
     ExportAudit,
     ManageEnvironments,
@@ -106,7 +107,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -128,6 +129,7 @@ impl Action {
         Self::ManageSavedGroups,
         Self::ViewHoldouts,
         Self::ManageHoldouts,
+        Self::MakeQaLinks,
         Self::ViewAudit,
         Self::ExportAudit,
         Self::ManageEnvironments,
@@ -163,6 +165,7 @@ impl Action {
             Self::ManageSavedGroups => "manage_saved_groups",
             Self::ViewHoldouts => "view_holdouts",
             Self::ManageHoldouts => "manage_holdouts",
+            Self::MakeQaLinks => "make_qa_links",
             Self::ViewAudit => "view_audit",
             Self::ExportAudit => "export_audit",
             Self::ManageEnvironments => "manage_environments",
@@ -210,6 +213,8 @@ impl Action {
             | Self::ArchiveFlag
             | Self::ManageSavedGroups
             | Self::ManageHoldouts => &[Experimenter, Owner],
+            // Whoever looks at it before others do: who makes it, who is on call, who approves.
+            Self::MakeQaLinks => &[Experimenter, Operator, Approver, Owner],
             // Whoever is on call may stop harm.
             Self::PauseExperiment | Self::StopExperiment | Self::SwitchFlag => {
                 &[Experimenter, Operator, Owner]
@@ -307,6 +312,7 @@ impl Scope {
                     | Action::ArchiveExperiment
                     | Action::ViewHoldouts
                     | Action::ManageHoldouts
+                    | Action::MakeQaLinks
             ),
             Self::FlagsRead => matches!(action, Action::ViewFlags | Action::ViewSavedGroups),
             Self::FlagsWrite => matches!(
@@ -318,6 +324,7 @@ impl Scope {
                     | Action::ArchiveFlag
                     | Action::ViewSavedGroups
                     | Action::ManageSavedGroups
+                    | Action::MakeQaLinks
             ),
             Self::SdkKeysRead => matches!(action, Action::ViewSdkKeys),
             Self::SdkKeysWrite => {

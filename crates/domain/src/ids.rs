@@ -57,6 +57,16 @@ prefixed_id!(
     "key"
 );
 prefixed_id!(
+    /// A link of testers.
+    QaLinkId,
+    "qa"
+);
+prefixed_id!(
+    /// What an experiment or flag can begin from.
+    TemplateId,
+    "tpl"
+);
+prefixed_id!(
     /// A planned outside effect.
     IntentId,
     "int"

@@ -19,10 +19,12 @@ pub mod import;
 mod json;
 mod prerequisite;
 pub mod problem;
+pub mod qa;
 pub mod saved_group;
 mod schema;
 pub mod sdk_key;
 mod targeting;
+pub mod template;
 
 pub use environment::Environment;
 pub use prerequisite::prerequisite_fault;

@@ -111,6 +111,11 @@ pub enum Field {
     /// Values of flags that must hold.
     Prerequisites,
     RulePrerequisites(u16),
+    RuleHoldouts(u16),
+    /// Of links for testers.
+    QaPage,
+    QaHours,
+    QaOnly,
     /// Of a saved group.
     GroupAttribute,
     GroupValues,

@@ -12,6 +12,7 @@ use crate::growthbook::{Lists, check_with_lists};
 use crate::lookup::Lookup;
 use crate::prerequisites::{NeededKeys, check_prerequisites};
 use crate::sampling::{Sampler, names_asked_for};
+use crate::qa::{Forced, ForcedWhat, QaForce, QaLink};
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
     Snapshot, Targeting, VariantRule,
@@ -25,6 +26,7 @@ mod limit {
     pub(super) const VARIANTS: usize = 100;
     pub(super) const STEPS: usize = 100;
     pub(super) const SLICES: usize = 10;
+    pub(super) const QA_LINKS: usize = 1_000;
     pub(super) const RULES: usize = 50;
     pub(super) const VALUES: usize = 10_000;
     pub(super) const KEY_BYTES: usize = 128;
@@ -64,6 +66,56 @@ pub(crate) fn compile(snapshot: &Snapshot) -> Checked<Engine> {
         lists: means.lists,
         sampler: snapshot.sampling_seed.as_deref().and_then(Sampler::new),
         attribute_names: names_asked_for(snapshot),
+        forced: compile_links(&snapshot.qa_links)?,
+    })
+}
+
+fn compile_links(links: &[QaLink]) -> Checked<Box<[Forced]>> {
+    let root = Path::root("qa_links");
+    at_most(&root, links.len(), limit::QA_LINKS)?;
+    let mut seen = HashSet::new();
+    let mut forced = Vec::with_capacity(links.len());
+    for (i, link) in links.iter().enumerate() {
+        let path = root.index(i);
+        check_key(&path.field("id"), &link.id, &mut seen)?;
+        forced.push(Forced {
+            link: link.id.as_str().into(),
+            expires_ms: link.expires_ms,
+            feature: link.forces.feature().into(),
+            value: link.forces.value().into(),
+            what: compile_force(&path, &link.forces)?,
+        });
+    }
+    Ok(forced.into())
+}
+
+fn compile_force(path: &Path<'_>, forces: &QaForce) -> Checked<ForcedWhat> {
+    let mut seen = HashSet::new();
+    Ok(match forces {
+        QaForce::Variant {
+            experiment,
+            variant,
+            position,
+        } => {
+            check_key(&path.field("experiment"), experiment, &mut HashSet::new())?;
+            ForcedWhat::Variant {
+                experiment: experiment.as_str().into(),
+                variant: Variant {
+                    reason: format!("qa_{experiment}_{}", variant.key).into(),
+                    ..compile_variant(&path.field("variant"), experiment, variant, &mut seen)?
+                },
+                position: *position as usize,
+            }
+        }
+        QaForce::Value { flag, value } => {
+            check_key(&path.field("flag"), flag, &mut seen)?;
+            check_json(&path.field("value"), value)?;
+            ForcedWhat::Value {
+                flag: flag.as_str().into(),
+                value: value.clone(),
+                reason: format!("flag_{flag}_qa").into(),
+            }
+        }
     })
 }
 
@@ -343,6 +395,7 @@ fn compile_step(
         end_ms: step.end_ms,
         matcher: Matcher::new(&step.targeting, &means.names, &means.lists),
         needs: means.needed.compile(&step.prerequisites),
+        slices: compile_slices(&path.field("slices"), &step.slices)?,
         seeded: Fnv1a::EMPTY.text(&step.seed),
         coverage_bp: step.coverage_bp,
         ramp: step.ramp.as_slice().into(),

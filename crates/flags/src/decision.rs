@@ -125,7 +125,7 @@ pub struct FlagDecision<'e> {
     pub value: &'e Value,
     /// What decided.
     pub reason: FlagReason,
-    /// `flag_<key>_off` or `flag_<key>_rule_<index>`.
+    /// `flag_<key>_off`, `flag_<key>_rule_<index>` or `flag_<key>_qa`.
     pub reason_text: &'e str,
 }
 
@@ -136,4 +136,6 @@ pub enum FlagReason {
     Off,
     /// The rule at this index did.
     Rule { index: usize },
+    /// A link of a tester did.
+    Forced,
 }

@@ -13,6 +13,7 @@ use crate::growthbook::Lists;
 use crate::lookup::Lookup;
 use crate::prerequisites::{Asking, Need, Needed};
 use crate::sampling::Sampler;
+use crate::qa::Forced;
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Matcher, Names};
 
@@ -36,6 +37,8 @@ pub struct Engine {
     pub(crate) lists: Lists,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) attribute_names: Box<[Box<str>]>,
+    /// What links of testers force.
+    pub(crate) forced: Box<[Forced]>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +90,7 @@ pub(crate) struct Step {
     pub(crate) end_ms: Option<i64>,
     pub(crate) matcher: Matcher,
     pub(crate) needs: Box<[Need]>,
+    pub(crate) slices: Box<[Slice]>,
     pub(crate) seeded: Fnv1a,
     pub(crate) coverage_bp: u16,
     pub(crate) ramp: Box<[RampStep]>,
@@ -336,12 +340,19 @@ impl Step {
         let context = asking.context;
         self.runs_at(context.now_ms)
             && self.matcher.matches(context, &asking.attributes)
+            && self.is_in_slices(context.unit)
             && self.covers(context)
             && asking.meets(&self.needs)
     }
 
     pub(crate) fn runs_at(&self, at_ms: i64) -> bool {
         at_ms >= self.start_ms && self.end_ms.is_none_or(|end_ms| at_ms < end_ms)
+    }
+
+    /// Nobody without an id is in a part of all units.
+    pub(crate) fn is_in_slices(&self, unit: &str) -> bool {
+        self.slices.is_empty()
+            || (!unit.is_empty() && self.slices.iter().all(|slice| slice.holds(unit)))
     }
 
     /// Full coverage needs no unit, a part of it does. The covered part is the half-open

@@ -59,6 +59,12 @@ impl TrustedKey {
         Ok(Self::new(id, key))
     }
 
+    /// Strict verification: no malleable and no small-order forms.
+    pub(crate) fn has_signed(&self, input: &[u8], signature: &[u8]) -> bool {
+        Signature::from_slice(signature)
+            .is_ok_and(|signature| self.key.verify_strict(input, &signature).is_ok())
+    }
+
     /// The name that envelopes call it by.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -14,7 +14,7 @@ use crate::error::CompileError;
 use crate::growthbook::Lists;
 use crate::prerequisites::Asking;
 use crate::snapshot::{
-    BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Prerequisite, Targeting,
+    BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Prerequisite, SliceRule, Targeting,
 };
 use crate::targeting::{Attributes, Matcher};
 
@@ -117,11 +117,7 @@ impl ExperimentRule {
         ];
         steps.extend(targeting_steps(&self.targeting, context, &engine.lists));
         steps.extend(prerequisite_steps(&self.prerequisites, &asking));
-        for (index, slice) in (0..).zip(&self.slices) {
-            let bucket = bucket(&slice.seed, context.unit);
-            let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
-            steps.push(step(Check::Slice { index, bucket }, passed));
-        }
+        steps.extend(slice_steps(&self.slices, context.unit));
         steps.push(step(Check::Coverage { bucket: own }, variant.is_some()));
         let takes_part = steps.iter().all(|step| step.passed);
         Ok(Explanation {
@@ -163,6 +159,12 @@ impl FlagRuleStep {
         let mut steps = vec![schedule_step(self.start_ms, self.end_ms, context.now_ms)];
         steps.extend(targeting_steps(&self.targeting, context, lists));
         steps.extend(prerequisite_steps(&self.prerequisites, asking));
+        let in_slices = slice_steps(&self.slices, context.unit);
+        // Nobody without an id is in a part of all units.
+        steps.extend(in_slices.map(|found| Step {
+            passed: found.passed && !context.unit.is_empty(),
+            ..found
+        }));
         let own = bucket(&self.seed, context.unit);
         // All of them need no id, a part of them does.
         let covered = match self.coverage_at(context.now_ms) {
@@ -175,6 +177,14 @@ impl FlagRuleStep {
             steps,
         }
     }
+}
+
+fn slice_steps<'s>(slices: &'s [SliceRule], unit: &'s str) -> impl Iterator<Item = Step> + 's {
+    (0..).zip(slices).map(move |(index, slice)| {
+        let bucket = bucket(&slice.seed, unit);
+        let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
+        step(Check::Slice { index, bucket }, passed)
+    })
 }
 
 fn schedule_step(start_ms: Option<i64>, end_ms: Option<i64>, now_ms: i64) -> Step {

@@ -20,6 +20,7 @@ pub fn fixture(flags: usize, experiments: usize) -> Snapshot {
         experiments: (0..experiments).map(experiment).collect(),
         flags: (0..flags).map(flag).collect(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
         sampling_seed: None,
     }
@@ -85,6 +86,7 @@ fn flag(index: usize) -> FlagRule {
         start_ms: (index.is_multiple_of(8)).then_some(i64::from(index.is_multiple_of(16))),
         end_ms: None,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     };
     FlagRule {
         key: format!("flag-{index}"),

@@ -29,6 +29,8 @@ pub enum RuleReach {
     Targeting,
     /// A rule above takes it in.
     Above,
+    /// A holdout that the rule respects has the unit, or there is no unit to tell.
+    Holdout,
     /// A prerequisite of the flag or the rule does not hold.
     Prerequisites,
     /// Matches, but the coverage leaves the unit out.
@@ -84,6 +86,8 @@ impl Flag {
                 RuleReach::Targeting
             } else if taken {
                 RuleReach::Above
+            } else if !step.is_in_slices(context.unit) {
+                RuleReach::Holdout
             } else if !open || !asking.meets(&step.needs) {
                 RuleReach::Prerequisites
             } else if step.covers(context) {

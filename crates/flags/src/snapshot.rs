@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::context::{CountryCode, Device};
+use crate::qa::QaLink;
 use crate::sdk_key::SdkKey;
 
 /// Basis points in a whole: coverage and weights are given in 1/10 000.
@@ -34,6 +35,9 @@ pub struct Snapshot {
     /// Keys by which SDKs may ask the environment's gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sdk_keys: Vec<SdkKey>,
+    /// Links that force something for one browser.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub qa_links: Vec<QaLink>,
     /// Lists of values by name: what `$inGroup` and `$notInGroup` in conditions refer to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub saved_groups: BTreeMap<String, Vec<String>>,
@@ -283,6 +287,9 @@ pub struct FlagRuleStep {
     /// Values of other flags without which the step takes nobody in; all must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
+    /// Parts of all units; only who is in each of them can be taken in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<SliceRule>,
 }
 
 /// Another share from a moment on.

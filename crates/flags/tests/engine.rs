@@ -238,6 +238,7 @@ fn flags() -> Snapshot {
         start_ms: None,
         end_ms: None,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     };
     let japan = vec![CountryCode::new("JP").expect("a code")];
     let rules = vec![

@@ -98,6 +98,7 @@ fn step(targeting: Targeting, coverage_bp: u16, times: (Option<i64>, Option<i64>
         start_ms: times.0,
         end_ms: times.1,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     }
 }
 
@@ -130,6 +131,7 @@ proptest! {
         let expected = match decided.reason {
             FlagReason::Off => None,
             FlagReason::Rule { index } => Some(index as u32),
+            FlagReason::Forced => unreachable!("no link"),
         };
         prop_assert_eq!(explained.decided, expected);
         prop_assert_eq!(explained.rules.len(), flag.rules.len());
@@ -141,7 +143,8 @@ proptest! {
     /// With every prerequisite as the engine finds it, and all that fail said.
     #[test]
     fn prerequisites_are_found_as_the_engine_finds_them(
-        name in "[a-z]{1,6}", own: bool, of_step: bool, negated: bool, base_bp in 0_u16..=10_000,
+        name in "[a-z]{1,6}", own: bool, of_step: bool, negated: bool, held: bool,
+        base_bp in 0_u16..=10_000,
     ) {
         let need = |value: bool| Prerequisite {
             flag: "base".into(),
@@ -156,6 +159,11 @@ proptest! {
         };
         let of = FlagRuleStep {
             prerequisites: vec![need(of_step)],
+            slices: Vec::from_iter(held.then(|| SliceRule {
+                seed: "holdout".into(),
+                from_bp: 5_000,
+                to_bp: 10_000,
+            })),
             ..step(Targeting::default(), 10_000, (None, None))
         };
         let flag = FlagRule {
@@ -172,6 +180,10 @@ proptest! {
         let check = Check::Prerequisite { index: 0, found: Some(found) };
         prop_assert_eq!(&explained.prerequisites[0].check, &check);
         let decided = engine.flag("f", &context).expect("known");
+        let in_slice = explained.rules[0].steps.iter().all(|step| {
+            !matches!(step.check, Check::Slice { .. }) || step.passed
+        });
+        prop_assert!(in_slice || decided.reason == FlagReason::Off);
         prop_assert_eq!(explained.decided.is_some(), decided.reason != FlagReason::Off);
         let all = explained.prerequisites[0].passed && explained.rules[0].passed;
         prop_assert_eq!(explained.decided.is_some(), all);

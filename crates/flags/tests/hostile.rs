@@ -105,6 +105,7 @@ fn flag() -> impl Strategy<Value = FlagRule> {
                 start_ms,
                 end_ms,
                 prerequisites: Vec::new(),
+                slices: Vec::new(),
             },
         );
     (text(), prop::collection::vec(step, 0..3)).prop_map(|(key, rules)| FlagRule {
@@ -126,6 +127,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             experiments,
             flags,
             sdk_keys: Vec::new(),
+            qa_links: Vec::new(),
             saved_groups: BTreeMap::new(),
             sampling_seed: None,
         },

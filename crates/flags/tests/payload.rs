@@ -7,11 +7,11 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{experiment, snapshot, unit};
+use common::{experiment, part, snapshot, unit};
 use nexus_flags::growthbook::{Engine as GrowthBook, Options};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
-    FlagRuleStep, Operator, Prerequisite, RampStep, SliceRule, Snapshot, Targeting, ValueOperator,
+    FlagRuleStep, Operator, Prerequisite, RampStep, Snapshot, Targeting, ValueOperator,
     VariantRule, check_prerequisites, payload,
 };
 use proptest::prelude::*;
@@ -119,11 +119,9 @@ fn one_experiment() -> impl Strategy<Value = ExperimentRule> {
                 start_ms,
                 end_ms: end_ms.filter(|end| start_ms.is_none_or(|start| start < *end)),
                 paused,
-                slices: Vec::from_iter(slice.map(|tenth| SliceRule {
-                    seed: "layer:a".to_owned(),
-                    from_bp: tenth * 1_000,
-                    to_bp: tenth * 1_000 + 1_999,
-                })),
+                slices: Vec::from_iter(
+                    slice.map(|tenth| part(tenth * 1_000, tenth * 1_000 + 1_999)),
+                ),
                 ..experiment("seed", coverage_bp, &[])
             }
         })
@@ -140,9 +138,10 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
             prop::option::weighted(0.2, -2_i64..3),
         ),
         prop::option::weighted(0.3, (-2_i64..3, pick(&[10_000, 5_000, 0]))),
+        prop::option::weighted(0.3, pick(&[1_000, 5_000])),
     );
     let step = step.prop_map(
-        |(targeting, coverage_bp, seed, value, (start_ms, end_ms), ramp)| FlagRuleStep {
+        |(targeting, coverage_bp, seed, value, (start_ms, end_ms), ramp, held)| FlagRuleStep {
             targeting,
             coverage_bp,
             ramp: ramp
@@ -157,6 +156,7 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
             start_ms,
             end_ms: end_ms.filter(|end| start_ms.is_none_or(|start| start < *end)),
             prerequisites: Vec::new(),
+            slices: Vec::from_iter(held.map(|from_bp| part(from_bp, 10_000))),
         },
     );
     prop::collection::vec(step, 0..4).prop_map(|rules| FlagRule {
@@ -236,6 +236,7 @@ fn any_snapshot() -> impl Strategy<Value = Snapshot> {
         }
         let snapshot = Snapshot {
             flags,
+            qa_links: Vec::new(),
             saved_groups: lists(),
             ..snapshot(experiments)
         };
@@ -453,6 +454,7 @@ fn numbers_and_truth_values_are_found_by_their_text() {
             start_ms: None,
             end_ms: None,
             prerequisites: Vec::new(),
+            slices: Vec::new(),
         };
         let flag = FlagRule {
             key: "f".to_owned(),

@@ -28,6 +28,7 @@ fn flag(key: &str, prerequisites: Vec<Prerequisite>) -> FlagRule {
         start_ms: None,
         end_ms: None,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     };
     FlagRule {
         key: key.into(),

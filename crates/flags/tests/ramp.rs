@@ -21,6 +21,7 @@ fn flag(coverage_bp: u16, ramp: &[(i64, u16)]) -> Snapshot {
         start_ms: None,
         end_ms: None,
         prerequisites: Vec::new(),
+        slices: Vec::new(),
     };
     Snapshot {
         flags: vec![FlagRule {
@@ -34,6 +35,7 @@ fn flag(coverage_bp: u16, ramp: &[(i64, u16)]) -> Snapshot {
         created_ms: 0,
         experiments: Vec::new(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: BTreeMap::new(),
         sampling_seed: None,
     }

@@ -69,6 +69,7 @@ fn decide_line(
         decisions,
         deployment,
         counted: None,
+        forced: &[],
     };
     let decision = decided.json(&context);
     json!({

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason};
+use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason, Forced};
 
 use crate::evaluations::Evaluations;
 use crate::limits::MAX_DECISION_BYTES;
@@ -27,11 +27,25 @@ pub(crate) struct Decided<'e> {
     pub(crate) deployment: &'e str,
     /// Where it is counted what flags give; the engine is the one above.
     pub(crate) counted: Option<(&'e Arc<Engine>, &'e Evaluations)>,
+    /// What a tester's links force, before everything else.
+    pub(crate) forced: &'e [&'e Forced],
 }
 
 impl<'e> Decided<'e> {
+    /// Forced ones first.
     pub(crate) fn experiments(self) -> impl Iterator<Item = Decision<'e>> + 'e {
-        self.engine.decided(self.decisions)
+        let forced = self.forced.iter().filter_map(|forced| forced.decision());
+        let is_free = move |decision: &Decision<'e>| {
+            let mut forced = self.forced.iter().filter_map(|forced| forced.decision());
+            forced.all(|forced| forced.experiment_id() != decision.experiment_id())
+        };
+        forced.chain(self.engine.decided(self.decisions).filter(is_free))
+    }
+
+    /// That of the first experiment whose variant asks for one.
+    pub(crate) fn wanted_deployment(self) -> Option<&'e str> {
+        self.experiments()
+            .find_map(|decision| decision.deployment())
     }
 
     /// As JSON text.
@@ -66,15 +80,21 @@ impl<'e> Decided<'e> {
             .flatten()
     }
 
-    /// Flags whose value a rule decided. Allocates only when there are some.
+    /// Flags whose value a rule decided or a link forces. Allocates only when there are some.
     fn switched_flags(self, context: &'e Context<'e>) -> Vec<FlagDecision<'e>> {
+        let forced = self.forced.iter().filter_map(|forced| forced.flag());
+        let mut all: Vec<FlagDecision<'e>> = forced.collect();
         if self.engine.flag_count() == 0 {
-            return Vec::new();
+            return all;
         }
-        let flags = self.engine.decide_all_flags(context);
-        flags
-            .filter(|flag| matches!(flag.reason, FlagReason::Rule { .. }))
-            .collect()
+        let forced = all.len();
+        for flag in self.engine.decide_all_flags(context) {
+            let is_free = all.iter().take(forced).all(|known| known.key != flag.key);
+            if is_free && matches!(flag.reason, FlagReason::Rule { .. }) {
+                all.push(flag);
+            }
+        }
+        all
     }
 
     fn write_head(self, out: &mut Vec<u8>) {
@@ -98,12 +118,15 @@ impl<'e> Decided<'e> {
         }
         out.push(b'{');
         let mut written = HashSet::new();
+        let is_forced = |flag: &&FlagDecision<'_>| flag.reason == FlagReason::Forced;
+        let of_links = flags.iter().filter(is_forced);
+        let of_links = of_links.map(|flag| (flag.key, flag.value));
         let of_experiments = self
             .experiments()
             .flat_map(|decision| decision.features())
             .map(|(name, value)| (name.as_str(), value));
         let of_flags = flags.iter().map(|flag| (flag.key, flag.value));
-        for (name, value) in of_experiments.chain(of_flags) {
+        for (name, value) in of_links.chain(of_experiments).chain(of_flags) {
             if out.len() > MAX_DECISION_BYTES {
                 break;
             }
@@ -189,6 +212,7 @@ mod tests {
             decisions: &decisions,
             deployment: "stable",
             counted: None,
+            forced: &[],
         };
         let header = decided.header(&context).unwrap();
         serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap()

@@ -84,15 +84,22 @@ pub(crate) fn is_unit(text: &str) -> bool {
 
 /// The first well-formed id among the cookies.
 fn cookie_id(headers: &HeaderMap) -> Option<&str> {
+    cookies(headers, COOKIE).find(|id| is_uid(id))
+}
+
+/// Values of the cookies of a name.
+pub(crate) fn cookies<'h>(
+    headers: &'h HeaderMap,
+    name: &'h str,
+) -> impl Iterator<Item = &'h str> + 'h {
     headers
         .get_all(header::COOKIE)
         .into_iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE)
-        .map(|(_, id)| id)
-        .find(|id| is_uid(id))
+        .filter(move |(found, _)| *found == name)
+        .map(|(_, value)| value)
 }
 
 fn is_uid(text: &str) -> bool {

@@ -26,6 +26,7 @@ mod own_pages;
 mod pipeline;
 pub mod ports;
 mod problem;
+mod qa;
 mod refusal;
 mod repeats;
 mod report;

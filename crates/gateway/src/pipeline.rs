@@ -8,6 +8,7 @@ use crate::headers::{REQUEST_ID, strip_hop_by_hop};
 use crate::own_pages::OWN_PATHS;
 use crate::ports::{OriginError, Ports};
 use crate::problem::problem;
+use crate::qa::mark;
 use crate::refusal::refusal;
 use crate::report::Report;
 use crate::sdk::Feed;
@@ -91,6 +92,16 @@ impl Gateway {
             None if request.uri().path() == self.settings.events_path => {
                 self.take_events(ports, peer, request).await.map(Reply::Own)
             }
+            None if let Some(answer) = self.qa_answer(
+                ports,
+                peer,
+                request.method(),
+                request.uri(),
+                request.headers(),
+            ) =>
+            {
+                answer.map(Reply::Own)
+            }
             None => {
                 self.pass_on(ports, peer, request, id, id_header.as_ref())
                     .await
@@ -131,8 +142,13 @@ impl Gateway {
         let status = response.status();
         match (report, ports.repeats()) {
             (Some(report), _) => report.answered(status),
-            (None, Some(repeats)) => repeats.add(status.is_server_error()),
-            (None, None) => {}
+            (None, Some(repeats)) if route.forced.is_none() => {
+                repeats.add(status.is_server_error());
+            }
+            (None, _) => {}
+        }
+        if let Some(told) = route.forced {
+            mark(response.headers_mut(), told);
         }
         if let Some(cookie) = route.cookie {
             response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -14,6 +14,7 @@ use crate::headers::{Provenance, REQUEST_ID, forward};
 use crate::identity::Identity;
 use crate::pipeline::{Gateway, Peer};
 use crate::ports::Ports;
+use crate::qa::told;
 use crate::settings::Deployment;
 use crate::telemetry::{Assignment, Event};
 
@@ -34,8 +35,10 @@ pub(crate) struct Route<'g> {
     pub(crate) is_personal: bool,
     /// To be set, for a visitor who had no id.
     pub(crate) cookie: Option<HeaderValue>,
-    /// When the request takes part in an experiment.
+    /// When the request takes part in an experiment and counts.
     pub(crate) exposure: Option<Exposure>,
+    /// What a tester's links force, in words; such a request counts nowhere.
+    pub(crate) forced: Option<HeaderValue>,
 }
 
 /// What became of a request.
@@ -87,6 +90,7 @@ impl Gateway {
                 is_personal: false,
                 cookie: None,
                 exposure: None,
+                forced: None,
             });
         };
         let identity = Identity::of(headers, peer.user).or_new(ports);
@@ -98,15 +102,19 @@ impl Gateway {
         let context = circumstances.context(&identity.unit, &attributes);
         let mut decisions = Decisions::with_capacity(4);
         engine.decide(&context, &mut decisions);
-        let wanted = engine
-            .decided(&decisions)
-            .find_map(|decision| decision.deployment());
-        let deployment = self.settings.deployment(wanted)?;
+        let forced = self.forced(engine, headers, circumstances.now_ms);
+        let counted = ports.evaluations().filter(|_| forced.is_empty());
         let decided = Decided {
             engine,
             decisions: &decisions,
+            deployment: "",
+            counted: counted.map(|to| (engine, to)),
+            forced: &forced,
+        };
+        let deployment = self.settings.deployment(decided.wanted_deployment())?;
+        let decided = Decided {
             deployment: deployment.name(),
-            counted: ports.evaluations().map(|to| (engine, to)),
+            ..decided
         };
         let decision = decided.header(&context);
         if let Some(sampling) = ports.sampling() {
@@ -114,7 +122,10 @@ impl Gateway {
         }
         let secure = self.settings.secure_cookie && !is_plain_development(peer, headers);
         let cookie = identity.cookie(secure);
-        let exposure = (!decisions.is_empty()).then(|| Exposure {
+        let is_personal = !decisions.is_empty() || engine.flag_count() > 0 || !forced.is_empty();
+        let told = told(&forced);
+        let counts = !decisions.is_empty() && forced.is_empty();
+        let exposure = counts.then(|| Exposure {
             unit: identity.unit,
             engine: Arc::clone(engine),
             decisions,
@@ -124,9 +135,10 @@ impl Gateway {
         Some(Route {
             deployment,
             decision,
-            is_personal: exposure.is_some() || engine.flag_count() > 0,
+            is_personal,
             cookie,
             exposure,
+            forced: told,
         })
     }
 
@@ -207,7 +219,7 @@ fn colo(peer: Peer<'_>, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether somebody tries the gateway on their own machine, without TLS.
-fn is_plain_development(peer: Peer<'_>, headers: &HeaderMap) -> bool {
+pub(crate) fn is_plain_development(peer: Peer<'_>, headers: &HeaderMap) -> bool {
     let host = headers
         .get(header::HOST)
         .map_or(&[][..], |host| host.as_bytes());

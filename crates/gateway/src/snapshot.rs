@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwapOption, Guard};
 use bytes::Bytes;
-use nexus_flags::{CompileError, Engine, EnvelopeError, Limits, TrustedKey, verify};
+use nexus_flags::{
+    CompileError, Engine, EnvelopeError, Limits, QaClaim, QaRefusal, TrustedKey, verify, verify_qa,
+};
 use serde::Serialize;
 
 use crate::sdk::Published;
@@ -99,6 +101,14 @@ impl SnapshotHolder {
     #[must_use]
     pub fn version(&self) -> Option<u64> {
         self.current().as_ref().map(|engine| engine.version())
+    }
+
+    /// The claim of a tester's link that a trusted key has signed for this environment.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn verify_qa(&self, text: &str, now_ms: i64) -> Result<QaClaim, QaRefusal> {
+        verify_qa(text, &self.keys, &self.environment, now_ms)
     }
 
     /// Considers an envelope.
@@ -194,6 +204,7 @@ mod tests {
             experiments: Vec::new(),
             flags: Vec::new(),
             sdk_keys: Vec::new(),
+            qa_links: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
             sampling_seed: None,
         };

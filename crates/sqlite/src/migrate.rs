@@ -49,6 +49,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0010_traffic_samples",
         include_str!("../../../migrations/0010_traffic_samples.sql"),
     ),
+    (
+        "0012_team_work",
+        include_str!("../../../migrations/0012_team_work.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

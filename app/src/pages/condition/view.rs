@@ -2,14 +2,18 @@
 //! form, so that it works without a script.
 
 use leptos::prelude::*;
+use nexus_control::views::GroupChoice;
 use nexus_domain::condition::{
     ConditionGroup, ConditionRow, Join, MAX_GROUPS, MAX_ROWS, RowOperator, RowProblem,
 };
 
 use super::ConditionTyped;
+use super::groups::{GROUPS, OPERATORS, names_group, said_of};
 use super::state::ConditionNote;
 use crate::cx::Cx;
-use crate::text::condition::{ConditionWord as W, JoinWord, RowOperatorWord, RowProblemWord};
+use crate::text::condition::{
+    ConditionWord as W, GroupNameWord, JoinWord, RowOperatorWord, RowProblemWord,
+};
 use crate::text::form::FormWord;
 use crate::ui::{Field, Icon, field_error, icon, text_area};
 
@@ -35,6 +39,8 @@ pub(crate) struct BuilderView<'a> {
     /// What names and ids begin with.
     pub(crate) prefix: &'a str,
     pub(crate) error: Option<String>,
+    /// Of the environment.
+    pub(crate) groups: &'a [GroupChoice],
 }
 
 impl BuilderView<'_> {
@@ -237,7 +243,17 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
     let id = of.name(&format!("-{g}-{r}"));
     let told = of.error.is_some() || of.typed.note.is_some();
     let problem = row.problem().filter(|_| told);
+    let group = said_of(cx, of.groups, row);
+    let (group, wrong) = match group {
+        Some(Ok(name)) => (Some(name), None),
+        Some(Err(wrong)) => (None, Some(wrong)),
+        None => (None, None),
+    };
     let error = problem.map(|problem| cx.t(RowProblemWord::of(problem)).to_owned());
+    let error = error.or(wrong);
+    let group = group.map(|name| {
+        view! { <p class="condition-group-name">{cx.t(GroupNameWord::Is)} " " <strong>{name}</strong></p> }
+    });
     let of_name = matches!(
         problem,
         Some(RowProblem::NoAttribute | RowProblem::AttributeName)
@@ -279,7 +295,12 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
                 autofocus=focused
             />
             <span class="select">
-                <select name=of.name("_operator") aria-label=cx.t(W::Comparison)>
+                <select
+                    name=of.name("_operator")
+                    aria-label=cx.t(W::Comparison)
+                    data-lists=OPERATORS
+                    data-list=GROUPS
+                >
                     {operators.collect_view()}
                 </select>
                 {icon(Icon::ChevronDown)}
@@ -288,6 +309,7 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
                 class="mono condition-value"
                 name=of.name("_value")
                 value=row.value.clone()
+                list=names_group(row).then_some(GROUPS)
                 aria-label=cx.t(W::Value)
                 placeholder=cx.t(W::Value)
                 aria-invalid=bad_value
@@ -298,6 +320,7 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
             />
             {remove}
         </div>
+        {group}
         {field_error(&id, error)}
     }
     .into_any()

@@ -11,6 +11,7 @@ use nexus_domain::experiment::{Draft, Experiment};
 use super::form::{Conflict, FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::estimate;
+use crate::pages::condition::group_choices;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 
@@ -26,6 +27,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     }
     let mut state = FormState::of_draft(&Draft::of(&current));
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     let shown = Shown {
         status: StatusCode::OK,
@@ -40,6 +42,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
     let current = load(&visit, &id).await?;
     let mut state = typed(&form, &current);
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     // The version the form was opened at stays with it until it is saved, or a
     // conflict has been shown.

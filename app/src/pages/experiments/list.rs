@@ -5,6 +5,7 @@ use nexus_control::views::{ExperimentQuery, ExperimentRow, ExperimentSort, Page 
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::Status;
+use nexus_domain::template::TemplateKind;
 
 use super::life::ramp_chip;
 use super::parts::allowed;
@@ -12,6 +13,7 @@ use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit};
 use crate::islands::AutoSubmit;
+use crate::pages::templates::cards_of_empty_list;
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord;
 use crate::text::common::Common;
@@ -280,6 +282,7 @@ fn nothing(cx: &Cx, query: &ExperimentQuery) -> AnyView {
         <p class="empty-more">
             <a href="/calculator">{cx.t(CalculatorWord::Open)}</a>
         </p>
+        {cards_of_empty_list(cx, TemplateKind::Experiment)}
     }
     .into_any()
 }

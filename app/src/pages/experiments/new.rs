@@ -4,13 +4,14 @@ use http::StatusCode;
 use nexus_control::Error;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
-use nexus_domain::experiment::Draft;
 
 use super::form::{FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::estimate;
+use crate::pages::condition::group_choices;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
+use crate::pages::templates::new_experiment;
 
 pub async fn show(visit: Visit) -> Answer {
     let environment = visit.cx.environment;
@@ -19,7 +20,7 @@ pub async fn show(visit: Visit) -> Answer {
             action: Action::CreateExperiment,
         }));
     }
-    let mut draft = Draft::starter(environment);
+    let mut draft = new_experiment(&visit).await?;
     visit
         .cx
         .zone
@@ -27,6 +28,7 @@ pub async fn show(visit: Visit) -> Answer {
         .clone_into(&mut draft.schedule.timezone);
     let mut state = FormState::of_draft(&draft);
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
@@ -35,6 +37,7 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut state = FormState::of_form(&form);
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     if state.rearrange(form.get("do")) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]).await);

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, FlagElsewhere};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
+use nexus_domain::template::TemplateKind;
 use nexus_domain::{Environment, FieldProblem};
 
 use super::code::{view_code, view_places};
@@ -24,6 +25,8 @@ use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::notes::{Comments, view_comments};
 use crate::pages::problems::{error_of, summary};
 use crate::pages::question::Question;
+use crate::pages::qa::qa_link;
+use crate::pages::templates::save_link;
 use crate::shell::{Page, Place};
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{
@@ -137,7 +140,8 @@ fn actions(cx: &Cx, detail: &FlagDetail) -> AnyView {
             may,
         )
     });
-    view! { <div class="actions">{edit} {archive}</div> }.into_any()
+    let qa = (!flag.archived).then(|| qa_link(cx, &home(flag), flag.environment));
+    view! { <div class="actions">{edit} {qa} {save_link(cx, TemplateKind::Flag, &home(flag), flag.environment)} {archive}</div> }.into_any()
 }
 
 /// What it does now, and the one press that changes it.

@@ -12,6 +12,8 @@ use super::form::{FlagConflict, FlagForm, FlagFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::estimate;
+use crate::pages::condition::group_choices;
+use crate::pages::holdouts::choices_of_rules;
 use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
@@ -27,6 +29,8 @@ pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>
     }
     let mut state = FlagForm::of_draft(&FlagDraft::of(&current));
     state.flags = choices(&visit, environment.as_str()).await?;
+    state.groups = group_choices(&visit, environment.as_str()).await?;
+    state.holdouts = choices_of_rules(&visit, environment.as_str()).await?;
     let shown = Shown {
         status: StatusCode::OK,
         version: current.version,
@@ -48,6 +52,8 @@ pub async fn save(
         environment: environment.as_str().to_owned(),
         kind: current.kind,
         flags: choices(&visit, environment.as_str()).await?,
+        groups: group_choices(&visit, environment.as_str()).await?,
+        holdouts: choices_of_rules(&visit, environment.as_str()).await?,
         ..FlagForm::of_form(&form)
     };
     // The version the form was opened at stays with it until it is saved, or a

@@ -204,6 +204,7 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
         FlagPlace::RuleSchedule => W::RuleSchedule,
         FlagPlace::Prerequisites => W::Prerequisites,
         FlagPlace::RulePrerequisites => W::RulePrerequisites,
+        FlagPlace::RuleHoldouts => W::RuleHoldouts,
     };
     cx.f(word, &[&rule])
 }
@@ -284,6 +285,14 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
             match lines.is_empty() {
                 true => cx.t(W::Nothing).to_owned(),
                 false => lines.join("\n"),
+            }
+        }
+        FlagPlace::RuleHoldouts => {
+            let ids = value.as_array().into_iter().flatten();
+            let ids: Vec<&str> = ids.filter_map(Value::as_str).collect();
+            match ids.is_empty() {
+                true => cx.t(W::Nothing).to_owned(),
+                false => ids.join(", "),
             }
         }
         FlagPlace::RuleSchedule => {

@@ -5,6 +5,7 @@ use nexus_control::views::{FlagQuery, FlagRow, FlagSort, Page as Paged};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::flag::{FlagKind, FlagStatus};
+use nexus_domain::template::TemplateKind;
 
 use super::said::short_value;
 use super::{flag_badge, url_of};
@@ -13,6 +14,7 @@ use crate::format::count;
 use crate::host::{Answer, Form, Visit};
 use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
+use crate::pages::templates::cards_of_empty_list;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::flag_import::ImportWord;
@@ -270,12 +272,17 @@ fn nothing(cx: &Cx, query: &FlagQuery) -> AnyView {
         });
     }
     let may = cx.may(Action::CreateFlag, Some(cx.environment));
-    empty(Empty {
+    let start = empty(Empty {
         mark: Icon::Flag,
         title: cx.t(W::EmptyTitle),
         text: cx.t(W::EmptyText).to_owned(),
         next: may.then(|| ("/flags/new".to_owned(), cx.t(W::New))),
-    })
+    });
+    view! {
+        {start}
+        {cards_of_empty_list(cx, TemplateKind::Flag)}
+    }
+    .into_any()
 }
 
 #[cfg(test)]

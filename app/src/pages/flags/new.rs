@@ -5,13 +5,15 @@ use http::StatusCode;
 use nexus_control::Error;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
-use nexus_domain::flag::FlagDraft;
 
 use super::form::{FlagForm, FlagFormView, view_form};
 use super::url_of;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::estimate;
+use crate::pages::condition::group_choices;
+use crate::pages::holdouts::choices_of_rules;
 use crate::pages::prerequisites::choices;
+use crate::pages::templates::new_flag;
 
 pub async fn show(visit: Visit) -> Answer {
     let environment = visit.cx.environment;
@@ -20,8 +22,10 @@ pub async fn show(visit: Visit) -> Answer {
             action: Action::CreateFlag,
         }));
     }
-    let mut state = FlagForm::of_draft(&FlagDraft::starter(environment));
+    let mut state = FlagForm::of_draft(&new_flag(&visit).await?);
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
+    state.holdouts = choices_of_rules(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
@@ -29,6 +33,8 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut state = FlagForm::of_form(&form);
     state.flags = choices(&visit, &state.environment).await?;
+    state.groups = group_choices(&visit, &state.environment).await?;
+    state.holdouts = choices_of_rules(&visit, &state.environment).await?;
     if state.rearrange(form.get("do"), visit.cx.zone) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
     }

@@ -121,6 +121,12 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
         .as_ref()
         .map(|condition| view_condition(cx, condition));
     let needs = view_needs(cx, &rule.prerequisites);
+    let held = (!rule.holdouts.is_empty()).then(|| {
+        let links = rule.holdouts.iter().map(|id| {
+            view! { <a class="mono" href=format!("/holdouts/{id}")>{id.clone()}</a> " " }
+        });
+        view! { <p class="needs">{cx.t(W::HeldOut)} " " {links.collect_view()}</p> }
+    });
     let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
@@ -129,6 +135,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
             <meter class="share" min="0" max="100" value=share.to_string() aria-hidden="true"></meter>
             {condition}
             {needs}
+            {held}
             {times}
             {note}
         </li>

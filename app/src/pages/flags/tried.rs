@@ -139,7 +139,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
                 targeting: &rule.targeting,
                 prerequisites: &rule.prerequisites,
                 coverage_bp: rule.coverage_at(cx.now_ms),
-                slices: &[],
+                slices: why.slices.get(index).map_or(&[], Vec::as_slice),
             };
             let class = match word {
                 TryWord::Decides => "chip good",

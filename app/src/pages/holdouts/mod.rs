@@ -33,6 +33,22 @@ pub(crate) async fn choices(
     visit: &Visit,
     environment: &str,
 ) -> Result<Vec<(String, String)>, Response> {
+    choices_of(visit, environment, |holdout| !holdout.global).await
+}
+
+/// Id and name of those that a flag's rule can be bound by: all in force.
+pub(crate) async fn choices_of_rules(
+    visit: &Visit,
+    environment: &str,
+) -> Result<Vec<(String, String)>, Response> {
+    choices_of(visit, environment, |_| true).await
+}
+
+async fn choices_of(
+    visit: &Visit,
+    environment: &str,
+    fits: impl Fn(&Holdout) -> bool,
+) -> Result<Vec<(String, String)>, Response> {
     let Some(environment) = Environment::parse(environment) else {
         return Ok(Vec::new());
     };
@@ -43,7 +59,7 @@ pub(crate) async fn choices(
     let all = all.map_err(|e| visit.fail(&e))?.into_iter();
     Ok(all
         .map(|row| row.holdout)
-        .filter(|h| h.stopped_ms.is_none() && !h.global)
+        .filter(|h| h.stopped_ms.is_none() && fits(h))
         .map(|h| (h.id.to_string(), h.name))
         .collect())
 }

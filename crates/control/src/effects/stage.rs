@@ -7,6 +7,7 @@ use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
 use nexus_domain::holdout::Holdout;
 use nexus_domain::ids::IntentId;
+use nexus_domain::qa::QaLink;
 use nexus_domain::saved_group::SavedGroup;
 use nexus_domain::sdk_key::SdkKey;
 use nexus_domain::{Environment, Field, Problem, prerequisite_fault};
@@ -38,6 +39,7 @@ pub(crate) enum Changed<'a> {
     SdkKey(&'a SdkKey),
     SavedGroup(&'a SavedGroup),
     Holdout(&'a Holdout),
+    QaLinks(&'a [QaLink]),
 }
 
 impl Console {
@@ -79,7 +81,7 @@ impl Console {
         let mut sdk_keys = self.sdk_keys_in_use(environment).await?;
         let mut holdouts = self.holdouts_in_force(Some(environment)).await?;
         let new_flags: Vec<&Flag> = match changed {
-            Changed::Nothing | Changed::SavedGroup(_) => Vec::new(),
+            Changed::Nothing | Changed::SavedGroup(_) | Changed::QaLinks(_) => Vec::new(),
             Changed::Holdout(changed) => {
                 holdouts.retain(|h| h.id != changed.id);
                 holdouts.push(changed.clone());
@@ -106,6 +108,9 @@ impl Console {
             flags.push(new.clone());
         }
         flags.sort_by(|a, b| a.key.cmp(&b.key));
+        let qa_links = self
+            .published_qa_links(environment, changed, &experiments, &flags)
+            .await?;
         let mut snapshot = Snapshot {
             version,
             environment: environment.as_str().to_owned(),
@@ -115,8 +120,12 @@ impl Console {
                 .filter_map(rule_of)
                 .chain(holdouts.iter().filter_map(Holdout::rule))
                 .collect(),
-            flags: flags.iter().filter_map(flag_rule_of).collect(),
+            flags: flags
+                .iter()
+                .filter_map(|flag| flag_rule_of(flag, &holdouts))
+                .collect(),
             sdk_keys: sdk_keys.iter().filter_map(SdkKey::published).collect(),
+            qa_links,
             saved_groups: BTreeMap::new(),
             sampling_seed: Some(self.inner.keys.sampling_seed(environment)),
         };

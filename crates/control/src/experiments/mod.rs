@@ -135,7 +135,9 @@ impl Console {
             if old.status == Status::Archived {
                 return Err(Error::Refused(old.status));
             }
-            let new = draft.clone().apply(old, now_ms).map_err(Error::Invalid)?;
+            let by = actor.principal.label();
+            let new = draft.clone().apply(old, by, now_ms);
+            let new = new.map_err(Error::Invalid)?;
             Ok(Decided::alone(new, action, reason.clone()))
         })
         .await
@@ -235,7 +237,8 @@ impl Console {
                 state.extend(flag_rows::change(before.as_ref(), after)?);
                 entries.push(decide::flag_entry(&new, before.as_ref(), after));
             }
-            if rule_of(&old) != rule_of(&new) || !shipped.is_empty() {
+            let seen = rule_of(&old) != rule_of(&new) || !shipped.is_empty();
+            if seen || self.has_qa_links(&new).await? {
                 let changed = Changed::Experiment(&new, &shipped);
                 state.extend(self.stage_snapshot(new.environment, changed).await?);
             }

@@ -46,10 +46,13 @@ impl Console {
         let reason = format!("from {from}, revision {}", source.version);
         let expected = Some(copy.version.unwrap_or(0));
         self.change_flag(actor, to, key, expected, may, |old, now_ms| {
-            let draft = FlagDraft {
+            let mut draft = FlagDraft {
                 environment: to,
                 ..FlagDraft::of(&source)
             };
+            // Holdouts belong to one environment.
+            let rules = draft.rules.iter_mut();
+            rules.for_each(|rule| rule.holdouts.clear());
             let new = match old {
                 None => draft.create(by, now_ms),
                 Some(old) if old.archived => return Err(Error::Archived),

@@ -172,7 +172,9 @@ impl Console {
             self.check_flag(old.as_ref(), &new).await?;
             failpoint("flag.decided");
             let mut state = rows::change(old.as_ref(), &new)?;
-            if old.as_ref().and_then(flag_rule_of) != flag_rule_of(&new) {
+            let holdouts = self.holdouts_in_force(Some(environment)).await?;
+            let rule = |flag: &Flag| flag_rule_of(flag, &holdouts);
+            if old.as_ref().and_then(rule) != rule(&new) {
                 let changed = Changed::Flag(&new);
                 state.extend(self.stage_snapshot(environment, changed).await?);
             }
@@ -221,7 +223,7 @@ pub(crate) fn entry(
     }
 }
 
-fn not_found(environment: Environment, key: &str) -> Error {
+pub(crate) fn not_found(environment: Environment, key: &str) -> Error {
     let key: String = key.chars().take(64).collect();
     Error::NotFound {
         kind: "flag",

@@ -41,6 +41,10 @@ impl Console {
         let explanation = somebody
             .ask(self.now_ms(), |context| rule.explain(context, &engine))
             .map_err(Error::internal)?;
-        Ok(FlagWhy { flag, explanation })
+        Ok(FlagWhy {
+            slices: rule.rules.iter().map(|step| step.slices.clone()).collect(),
+            flag,
+            explanation,
+        })
     }
 }

@@ -7,8 +7,8 @@ use nexus_domain::saved_group::{GroupKind, SavedGroup};
 
 use super::not_found;
 use crate::ports::{Statement, Value};
-use crate::sql::containing;
-use crate::views::{AuditRow, Page, SavedGroupDetail, SavedGroupQuery, SavedGroupRow};
+use crate::sql::{containing, sql};
+use crate::views::{AuditRow, GroupChoice, Page, SavedGroupDetail, SavedGroupQuery, SavedGroupRow};
 use crate::{Console, Error, Result, authority};
 
 const PER_PAGE: u32 = 20;
@@ -26,7 +26,41 @@ macro_rules! matching {
     };
 }
 
+/// More are not proposed.
+const CHOICES: u32 = 500;
+
 impl Console {
+    /// Those of an environment, by id, archived ones last; at most 500.
+    ///
+    /// # Errors
+    /// `Forbidden`, or the database's.
+    pub async fn group_choices(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+    ) -> Result<Vec<GroupChoice>> {
+        self.authorise(actor, Action::ViewSavedGroups, Some(environment), None)?;
+        let rows = self
+            .rows(sql!(
+                "SELECT id, name, kind, archived FROM saved_groups \
+                 WHERE environment = ?1 ORDER BY archived, id LIMIT ?2",
+                environment.as_str(),
+                CHOICES
+            ))
+            .await?;
+        let mut choices = Vec::new();
+        for mut row in rows {
+            choices.push(GroupChoice {
+                id: row.text()?,
+                name: row.text()?,
+                kind: GroupKind::parse(&row.text()?)
+                    .ok_or_else(|| Error::internal("an unknown kind of saved group"))?,
+                archived: row.u64()? != 0,
+            });
+        }
+        Ok(choices)
+    }
+
     /// Groups, the ones changed last first.
     ///
     /// # Errors

@@ -77,13 +77,18 @@ impl Console {
         let reaches = self.ask_all(&traffic, |context| {
             engine.rule_reaches(key, context).unwrap_or_default()
         });
+        let mut flags = snapshot.flags.iter();
+        let steps = flags.find(|rule| rule.key == key);
+        let steps = steps.map_or(&[][..], |flag| &flag.rules);
         let rules = flag.rules.iter().enumerate().map(|(index, rule)| {
+            let is_held = steps.get(index).is_some_and(|step| !step.slices.is_empty());
             let end = |all: &Vec<RuleReach>| all.get(index).and_then(|reach| end_of_rule(*reach));
             let ends: Vec<_> = reaches.iter().map(end).collect();
             let needs = !(flag.prerequisites.is_empty() && rule.prerequisites.is_empty());
             let stages = [
                 Some(AudienceStage::Targeting),
                 (index > 0).then_some(AudienceStage::Above),
+                is_held.then_some(AudienceStage::Holdout),
                 needs.then_some(AudienceStage::Prerequisites),
                 Some(AudienceStage::Coverage),
             ];
@@ -92,9 +97,7 @@ impl Console {
             }
         });
         let rules = rules.collect();
-        let mut flags = snapshot.flags.iter();
-        let steps = flags.find(|rule| rule.key == key).map(|flag| &flag.rules);
-        let targetings = steps.into_iter().flatten().map(|step| &step.targeting);
+        let targetings = steps.iter().map(|step| &step.targeting);
         Ok(FlagAudience {
             unseen_attributes: unseen(&traffic, targetings),
             window: traffic.window(),
@@ -189,6 +192,7 @@ const fn end_of_rule(reach: RuleReach) -> Option<AudienceStage> {
     match reach {
         RuleReach::Targeting => Some(AudienceStage::Targeting),
         RuleReach::Above => Some(AudienceStage::Above),
+        RuleReach::Holdout => Some(AudienceStage::Holdout),
         RuleReach::Prerequisites => Some(AudienceStage::Prerequisites),
         RuleReach::Coverage => Some(AudienceStage::Coverage),
         RuleReach::Taken => None,

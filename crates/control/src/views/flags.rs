@@ -2,7 +2,7 @@
 
 use nexus_domain::Environment;
 use nexus_domain::flag::{Flag, FlagKind, FlagStatus, Stale, ValueSeen};
-use nexus_flags::FlagExplanation;
+use nexus_flags::{FlagExplanation, SliceRule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -140,4 +140,6 @@ pub struct FlagRevision {
 pub struct FlagWhy {
     pub flag: Flag,
     pub explanation: FlagExplanation,
+    /// Of each rule: whom its holdouts leave.
+    pub slices: Vec<Vec<SliceRule>>,
 }

@@ -37,6 +37,15 @@ pub struct SavedGroupRow {
     pub updated_by: String,
 }
 
+/// A group that a condition may name, or names still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupChoice {
+    pub id: String,
+    pub name: String,
+    pub kind: GroupKind,
+    pub archived: bool,
+}
+
 /// Everything the group's page shows.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 54] = [
+pub const ACTIONS: [&str; 60] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -32,6 +32,8 @@ pub const ACTIONS: [&str; 54] = [
     "experiment.archive",
     "experiment.unarchive",
     "experiment.comment",
+    "experiment.make_qa_link",
+    "experiment.revoke_qa_link",
     "flag.create",
     "flag.edit",
     "flag.enable",
@@ -42,6 +44,8 @@ pub const ACTIONS: [&str; 54] = [
     "flag.copy",
     "flag.import",
     "flag.comment",
+    "flag.make_qa_link",
+    "flag.revoke_qa_link",
     "repository.scan",
     "sdk_key.create",
     "sdk_key.change",
@@ -53,6 +57,8 @@ pub const ACTIONS: [&str; 54] = [
     "saved_group.restore",
     "holdout.create",
     "holdout.stop",
+    "template.create",
+    "template.delete",
     "environment.change",
     "member.add",
     "member.change",

@@ -337,6 +337,7 @@ impl Draft {
             stop: None,
             ramping: None,
             review: None,
+            authors: Vec::new(),
             missed: None,
             conclusion: None,
         })
@@ -347,7 +348,12 @@ impl Draft {
     ///
     /// # Errors
     /// All problems, each with its field.
-    pub fn apply(self, to: &Experiment, now_ms: i64) -> Result<Experiment, Vec<FieldProblem>> {
+    pub fn apply(
+        self,
+        to: &Experiment,
+        by: &str,
+        now_ms: i64,
+    ) -> Result<Experiment, Vec<FieldProblem>> {
         let mut problems = self.problems();
         if self.id != to.id.as_str() {
             problems.push(FieldProblem::new(Field::Id, Problem::FixedAfterStart));
@@ -388,6 +394,7 @@ impl Draft {
             } else {
                 to.review.clone()
             },
+            authors: to.authors_with(by),
             status: if to.status.is_before_start() {
                 Status::Draft
             } else {

@@ -96,6 +96,9 @@ pub struct Experiment {
     /// Whether another person has looked at it; gone with every edit before the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// Whoever changed it since it was made or last approved: none of them approves it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
     /// Why its planned start came to nothing; until somebody plans or starts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Missed>,

@@ -152,6 +152,7 @@ mod tests {
             created_ms: 0,
             experiments: rule_of(experiment).into_iter().collect(),
             flags: Vec::new(),
+            qa_links: Vec::new(),
             saved_groups: std::collections::BTreeMap::default(),
             sampling_seed: None,
             sdk_keys: Vec::new(),

@@ -39,11 +39,26 @@ impl Experiment {
         self.review.as_ref()?.answer.as_ref()
     }
 
-    /// Whoever made it or asked for the review can't be the one who approves.
+    /// Whoever made it, changed it since it was last approved, or asked for the review can't
+    /// be the one who approves.
     #[must_use]
     pub fn is_work_of(&self, who: &str) -> bool {
         let asked = self.review.as_ref().is_some_and(|r| r.asked_by == who);
-        asked || self.created_by == who
+        asked || self.created_by == who || self.authors.iter().any(|author| author == who)
+    }
+
+    /// The authors after another edit. What was approved is its reviewer's work to vouch for,
+    /// so after it they are counted anew; once started nothing is left to approve.
+    pub(super) fn authors_with(&self, by: &str) -> Vec<String> {
+        let mut authors = match self.is_approved() && self.status.is_before_start() {
+            true => Vec::new(),
+            false => self.authors.clone(),
+        };
+        let is_known = authors.iter().any(|author| author == by);
+        if self.status.is_before_start() && !is_known {
+            authors.push(by.to_owned());
+        }
+        authors
     }
 
     pub(super) fn answer_review(&mut self, approved: bool, by: String, words: String, at_ms: i64) {

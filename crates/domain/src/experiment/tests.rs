@@ -73,9 +73,15 @@ fn after_the_start_only_words_change() {
     let running = experiment().after(Command::Start, "a", 2_000).unwrap();
     let mut edit = Draft::of(&running);
     edit.name = "Better name".into();
-    assert_eq!(edit.clone().apply(&running, 3_000).unwrap().version, 3);
+    assert_eq!(
+        edit.clone()
+            .apply(&running, "a@b.c", 3_000)
+            .unwrap()
+            .version,
+        3
+    );
     edit.coverage_bp = 5_000;
-    let problems = edit.apply(&running, 3_000).unwrap_err();
+    let problems = edit.apply(&running, "a@b.c", 3_000).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].problem, Problem::FixedAfterStart);
 }
@@ -105,8 +111,8 @@ fn the_method_and_its_numbers_are_fixed_at_the_start() {
     ] {
         let mut edit = Draft::of(&running);
         edit.method = method;
-        assert!(edit.clone().apply(&e, 1_500).is_ok(), "{method:?}");
-        let problems = edit.apply(&running, 3_000).unwrap_err();
+        assert!(edit.clone().apply(&e, "a@b.c", 1_500).is_ok(), "{method:?}");
+        let problems = edit.apply(&running, "a@b.c", 3_000).unwrap_err();
         let fixed = FieldProblem::new(Field::Method, Problem::FixedAfterStart);
         assert_eq!(problems, [fixed], "{method:?}");
     }

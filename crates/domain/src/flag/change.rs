@@ -41,6 +41,7 @@ pub enum FlagPlace {
     RuleValue,
     RuleSchedule,
     RulePrerequisites,
+    RuleHoldouts,
 }
 
 /// Everything that differs in the settable parts: the flag's own first, then rule by rule in
@@ -96,7 +97,7 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
 type Part = fn(&Rule) -> Value;
 
 fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
-    let parts: [(FlagPlace, Part); 9] = [
+    let parts: [(FlagPlace, Part); 10] = [
         (FlagPlace::RuleName, |r| r.name.as_str().into()),
         (FlagPlace::RuleDescription, |r| {
             r.description.as_str().into()
@@ -108,6 +109,7 @@ fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
         (FlagPlace::RuleValue, |r| r.value.clone()),
         (FlagPlace::RuleSchedule, |r| json(&r.schedule)),
         (FlagPlace::RulePrerequisites, |r| json(&r.prerequisites)),
+        (FlagPlace::RuleHoldouts, |r| json(&r.holdouts)),
     ];
     for (place, part) in parts {
         note(found, place, Some(&to.id), part(from), part(to));

@@ -15,6 +15,7 @@ use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
 pub const MAX_RULES: usize = 20;
+const MAX_HOLDOUTS: usize = 5;
 const MAX_RAMP_STEPS: usize = 20;
 const MAX_NAME: usize = 120;
 const MAX_TEXT: usize = 2_000;
@@ -165,6 +166,10 @@ impl FlagDraft {
         }
         if schedule.timezone.len() > MAX_TIMEZONE {
             note(Field::RuleTimezone(i), Problem::UnknownTimezone);
+        }
+        if rule.holdouts.len() > MAX_HOLDOUTS {
+            let max = MAX_HOLDOUTS as u32;
+            note(Field::RuleHoldouts(i), Problem::TooMany { max });
         }
         for problem in targeting_problems(&rule.targeting) {
             note(problem.field.of_rule(i), problem.problem);

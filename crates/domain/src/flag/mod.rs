@@ -25,6 +25,7 @@ use serde_json::Value;
 
 use crate::Environment;
 use crate::experiment::Schedule;
+use crate::holdout::Holdout;
 use crate::ids::FlagKey;
 
 /// The whole state of a flag in one environment, as stored and digested.
@@ -97,6 +98,9 @@ pub struct Rule {
     /// Values of other flags without which it takes nobody in; at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
+    /// Ids of holdouts whose held-out it does not take in while they are in force; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holdouts: Vec<String>,
 }
 
 impl Rule {
@@ -117,11 +121,19 @@ impl Rule {
                 ..Schedule::default()
             },
             prerequisites: Vec::new(),
+            holdouts: Vec::new(),
         }
     }
 }
 
 impl Rule {
+    /// Leaves out whom the holdout holds out.
+    #[must_use]
+    pub fn is_bound_by(&self, holdout: &Holdout) -> bool {
+        let named = self.holdouts.iter().any(|id| id == holdout.id.as_str());
+        named && holdout.stopped_ms.is_none()
+    }
+
     /// The share of the matching users at a moment.
     #[must_use]
     pub fn coverage_at(&self, now_ms: i64) -> u16 {

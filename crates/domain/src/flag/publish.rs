@@ -3,14 +3,16 @@
 use nexus_flags::{FlagRule, FlagRuleStep};
 
 use super::{Flag, Rule};
+use crate::holdout::Holdout;
 
 /// The rule for the snapshot: without steps while it is switched off, `None` when archived.
+/// `holdouts` are those of the environment.
 #[must_use]
-pub fn flag_rule_of(flag: &Flag) -> Option<FlagRule> {
+pub fn flag_rule_of(flag: &Flag, holdouts: &[Holdout]) -> Option<FlagRule> {
     if flag.archived {
         return None;
     }
-    let mut rule = flag_rule_as_planned(flag);
+    let mut rule = flag_rule_as_planned(flag, holdouts);
     if !flag.enabled {
         rule.rules.clear();
         rule.prerequisites.clear();
@@ -21,16 +23,20 @@ pub fn flag_rule_of(flag: &Flag) -> Option<FlagRule> {
 /// The rule as it is or would be while switched on. A rule that is off keeps its place, so
 /// that the gateway's reasons count as people do.
 #[must_use]
-pub fn flag_rule_as_planned(flag: &Flag) -> FlagRule {
+pub fn flag_rule_as_planned(flag: &Flag, holdouts: &[Holdout]) -> FlagRule {
     FlagRule {
         key: flag.key.to_string(),
         value: flag.value.clone(),
-        rules: flag.rules.iter().map(|rule| step(flag, rule)).collect(),
+        rules: flag
+            .rules
+            .iter()
+            .map(|rule| step(flag, rule, holdouts))
+            .collect(),
         prerequisites: flag.prerequisites.clone(),
     }
 }
 
-fn step(flag: &Flag, rule: &Rule) -> FlagRuleStep {
+fn step(flag: &Flag, rule: &Rule, holdouts: &[Holdout]) -> FlagRuleStep {
     FlagRuleStep {
         targeting: rule.targeting.clone(),
         coverage_bp: if rule.enabled { rule.coverage_bp } else { 0 },
@@ -44,5 +50,10 @@ fn step(flag: &Flag, rule: &Rule) -> FlagRuleStep {
         start_ms: rule.schedule.start_ms,
         end_ms: rule.schedule.end_ms,
         prerequisites: rule.prerequisites.clone(),
+        slices: holdouts
+            .iter()
+            .filter(|holdout| rule.is_bound_by(holdout) && holdout.environment == flag.environment)
+            .map(|holdout| holdout.held_back().slice())
+            .collect(),
     }
 }

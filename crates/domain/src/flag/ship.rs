@@ -37,8 +37,8 @@ impl FlagKind {
 }
 
 /// Each feature of the variant as a flag of that key. A new one is on, with one rule that
-/// gives the variant's value to everybody whom the experiment was for; its off value is the
-/// control's. One that exists gets the rule before its others and stays on or off as it is.
+/// gives the variant's value to everybody whom the experiment was for, without the held-out of
+/// its holdouts while these are in force; its off value is the control's. One that exists gets the rule before its others and stays on or off as it is.
 ///
 /// # Errors
 /// All problems, each with the place of the variant: a name that no flag can have, a flag that
@@ -92,6 +92,12 @@ fn with_rule(
         targeting: experiment.targeting.clone(),
         prerequisites: experiment.prerequisites.clone(),
         coverage_bp: BASIS_POINTS,
+        // Whom the experiment left out is to go on without what it found.
+        holdouts: experiment
+            .held
+            .iter()
+            .map(|held| held.holdout.to_string())
+            .collect(),
         ..Rule::for_everybody(value.clone())
     };
     let made = match old {
@@ -166,8 +172,12 @@ mod tests {
             environment: "production".to_owned(),
             created_ms: 0,
             experiments: Vec::new(),
-            flags: flags.iter().filter_map(flag_rule_of).collect(),
+            flags: flags
+                .iter()
+                .filter_map(|flag| flag_rule_of(flag, &[]))
+                .collect(),
             sdk_keys: Vec::new(),
+            qa_links: Vec::new(),
             saved_groups: std::collections::BTreeMap::new(),
             sampling_seed: None,
         };

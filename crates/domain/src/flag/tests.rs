@@ -60,8 +60,9 @@ fn engine(flag: &Flag) -> Engine {
         environment: "production".into(),
         created_ms: 0,
         experiments: Vec::new(),
-        flags: flag_rule_of(flag).into_iter().collect(),
+        flags: flag_rule_of(flag, &[]).into_iter().collect(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
         sampling_seed: None,
     };
@@ -194,9 +195,9 @@ fn the_switch_goes_both_ways_and_an_archived_flag_comes_back_off() {
     assert_eq!(after(&flag, FlagCommand::Unarchive), None);
     let killed = after(&flag, FlagCommand::Disable).unwrap();
     assert_eq!((killed.version, killed.status()), (3, FlagStatus::Off));
-    assert_eq!(flag_rule_of(&killed).unwrap().rules, []);
+    assert_eq!(flag_rule_of(&killed, &[]).unwrap().rules, []);
     let archived = after(&flag, FlagCommand::Archive).unwrap();
-    assert!(flag_rule_of(&archived).is_none());
+    assert!(flag_rule_of(&archived, &[]).is_none());
     for command in [FlagCommand::Enable, FlagCommand::Disable] {
         assert_eq!(archived.after(command, "ann", 6), Err(FlagArchived));
     }

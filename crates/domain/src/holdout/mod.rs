@@ -172,6 +172,15 @@ impl Holdout {
         })
     }
 
+    /// What somebody who respects it leaves out.
+    #[must_use]
+    pub fn held_back(&self) -> HeldBack {
+        HeldBack {
+            holdout: self.id.clone(),
+            share_bp: self.share_bp,
+        }
+    }
+
     /// As the experiment it is counted and judged like: the held-out are the control.
     #[must_use]
     pub fn as_experiment(&self) -> Experiment {
@@ -196,6 +205,7 @@ impl Holdout {
             ramp: Vec::new(),
             ramping: None,
             review: None,
+            authors: Vec::new(),
             missed: None,
             targeting: draft.targeting,
             layer: None,
@@ -264,10 +274,9 @@ impl Experiment {
                 Problem::Unknown { value },
             ));
         }
-        let held = here.filter(|h| h.global || named(h)).map(|h| HeldBack {
-            holdout: h.id.clone(),
-            share_bp: h.share_bp,
-        });
+        let held = here
+            .filter(|h| h.global || named(h))
+            .map(Holdout::held_back);
         Ok(Self {
             held: held.collect(),
             ..self.clone()

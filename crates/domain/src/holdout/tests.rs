@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::experiment::{Command, LayerShare, rule_of};
+use crate::flag::{Flag, FlagDraft, Rule, flag_rule_of};
 
 fn holdout(id: &str, global: bool, share_bp: u16) -> Holdout {
     let draft = HoldoutDraft {
@@ -32,7 +33,29 @@ fn started(id: &str, named: Option<&str>, layer: bool, all: &[Holdout]) -> Exper
     joined.after(Command::Start, "a@b.c", 2).unwrap()
 }
 
+/// A switch that is on for everybody but whom these hold out.
+fn bound_flag(holdouts: &[&str]) -> Flag {
+    let rule = Rule {
+        holdouts: holdouts.iter().map(|id| (*id).to_owned()).collect(),
+        ..Rule::for_everybody(true.into())
+    };
+    let draft = FlagDraft {
+        key: "winner".to_owned(),
+        name: "winner".to_owned(),
+        rules: vec![rule],
+        ..FlagDraft::starter(Environment::Production)
+    };
+    Flag {
+        enabled: true,
+        ..draft.create("a@b.c", 1).unwrap()
+    }
+}
+
 fn engine(holdouts: &[Holdout], experiments: &[Experiment]) -> Engine {
+    engine_with(holdouts, experiments, &[])
+}
+
+fn engine_with(holdouts: &[Holdout], experiments: &[Experiment], flags: &[Flag]) -> Engine {
     let rules = experiments.iter().filter_map(rule_of);
     let rules = rules.chain(holdouts.iter().filter_map(Holdout::rule));
     Engine::compile(&Snapshot {
@@ -40,8 +63,12 @@ fn engine(holdouts: &[Holdout], experiments: &[Experiment]) -> Engine {
         environment: "production".to_owned(),
         created_ms: 0,
         experiments: rules.collect(),
-        flags: Vec::new(),
+        flags: flags
+            .iter()
+            .filter_map(|flag| flag_rule_of(flag, holdouts))
+            .collect(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: std::collections::BTreeMap::new(),
         sampling_seed: None,
     })
@@ -163,5 +190,40 @@ proptest! {
         for user in users {
             prop_assert_eq!(held(&before, &user), held(&after, &user));
         }
+    }
+
+    /// A rule that respects holdouts takes in whom none of them holds out, and whoever it
+    /// would take in without them; once one is stopped it binds nobody.
+    #[test]
+    fn a_rule_that_respects_holdouts_takes_in_nobody_they_hold_out(
+        share_bp in 1_u16..=5_000, named_bp in 1_u16..=5_000, stopped: bool,
+        users in prop::collection::vec("[a-z0-9]{1,8}", 60),
+    ) {
+        let mut all = [holdout("year", true, share_bp), holdout("search", false, named_bp)];
+        if stopped {
+            all[1] = all[1].stopped("a@b.c", 2).unwrap();
+        }
+        let engine = engine_with(&all, &[], &[bound_flag(&["year", "search"])]);
+        for user in users {
+            let found = parts(&engine, &user);
+            let held = found.iter().any(|(_, part)| part == HELD_OUT);
+            let context = Context {
+                unit: &user,
+                country: None,
+                device: Device::Other,
+                attributes: &[],
+                now_ms: 10,
+            };
+            let value = engine.flag("winner", &context).unwrap().value;
+            prop_assert_eq!(value, &serde_json::Value::Bool(!held), "{}", user);
+        }
+        let nobody = Context {
+            unit: "",
+            country: None,
+            device: Device::Other,
+            attributes: &[],
+            now_ms: 10,
+        };
+        prop_assert_eq!(engine.flag("winner", &nobody).unwrap().value, false);
     }
 }

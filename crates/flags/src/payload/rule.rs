@@ -40,14 +40,17 @@ pub(super) fn experiment_rule(
         "variations": values,
         "meta": meta,
     });
-    let slices = experiment.slices.iter();
-    let filters: Vec<Value> = slices.map(filter).collect();
-    if !filters.is_empty() {
-        let fields = rule.as_object_mut()?;
-        fields.insert("filters".to_owned(), filters.into());
-    }
+    keep_to(&mut rule, &experiment.slices);
     require(&mut rule, experiment.prerequisites.iter());
     aimed(rule, condition(&experiment.targeting))
+}
+
+/// SDKs ask the filters of a rule first, whatever it gives.
+fn keep_to(rule: &mut Value, slices: &[SliceRule]) {
+    let filters: Vec<Value> = slices.iter().map(filter).collect();
+    if let Some(fields) = rule.as_object_mut().filter(|_| !filters.is_empty()) {
+        fields.insert("filters".to_owned(), filters.into());
+    }
 }
 
 fn filter(slice: &SliceRule) -> Value {
@@ -82,6 +85,7 @@ pub(super) fn flag_rule(
         fields.insert("hashAttribute".to_owned(), "id".into());
         fields.insert("hashVersion".to_owned(), 2.into());
     }
+    keep_to(&mut rule, &step.slices);
     let prerequisites = flag.prerequisites.iter();
     require(&mut rule, prerequisites.chain(&step.prerequisites));
     aimed(rule, condition(&step.targeting))

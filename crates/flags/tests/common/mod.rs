@@ -14,6 +14,7 @@ pub(crate) fn snapshot(experiments: Vec<ExperimentRule>) -> Snapshot {
         experiments,
         flags: Vec::new(),
         sdk_keys: Vec::new(),
+        qa_links: Vec::new(),
         saved_groups: BTreeMap::new(),
         sampling_seed: None,
     }
@@ -47,5 +48,16 @@ pub(crate) const fn unit(unit: &str) -> Context<'_> {
         device: Device::Other,
         attributes: &[],
         now_ms: 0,
+    }
+}
+
+/// A part of all units.
+#[allow(dead_code, reason = "each test takes what it needs")]
+pub(crate) fn part(from_bp: u16, to_bp: u16) -> nexus_flags::SliceRule {
+    let seed = "layer:a".to_owned();
+    nexus_flags::SliceRule {
+        seed,
+        from_bp,
+        to_bp,
     }
 }

@@ -31,10 +31,12 @@ pub(super) fn one(
     evaluator: &Evaluator,
     name: &str,
     question: &Question,
+    forced: &[(&str, &Value)],
 ) -> Option<(Value, Vec<Dealt>)> {
     let seen = Seen::default();
     let options = Options {
         observer: Some(&seen),
+        forced_features: forced,
         ..Options::default()
     };
     let found = evaluator.engine.feature(name, question, &options);
@@ -54,8 +56,12 @@ pub(super) fn all(
     headers: &HeaderMap,
     stream: Option<&str>,
     counted: Option<&Evaluations>,
+    forced: &[(&str, &Value)],
 ) -> Response<Bytes> {
-    let options = Options::default();
+    let options = Options {
+        forced_features: forced,
+        ..Options::default()
+    };
     let engine = &evaluator.engine;
     let flags: Vec<Value> = engine
         .feature_keys()

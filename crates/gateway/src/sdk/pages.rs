@@ -16,6 +16,7 @@ use crate::limits::MAX_CONTEXT_BODY_BYTES;
 use crate::pipeline::{Gateway, Peer, Reply, request_id};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
 use crate::problem::{answer, json, problem};
+use crate::qa::forced_features;
 use crate::routing::country;
 
 /// What SDKs ask for, by the rest of the path.
@@ -249,12 +250,18 @@ impl Gateway {
             None => return broken(name, "the snapshot cannot be read"),
         };
         let version = asker.published.version();
+        let in_force = self.snapshots.current();
+        let forced = in_force.as_ref().map_or_else(Vec::new, |engine| {
+            self.forced(engine, headers, call.ports.now_ms())
+        });
+        let counts = forced.is_empty();
+        let forced = forced_features(&forced);
         let Some(name) = name else {
             let stream = self.settings.has_streams().then(|| {
                 let shown = key::in_headers(headers).unwrap_or_default();
                 format!("{}{CHANGES}{}", self.settings.sdk_path, encoded(shown))
             });
-            let counted = call.ports.evaluations();
+            let counted = call.ports.evaluations().filter(|_| counts);
             return ofrep::all(
                 evaluator,
                 version,
@@ -262,9 +269,10 @@ impl Gateway {
                 headers,
                 stream.as_deref(),
                 counted,
+                &forced,
             );
         };
-        let Some((flag, dealt)) = ofrep::one(evaluator, name, &question) else {
+        let Some((flag, dealt)) = ofrep::one(evaluator, name, &question, &forced) else {
             let fault = Fault::new("FLAG_NOT_FOUND", "there is no flag of this name");
             return ofrep::failure(StatusCode::NOT_FOUND, Some(name), &fault);
         };
@@ -274,10 +282,14 @@ impl Gateway {
             version,
             visitor: visitor.as_ref(),
         };
-        if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value")) {
+        if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value"))
+            && counts
+        {
             to.told(name, value);
         }
-        seen.report(call.ports, dealt);
+        if counts {
+            seen.report(call.ports, dealt);
+        }
         json(StatusCode::OK, &flag)
     }
 }

@@ -9,6 +9,7 @@
 mod events;
 mod feeds;
 mod pressure;
+mod qa;
 mod resilience;
 mod routing;
 mod sdk;

@@ -17,10 +17,12 @@ mod members;
 mod notes;
 mod page;
 mod plan;
+mod qa;
 mod reviews;
 mod saved_groups;
 mod sdk;
 mod sdk_keys;
+mod templates;
 mod tokens;
 mod traffic;
 
@@ -143,6 +145,14 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(holdouts::list, holdouts::create))
         .routes(routes!(holdouts::detail))
         .routes(routes!(holdouts::stop))
+        .routes(routes!(qa::of_experiment, qa::for_experiment))
+        .routes(routes!(qa::of_flag, qa::for_flag))
+        .routes(routes!(qa::revoke))
+        .routes(routes!(templates::of_experiments))
+        .routes(routes!(templates::of_flags))
+        .routes(routes!(templates::save_experiment))
+        .routes(routes!(templates::save_flag))
+        .routes(routes!(templates::delete))
         .routes(routes!(plan::plan))
         .routes(routes!(traffic::experiment))
         .routes(routes!(traffic::flag))

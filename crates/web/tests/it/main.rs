@@ -10,6 +10,7 @@ mod api;
 mod description;
 mod flags;
 mod layers;
+mod operations;
 mod roles;
 mod saved_groups;
 mod sdk_keys;

@@ -5,286 +5,13 @@ use nexus_control::testing::{flag_draft, holdout_draft, saved_group_draft, sdk_k
 use nexus_domain::access::{Action, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::ids::TokenId;
+use nexus_domain::qa::QaDraft;
+use nexus_domain::template::TemplateDraft;
 use serde_json::{Value, json};
 
+use crate::operations::OPERATIONS;
 use crate::table::table;
 use crate::world::{World, ask};
-
-/// What each operation asks for; a new one without a line here fails the test.
-const OPERATIONS: &[(&str, &str, Action)] = &[
-    (
-        "post",
-        "/api/v1/estimates/experiment",
-        Action::ViewExperiments,
-    ),
-    ("post", "/api/v1/estimates/flag", Action::ViewFlags),
-    (
-        "post",
-        "/api/v1/what-if/experiment",
-        Action::ViewExperiments,
-    ),
-    ("post", "/api/v1/what-if/flag", Action::ViewFlags),
-    ("get", "/api/v1/overview", Action::ViewOverview),
-    ("get", "/api/v1/experiments", Action::ViewExperiments),
-    ("post", "/api/v1/experiments", Action::CreateExperiment),
-    ("get", "/api/v1/experiments/{id}", Action::ViewExperiments),
-    ("put", "/api/v1/experiments/{id}", Action::EditExperiment),
-    (
-        "get",
-        "/api/v1/environments/{environment}/growthbook",
-        Action::ViewExperiments,
-    ),
-    (
-        "get",
-        "/api/v1/experiments/{id}/revisions",
-        Action::ViewExperiments,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/restore",
-        Action::EditExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/why",
-        Action::ViewExperiments,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/start",
-        Action::StartExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/ask-review",
-        Action::EditExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/withdraw-review",
-        Action::EditExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/approve",
-        Action::ReviewExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/send-back",
-        Action::ReviewExperiment,
-    ),
-    ("get", "/api/v1/environments", Action::ViewExperiments),
-    (
-        "put",
-        "/api/v1/environments/{environment}",
-        Action::ManageEnvironments,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/schedule",
-        Action::StartExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/unschedule",
-        Action::StartExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/hold-ramp",
-        Action::PauseExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/continue-ramp",
-        Action::StartExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/pause",
-        Action::PauseExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/resume",
-        Action::StartExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/stop",
-        Action::StopExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/decide",
-        Action::DecideExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/archive",
-        Action::ArchiveExperiment,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/unarchive",
-        Action::ArchiveExperiment,
-    ),
-    (
-        "get",
-        "/api/v1/experiments/{id}/shipping",
-        Action::ViewExperiments,
-    ),
-    ("get", "/api/v1/flags", Action::ViewFlags),
-    ("post", "/api/v1/flags", Action::CreateFlag),
-    ("post", "/api/v1/flag-imports/preview", Action::CreateFlag),
-    ("post", "/api/v1/flag-imports", Action::CreateFlag),
-    ("post", "/api/v1/code-references", Action::EditFlag),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/comments",
-        Action::EditFlag,
-    ),
-    (
-        "post",
-        "/api/v1/experiments/{id}/comments",
-        Action::EditExperiment,
-    ),
-    (
-        "get",
-        "/api/v1/flags/{environment}/{key}",
-        Action::ViewFlags,
-    ),
-    ("put", "/api/v1/flags/{environment}/{key}", Action::EditFlag),
-    (
-        "get",
-        "/api/v1/flags/{environment}/{key}/revisions",
-        Action::ViewFlags,
-    ),
-    (
-        "get",
-        "/api/v1/flags/{environment}/{key}/changes",
-        Action::ViewFlags,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/restore",
-        Action::EditFlag,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/copy",
-        Action::CreateFlag,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/why",
-        Action::ViewFlags,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/enable",
-        Action::SwitchFlag,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/disable",
-        Action::SwitchFlag,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/archive",
-        Action::ArchiveFlag,
-    ),
-    (
-        "post",
-        "/api/v1/flags/{environment}/{key}/unarchive",
-        Action::ArchiveFlag,
-    ),
-    ("get", "/api/v1/sdk-keys", Action::ViewSdkKeys),
-    ("post", "/api/v1/sdk-keys", Action::ManageSdkKeys),
-    ("get", "/api/v1/sdk-keys/{id}", Action::ViewSdkKeys),
-    ("put", "/api/v1/sdk-keys/{id}", Action::ManageSdkKeys),
-    (
-        "post",
-        "/api/v1/sdk-keys/{id}/revoke",
-        Action::ManageSdkKeys,
-    ),
-    ("get", "/api/v1/saved-groups", Action::ViewSavedGroups),
-    ("post", "/api/v1/saved-groups", Action::ManageSavedGroups),
-    (
-        "get",
-        "/api/v1/saved-groups/{environment}/{id}",
-        Action::ViewSavedGroups,
-    ),
-    (
-        "put",
-        "/api/v1/saved-groups/{environment}/{id}",
-        Action::ManageSavedGroups,
-    ),
-    (
-        "get",
-        "/api/v1/saved-groups/{environment}/{id}/revisions",
-        Action::ViewSavedGroups,
-    ),
-    (
-        "get",
-        "/api/v1/saved-groups/{environment}/{id}/changes",
-        Action::ViewSavedGroups,
-    ),
-    (
-        "post",
-        "/api/v1/saved-groups/{environment}/{id}/restore",
-        Action::ManageSavedGroups,
-    ),
-    (
-        "post",
-        "/api/v1/saved-groups/{environment}/{id}/archive",
-        Action::ManageSavedGroups,
-    ),
-    (
-        "post",
-        "/api/v1/saved-groups/{environment}/{id}/unarchive",
-        Action::ManageSavedGroups,
-    ),
-    ("get", "/api/v1/holdouts", Action::ViewHoldouts),
-    ("post", "/api/v1/holdouts", Action::ManageHoldouts),
-    ("get", "/api/v1/holdouts/{id}", Action::ViewHoldouts),
-    ("post", "/api/v1/holdouts/{id}/stop", Action::ManageHoldouts),
-    ("get", "/api/v1/plan", Action::ViewExperiments),
-    (
-        "get",
-        "/api/v1/experiments/{id}/results",
-        Action::ViewExperiments,
-    ),
-    (
-        "get",
-        "/api/v1/experiments/{id}/results.csv",
-        Action::ViewExperiments,
-    ),
-    (
-        "get",
-        "/api/v1/experiments/{id}/goal",
-        Action::ViewExperiments,
-    ),
-    (
-        "get",
-        "/api/v1/experiments/{id}/metrics/{metric}",
-        Action::ViewExperiments,
-    ),
-    ("get", "/api/v1/audit", Action::ViewAudit),
-    ("post", "/api/v1/audit/verify", Action::ViewAudit),
-    ("get", "/api/v1/audit/export", Action::ExportAudit),
-    ("get", "/api/v1/audit/{seq}/proof", Action::ViewAudit),
-    ("get", "/api/v1/audit/consistency", Action::ViewAudit),
-    ("get", "/api/v1/members", Action::ViewMembers),
-    ("post", "/api/v1/members", Action::ManageMembers),
-    ("put", "/api/v1/members/{id}", Action::ManageMembers),
-    ("get", "/api/v1/tokens", Action::ViewTokens),
-    ("post", "/api/v1/tokens", Action::CreateToken),
-    ("delete", "/api/v1/tokens/{id}", Action::RevokeToken),
-    ("post", "/api/v1/ingest", Action::Ingest),
-];
 
 fn draft(id: &str) -> Value {
     json!(nexus_control::testing::draft(id))
@@ -296,6 +23,8 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::CreateFlag if path.contains("flag-imports") => json!({
             "environment": "production", "file": {"features": {"a": {"defaultValue": true}}}
         }),
+        _ if path.ends_with("/template") => json!({"name": "new one"}),
+        _ if path.ends_with("/templates/{id}") => return None,
         Action::CreateFlag => json!(flag_draft("new-one")),
         Action::EditFlag | Action::EditExperiment if path.ends_with("/comments") => {
             json!({"text": "Works."})
@@ -327,6 +56,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::ManageSdkKeys if path.ends_with("/revoke") => return None,
         Action::ManageSdkKeys if path.ends_with("{id}") => json!({"version": 1, "name": "x"}),
         Action::ManageSdkKeys => json!(sdk_key_draft("new one")),
+        Action::MakeQaLinks if path.ends_with("/qa-links") => {
+            json!({"page": "https://shop.example/"})
+        }
         Action::ManageHoldouts if path.ends_with("/stop") => return None,
         Action::ManageHoldouts => json!(holdout_draft("new-one", false)),
         Action::ManageSavedGroups if path.ends_with("/restore") => {
@@ -377,9 +109,25 @@ async fn is_forbidden(actor: &Actor, method: &str, path: &str, action: Action) -
     holdout.await.unwrap();
     let key = world.t.console.create_sdk_key(&owner, sdk_key_draft("web"));
     let key = key.await.unwrap().sdk_key;
-    let id = match path.contains("/sdk-keys/") {
-        true => key.id.as_str(),
-        false => "cta",
+    let page = QaDraft {
+        page: "https://shop.example/".to_owned(),
+        hours: 1,
+        only: Vec::new(),
+    };
+    let links = world.t.console.make_variant_links(&owner, "cta", &page);
+    let link = links.await.unwrap().remove(0).link;
+    let named = TemplateDraft {
+        name: "a".to_owned(),
+        ..TemplateDraft::default()
+    };
+    let console = &world.t.console;
+    let template = console.save_experiment_as_template(&owner, "cta", named);
+    let template = template.await.unwrap();
+    let id = match path.split('/').nth(3) {
+        Some("sdk-keys") => key.id.as_str(),
+        Some("templates") => template.id.as_str(),
+        Some("qa-links") => link.id.as_str(),
+        _ => "cta",
     };
     let mut filled = path
         .replace("{id}", id)

@@ -32,12 +32,15 @@ use crate::cx::Cx;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
 use crate::pages::notes::{Comments, view_comments};
+use crate::pages::qa::qa_link;
+use crate::pages::templates::save_link;
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord as W;
 use crate::text::experiments::ListWord;
 use crate::text::life::LifeWord;
 use crate::text::revisions::RevisionsWord;
 use crate::ui::{Icon, act_link, environment_chip, icon, page_head, panel, status_badge};
+use nexus_domain::template::TemplateKind;
 
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let detail = visit
@@ -213,11 +216,14 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
             allowed(cx, Action::DecideExperiment, environment),
         )
     });
+    let qa = settable.then(|| qa_link(cx, &format!("/experiments/{id}"), experiment.environment));
     view! {
         {edit}
         {plan}
         {decide}
         {commands}
+        {qa}
+        {save_link(cx, TemplateKind::Experiment, &format!("/experiments/{id}"), experiment.environment)}
     }
     .into_any()
 }

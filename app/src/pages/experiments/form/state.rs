@@ -1,6 +1,6 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
-use nexus_control::views::FlagChoice;
+use nexus_control::views::{FlagChoice, GroupChoice};
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
 use super::metric_fields::MetricFields;
@@ -26,6 +26,8 @@ pub struct FormState {
     pub prerequisites: Vec<PrerequisiteFields>,
     /// The flags of the environment, which prerequisites are about.
     pub flags: Vec<FlagChoice>,
+    /// Its saved groups, which the condition may name.
+    pub groups: Vec<GroupChoice>,
     pub layer: String,
     pub holdout: String,
     /// Id and name of the holdouts that can be chosen.
@@ -62,6 +64,7 @@ impl FormState {
             audience: Audience::of(&draft.targeting),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),
+            groups: Vec::new(),
             layer: draft
                 .layer
                 .as_ref()
@@ -119,6 +122,7 @@ impl FormState {
             audience: Audience::of_form(form, ""),
             prerequisites: PrerequisiteFields::of_form(form, ""),
             flags: Vec::new(),
+            groups: Vec::new(),
             layer: form.trimmed("layer"),
             holdout: form.trimmed("holdout"),
             holdouts: Vec::new(),

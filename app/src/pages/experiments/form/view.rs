@@ -10,6 +10,7 @@ use crate::cx::Cx;
 use crate::islands::SlugFromName;
 use crate::pages::estimate::{Estimated, view_experiment};
 use crate::pages::problems::{error_of, summary};
+use crate::pages::templates::all_link;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::experiments::ListWord;
@@ -52,6 +53,10 @@ pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
             )
         }
     };
+    let templates = match form.editing {
+        None => all_link(cx),
+        Some(_) => ().into_any(),
+    };
     let lead = if form.editing.is_none() {
         view! { <p>{cx.t(W::NewLead)}</p> }.into_any()
     } else {
@@ -61,7 +66,7 @@ pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
         view! { <input type="hidden" name="version" value=version.to_string() /> }
     });
     let body = view! {
-        {page_head(title.clone(), lead, ().into_any())}
+        {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
         {form.conflict.as_ref().map(|c| view_conflict(cx, form.state, c))}
         <form method="post" class="form" novalidate=true>

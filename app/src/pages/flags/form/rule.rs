@@ -1,6 +1,7 @@
 //! One rule in the form.
 
 use leptos::prelude::*;
+use nexus_control::views::GroupChoice;
 use nexus_domain::flag::FlagKind;
 use nexus_domain::{Field as At, FieldProblem};
 
@@ -11,7 +12,7 @@ use crate::pages::prerequisites::PrerequisitesView;
 use crate::pages::problems::error_of;
 use crate::text::flags::FlagFormWord as W;
 use crate::text::form::{FormWord, PrerequisiteWord};
-use crate::ui::{Field, Icon, Input, field_error, icon, input, select, text_area};
+use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input, select, text_area};
 
 /// The control for a value of this kind within its field.
 pub(super) fn value_control(
@@ -53,6 +54,9 @@ pub(super) struct RulePlace<'a> {
     pub(super) index: u16,
     pub(super) kind: FlagKind,
     pub(super) problems: &'a [FieldProblem],
+    pub(super) groups: &'a [GroupChoice],
+    /// Id and name of the holdouts in force.
+    pub(super) holdouts: &'a [(String, String)],
     pub(super) focused: bool,
 }
 
@@ -103,6 +107,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         audience: &rule.audience,
         problems: place.problems,
         prefix: &prefix,
+        groups: place.groups,
         place: |field: At| field.of_rule(i),
     };
     let needs = PrerequisitesView {
@@ -115,6 +120,8 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
     let more_users = !rule.audience.attributes.is_empty()
         || !rule.audience.condition.is_blank()
         || !rule.prerequisites.is_empty()
+        || !rule.holdouts.is_empty()
+        || error(At::RuleHoldouts(i)).is_some()
         || error(At::RulePrerequisites(i)).is_some()
         || error(At::RuleAttributes(i)).is_some()
         || error(At::RuleCondition(i)).is_some();
@@ -150,7 +157,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
             {audience.devices(cx)}
             <details class="disclosure" open=more_users>
                 <summary>{cx.t(W::MoreUsers)}</summary>
-                <div class="form-fields">{audience.attributes(cx)} {audience.condition(cx)} {needs.view(cx)}</div>
+                <div class="form-fields">{audience.attributes(cx)} {audience.condition(cx)} {needs.view(cx)} {holdouts(cx, rule, place)}</div>
             </details>
             <details class="disclosure" open=more>
                 <summary>{cx.t(W::More)}</summary>
@@ -159,6 +166,39 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         </fieldset>
     }
     .into_any()
+}
+
+/// Holdouts that bind it, where the environment has any or it names one that was stopped.
+fn holdouts(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> Option<AnyView> {
+    let id = format!("rule-{}-holdouts", place.index);
+    let known = |id: &String| place.holdouts.iter().any(|(known, _)| known == id);
+    let others = rule.holdouts.iter().filter(|id| !known(id));
+    let others: Vec<_> = others.map(|id| (id.clone(), id.clone())).collect();
+    let rows = place.holdouts.iter().chain(&others).map(|(holdout, name)| {
+        let checked = rule.holdouts.contains(holdout);
+        let field = format!("rule-{}-holdout", place.index);
+        check_row(
+            "checkbox",
+            field,
+            holdout.clone(),
+            checked,
+            name.clone(),
+            None,
+        )
+    });
+    let rows: Vec<AnyView> = rows.collect();
+    let error = error_of(cx, place.problems, At::RuleHoldouts(place.index));
+    (!rows.is_empty()).then(|| {
+        view! {
+            <fieldset class="field" id=id.clone()>
+                <legend class="field-label">{cx.t(W::Holdouts)}</legend>
+                <p class="field-help">{cx.t(W::HoldoutsHelp)}</p>
+                <div class="checks">{rows}</div>
+                {field_error(&id, error)}
+            </fieldset>
+        }
+        .into_any()
+    })
 }
 
 /// A button of the rule's head. The server does the same without a script.

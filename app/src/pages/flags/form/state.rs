@@ -8,7 +8,7 @@ use crate::pages::audience::Audience;
 use crate::pages::prerequisites::PrerequisiteFields;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
-use nexus_control::views::FlagChoice;
+use nexus_control::views::{FlagChoice, GroupChoice};
 use nexus_domain::experiment::Schedule;
 use nexus_domain::flag::{FlagDraft, FlagKind, MAX_RULES, Rule};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
@@ -30,6 +30,10 @@ pub struct FlagForm {
     pub prerequisites: Vec<PrerequisiteFields>,
     /// The flags of the environment, which prerequisites are about.
     pub flags: Vec<FlagChoice>,
+    /// The saved groups of the environment, which conditions may name.
+    pub groups: Vec<GroupChoice>,
+    /// Id and name of the holdouts that rules can be bound by.
+    pub holdouts: Vec<(String, String)>,
     /// Position of the rule that was just added or moved: it gets the focus.
     pub focused: Option<usize>,
 }
@@ -47,6 +51,8 @@ pub struct RuleFields {
     pub value: String,
     pub audience: Audience,
     pub prerequisites: Vec<PrerequisiteFields>,
+    /// Ids of holdouts.
+    pub holdouts: Vec<String>,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -73,6 +79,8 @@ impl FlagForm {
             rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),
+            groups: Vec::new(),
+            holdouts: Vec::new(),
             focused: None,
         }
     }
@@ -99,6 +107,8 @@ impl FlagForm {
             rules: marks.map(|mark| RuleFields::of_form(form, mark)).collect(),
             prerequisites: PrerequisiteFields::of_form(form, ""),
             flags: Vec::new(),
+            groups: Vec::new(),
+            holdouts: Vec::new(),
             focused: None,
         }
     }
@@ -251,6 +261,7 @@ impl RuleFields {
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
             prerequisites: PrerequisiteFields::of(&rule.prerequisites),
+            holdouts: rule.holdouts.clone(),
             start: local(rule.schedule.start_ms),
             end: local(rule.schedule.end_ms),
             timezone: zone.name().to_owned(),
@@ -271,6 +282,11 @@ impl RuleFields {
             value: get("value").to_owned(),
             audience: Audience::of_form(form, &prefix),
             prerequisites: PrerequisiteFields::of_form(form, &prefix),
+            holdouts: form
+                .all(&format!("{prefix}holdout"))
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             start: trimmed("start"),
             end: trimmed("end"),
             timezone: trimmed("timezone"),
@@ -297,6 +313,7 @@ impl RuleFields {
                 timezone: zone.name().to_owned(),
             },
             prerequisites: Vec::new(),
+            holdouts: self.holdouts.clone(),
         }
     }
 }

@@ -9,10 +9,11 @@ use super::rule::{RulePlace, value_control, view_rule};
 use super::state::FlagForm;
 use crate::cx::Cx;
 use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
-use crate::pages::condition::attribute_list;
+use crate::pages::condition::{attribute_list, group_list};
 use crate::pages::estimate::{Estimated, FlagEstimate, view_flag};
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::{error_of, summary};
+use crate::pages::templates::all_link;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
@@ -48,6 +49,10 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
             (cx.f(W::EditTitle, &[name]), save, back)
         }
     };
+    let templates = match form.editing {
+        None => all_link(cx),
+        Some(_) => ().into_any(),
+    };
     let lead = match form.editing {
         None => view! { <p>{cx.t(W::NewLead)}</p> }.into_any(),
         Some(_) => view! { <p class="row-id">{state.key.clone()}</p> }.into_any(),
@@ -56,7 +61,7 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
         view! { <input type="hidden" name="version" value=version.to_string() /> }
     });
     let body = view! {
-        {page_head(title.clone(), lead, ().into_any())}
+        {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
         {form.conflict.as_ref().map(|c| view_conflict(cx, c, &back))}
         <form method="post" class="form" novalidate=true>
@@ -255,6 +260,8 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
                 index,
                 kind: state.kind,
                 problems: form.problems,
+                groups: &state.groups,
+                holdouts: &state.holdouts,
                 focused: state.focused == Some(usize::from(index)),
             };
             view_rule(cx, rule, &place)
@@ -286,6 +293,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
         </div>
         <SwapOnPress region="rules".to_owned() />
         {attribute_list(cx)}
+        {group_list(&state.groups)}
         <RuleOrder list="rules".to_owned() words=words />
         <div class="form-act">{more}</div>
         {form.estimate.as_ref().map(|estimate| view_flag(cx, estimate))}

@@ -176,6 +176,66 @@ fn an_edit_takes_an_approval_and_a_plan_back() {
     assert_eq!(approved.status, Status::Approved);
     let mut edit = Draft::of(&approved);
     edit.coverage_bp = 7_000;
-    let edited = edit.apply(&approved, 4).unwrap();
+    let edited = edit.apply(&approved, "ann", 4).unwrap();
     assert_eq!((edited.status, edited.review), (Status::Draft, None));
+}
+
+/// A step of a review: an edit or a command.
+#[derive(Clone, Debug)]
+enum Step {
+    Edit,
+    Say(Command),
+}
+
+fn review_step() -> impl Strategy<Value = Step> {
+    let words = String::new;
+    let steps = [
+        Step::Edit,
+        Step::Edit,
+        Step::Say(Command::AskReview { words: words() }),
+        Step::Say(Command::AskReview { words: words() }),
+        Step::Say(Command::Approve { words: words() }),
+        Step::Say(Command::Approve { words: words() }),
+        Step::Say(Command::SendBack { words: words() }),
+        Step::Say(Command::WithdrawReview),
+        Step::Say(Command::Unschedule),
+    ];
+    prop::sample::select(steps.to_vec())
+}
+
+proptest! {
+    /// Whoever changed anything since the last approval approves nothing of it, whoever sent
+    /// it in; whoever did not may.
+    #[test]
+    fn no_author_since_the_last_approval_approves(
+        steps in prop::collection::vec((review_step(), prop::sample::select(vec!["a@b.c", "ann", "bob", "eve"])), 0..40),
+    ) {
+        let mut e = experiment();
+        let mut authors = vec!["a@b.c"];
+        for (now, (step, by)) in (2_000..).zip(steps) {
+            let was_approved = e.is_approved();
+            match step {
+                Step::Edit => {
+                    let mut draft = Draft::of(&e);
+                    draft.coverage_bp = 1_000 + (now % 1_000) as u16;
+                    e = draft.apply(&e, by, now).unwrap();
+                    if was_approved {
+                        authors = vec!["a@b.c"];
+                    }
+                    authors.push(by);
+                }
+                Step::Say(command) => {
+                    let approves = command.verb() == Verb::Approve && e.takes(Verb::Approve, now);
+                    let asked = e.review.as_ref().is_some_and(|review| review.asked_by == by);
+                    let done = e.after(command, by, now);
+                    if approves {
+                        prop_assert_eq!(done.is_ok(), !authors.contains(&by) && !asked);
+                    }
+                    e = done.unwrap_or(e);
+                }
+            }
+            let kept = |author: &&str| e.is_work_of(author);
+            prop_assert!(authors.iter().all(kept));
+        }
+    }
 }

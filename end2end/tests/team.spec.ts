@@ -1,0 +1,117 @@
+import { Api, fresh } from "../fixtures/api.ts";
+import { expectAccessible } from "../fixtures/axe.ts";
+import { awake } from "../fixtures/demo.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a draft is seen by a link in one browser, counted nowhere, left and revoked", async ({
+  owner: page,
+  browser,
+  stack,
+}) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("seen");
+  await api.create(id);
+  await page.goto(`/experiments/${id}`);
+  await page.getByRole("link", { name: "See it as" }).click();
+  await page.getByLabel("Page of your product").fill(`${stack.gateway_url}/?from=qa`);
+  await page.getByRole("button", { name: "Make links" }).click();
+  await expect(page.getByText("Links made.")).toBeVisible();
+  await expectAccessible(page, "links for testers");
+  const link = page.locator(".qa-link").filter({ hasText: "See it as variant treatment" });
+  const url = (await link.locator("code").textContent()) ?? "";
+
+  const tester = await (await browser.newContext()).newPage();
+  await expect(async () => {
+    const answer = await tester.goto(url);
+    expect(answer?.headers()["x-nexus-qa"]).toBe(`experiment:${id}=treatment`);
+  }).toPass({ timeout: 20_000 });
+  expect(tester.url(), "without the parameter").toBe(`${stack.gateway_url}/?from=qa`);
+  const again = await tester.goto(stack.gateway_url);
+  expect(again?.headers()["x-nexus-qa"]).toBe(`experiment:${id}=treatment`);
+  const others = await page.context().request.get(stack.gateway_url);
+  expect(others.headers()["x-nexus-qa"], "only that browser").toBeUndefined();
+  expect((await api.detail(id)).results.variants.every(({ exposures }) => exposures === 0)).toBe(true);
+
+  const left = await tester.goto(`${stack.gateway_url}/?nexus_qa=off`);
+  expect(left?.headers()["x-nexus-qa"]).toBeUndefined();
+  await link.getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByText("Link revoked.")).toBeVisible();
+  await expect(async () => {
+    expect((await tester.goto(url))?.status()).toBe(404);
+  }).toPass({ timeout: 20_000 });
+  const actions = (await api.auditOf(id)).map(({ action }) => action);
+  expect(actions).toContain("experiment.make_qa_link");
+  expect(actions).toContain("experiment.revoke_qa_link");
+  await tester.context().close();
+});
+
+test("an experiment begins from a template, and a team saves and deletes its own", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [id, name] = [fresh("modelled"), fresh("Template")];
+  await page.goto("/experiments/new");
+  await page.getByRole("link", { name: "Begin from a template" }).click();
+  await page.getByRole("link", { name: "Comparison of models or prompts" }).click();
+  await expect(page.locator("#name")).toHaveValue("Comparison of models or prompts");
+  await page.locator("#id").fill(id);
+  await page.locator("#environment").selectOption("preview");
+  await page.getByRole("button", { name: "Create draft" }).last().click();
+  await expect(page.getByText("cost", { exact: true }).first()).toBeVisible();
+
+  await page.goto(`/experiments/${id}/template`);
+  await page.locator("#name").fill(name);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Template saved.")).toBeVisible();
+  await expectAccessible(page, "templates");
+  await page.getByRole("link", { name }).click();
+  await expect(page.locator("#name")).toHaveValue("Comparison of models or prompts");
+  await page.goto("/templates");
+  await page.getByRole("button", { name: `Delete (${name})` }).click();
+  await expect(page.getByText("Template deleted.")).toBeVisible();
+  expect((await api.get<object[]>("/api/v1/templates/experiments")).length).toBe(0);
+});
+
+test("the condition builder proposes saved groups, names them, and refuses those there are not", async ({
+  owner: page,
+  browser,
+  stack,
+}) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const group = fresh("named");
+  await api.post("/api/v1/saved-groups", {
+    id: group, environment: "production", name: "Named people", kind: "list", attribute: "id", values: ["ann"],
+  });
+  await page.goto("/experiments/new");
+  await awake(page);
+  await page.getByRole("button", { name: "Add condition" }).click();
+  const row = page.locator(".condition-row").first();
+  await row.locator('[name="condition_attribute"]').fill("id");
+  await row.locator("select").selectOption("in_group");
+  await expect(row.locator(".condition-value")).toHaveAttribute("list", "condition-groups");
+  await expect(page.locator(`#condition-groups option[value="${group}"]`)).toHaveText("Named people");
+  await row.locator(".condition-value").fill(group);
+  await page.getByRole("button", { name: "Add condition" }).first().click();
+  await expect(page.getByText("Saved group: Named people")).toBeVisible();
+  await page.locator(".condition-value").first().fill("nowhere");
+  await page.getByRole("button", { name: "Add condition" }).first().click();
+  await expect(page.getByText("There is no saved group “nowhere” in this environment.")).toBeVisible();
+});
+
+test("a rule that respects a holdout says so and takes nobody in whom it holds out", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [holdout, key] = [fresh("held"), fresh("bound")];
+  await api.post("/api/v1/holdouts", { id: holdout, environment: "preview", name: "Half", share_bp: 5000, primary_metric: "purchase" });
+  await api.post("/api/v1/flags", {
+    key, environment: "preview", name: "Bound", kind: "boolean", value: false, rules: [{ value: true, holdouts: [holdout] }],
+  });
+  await page.goto(`/flags/preview/${key}/edit`);
+  await expect(page.getByRole("checkbox", { name: "Half" })).toBeChecked();
+  await page.goto(`/flags/preview/${key}`);
+  await expect(page.getByText("Not for users held out by")).toBeVisible();
+  const answers = new Set<string>();
+  for (const user of ["ann", "bob", "cem", "dia", "eve", "fay", "gus", "hal", "ian", "joe"]) {
+    await page.goto(`/flags/preview/${key}?user=${user}`);
+    answers.add((await page.getByText(/They get (true|false)/).textContent()) ?? "");
+  }
+  expect(answers.size, "some are held out, some are not").toBe(2);
+  await api.post(`/api/v1/holdouts/${holdout}/stop`);
+});
