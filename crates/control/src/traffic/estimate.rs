@@ -124,7 +124,7 @@ impl Console {
         let (now_ms, by) = (self.now_ms(), actor.principal.label().to_owned());
         let made = match stored {
             Some(stored) if !stored.status.is_before_start() => return Ok(stored),
-            Some(stored) => draft.apply(&stored, now_ms),
+            Some(stored) => draft.apply(&stored, &by, now_ms),
             // Which seed it will get nobody knows; all deal alike in the long run.
             None => draft.create("estimate".to_owned(), by, now_ms),
         };

@@ -78,7 +78,7 @@ impl Reports {
             waiting.drain(..count).collect::<Vec<_>>()
         };
         events.extend(self.repeats.take(|| fresh_id(web), now_ms));
-        let flags = self.evaluations.take(now_ms);
+        let flags = self.evaluations.take(now_ms, SUMS_MS);
         if events.is_empty() && flags.is_empty() {
             return None;
         }
@@ -90,6 +90,7 @@ impl Reports {
             batch_id: fresh_id(web),
             events,
             flags,
+            samples: None,
         };
         let travelled = serde_json::to_value(&batch).and_then(serde_json::from_value);
         travelled
