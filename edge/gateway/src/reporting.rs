@@ -36,12 +36,12 @@ const BROKEN_PROMISE_MS: i64 = 30_000;
 /// Tries of one delivery, and the pause after the first; it doubles.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(250);
-/// How often sums are told.
-const SUMS_MS: i64 = 10_000;
+/// How often sums are told: an isolate is sure of 30 s after a response, a delivery included.
+const SUMS_MS: i64 = 20_000;
 const SUMS: Duration = Duration::from_millis(SUMS_MS as u64);
 /// The visitors sampled of that time; a minute's are no more than of a native gateway.
 pub(crate) const PACE: Pace = Pace {
-    most: 33,
+    most: 66,
     every_ms: SUMS_MS,
 };
 /// Longest wait for the console. All tries and pauses together must end before the

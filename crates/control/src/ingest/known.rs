@@ -81,6 +81,15 @@ impl Console {
         for mut row in self.find(&EVENTS, &ids).await? {
             known.events.insert(row.text()?);
         }
+        if batches.iter().any(|batch| !batch.flags.is_empty()) {
+            let keys = sql!(
+                "SELECT key FROM flags WHERE environment = ?1",
+                environment.as_str()
+            );
+            for mut row in self.rows(keys).await? {
+                known.flags.insert(row.text()?);
+            }
+        }
         let rows = self.find(&UNITS, &units).await?;
         for mut row in rows {
             let key = (row.text()?, row.text()?);

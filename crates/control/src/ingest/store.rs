@@ -98,9 +98,16 @@ pub(super) fn statements(
     all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
     distributions::statements(tally, capacity, &mut all)?;
-    for batch in tally.flag_reports.iter().filter_map(|at| batches.get(*at)) {
-        flags::statements(batch, now_ms, &mut all);
-    }
+    let reports = tally.flag_reports.iter().filter_map(|at| batches.get(*at));
+    let reports = reports.map(Arc::as_ref);
+    let known = &tally.known.flags;
+    all.extend(flags::statements(
+        environment,
+        reports,
+        known,
+        now_ms,
+        capacity,
+    ));
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
         all.push(sql!(

@@ -64,6 +64,8 @@ pub(super) struct Known {
     pub(super) seq: u64,
     pub(super) experiments: HashMap<String, Experiment>,
     pub(super) events: HashSet<String>,
+    /// Keys of the environment's flags, when somebody tells of any.
+    pub(super) flags: HashSet<String>,
     pub(super) units: HashMap<Key, Unit>,
     /// Newest conversion.
     pub(super) conversions: HashMap<Key, i64>,
