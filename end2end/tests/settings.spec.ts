@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { enterCode } from "../fixtures/access.ts";
-import { fresh } from "../fixtures/api.ts";
+import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessibleInBothThemes } from "../fixtures/axe.ts";
+import { ensureMember } from "../fixtures/cli.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 // The words a person looks for, as app/src/text has them.
@@ -20,6 +21,9 @@ const WORDS = {
     newToken: "New API token",
     read: "Read experiments",
     copyNow: "Copy the secret now",
+    turnOn: "Switch encryption on",
+    decryptionKey: "Decryption key",
+    hidden: "The decryption key is shown to those who may manage SDK keys",
   },
   ja: {
     addMember: "メンバーを追加",
@@ -35,6 +39,9 @@ const WORDS = {
     newToken: "APIトークンを作成",
     read: "実験の読み取り",
     copyNow: "シークレットを今すぐコピーしてください",
+    turnOn: "暗号化を有効にする",
+    decryptionKey: "復号キー",
+    hidden: "SDKキーを管理できる人にのみ表示されます",
   },
 };
 
@@ -44,6 +51,27 @@ for (const lang of ["en", "ja"] as const) {
   test.describe(`settings, ${lang}`, () => {
     test.use({ look: { lang, theme: "light" } });
     const words = WORDS[lang];
+
+    test("a decryption key is read by whoever may manage keys, and others are told why not", async ({
+      browser,
+      owner,
+      pageOf,
+      stack,
+    }) => {
+      const api = await Api.of(browser, stack, stack.owner_email);
+      const draft = { name: fresh(`key-${lang}`), environment: "production", kind: "client" };
+      const { sdk_key: key } = await api.post<{ sdk_key: { id: string } }>("/api/v1/sdk-keys", draft);
+      const path = `/settings/sdk-keys/${key.id}`;
+      await owner.goto(path);
+      await owner.getByRole("button", { name: words.turnOn }).click();
+      const secret = await owner.getByLabel(words.decryptionKey, { exact: true }).textContent();
+      const email = `${fresh(`reader-${lang}`)}@demo.nexus`;
+      await ensureMember(stack, email, "viewer");
+      const reader = await pageOf(email);
+      await reader.goto(path);
+      await expect(reader.locator("main")).toContainText(words.hidden);
+      await expect(reader.locator("main")).not.toContainText(secret ?? "none");
+    });
 
     test("a member is added and switched off: form, fresh second factor, confirmation", async ({
       owner,

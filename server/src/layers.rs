@@ -41,7 +41,7 @@ pub(crate) fn around(routes: Router) -> Router {
 /// One line a request, without query strings, which may hold what people typed.
 async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = nexus_web::sdk::without_key(request.uri().path()).to_owned();
     let started = tokio::time::Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16();

@@ -40,7 +40,10 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
     let holder = format!("console-{}", wired.console.request_id());
     let rounds = [Round::Controllers, Round::Effects]
         .map(|round| tokio::spawn(tick(round, wired.console.clone(), holder.clone())));
-    let sdks = tokio::spawn(async move { sdk.run(sleep).await });
+    let sdks = tokio::spawn({
+        let sdk = sdk.clone();
+        async move { sdk.run(sleep).await }
+    });
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         signal().await;
@@ -56,6 +59,7 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
         round.abort();
     }
     sdks.abort();
+    sdk.flush().await;
     // Another console need not wait for the lease to expire.
     if let Err(error) = wired.console.resign(&holder).await {
         tracing::warn!(%error, "the lease stays until it expires");

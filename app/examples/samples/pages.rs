@@ -358,6 +358,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("sdk-key-server", "/settings/sdk-keys/x", |cx| {
         s::sdk_key_page(cx, 1)
     }),
+    ("sdk-key-viewer", "/settings/sdk-keys/x", s::sdk_key_viewer),
     ("sdk-key-revoked", "/settings/sdk-keys/x", |cx| {
         s::sdk_key_page(cx, 2)
     }),

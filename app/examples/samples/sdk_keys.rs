@@ -1,9 +1,12 @@
 //! Samples of SDK keys: their pages in every state.
 
+use std::sync::Arc;
+
 use nexus_app::Cx;
 use nexus_app::pages::settings::sdk_keys::{detail, new, revoke};
 use nexus_app::shell::Page;
 use nexus_control::views::{SdkKeyDetail, SdkKeyOnce};
+use nexus_domain::access::Role;
 use nexus_domain::sdk_key::{KeyMaterial, OriginFault, SdkKey, SdkKeyDraft, SdkKeyKind};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 
@@ -55,6 +58,22 @@ pub(crate) fn sdk_key_page(cx: &Cx, n: usize) -> Page {
     let detail = sdk_key(n);
     let typed = detail::Typed::of(&detail.sdk_key);
     detail::view_key(cx, &detail, &typed, &[])
+}
+
+/// An encrypted key's page, for somebody who may not read how to decrypt.
+pub(crate) fn sdk_key_viewer(cx: &Cx) -> Page {
+    let mut cx = cx.clone();
+    if let Some(actor) = cx.actor.as_mut().map(Arc::make_mut) {
+        actor
+            .grants
+            .iter_mut()
+            .for_each(|it| it.role = Role::Viewer);
+    }
+    let mut detail = sdk_key(0);
+    detail.encrypted = true;
+    detail.sdk_key = detail.sdk_key.without_secret();
+    let typed = detail::Typed::of(&detail.sdk_key);
+    detail::view_key(&cx, &detail, &typed, &[])
 }
 
 /// The form as it comes back with problems.

@@ -68,7 +68,7 @@ words! {
     /// How an application uses a key.
     UseWord {
         Title: "How to use it", "使い方";
-        Lead: "Put the public address of your gateway in place of {0}.", "{0} は、ゲートウェイの公開アドレスに置き換えてください。";
+        Lead: "Put the public address of your gateway in place of {0}. Without a gateway ask the console: its address stands in place of {0}/__nexus.", "{0} は、ゲートウェイの公開アドレスに置き換えてください。ゲートウェイがない場合は、{0}/__nexus をコンソールのアドレスに置き換えると、コンソールから取得できます。";
         ServerLead: "The key is read from the environment variable {0}.", "キーは環境変数 {0} から読み取ります。";
         GrowthBook: "GrowthBook", "GrowthBook";
         OpenFeature: "OpenFeature (OFREP)", "OpenFeature（OFREP）";

@@ -26,7 +26,7 @@ use nexus_domain::Environment;
 use nexus_gateway::{Gateway, Offer, Peer, Reply, Settings, SnapshotHolder, asked};
 
 pub use nexus_gateway::DEFAULT_SDK_RATE as DEFAULT_RATE;
-pub use pages::{description, router};
+pub use pages::{description, router, without_key};
 
 use crate::identify::Web;
 use ports::{Host, Sent};
@@ -153,9 +153,13 @@ impl Sdk {
             let Some(place) = places.iter().find(|it| it.environment == environment) else {
                 continue;
             };
-            match place.gateway.snapshots.offer(&envelope.into(), now_ms) {
+            let snapshots = &place.gateway.snapshots;
+            let known = snapshots.status(now_ms).last_error;
+            match snapshots.offer(&envelope.into(), now_ms) {
                 Ok(Offer::Taken { .. }) => taken += 1,
                 Ok(Offer::Unchanged) => {}
+                // It is offered again and again, but said once.
+                Err(refusal) if known == Some(refusal.to_string()) => {}
                 Err(refusal) => tracing::warn!(%refusal, %environment, "a snapshot was refused"),
             }
         }

@@ -31,6 +31,14 @@ pub fn description() -> OpenApi {
     routes().split_for_parts().1
 }
 
+/// A path for the log: an SDK key in it may be a secret.
+#[must_use]
+pub fn without_key(path: &str) -> &str {
+    let keyed = ["/api/features/", "/sub/", "/ofrep/v1/changes/"];
+    let keyed = keyed.into_iter().find(|start| path.starts_with(start));
+    keyed.unwrap_or(path)
+}
+
 fn routes() -> OpenApiRouter<Sdk> {
     // Preflights, and methods that there are not.
     let and_others = |(schemas, paths, methods): UtoipaMethodRouter<Sdk>| {
@@ -183,4 +191,16 @@ async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
     responses((status = 202, body = SdkEventsTaken), ApiError))]
 async fn events(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_key;
+
+    #[test]
+    fn keys_stay_out_of_the_log() {
+        assert_eq!(without_key("/sub/sdk-secret"), "/sub/");
+        assert_eq!(without_key("/ofrep/v1/changes/k"), "/ofrep/v1/changes/");
+        assert_eq!(without_key("/api/v1/flags"), "/api/v1/flags");
+    }
 }
