@@ -61,6 +61,7 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   await page.locator("#name").fill("Is it slower?");
   await page.locator("#id").fill(id);
   await page.locator("#primary_metric").fill("conversion");
+  await page.locator("#primary_window").fill("7d");
   await page.locator("#metric-0").fill("revenue-p95");
   await page.locator("#metric-0-kind").selectOption("quantile");
   await expect(page.locator("#metric-0-cap"), "a quantile has no cap").toBeHidden();
@@ -81,5 +82,7 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   // The crowd buys by and by.
   await expect(distribution.getByRole("img")).toBeVisible({ timeout: 30_000 });
   await expectAccessible(page, "a quantile");
+  await page.goto(`/experiments/${id}/goal`);
+  await expect(page.getByText("within 7 days of the exposure")).toBeVisible();
   await api.stop(id);
 });

@@ -56,6 +56,8 @@ words! {
         GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
         PrimaryMetric: "Primary metric", "主要指標";
         PrimaryMetricHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
+        PrimaryWindow: "Conversion window", "コンバージョンの対象期間";
+        PrimaryWindowHelp: "How long after the exposure a conversion counts: 12h, 7d. Empty: until the end.", "表示後どのくらいの間のコンバージョンを数えるかです（例: 12h、7d）。空欄の場合は無期限です。";
         Baseline: "Baseline rate", "基準コンバージョン率";
         BaselineHelp: "How many users convert today.", "現在コンバージョンするユーザーの割合です。";
         MinimumEffect: "Smallest lift worth finding", "検出したい最小のリフト";

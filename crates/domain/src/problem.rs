@@ -51,6 +51,7 @@ pub enum Field {
     EndAt,
     Timezone,
     PrimaryMetric,
+    PrimaryWindow,
     /// What stops an experiment by itself, all together.
     Safeguards,
     MaxErrorRate,

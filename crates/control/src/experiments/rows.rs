@@ -115,7 +115,8 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
-    statements.extend(new.metrics.iter().map(|metric| measured(new, metric)));
+    let metrics = new.metrics.iter().cloned().chain(new.primary_in_window());
+    statements.extend(metrics.map(|metric| measured(new, &metric)));
     statements.extend(new.guardrail.max_latency.map(|latency| {
         sql!(
             "INSERT INTO latency_limits (experiment_id, limit_ms) VALUES (?1, ?2)",

@@ -16,6 +16,8 @@ use super::tally::{Key, Place, Tally};
 use crate::results::Moments;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
+/// See `Experiment::primary_in_window`.
+const PRIMARY: &str = "";
 
 /// A metric of an experiment, as far as counting goes.
 #[derive(Clone, Debug)]
@@ -101,6 +103,12 @@ impl Measured {
     /// Both sides, each with the place of its total.
     fn sides(&self) -> impl Iterator<Item = (usize, &Side)> {
         std::iter::once(&self.top).chain(&self.base).enumerate()
+    }
+
+    /// Whether it is the primary metric, which is counted here where it has a window: its
+    /// sum is the number of conversions.
+    pub(super) fn is_primary(&self) -> bool {
+        self.metric == PRIMARY
     }
 
     /// Where the unit's totals or values are.
@@ -272,6 +280,10 @@ impl Tally {
 
     /// Adds to all sums that the unit is in.
     pub(super) fn grow(&mut self, key: &Key, measured: &Measured, at_ms: i64, grown: &Moments) {
+        if measured.is_primary() {
+            let [converted, ..] = grown.sums;
+            return self.count_conversion(key, at_ms, converted);
+        }
         let Some(unit) = self.known.units.get(key) else {
             return;
         };

@@ -63,7 +63,8 @@ impl Tally {
             .or_default();
         counts.0 += sign;
         counts.1 += sign * i64::from(unit.converted);
-        for measured in metrics.iter().filter(|m| m.has(unit.exposed_ms)) {
+        let others = metrics.iter().filter(|m| !m.is_primary());
+        for measured in others.filter(|m| m.has(unit.exposed_ms)) {
             let place = measured.place(key);
             let Some(total) = self.known.totals.get(&place) else {
                 continue;

@@ -93,7 +93,8 @@ pub(super) struct Known {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Added {
     pub(super) exposures: u64,
-    pub(super) conversions: u64,
+    /// Fewer where an earlier exposure moves a window.
+    pub(super) conversions: i64,
     pub(super) errored_users: u64,
     pub(super) conflicts: u64,
     /// Requests of known bots.
@@ -130,7 +131,7 @@ pub(super) struct Tally {
     /// By experiment and variant.
     pub(super) waited: BTreeMap<Key, Waited>,
     /// Exposures and conversions by experiment, bucket and variant.
-    pub(super) series: BTreeMap<(String, i64, String), (u64, u64)>,
+    pub(super) series: BTreeMap<(String, i64, String), (i64, i64)>,
     /// Positions of the batches whose counts of flags are new.
     pub(super) flag_reports: Vec<usize>,
     /// Requests and errors by bucket.
@@ -367,23 +368,30 @@ impl Tally {
         ) else {
             return;
         };
-        if unit.converted || !x.counts(unit.exposed_ms) {
+        let has_window = x.metrics.iter().any(Measured::is_primary);
+        if unit.converted || has_window || !x.counts(unit.exposed_ms) {
             return;
         }
         let of_metric = (key.0.clone(), x.metric.clone());
         let newest = self.known.conversions.get(&of_metric).copied();
-        let Some(at_ms) = newest.filter(|at_ms| *at_ms >= unit.exposed_ms) else {
+        if let Some(at_ms) = newest.filter(|at_ms| *at_ms >= unit.exposed_ms) {
+            self.count_conversion(key, at_ms, 1);
+        }
+    }
+
+    /// The unit has converted (1), or no longer has (-1).
+    pub(super) fn count_conversion(&mut self, key: &Key, at_ms: i64, sign: i64) {
+        let Some(unit) = self.known.units.get_mut(key) else {
             return;
         };
-        let mut unit = unit.clone();
-        unit.converted = true;
-        let added = self.added(&key.1, &unit.variant);
-        added.conversions += 1;
-        if let Some(seen) = unit.seen {
-            added.seen.entry(seen).or_default().1 += 1;
+        unit.converted = sign > 0;
+        let (variant, seen) = (unit.variant.clone(), unit.seen);
+        let added = self.added(&key.1, &variant);
+        added.conversions += sign;
+        if let Some(seen) = seen {
+            added.seen.entry(seen).or_default().1 += sign;
         }
-        self.bucket(&key.1, &unit.variant, at_ms).1 += 1;
-        self.known.units.insert(key.clone(), unit);
+        self.bucket(&key.1, &variant, at_ms).1 += sign;
         self.changed_units.insert(key.clone());
     }
 
@@ -411,7 +419,7 @@ impl Tally {
             .or_default()
     }
 
-    fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut (u64, u64) {
+    fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut (i64, i64) {
         let bucket = self.bucket_of(experiment, at_ms);
         self.series
             .entry((experiment.to_owned(), bucket, variant.to_owned()))

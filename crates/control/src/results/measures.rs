@@ -147,7 +147,7 @@ pub(super) fn metrics(
 
 /// Share of the exposed users whose window has ended, as far as the course of the
 /// exposures tells: those of the newest bucket that may be through count as not.
-fn through_window(
+pub(super) fn through_window(
     metric: &domain::Metric,
     counts: &Counts,
     measures: &Measures,

@@ -47,7 +47,11 @@ impl Console {
                     }
                 };
                 let values = experiment.variants.iter().zip(lifts).map(value).collect();
-                (values, None, course::of_primary(series))
+                let within = experiment.primary_in_window();
+                let through = within.and_then(|primary| {
+                    measures::through_window(&primary, &counts, &stored, &series, now_ms)
+                });
+                (values, through, course::of_primary(series))
             }
             Some(metric) => {
                 let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);

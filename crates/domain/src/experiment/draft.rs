@@ -53,6 +53,9 @@ pub struct Draft {
     #[serde(default)]
     pub schedule: Schedule,
     pub primary_metric: String,
+    /// As a metric's `window_hours`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_window_hours: Option<u32>,
     #[serde(default)]
     pub guardrail: Safeguards,
     #[serde(default = "five_percent")]
@@ -116,6 +119,7 @@ impl Draft {
                 ..Schedule::default()
             },
             primary_metric: "conversion".to_owned(),
+            primary_window_hours: None,
             guardrail: Safeguards::default(),
             significance: 0.05,
             plan: Plan::default(),
@@ -151,6 +155,7 @@ impl Draft {
             holdout: experiment.holdout.clone(),
             schedule: experiment.schedule.clone(),
             primary_metric: experiment.primary_metric.clone(),
+            primary_window_hours: experiment.primary_window_hours,
             guardrail: experiment.guardrail,
             significance: experiment.significance,
             plan: experiment.plan,
@@ -215,6 +220,7 @@ impl Draft {
         found.extend(self.method.problems(self.variants.len()));
         found.extend(ramp::problems(&self.ramp, self.coverage_bp));
         found.extend(self.guardrail.problems(self.method));
+        found.extend(metric::window_problem(self.primary_window_hours));
         found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
@@ -321,6 +327,7 @@ impl Draft {
             held: Vec::new(),
             schedule: self.schedule,
             primary_metric: self.primary_metric,
+            primary_window_hours: self.primary_window_hours,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -383,6 +390,7 @@ impl Draft {
             holdout: self.holdout,
             schedule: self.schedule,
             primary_metric: self.primary_metric,
+            primary_window_hours: self.primary_window_hours,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -455,6 +463,10 @@ impl Draft {
             (
                 self.primary_metric != old.primary_metric,
                 Field::PrimaryMetric,
+            ),
+            (
+                self.primary_window_hours != old.primary_window_hours,
+                Field::PrimaryWindow,
             ),
             (self.guardrail != old.guardrail, Field::Safeguards),
             (

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::is_slug;
+use crate::problem::out_of_range;
 use crate::{Field, FieldProblem, Problem};
 
 pub const MAX_METRICS: usize = 10;
@@ -244,6 +245,12 @@ impl Metric {
             _ => (0, self.window_hours.map(|h| i64::from(h) * HOUR_MS)),
         }
     }
+}
+
+/// Of the primary metric.
+pub(super) fn window_problem(hours: Option<u32>) -> Option<FieldProblem> {
+    let outside = hours.is_some_and(|hours| !WINDOW_HOURS.contains(&hours));
+    outside.then(|| FieldProblem::new(Field::PrimaryWindow, out_of_range("1", "2160")))
 }
 
 /// Every problem of the list.

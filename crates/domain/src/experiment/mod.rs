@@ -67,6 +67,9 @@ pub struct Experiment {
     pub schedule: Schedule,
     /// Name of the conversion the variants compete for.
     pub primary_metric: String,
+    /// Hours after the exposure until which it counts; none: until the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_window_hours: Option<u32>,
     /// What stops it by itself.
     pub guardrail: Safeguards,
     /// Two-sided significance level of the verdict (0.05 by default).
@@ -302,6 +305,17 @@ impl Stop {
 }
 
 impl Experiment {
+    /// The primary metric as one that is counted within its window; none without one. It has
+    /// no key.
+    #[must_use]
+    pub fn primary_in_window(&self) -> Option<Metric> {
+        self.primary_window_hours.map(|hours| Metric {
+            event: self.primary_metric.clone(),
+            window_hours: Some(hours),
+            ..Metric::default()
+        })
+    }
+
     /// It ran once and never will again.
     #[must_use]
     pub const fn has_ended(&self) -> bool {

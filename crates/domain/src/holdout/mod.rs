@@ -214,6 +214,7 @@ impl Holdout {
             held: Vec::new(),
             schedule: Schedule::default(),
             primary_metric: self.primary_metric.clone(),
+            primary_window_hours: None,
             // Nothing stops it by itself.
             guardrail: Safeguards {
                 max_error_rate_bp: BASIS_POINTS,

@@ -46,7 +46,7 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
         parts.push(cx.f(W::EventOf, &[&metric.event]));
     }
     if let Some(hours) = metric.window_hours {
-        parts.push(cx.f(W::WindowOf, &[&span(cx, hours)]));
+        parts.push(within(cx, hours));
     }
     if let MetricKind::Mean { cap: Some(cap) } = metric.kind {
         parts.push(cx.f(W::CapOf, &[&amount(cap)]));
@@ -72,6 +72,12 @@ pub(super) fn say(metric: &Metric) -> fn(f64) -> String {
     } else {
         amount
     }
+}
+
+/// How long after the exposure something counts.
+#[must_use]
+pub(super) fn within(cx: &Cx, hours: u32) -> String {
+    cx.f(W::WindowOf, &[&span(cx, hours)])
 }
 
 fn span(cx: &Cx, hours: u32) -> String {

@@ -38,15 +38,16 @@ pub(super) fn view_distribution(cx: &Cx, names: &[String], points: &[QuantilePoi
     let body = view! {
         <p class="panel-help">{cx.t(W::DistributionNote)}</p>
         {chart}
-        {table(cx, names, points)}
     };
-    let legend = legend(names, 0);
-    panel(
-        "distribution",
-        cx.t(W::Distribution),
-        legend,
-        body.into_any(),
-    )
+    let (title, legend) = (cx.t(W::Distribution), legend(names, 0));
+    let values = table(cx, names, points);
+    view! {
+        <div class="pair">
+            {panel("distribution", title, legend, body.into_any())}
+            {panel("quantiles", cx.t(W::Quantiles), ().into_any(), values)}
+        </div>
+    }
+    .into_any()
 }
 
 fn table(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
 use nexus_domain::experiment::{Among, Dimension, Experiment, MetricKind};
 
-use super::about::{about, say};
+use super::about::{about, say, within};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
@@ -76,7 +76,10 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
         Some(metric) => (metric.key.clone(), about(cx, metric)),
         None => (
             experiment.primary_metric.clone(),
-            cx.t(W::PrimaryAbout).to_owned(),
+            std::iter::once(cx.t(W::PrimaryAbout).to_owned())
+                .chain(experiment.primary_window_hours.map(|h| within(cx, h)))
+                .collect::<Vec<_>>()
+                .join(" · "),
         ),
     };
     let lead = view! {

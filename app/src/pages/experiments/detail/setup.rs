@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
 
-use super::about::about;
+use super::about::{about, within};
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
@@ -213,6 +213,9 @@ fn metrics(cx: &Cx, experiment: &Experiment) -> AnyView {
             <li>
                 <code>{experiment.primary_metric.clone()}</code>
                 <span class="about">{cx.t(FormWord::PrimaryMetric)}</span>
+                {experiment
+                    .primary_window_hours
+                    .map(|h| view! { <span class="about">{within(cx, h)}</span> })}
             </li>
             {others}
         </ul>

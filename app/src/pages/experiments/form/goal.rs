@@ -27,6 +27,12 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
         W::PrimaryMetricHelp,
         At::PrimaryMetric,
     );
+    let window = field(
+        "primary_window",
+        W::PrimaryWindow,
+        W::PrimaryWindowHelp,
+        At::PrimaryWindow,
+    );
     let baseline = field("baseline", W::Baseline, W::BaselineHelp, At::Baseline);
     let effect = field(
         "minimum_effect",
@@ -44,6 +50,10 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
         {input(Input {
             class: "mono",
             ..Input::text(metric, "primary_metric", state.primary_metric.clone())
+        })}
+        {input(Input {
+            class: "short",
+            ..Input::text(window, "primary_window", state.primary_window.clone())
         })}
         <div class="trio">
             {input(Input::percent(baseline, "baseline", state.baseline.clone()))}

@@ -187,7 +187,7 @@ impl MetricFields {
             } else {
                 MetricRole::Secondary
             },
-            window_hours: (!self.window.is_empty()).then(|| window_of(&self.window).unwrap_or(0)),
+            window_hours: window_hours(&self.window),
             pre_days: match self.pre.as_str() {
                 "" => 0,
                 typed => whole(typed).unwrap_or(MAX_PRE_DAYS + 1),
@@ -228,6 +228,11 @@ fn whole(typed: &str) -> Option<u16> {
     let number = parse_number(typed)?;
     (number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number))
         .then_some(number as u16)
+}
+
+/// None when nothing was typed; 0, which no check lets through, when it can't be read.
+pub(super) fn window_hours(typed: &str) -> Option<u32> {
+    (!typed.is_empty()).then(|| window_of(typed).unwrap_or(0))
 }
 
 /// `7d`, `12h`; a number alone is hours.

@@ -6,7 +6,7 @@ use nexus_flags::Prerequisite;
 use serde_json::Map;
 
 use super::method::KINDS;
-use super::metric_fields::MetricFields;
+use super::metric_fields::{MetricFields, window_hours};
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
@@ -78,6 +78,7 @@ impl FormState {
             layer: self.layer(&mut read),
             schedule,
             primary_metric: self.primary_metric.clone(),
+            primary_window_hours: window_hours(&self.primary_window),
             guardrail: self.safeguards.read(&mut read),
             significance,
             plan: Plan {
@@ -190,6 +191,7 @@ mod tests {
             .features
             .insert("cta".to_owned(), Value::from("</textarea>"));
         draft.variants[1].deployment = Some("canary".to_owned());
+        draft.primary_window_hours = Some(36);
         assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
     }
 
@@ -358,6 +360,7 @@ mod tests {
         state.timezone = "Mars".to_owned();
         state.start = "soon".to_owned();
         state.name = String::new();
+        state.primary_window = "a while".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         for field in [
@@ -367,6 +370,7 @@ mod tests {
             Field::VariantFeatures(1),
             Field::Timezone,
             Field::StartAt,
+            Field::PrimaryWindow,
             Field::Name,
         ] {
             assert_eq!(

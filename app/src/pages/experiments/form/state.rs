@@ -3,7 +3,7 @@
 use nexus_control::views::{FlagChoice, GroupChoice};
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
-use super::metric_fields::MetricFields;
+use super::metric_fields::{MetricFields, window_text};
 use super::safeguards::SafeguardFields;
 use crate::format::bp;
 use crate::host::Form;
@@ -37,6 +37,8 @@ pub struct FormState {
     pub end: String,
     pub timezone: String,
     pub primary_metric: String,
+    /// As `12h` or `7d`.
+    pub primary_window: String,
     pub safeguards: SafeguardFields,
     pub significance: String,
     pub baseline: String,
@@ -82,6 +84,10 @@ impl FormState {
             // The one the two times are shown in: a draft made by a program may name none.
             timezone: zone.name().to_owned(),
             primary_metric: draft.primary_metric.clone(),
+            primary_window: draft
+                .primary_window_hours
+                .map(window_text)
+                .unwrap_or_default(),
             safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
@@ -131,6 +137,7 @@ impl FormState {
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
             primary_metric: form.trimmed("primary_metric"),
+            primary_window: form.trimmed("primary_window"),
             safeguards: SafeguardFields::of_form(form),
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),
