@@ -30,7 +30,9 @@ mod browser {
         let Some(region) = document().get_element_by_id(region) else {
             return;
         };
-        on(&region, "change", |event| drop(suggest(&event)));
+        on(&region, "change", |event| {
+            let _ = suggest(&event);
+        });
         on(&region.clone(), "click", move |event| {
             let Some((button, form)) = pressed(&event) else {
                 return;
