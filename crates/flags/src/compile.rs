@@ -11,8 +11,8 @@ use crate::error::{CompileError, CompileProblem, Path};
 use crate::growthbook::{Lists, check_with_lists};
 use crate::lookup::Lookup;
 use crate::prerequisites::{NeededKeys, check_prerequisites};
-use crate::sampling::{Sampler, names_asked_for};
 use crate::qa::{Forced, ForcedWhat, QaForce, QaLink};
+use crate::sampling::{Sampler, names_asked_for};
 use crate::snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, RampStep, SliceRule,
     Snapshot, Targeting, VariantRule,

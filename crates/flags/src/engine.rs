@@ -12,8 +12,8 @@ use crate::error::CompileError;
 use crate::growthbook::Lists;
 use crate::lookup::Lookup;
 use crate::prerequisites::{Asking, Need, Needed};
-use crate::sampling::Sampler;
 use crate::qa::Forced;
+use crate::sampling::Sampler;
 use crate::snapshot::{BASIS_POINTS, RampStep, Snapshot, coverage_at};
 use crate::targeting::{Matcher, Names};
 

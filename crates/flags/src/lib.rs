@@ -24,9 +24,9 @@ pub mod growthbook;
 mod lookup;
 pub mod payload;
 mod prerequisites;
+mod qa;
 mod reach;
 mod sampling;
-mod qa;
 mod sdk_key;
 mod snapshot;
 mod targeting;
@@ -41,9 +41,9 @@ pub use envelope::{
 pub use error::{CompileError, CompileProblem};
 pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
 pub use prerequisites::check_prerequisites;
+pub use qa::{Forced, MAX_QA_TEXT_BYTES, QaClaim, QaForce, QaLink, QaRefusal, sign_qa, verify_qa};
 pub use reach::{Reach, RuleReach};
 pub use sampling::{RANKS, Sampler};
-pub use qa::{Forced, MAX_QA_TEXT_BYTES, QaClaim, QaForce, QaLink, QaRefusal, sign_qa, verify_qa};
 pub use sdk_key::{SdkKey, SdkKeyKind};
 pub use snapshot::{
     AttributeRule, BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Operator, Prerequisite,

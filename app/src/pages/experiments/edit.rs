@@ -10,8 +10,8 @@ use nexus_domain::experiment::{Draft, Experiment};
 
 use super::form::{Conflict, FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::estimate;
 use crate::pages::condition::group_choices;
+use crate::pages::estimate;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 

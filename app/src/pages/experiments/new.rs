@@ -7,8 +7,8 @@ use nexus_domain::access::Action;
 
 use super::form::{FormState, FormView, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::estimate;
 use crate::pages::condition::group_choices;
+use crate::pages::estimate;
 use crate::pages::holdouts;
 use crate::pages::prerequisites::choices;
 use crate::pages::templates::new_experiment;

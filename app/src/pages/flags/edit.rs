@@ -11,8 +11,8 @@ use nexus_domain::{Environment, FieldProblem};
 use super::form::{FlagConflict, FlagForm, FlagFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::estimate;
 use crate::pages::condition::group_choices;
+use crate::pages::estimate;
 use crate::pages::holdouts::choices_of_rules;
 use crate::pages::prerequisites::choices;
 
