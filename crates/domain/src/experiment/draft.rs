@@ -425,27 +425,16 @@ impl Draft {
 
     fn changes_after_start(&self, to: &Experiment) -> Vec<FieldProblem> {
         let old = Self::of(to);
+        let (who, whom) = (&self.targeting, &old.targeting);
         let fixed = [
             (self.environment != old.environment, Field::Environment),
             (self.variants != old.variants, Field::Variants),
             (self.coverage_bp != old.coverage_bp, Field::Coverage),
             (self.ramp != old.ramp, Field::Ramp),
-            (
-                self.targeting.countries != old.targeting.countries,
-                Field::Countries,
-            ),
-            (
-                self.targeting.devices != old.targeting.devices,
-                Field::Devices,
-            ),
-            (
-                self.targeting.attributes != old.targeting.attributes,
-                Field::Attributes,
-            ),
-            (
-                self.targeting.condition != old.targeting.condition,
-                Field::Condition,
-            ),
+            (who.countries != whom.countries, Field::Countries),
+            (who.devices != whom.devices, Field::Devices),
+            (who.attributes != whom.attributes, Field::Attributes),
+            (who.condition != whom.condition, Field::Condition),
             (
                 self.layer.clone().map(LayerShare::unplaced) != old.layer.map(LayerShare::unplaced),
                 Field::Layer,
