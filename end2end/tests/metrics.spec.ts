@@ -1,7 +1,16 @@
+import type { Page } from "@playwright/test";
 import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessible } from "../fixtures/axe.ts";
 import { awake } from "../fixtures/demo.ts";
 import { expect, test } from "../fixtures/test.ts";
+
+async function begin(page: Page, id: string, name: string): Promise<void> {
+  await page.goto("/experiments/new");
+  await awake(page);
+  await page.locator("#name").fill(name);
+  await page.locator("#id").fill(id);
+  await page.locator("#primary_metric").fill("conversion");
+}
 
 test("a retention is typed, refused where it makes no sense, and has a page to link to", async ({
   browser,
@@ -12,11 +21,7 @@ test("a retention is typed, refused where it makes no sense, and has a page to l
   browserLog.expect(/(answer|status of) 422/);
   const api = await Api.of(browser, stack, stack.owner_email);
   const id = fresh("metric");
-  await page.goto("/experiments/new");
-  await awake(page);
-  await page.locator("#name").fill("Do they come back?");
-  await page.locator("#id").fill(id);
-  await page.locator("#primary_metric").fill("conversion");
+  await begin(page, id, "Do they come back?");
   await page.locator("#metric-0").fill("back");
   await page.locator("#metric-0-kind").selectOption("retention");
   await expect(page.locator("#metric-0-cap"), "a retention has no cap").toBeHidden();
@@ -56,11 +61,7 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   browserLog.expect(/(answer|status of) 422/);
   const api = await Api.of(browser, stack, stack.owner_email);
   const id = fresh("quantile");
-  await page.goto("/experiments/new");
-  await awake(page);
-  await page.locator("#name").fill("Is it slower?");
-  await page.locator("#id").fill(id);
-  await page.locator("#primary_metric").fill("conversion");
+  await begin(page, id, "Is it slower?");
   await page.locator("#primary_window").fill("7d");
   await page.locator("#metric-0").fill("revenue-p95");
   await page.locator("#metric-0-kind").selectOption("quantile");

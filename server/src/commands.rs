@@ -304,6 +304,23 @@ pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     println!("{line}");
 }
 
+/// All of a list that comes in pages: `ask` gives a page by its number, and how many there are
+/// on all of them.
+pub(crate) async fn every<T, E>(
+    mut ask: impl AsyncFnMut(u32) -> Result<(Vec<T>, u64), E>,
+) -> Result<Vec<T>, E> {
+    let mut all = Vec::new();
+    for number in 1.. {
+        let (items, total) = ask(number).await?;
+        let is_last = items.is_empty();
+        all.extend(items);
+        if is_last || all.len() as u64 >= total {
+            break;
+        }
+    }
+    Ok(all)
+}
+
 /// What was said of a flag or an experiment, newest first.
 pub(crate) fn say_comments(comments: &[Comment]) {
     row(&["AT", "BY", "TEXT"]);

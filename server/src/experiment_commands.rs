@@ -6,7 +6,7 @@ use nexus_control::views::ExperimentQuery;
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Schedule};
 
-use crate::commands::{described, open, parse_time, row, say, say_comments};
+use crate::commands::{described, every, open, parse_time, row, say, say_comments};
 use crate::config::Data;
 use crate::qa_commands::{VariantLink, variant_link};
 
@@ -154,20 +154,15 @@ async fn comment(console: &Console, actor: &Actor, id: &str, text: &str) -> anyh
 }
 
 async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()> {
-    let mut query = ExperimentQuery {
-        page: 1,
-        ..ExperimentQuery::default()
-    };
-    let mut items = Vec::new();
-    loop {
-        let page = console.experiments(actor, &query).await?;
-        let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
-        items.extend(page.items);
-        if done {
-            break;
-        }
-        query.page += 1;
-    }
+    let items = every(async |page| {
+        let query = ExperimentQuery {
+            page,
+            ..ExperimentQuery::default()
+        };
+        let found = console.experiments(actor, &query).await?;
+        anyhow::Ok((found.items, found.total))
+    })
+    .await?;
     if json {
         say(format_args!("{}", serde_json::to_string_pretty(&items)?));
     } else {

@@ -9,7 +9,7 @@ use nexus_domain::actor::Actor;
 use nexus_domain::flag::{FlagCommand, FlagDraft};
 use nexus_domain::import::ImportTo;
 
-use crate::commands::{described, open, parse_environment, read, row, say, say_comments};
+use crate::commands::{described, every, open, parse_environment, read, row, say, say_comments};
 use crate::config::Data;
 use crate::find_references::{FindReferences, find_references};
 use crate::qa_commands::{ValueLink, value_link};
@@ -276,21 +276,16 @@ pub(crate) async fn all(
     actor: &Actor,
     environment: Option<Environment>,
 ) -> anyhow::Result<Vec<FlagRow>> {
-    let mut query = FlagQuery {
-        environment,
-        page: 1,
-        ..FlagQuery::default()
-    };
-    let mut items = Vec::new();
-    loop {
-        let page = console.flags(actor, &query).await?;
-        let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
-        items.extend(page.items);
-        if done {
-            return Ok(items);
-        }
-        query.page += 1;
-    }
+    every(async |page| {
+        let query = FlagQuery {
+            environment,
+            page,
+            ..FlagQuery::default()
+        };
+        let found = console.flags(actor, &query).await?;
+        anyhow::Ok((found.items, found.total))
+    })
+    .await
 }
 
 async fn list(

@@ -9,7 +9,7 @@ use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::saved_group::{GroupContent, SavedGroupDraft};
 
-use crate::commands::{open, parse_environment, read, row, say};
+use crate::commands::{every, open, parse_environment, read, row, say};
 use crate::config::Data;
 
 #[derive(Subcommand)]
@@ -79,21 +79,16 @@ async fn list(
     environment: Option<Environment>,
     json: bool,
 ) -> anyhow::Result<()> {
-    let mut query = SavedGroupQuery {
-        environment,
-        page: 1,
-        ..SavedGroupQuery::default()
-    };
-    let mut items = Vec::new();
-    loop {
-        let page = console.saved_groups(actor, &query).await?;
-        let done = page.items.is_empty() || items.len() + page.items.len() >= page.total as usize;
-        items.extend(page.items);
-        if done {
-            break;
-        }
-        query.page += 1;
-    }
+    let items = every(async |page| {
+        let query = SavedGroupQuery {
+            environment,
+            page,
+            ..SavedGroupQuery::default()
+        };
+        let found = console.saved_groups(actor, &query).await?;
+        anyhow::Ok((found.items, found.total))
+    })
+    .await?;
     if json {
         say(format_args!("{}", serde_json::to_string_pretty(&items)?));
         return Ok(());

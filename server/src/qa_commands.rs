@@ -36,7 +36,7 @@ pub(crate) struct ValueLink {
 
 #[derive(clap::Args)]
 struct Link {
-    /// Page of the product to open, such as https://shop.example/cart.
+    /// Page of the product to open, such as `https://shop.example/cart`.
     #[arg(long, value_name = "URL")]
     page: String,
     /// Hours until it forces nothing, at most 720.

@@ -1,7 +1,8 @@
 //! Links for testers and templates.
 
 use nexus_app::Cx;
-use nexus_app::pages::qa::{Subject, Typed, view_links};
+use nexus_app::pages::qa::{Typed, view_links};
+use nexus_app::pages::subject::Subject;
 use nexus_app::pages::templates::{view_list, view_save};
 use nexus_app::shell::{Page, Place};
 use nexus_control::views::{QaLinkRow, QaLinks};

@@ -19,5 +19,6 @@ pub mod question;
 pub mod saved_groups;
 pub mod settings;
 pub mod states;
+pub mod subject;
 pub mod templates;
 mod typed;

@@ -17,21 +17,13 @@ use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::flags::short_value;
 use crate::pages::problems::{error_of, summary};
-use crate::shell::{Page, Place};
-use crate::text::experiments::ListWord;
-use crate::text::flags::FlagListWord;
+use crate::pages::subject::{Subject, nowhere, subject_of_experiment, subject_of_flag};
+use crate::shell::Page;
 use crate::text::qa::QaWord as W;
 use crate::ui::{
     Field, Icon, Input, act_link, check_row, copy, environment_chip, field_error, icon, input,
     page_head, panel, select, submit, when,
 };
-
-/// What the links are of: where its page is and what it is called.
-pub struct Subject {
-    pub home: String,
-    pub name: String,
-    pub place: Place,
-}
 
 /// What was typed, exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,38 +128,6 @@ fn home_of(link: &QaLink) -> String {
     }
 }
 
-/// The experiment's page and name, and its environment.
-pub(crate) async fn subject_of_experiment(
-    visit: &Visit,
-    id: &str,
-) -> Result<(Subject, Environment), Response> {
-    let detail = visit.console.experiment(&visit.actor, id).await;
-    let experiment = detail.map_err(|e| visit.fail(&e))?.experiment;
-    let subject = Subject {
-        home: format!("/experiments/{id}"),
-        name: experiment.name,
-        place: Place::EXPERIMENTS,
-    };
-    Ok((subject, experiment.environment))
-}
-
-/// The same for a flag.
-pub(crate) async fn subject_of_flag(
-    visit: &Visit,
-    environment: &str,
-    key: &str,
-) -> Result<(Subject, Environment), Response> {
-    let environment = Environment::parse(environment).ok_or_else(|| nowhere(visit, environment))?;
-    let detail = visit.console.flag(&visit.actor, environment, key).await;
-    let flag = detail.map_err(|e| visit.fail(&e))?.flag;
-    let subject = Subject {
-        home: format!("/flags/{environment}/{key}"),
-        name: flag.name,
-        place: Place::FLAGS,
-    };
-    Ok((subject, environment))
-}
-
 async fn experiment(visit: &Visit, id: &str) -> Result<(Subject, QaLinks), Response> {
     let links = visit.console.variant_links(&visit.actor, id).await;
     let links = links.map_err(|e| visit.fail(&e))?;
@@ -178,11 +138,6 @@ async fn flag(visit: &Visit, environment: &str, key: &str) -> Result<(Subject, Q
     let (subject, environment) = subject_of_flag(visit, environment, key).await?;
     let links = visit.console.value_links(&visit.actor, environment, key);
     Ok((subject, links.await.map_err(|e| visit.fail(&e))?))
-}
-
-fn nowhere(visit: &Visit, environment: &str) -> Response {
-    let (kind, id) = ("environment", environment.chars().take(40).collect());
-    visit.fail(&Error::NotFound { kind, id })
 }
 
 fn fresh(links: &QaLinks) -> Typed {
@@ -241,14 +196,7 @@ pub fn view_links(
             </div>
         </div>
     };
-    let of_list = match subject.place {
-        Place::FLAGS => cx.t(FlagListWord::Title),
-        _ => cx.t(ListWord::Title),
-    };
-    Page::new(title, subject.place, body.into_any())
-        .below(subject.place.path, of_list)
-        .below(subject.home.clone(), subject.name.clone())
-        .live()
+    subject.page_below(cx, title, body.into_any()).live()
 }
 
 fn list(cx: &Cx, links: &QaLinks) -> AnyView {

@@ -15,11 +15,9 @@ use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
 use crate::pages::problems::{error_of, summary};
-use crate::pages::qa::{Subject, subject_of_experiment, subject_of_flag};
+use crate::pages::subject::{Subject, subject_of_experiment, subject_of_flag};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::experiments::ListWord;
-use crate::text::flags::FlagListWord;
 use crate::text::templates::{BuiltinHypothesis, BuiltinName, BuiltinText, TemplateWord as W};
 use crate::ui::{
     Field, Icon, Input, act_link, icon, input, page_head, panel, submit, text_area, when,
@@ -343,11 +341,5 @@ pub fn view_save(
             </form>
         </div>
     };
-    let of_list = match subject.place {
-        Place::FLAGS => cx.t(FlagListWord::Title),
-        _ => cx.t(ListWord::Title),
-    };
-    Page::new(title, subject.place, body.into_any())
-        .below(subject.place.path, of_list)
-        .below(subject.home.clone(), subject.name.clone())
+    subject.page_below(cx, title, body.into_any())
 }

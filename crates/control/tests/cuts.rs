@@ -6,14 +6,13 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{World, run, world};
+use common::{HOUR_MS, Late, World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::ports::{Clock as _, Database as _, Statement, Value};
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_domain::experiment::{Counted, Dimension, Draft, Metric, MetricKind, Seen};
 use proptest::prelude::*;
 
-const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 fn measured() -> Draft {
@@ -262,23 +261,13 @@ proptest! {
             for turn in 0..2 {
                 let w = world(9).await;
                 w.started(measured()).await;
-                let mut hours: BTreeMap<i64, Vec<IngestEvent>> = BTreeMap::new();
-                for sent in &all {
-                    let hour = (sent.at_ms - NOW_MS) / HOUR_MS + 1 + sent.delays[turn];
-                    hours.entry(hour).or_default().push(sent.event.clone());
-                }
+                let late = all.iter().map(|sent| Late {
+                    event: sent.event.clone(),
+                    at_ms: sent.at_ms,
+                    hours: sent.delays[turn],
+                });
+                w.hears(late, turn == 1).await;
                 let twice = all[again.index(all.len())].event.clone();
-                for (hour, mut events) in hours {
-                    let passed_ms = w.t.clock.now_ms() - NOW_MS;
-                    w.t.clock.advance(hour * HOUR_MS - passed_ms);
-                    if turn == 1 {
-                        events.reverse();
-                        events.push(events[0].clone());
-                        // What is old is removed as in life.
-                        w.t.ticks("x", 1).await.unwrap();
-                    }
-                    w.t.console.ingest(&w.t.gateway(), batch(events)).await.unwrap();
-                }
                 let _ = w.t.console.ingest(&w.t.gateway(), batch(vec![twice])).await;
                 // The days of all are over; any batch shows it.
                 w.t.clock.advance(100 * HOUR_MS);

@@ -6,14 +6,19 @@ pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod visitors;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use nexus_control::testing::{Breakable, TestConsole};
+use nexus_control::ingest::IngestEvent;
+use nexus_control::ports::Clock as _;
+use nexus_control::testing::{Breakable, NOW_MS, TestConsole, batch};
 use nexus_domain::access::Role;
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Draft, Experiment};
 use nexus_sqlite::Sqlite;
 use tempfile::TempDir;
+
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 
 pub(crate) struct World {
     pub(crate) t: TestConsole,
@@ -44,6 +49,13 @@ pub(crate) async fn world(seed: u64) -> World {
     }
 }
 
+/// An event with the hours after which it arrives.
+pub(crate) struct Late {
+    pub(crate) event: IngestEvent,
+    pub(crate) at_ms: i64,
+    pub(crate) hours: i64,
+}
+
 impl World {
     pub(crate) async fn started(&self, draft: Draft) -> Experiment {
         let id = draft.id.clone();
@@ -57,6 +69,30 @@ impl World {
             .command_experiment(&self.owner, &id, None, Command::Start)
             .await
             .unwrap()
+    }
+
+    /// Has all events counted in the order of their arrival, hour by hour, and twice; backwards
+    /// within each hour if asked, while what is old is removed as in life.
+    pub(crate) async fn hears(&self, all: impl Iterator<Item = Late>, backwards: bool) {
+        let mut hours: BTreeMap<i64, Vec<IngestEvent>> = BTreeMap::new();
+        for late in all {
+            let hour = (late.at_ms - NOW_MS) / HOUR_MS + 1 + late.hours;
+            hours.entry(hour).or_default().push(late.event);
+        }
+        for (hour, mut events) in hours {
+            let passed_ms = self.t.clock.now_ms() - NOW_MS;
+            self.t.clock.advance(hour * HOUR_MS - passed_ms);
+            if backwards {
+                events.reverse();
+                events.push(events[0].clone());
+                self.t.ticks("x", 1).await.unwrap();
+            }
+            let gateway = self.t.gateway();
+            for events in [events.clone(), events] {
+                let counted = self.t.console.ingest(&gateway, batch(events));
+                counted.await.unwrap();
+            }
+        }
     }
 
     pub(crate) async fn verifies(&self) -> bool {

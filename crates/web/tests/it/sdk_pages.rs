@@ -11,6 +11,7 @@ use nexus_control::testing::{TestConsole, draft, flag_draft, sdk_key_draft};
 use nexus_control::views::SdkKeyOnce;
 use nexus_domain::Environment;
 use nexus_domain::access::Role;
+use nexus_domain::actor::Actor;
 use nexus_domain::experiment::Command;
 use nexus_domain::flag::{FlagCommand, FlagDraft};
 use nexus_domain::sdk_key::{SdkKeyDraft, SdkKeyKind};
@@ -40,6 +41,13 @@ struct Pages {
 }
 
 impl Pages {
+    async fn started(&self, owner: &Actor, id: &str) {
+        let console = &self.t().console;
+        console.create_experiment(owner, draft(id)).await.unwrap();
+        let start = console.command_experiment(owner, id, None, Command::Start);
+        start.await.unwrap();
+    }
+
     async fn with_rate(rate: u32) -> Self {
         let world = World::new(None).await;
         let options = Options {
@@ -262,12 +270,7 @@ async fn what_is_asked_is_counted_and_the_console_is_no_gateway() {
     let pages = Pages::new().await;
     let owner = pages.t().person(Role::Owner);
     let console = &pages.t().console;
-    console
-        .create_experiment(&owner, draft("cta"))
-        .await
-        .unwrap();
-    let start = console.command_experiment(&owner, "cta", None, Command::Start);
-    start.await.unwrap();
+    pages.started(&owner, "cta").await;
     let other = FlagDraft {
         key: "other".to_owned(),
         ..flag_draft("cta")
@@ -300,12 +303,7 @@ async fn what_sdks_decide_by_themselves_is_reported_and_counted() {
     let pages = Pages::new().await;
     let owner = pages.t().person(Role::Owner);
     let console = &pages.t().console;
-    console
-        .create_experiment(&owner, draft("cta"))
-        .await
-        .unwrap();
-    let start = console.command_experiment(&owner, "cta", None, Command::Start);
-    start.await.unwrap();
+    pages.started(&owner, "cta").await;
     let key = pages.client().await;
     let one = pages
         .evaluate(&format!("{FLAGS}/cta"), &key, &[])
