@@ -23,7 +23,7 @@ pub(crate) const QA_HEADER: HeaderName = HeaderName::from_static("x-nexus-qa");
 /// Most links that one browser follows at once; further ones push the oldest out.
 const MAX_LINKS: usize = 5;
 /// Between links in the cookie; in none of them.
-const SEPARATOR: char = '~';
+const SEPARATOR: &str = "~";
 
 /// A link that holds now.
 struct Link<'e, 't> {
@@ -139,7 +139,7 @@ impl Gateway {
         let ends = links.iter().map(|link| link.claim.expires_ms);
         let seconds = (ends.max().unwrap_or(now_ms) - now_ms).max(0) / 1000;
         let texts: Vec<&str> = links.iter().map(|link| link.text).collect();
-        (texts.join("~"), seconds)
+        (texts.join(SEPARATOR), seconds)
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn forced_features<'e>(forced: &[&'e Forced]) -> Vec<(&'e str, &'e Va
     flags.chain(features).collect()
 }
 
-/// `experiment:checkout=short; flag:cta=true`.
+/// `experiment:checkout=short; flag:cta=true`; what no header may hold everywhere becomes `?`.
 pub(crate) fn told(forced: &[&Forced]) -> Option<HeaderValue> {
     if forced.is_empty() {
         return None;
@@ -162,7 +162,9 @@ pub(crate) fn told(forced: &[&Forced]) -> Option<HeaderValue> {
         .iter()
         .map(|forced| format!("{}={}", forced.feature(), forced.value()));
     let parts: Vec<String> = parts.collect();
-    HeaderValue::try_from(parts.join("; ")).ok()
+    let text = parts.join("; ");
+    let text = text.replace(|c: char| !c.is_ascii_graphic() && c != ' ', "?");
+    HeaderValue::try_from(text).ok()
 }
 
 /// Says in the answer that something is forced; nobody else is to get it from a cache.

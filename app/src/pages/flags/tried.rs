@@ -80,7 +80,10 @@ fn view_switched(cx: &Cx, flag: &Flag, tried: &Tried) -> Option<AnyView> {
         return Some(
             view! {
                 <p class="panel-line">
-                    <a href=href>{cx.t(WhatIfWord::Ask)}</a>
+                    <a class="more" href=href>
+                        {cx.t(WhatIfWord::Ask)}
+                        {icon(Icon::ArrowRight)}
+                    </a>
                 </p>
             }
             .into_any(),

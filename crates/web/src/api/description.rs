@@ -27,11 +27,15 @@ struct Security;
 
 impl utoipa::Modify for Security {
     fn modify(&self, api: &mut Description) {
-        use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+        use utoipa::openapi::security::{
+            ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme,
+        };
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("token", scheme.clone());
         components.add_security_scheme("sdk_key", scheme);
+        let in_query = SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("key")));
+        components.add_security_scheme("sdk_key_in_query", in_query);
     }
 }
 

@@ -186,8 +186,7 @@ async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
 /// Report exposures that an SDK decided by itself, and conversions. Sending one twice does no
 /// harm. The key may also stand in the query, for `sendBeacon`.
 #[utoipa::path(post, path = "/events", tag = "sdk",
-    params(("key" = Option<String>, Query, description = "An SDK key")),
-    request_body = SdkEvents, security(("sdk_key" = [])),
+    request_body = SdkEvents, security(("sdk_key" = []), ("sdk_key_in_query" = [])),
     responses((status = 202, body = SdkEventsTaken), ApiError))]
 async fn events(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await

@@ -71,7 +71,7 @@ fn table(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=cx.t(W::Quantiles)>
+        <div class="scroll" tabindex="0" role="region" aria-label=cx.t(W::DistributionLabel)>
             <table class="table small">
                 <thead>
                     <tr>
