@@ -15,7 +15,7 @@ use crate::pages::question::{Asked, Question, view_question, view_steps};
 use crate::text::estimate::WhatIfWord;
 use crate::text::flags::TryWord;
 use crate::text::form::FormWord;
-use crate::ui::{Callout, Tone, callout, panel};
+use crate::ui::{Callout, Icon, Tone, callout, icon, panel};
 
 /// The question typed into "Try it" with its answer.
 pub struct Tried {
