@@ -6,6 +6,7 @@
 
 mod error;
 mod migrate;
+mod packed;
 mod value;
 
 use std::path::Path;
@@ -18,6 +19,8 @@ use sqlx::sqlite::{
 };
 
 pub use migrate::MigrateError;
+
+use packed::Packed;
 
 const READERS: u32 = 4;
 /// Longest wait for another process (a backup, the command line) to let go.
@@ -42,6 +45,7 @@ const CAPACITY: Capacity = Capacity {
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    packed: Packed,
 }
 
 impl Sqlite {
@@ -97,7 +101,11 @@ impl Sqlite {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(error::of)?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            packed: Packed::default(),
+        })
     }
 
     /// Applies the migrations that are missing.
@@ -136,11 +144,14 @@ impl Database for Sqlite {
     }
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        query(&self.readers, statement).await
+        let rows = value::bind(statement.sql, statement.values)
+            .fetch_all(&self.readers)
+            .await;
+        rows.map_err(error::of)?.iter().map(value::row).collect()
     }
 
     async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        query(&self.writer, statement).await
+        self.packed.query(&self.writer, statement).await
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
@@ -153,7 +164,7 @@ impl Database for Sqlite {
             .map_err(error::of)?;
         let mut changed = Vec::with_capacity(statements.len());
         for statement in statements {
-            let done = value::bind(statement)
+            let done = value::bind(statement.sql, statement.values)
                 .execute(&mut *transaction)
                 .await
                 .map_err(error::of)?;
@@ -162,9 +173,4 @@ impl Database for Sqlite {
         transaction.commit().await.map_err(error::of)?;
         Ok(changed)
     }
-}
-
-async fn query(pool: &SqlitePool, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-    let rows = value::bind(statement).fetch_all(pool).await;
-    rows.map_err(error::of)?.iter().map(value::row).collect()
 }
