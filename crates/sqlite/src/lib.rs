@@ -4,6 +4,7 @@
 //! front of it is cheaper than busy retries; a few readers beside it, which WAL
 //! lets read while the writer writes.
 
+mod checkpoints;
 mod error;
 mod migrate;
 mod packed;
@@ -20,6 +21,7 @@ use sqlx::sqlite::{
 
 pub use migrate::MigrateError;
 
+use checkpoints::Checkpoints;
 use packed::Packed;
 
 const READERS: u32 = 4;
@@ -32,9 +34,8 @@ const ROWS: usize = 1_024;
 /// The writer's cache, in KiB: with SQLite's 2 MB, each large ingest would push its own pages
 /// out to the log and read them again.
 const CACHE_KIB: u32 = 64 << 10;
-/// Pages of the log after which it is brought into the file: each of them is written there
-/// once, however often it changed since.
-const CHECKPOINT_PAGES: u32 = 16 << 10;
+/// Pages of the log after which a commit brings them into the file before it is done.
+const LOG_PAGES: u32 = 64 << 10;
 /// SQLite's own limit of values; rows for some 100 ms.
 const CAPACITY: Capacity = Capacity {
     values: 32_766,
@@ -46,6 +47,7 @@ pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
     packed: Packed,
+    checkpoints: Checkpoints,
 }
 
 impl Sqlite {
@@ -90,8 +92,16 @@ impl Sqlite {
                     .pragma("cache_size", format!("-{CACHE_KIB}"))
                     // What a statement of many rows would have to undo is kept in memory.
                     .pragma("temp_store", "MEMORY")
-                    .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
+                    .pragma("wal_autocheckpoint", LOG_PAGES.to_string()),
             )
+            .await
+            .map_err(error::of)?;
+        let checkpointer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
             .await
             .map_err(error::of)?;
         let readers = SqlitePoolOptions::new()
@@ -105,6 +115,7 @@ impl Sqlite {
             writer,
             readers,
             packed: Packed::default(),
+            checkpoints: Checkpoints::new(checkpointer),
         })
     }
 
@@ -133,6 +144,7 @@ impl Sqlite {
     /// Waits for statements under way and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.checkpoints.close().await;
         self.writer.close().await;
     }
 }
@@ -171,6 +183,7 @@ impl Database for Sqlite {
             changed.push(done.rows_affected());
         }
         transaction.commit().await.map_err(error::of)?;
+        self.checkpoints.note(changed.iter().sum());
         Ok(changed)
     }
 }
