@@ -10,7 +10,8 @@ mod migrate;
 mod packed;
 mod value;
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -46,6 +47,8 @@ const CAPACITY: Capacity = Capacity {
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The log of what was committed; none where nobody waits for the disk.
+    log: Option<PathBuf>,
     packed: Packed,
     checkpoints: Checkpoints,
 }
@@ -56,10 +59,10 @@ impl Sqlite {
     /// # Errors
     /// When the file can't be opened.
     pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        // FULL, not NORMAL: in WAL mode NORMAL keeps the file whole but may lose
-        // the last commits when the power fails. By then their effects may have
-        // reached the edge, and the audit log would not know.
-        Self::open_with(path, SqliteSynchronous::Full).await
+        // NORMAL keeps the file whole when the power fails, but may lose the last commits.
+        // By then their effects may have reached the edge, and the audit log would not know:
+        // so every batch waits for the log, as FULL would, and only ingests go on meanwhile.
+        Self::open_with(path, SqliteSynchronous::Normal).await
     }
 
     /// For tests: as [`Sqlite::open`], but without waiting for the disk. What a
@@ -111,9 +114,11 @@ impl Sqlite {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(error::of)?;
+        let log = log_of(path).map_err(|error| DatabaseError::Other(error.to_string()))?;
         Ok(Self {
             writer,
             readers,
+            log: (sync != SqliteSynchronous::Off).then_some(log),
             packed: Packed::default(),
             checkpoints: Checkpoints::new(checkpointer),
         })
@@ -167,6 +172,12 @@ impl Database for Sqlite {
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
+        let changed = self.batch_unsynced(statements).await?;
+        self.synced().await?;
+        Ok(changed)
+    }
+
+    async fn batch_unsynced(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
         // IMMEDIATE takes the write lock at once: a transaction that reads first
         // and upgrades later can't wait for the lock and would fail instead.
         let mut transaction = self
@@ -186,4 +197,24 @@ impl Database for Sqlite {
         self.checkpoints.note(changed.iter().sum());
         Ok(changed)
     }
+
+    /// What is in the log no more was synced when it was brought into the file.
+    async fn synced(&self) -> Result<(), DatabaseError> {
+        let Some(log) = self.log.clone() else {
+            return Ok(());
+        };
+        let sync = move || File::open(log)?.sync_data();
+        let done = tokio::task::spawn_blocking(sync).await;
+        done.map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| DatabaseError::Unavailable(format!("syncing the log: {error}")))
+    }
+}
+
+/// Where SQLite keeps the log of a file, beside what a link leads to:
+/// <https://www.sqlite.org/walformat.html>.
+fn log_of(path: &Path) -> std::io::Result<PathBuf> {
+    let mut log = path.canonicalize()?.into_os_string();
+    log.push("-wal");
+    Ok(log.into())
 }
