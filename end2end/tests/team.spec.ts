@@ -34,7 +34,9 @@ test("a draft is seen by a link in one browser, counted nowhere, left and revoke
 
   const left = await tester.goto(`${stack.gateway_url}/?nexus_qa=off`);
   expect(left?.headers()["x-nexus-qa"]).toBeUndefined();
-  await link.getByRole("button", { name: "Revoke" }).click();
+  await link.getByRole("link", { name: "Revoke" }).click();
+  await page.getByLabel(`Type ${id} to confirm`).fill(id);
+  await page.getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByText("Link revoked.")).toBeVisible();
   await expect(async () => {
     expect((await tester.goto(url))?.status()).toBe(404);
@@ -65,7 +67,10 @@ test("an experiment begins from a template, and a team saves and deletes its own
   await page.getByRole("link", { name }).click();
   await expect(page.locator("#name")).toHaveValue("Comparison of models or prompts");
   await page.goto("/templates");
-  await page.getByRole("button", { name: `Delete (${name})` }).click();
+  await page.getByRole("link", { name: `Delete (${name})` }).click();
+  await expectAccessible(page, "what deleting a template does");
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("Template deleted.")).toBeVisible();
   expect((await api.get<object[]>("/api/v1/templates/experiments")).length).toBe(0);
 });

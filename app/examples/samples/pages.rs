@@ -294,8 +294,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("stop", "/experiments/checkout-short/stop", |cx| {
         let detail = s::detail(Status::Running, Verdict::Better);
         let typed = Typed {
-            name: "checkout".to_owned(),
-            wrong: true,
+            name: Some("checkout".to_owned()),
             ..Typed::default()
         };
         view_command(cx, Asked::Stop, &detail, &typed)
@@ -367,11 +366,19 @@ const PAGES: &[(&str, &str, Build)] = &[
         "/settings/sdk-keys/x/revoke",
         s::sdk_key_revoke,
     ),
+    (
+        "sdk-key-rotate",
+        "/settings/sdk-keys/x/encryption",
+        s::sdk_key_rotate,
+    ),
     ("tokens", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &s::tokens())
     }),
     ("tokens-empty", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &[])
+    }),
+    ("token-revoke", "/settings/tokens/x/revoke", |cx| {
+        tokens::view_revoke(cx, &s::tokens()[0], None)
     }),
     ("token-new", "/settings/tokens/new", |cx| {
         let form = token::TokenForm {

@@ -3,7 +3,7 @@
 use nexus_app::Cx;
 use nexus_app::pages::experiments::revisions::Compared;
 use nexus_app::pages::saved_groups::form::{GroupForm, GroupFormView, view_form};
-use nexus_app::pages::saved_groups::{detail, history, list};
+use nexus_app::pages::saved_groups::{archive, detail, history, list};
 use nexus_app::shell::Page;
 use nexus_control::views::{
     SavedGroupDetail, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use, UseKind,
@@ -53,6 +53,11 @@ pub(crate) const GROUP_PAGES: &[(&str, &str, Build)] = &[
         detail::view_group(cx, &sample(gone, false), "", &[])
     }),
     ("group-new", "/saved-groups/new", |cx| {
+    (
+        "group-archive",
+        "/saved-groups/production/japan/archive",
+        |cx| archive::view_archive(cx, &japan(), Some("Japan".to_owned())),
+    ),
         let draft = SavedGroupDraft::starter(Environment::Production);
         form(cx, &GroupForm::of_draft(&draft), &[], None)
     }),

@@ -148,7 +148,6 @@ words! {
         NoHistory: "Nothing to show, or nothing you may see.", "表示できる履歴はありません。";
         Archive: "Archive", "アーカイブ";
         Unarchive: "Bring back", "アーカイブを解除";
-        WrongKey: "That is not the key of this flag.", "フラグのキーと一致しません。";
         ArchiveTitle: "Archive {0}", "「{0}」をアーカイブ";
         ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}のゲートウェイから、数秒以内にフラグが削除されます。";
         ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";

@@ -47,7 +47,6 @@ words! {
         StopA: "Experiments that start from now on take these users in.", "これから開始する実験では、これらのユーザーも対象になります。";
         StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
         StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが対象外になります。";
-        WrongName: "That is not the id of this holdout.", "このホールドアウトのIDと一致しません。";
         Choice: "Holdout", "ホールドアウト";
         ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment always are.", "開始時から対象外にするユーザーです。環境全体のホールドアウトは常に適用されます。";
         ChoiceNone: "None of its own", "指定なし";

@@ -49,8 +49,22 @@ async fn links_are_made_shown_as_text_and_revoked_without_a_script() {
     let (_, rest) = page.text.split_once("/qa-links/").expect("a way to revoke");
     let (id, _) = rest.split_once('/').expect("an id");
     let revoke = format!("/qa-links/{id}/revoke");
-    let done = w.post(&owner, &revoke, "").await;
+    let asked = w.get(&owner, &revoke).await;
+    assert!(
+        asked.text.contains("Type checkout to confirm"),
+        "{}",
+        asked.text
+    );
+    let refused = w.post(&owner, &revoke, "").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = w.post(&owner, &revoke, "typed=checkout").await;
     assert_eq!(done.location, format!("{HOME}/qa?done=qa-revoked"));
+    let again = w.get(&owner, &revoke).await;
+    assert_eq!(
+        again.location,
+        format!("{HOME}/qa"),
+        "there is nothing to ask"
+    );
     let page = w.get(&owner, &format!("{HOME}/qa")).await;
     assert!(page.text.contains("None in force."));
 }
@@ -82,9 +96,18 @@ async fn a_form_opens_filled_from_a_template() {
     let url = format!("/experiments/new?template=tpl_{id}");
     let begun = w.get(&owner, &url).await;
     assert!(begun.text.contains("fewer steps, more orders"));
-    let deleted = w
-        .post(&owner, &format!("/templates/tpl_{id}/delete"), "")
-        .await;
+    let delete = format!("/templates/tpl_{id}/delete");
+    let asked = w.get(&owner, &delete).await;
+    assert!(asked.text.contains("Experiments that began from it stay"));
+    let refused = w.post(&owner, &delete, "typed=Theirs").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .text
+            .contains("That is not Ours. Nothing was changed.")
+    );
+    assert!(refused.text.contains("value=\"Theirs\""));
+    let deleted = w.post(&owner, &delete, "typed=Ours").await;
     assert_eq!(deleted.location, "/templates?done=template-deleted");
 }
 

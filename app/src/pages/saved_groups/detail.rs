@@ -99,24 +99,30 @@ fn actions(cx: &Cx, detail: &SavedGroupDetail) -> AnyView {
         act_link("primary", icon, cx.t(W::Edit), href, may.clone())
     });
     let uses = detail.used_by.len();
-    let blocked = match (&may, group.archived, uses) {
-        (Err(reason), ..) => Some(reason.clone()),
-        (Ok(()), false, 1..) => Some(cx.f(W::ArchiveBlocked, &[&uses.to_string()])),
-        _ => None,
+    let act = match group.archived {
+        true => {
+            let (disabled, title) = (may.is_err(), may.err());
+            view! {
+                <form method="post" action=format!("{}/unarchive", home(group))>
+                    <button class="button" type="submit" disabled=disabled title=title>
+                        {cx.t(W::Unarchive)}
+                    </button>
+                </form>
+            }
+            .into_any()
+        }
+        false => {
+            let free = match uses {
+                0 => Ok(()),
+                _ => Err(cx.f(W::ArchiveBlocked, &[&uses.to_string()])),
+            };
+            let (href, mark) = (format!("{}/archive", home(group)), Some(Icon::Archive));
+            act_link("", mark, cx.t(W::Archive), href, may.and(free))
+        }
     };
-    let (act, word) = match group.archived {
-        true => ("unarchive", W::Unarchive),
-        false => ("archive", W::Archive),
-    };
-    let disabled = blocked.is_some();
     view! {
         <div class="actions" id="id" tabindex="-1">
-            {edit}
-            <form method="post" action=format!("{}/{act}", home(group))>
-                <button class="button" type="submit" disabled=disabled title=blocked>
-                    {cx.t(word)}
-                </button>
-            </form>
+            {edit} {act}
         </div>
     }
     .into_any()
