@@ -120,3 +120,21 @@ test("a rule that respects a holdout says so and takes nobody in whom it holds o
   expect(answers.size, "some are held out, some are not").toBe(2);
   await api.post(`/api/v1/holdouts/${holdout}/stop`);
 });
+
+test("a new rule joins the holdout that binds flags, unless its author says why not", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [holdout, key] = [fresh("binding"), fresh("joins")];
+  await api.post("/api/v1/holdouts", { id: holdout, environment: "development", name: "Half of all", share_bp: 5000, primary_metric: "purchase", global: true });
+  await api.post("/api/v1/flags", { key, environment: "development", name: "Joins", kind: "boolean", value: false, rules: [{ value: true }] });
+  await page.goto(`/flags/development/${key}`);
+  await expect(page.getByText("Not for users held out by")).toBeVisible();
+  await page.goto(`/flags/development/${key}/edit`);
+  await expect(page.getByText("takes in nobody whom the holdout “Half of all” holds out")).toBeVisible();
+  await page.getByLabel("Take them in all the same, because").fill("A fix that everybody needs");
+  await page.getByRole("button", { name: "Save" }).last().click();
+  await expect(page.getByText("Also for users held out, because: A fix that everybody needs")).toBeVisible();
+  await page.goto(`/holdouts/${holdout}`);
+  await expect(page.locator("#unbound")).toContainText("A fix that everybody needs");
+  await expectAccessible(page, "a holdout that binds flags");
+  await api.post(`/api/v1/holdouts/${holdout}/stop`);
+});

@@ -140,6 +140,7 @@ words! {
         HoldoutShare: "Held out", "対象外の割合";
         QaPage: "Page of your product", "製品のページ";
         QaHours: "Hours", "有効期間（時間）";
+        HoldoutExemption: "Reason to leave a holdout out", "ホールドアウトを適用しない理由";
         QaOnly: "For", "対象";
         GroupAttribute: "Attribute", "属性";
         GroupValues: "Values", "値";

@@ -267,6 +267,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::QaHours => plain(W::QaHours, "hours"),
         Field::QaOnly => plain(W::QaOnly, "only"),
         Field::RuleHoldouts(i) => rule(W::Holdout, i, "holdouts"),
+        Field::RuleHoldoutExemption(i) => rule(W::HoldoutExemption, i, "exemption"),
         Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),
         Field::GroupValues => plain(W::GroupValues, "values"),
         Field::SavedGroups => plain(W::SavedGroups, "saved-groups"),

@@ -120,6 +120,7 @@ async fn a_rule_is_bound_by_ticking_a_holdout_and_groups_are_named() {
         ("id", "year"),
         ("environment", "production"),
         ("reach", "global"),
+        ("binds_flags", "on"),
         ("share", "5"),
         ("primary_metric", "purchase"),
     ]);
@@ -170,4 +171,43 @@ async fn a_rule_is_bound_by_ticking_a_holdout_and_groups_are_named() {
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
     let page = w.get(&owner, "/flags/production/bound").await;
     assert!(page.text.contains("Not for users held out by"));
+
+    // What a new rule does not choose binds it all the same, until somebody says why not.
+    let form_page = w
+        .post(&owner, "/flags/new", &flag("named", "add-rule"))
+        .await;
+    let said = "takes in nobody whom the holdout “All of 2027” holds out";
+    assert!(form_page.text.contains(said), "{}", form_page.text);
+    let new = |key: &str, exemption: &str| {
+        form(&[
+            ("name", "Unbound"),
+            ("key", key),
+            ("environment", "production"),
+            ("kind", "boolean"),
+            ("value", "false"),
+            ("rule", "0"),
+            ("rule-0-value", "true"),
+            ("rule-0-coverage", "100"),
+            ("rule-0-timezone", "UTC"),
+            ("rule-0-exemption", exemption),
+        ])
+    };
+    for (key, exemption) in [("quiet", ""), ("fix", "A fix that everybody needs")] {
+        let made = w.post(&owner, "/flags/new", &new(key, exemption)).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    }
+    let quiet = w.get(&owner, "/flags/production/quiet").await;
+    assert!(quiet.text.contains("Not for users held out by"));
+    let holdout = w.get(&owner, "/holdouts/year").await;
+    assert!(holdout.text.contains("Because: A fix that everybody needs"));
+    assert!(holdout.text.contains("fix/r1") && !holdout.text.contains("quiet/r1"));
+    let long = w
+        .post(&owner, "/flags/new", &new("long", &"x".repeat(201)))
+        .await;
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        long.text.contains("rule-0-exemption-error"),
+        "{}",
+        long.text
+    );
 }

@@ -262,6 +262,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
                 problems: form.problems,
                 groups: &state.groups,
                 holdouts: &state.holdouts,
+                permanent: state.permanent,
                 focused: state.focused == Some(usize::from(index)),
             };
             view_rule(cx, rule, &place)
