@@ -183,7 +183,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("form-errors", "/experiments/new", |cx| {
         let mut state = FormState::of_draft(&s::draft());
         state.name = String::new();
-        state.audience.countries = "JP, Japan".to_owned();
+        state.audience.countries = "JP, Atlantis".to_owned();
         state.variants[0].weight = "60".to_owned();
         state.variants[1].key = "Two steps".to_owned();
         state.safeguards.max_error_rate = "five".to_owned();

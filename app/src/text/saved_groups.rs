@@ -34,7 +34,7 @@ words! {
         Values: "Values, one a line", "値（1行に1つ）";
         ValuesHelp: "At most 100,000 values and 1 MB together. Empty lines and values that come twice are dropped.", "最大100,000件、合計1MBまで。空行と重複は取り除かれます。";
         ConditionField: "Condition", "条件";
-        ConditionFieldHelp: "JSON, as in rules of flags. It may name other groups: {0}", "フラグのルールと同じJSON形式です。ほかのグループも指定できます: {0}";
+        AsJson: "As JSON", "JSON形式";
         Group: "Group", "グループ";
         Content: "Who is in it", "対象";
         Size: "{0} values of {1}", "{1} の値 {0}件";

@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::format::count;
 use crate::host::{Answer, Form, Visit};
 use crate::pages::audit::row::compact;
+use crate::pages::condition::view_condition;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
@@ -132,7 +133,16 @@ fn content(cx: &Cx, group: &SavedGroup, asked: &str) -> AnyView {
     let body = match &group.content {
         GroupContent::Condition { condition } => {
             let text = serde_json::to_string_pretty(condition).unwrap_or_default();
-            view! { <pre class="code" tabindex="0">{text}</pre> }.into_any()
+            view! {
+                <div class="panel-line">{view_condition(cx, condition)}</div>
+                <details class="disclosure">
+                    <summary>{cx.t(W::AsJson)}</summary>
+                    <pre class="code" tabindex="0">
+                        {text}
+                    </pre>
+                </details>
+            }
+            .into_any()
         }
         GroupContent::List { values, .. } if values.is_empty() => {
             view! { <p class="panel-quiet">{cx.t(W::NobodyYet)}</p> }.into_any()
