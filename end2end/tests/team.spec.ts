@@ -101,6 +101,41 @@ test("the condition builder proposes saved groups, names them, and refuses those
   await expect(page.getByText("There is no saved group “nowhere” in this environment.")).toBeVisible();
 });
 
+test("a segment is made in rows, by names of places, and chosen by its name", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [segment, key] = [fresh("segment"), fresh("aimed")];
+  await page.goto("/saved-groups/new");
+  await awake(page);
+  await page.locator("#name").fill("People of Tokyo");
+  await page.locator("#id").fill(segment);
+  await page.locator("#environment").selectOption("development");
+  await page.getByRole("radio", { name: /^Condition/ }).check();
+  await page.getByRole("button", { name: "Add condition" }).click();
+  const row = page.locator(".condition-row").first();
+  await row.locator('[name="condition_attribute"]').fill("subdivision");
+  await row.locator("select").selectOption("one_of");
+  await expect(row.locator(".condition-value"), "known values are proposed").toHaveAttribute("list", "condition-of-subdivision");
+  await row.locator(".condition-value").fill("Tokyo, Osaka");
+  await page.getByRole("button", { name: "Add condition" }).click();
+  await expect(row.locator(".condition-value")).toHaveValue("JP-13, JP-27");
+  await expectAccessible(page, "a segment in rows");
+  await page.getByRole("button", { name: "Create group" }).last().click();
+  await expect(page.getByText("subdivision is one of JP-13, JP-27")).toBeVisible();
+
+  await api.post("/api/v1/flags", { key, environment: "development", name: "Aimed", kind: "boolean", value: false, rules: [{ value: true }] });
+  await page.goto(`/flags/development/${key}/edit`);
+  await awake(page);
+  await page.getByText("Attributes and condition").click();
+  await page.getByRole("button", { name: "Add saved group" }).click();
+  await page.getByLabel("Saved group", { exact: true }).selectOption({ label: "People of Tokyo" });
+  await page.locator('[name="rule-0-countries"]').first().fill("Japan, EU");
+  await page.getByRole("button", { name: "Save" }).last().click();
+  await expect(page.getByText(`The user is in ${segment}`)).toBeVisible();
+  const { flag } = await api.get<{ flag: { rules: { targeting: object }[] } }>(`/api/v1/flags/development/${key}`);
+  expect(flag.rules[0]?.targeting).toMatchObject({ condition: { $savedGroups: [segment] } });
+  await api.post(`/api/v1/flags/development/${key}/archive`);
+});
+
 test("a rule that respects a holdout says so and takes nobody in whom it holds out", async ({ owner: page, browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const [holdout, key] = [fresh("held"), fresh("bound")];

@@ -218,10 +218,10 @@ impl<P: Fn(At) -> At> AudienceView<'_, P> {
                         name=name
                         list=COUNTRIES
                         aria-label=cx.t(W::CountryAdd)
-                        placeholder=cx.t(W::CountryAdd)
+                        placeholder=cx.t(W::CountryExample)
                         autocomplete="off"
                     />
-                    <button class="button small" type="submit" name="do" value="add-attribute" formnovalidate=true>
+                    <button class="button small" type="submit" name="do" value="add-attribute" formnovalidate=true aria-label=cx.t(W::CountryAddLabel)>
                         {cx.t(W::CountryAddAct)}
                     </button>
                 </div>

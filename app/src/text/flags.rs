@@ -238,7 +238,7 @@ words! {
         Needs: "Prerequisites", "前提条件";
         Holdout: "Holdout", "ホールドアウト";
         Holdouts: "Respect holdouts", "ホールドアウトを適用";
-        HoldoutBinds: "This rule takes in nobody whom the holdout “{0}” holds out.", "ホールドアウト「{0}」の対象外ユーザーには、このルールは適用されません。";
+        HoldoutBinds: "This rule takes in nobody whom the holdout “{0}” holds out, and no user without an id.", "ホールドアウト「{0}」の対象外ユーザーと、IDのないユーザーには、このルールは適用されません。";
         HoldoutExempt: "Take them in all the same, because", "対象外ユーザーにも適用する理由";
         HoldoutExemptHelp: "Empty: the holdout counts. Otherwise a reason, which the holdout's page shows, as “a fix that everybody needs”.", "空欄の場合はホールドアウトを適用します。適用しない場合は、ホールドアウトのページに表示する理由を記入してください。例: 全員に必要な修正";
         HoldoutsHelp: "The rule takes nobody in whom these hold out, while they are in force. Users without an id are left out too.", "有効な間、選択したホールドアウトの対象外ユーザーにはこのルールが適用されません。IDのないユーザーにも適用されません。";

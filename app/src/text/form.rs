@@ -40,7 +40,9 @@ words! {
         Countries: "Countries", "国";
         CountriesHelp: "Codes or names, as JP, Germany; also Europe, EU. Empty: everywhere.", "国コードまたは国名をカンマ区切りで入力します（例: JP, ドイツ）。ヨーロッパ、EUも使えます。空欄の場合はすべての国です。";
         CountryAdd: "Country or part of the world", "国・地域";
-        CountryAddAct: "Add country", "国を追加";
+        CountryExample: "Japan", "日本";
+        CountryAddAct: "Add", "追加";
+        CountryAddLabel: "Add country", "追加: 国・地域";
         Between: ", ", "、";
         Devices: "Devices", "デバイス";
         Attributes: "Attributes", "属性";
