@@ -239,13 +239,12 @@ async fn a_tokens_secret_is_shown_once() {
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
     assert!(made.text.contains("Copy the secret now"));
     let tokens = w.t.console.tokens(&owner).await.expect("a list");
-    let revoked = w
-        .post(
-            &owner,
-            "/settings/tokens",
-            &format!("revoke={}", tokens[0].id),
-        )
-        .await;
+    let revoke = format!("/settings/tokens/{}/revoke", tokens[0].id);
+    let asked = w.get(&owner, &revoke).await;
+    assert!(asked.text.contains("It was never used"), "{}", asked.text);
+    let refused = w.post(&owner, &revoke, "typed=other").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let revoked = w.post(&owner, &revoke, "typed=pipeline").await;
     assert_eq!(revoked.location, "/settings/tokens?done=token-revoked");
     let list = w.get(&owner, "/settings/tokens").await;
     assert!(list.text.contains("revoked") && !list.text.contains("Copy the secret"));
@@ -365,7 +364,7 @@ async fn whatever_changes_something_is_post_only() {
         "/experiments/checkout/start?version=1",
         "/experiments/checkout/stop?typed=checkout",
         "/experiments/checkout/edit?name=y&version=1",
-        "/settings/tokens?revoke=x",
+        "/settings/tokens/x/revoke?typed=x",
         "/settings/members/new?email=a@b.c",
     ] {
         w.get(&owner, path).await;

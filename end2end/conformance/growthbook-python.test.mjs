@@ -1,32 +1,34 @@
-// GrowthBook's Python SDK, unmodified, against the gateway.
+// GrowthBook's Python SDK, unmodified, against gateway and console.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ENCRYPTION_KEY, SECRET, SERVER, line, people, snapshot, startGateway } from './gateway.mjs';
+import { line, people } from './gateway.mjs';
+import { HOSTS } from './hosts.mjs';
 import { python } from './python.mjs';
 
 const EXPERIMENTS = ['checkout', 'search'];
 const OFF = { version: 1, share: false, shared: 'flag', rules: 'off' };
 const FEATURES = [...Object.keys(OFF), 'checkout-text', 'search-text'];
+const NAMES = [...EXPERIMENTS, ...FEATURES];
 
-describe("GrowthBook's Python SDK", () => {
-  let gateway;
+for (const { name: place, start } of HOSTS) describe(`GrowthBook's Python SDK at the ${place}`, () => {
+  let host;
   before(async () => {
-    gateway = await startGateway();
-    await gateway.publish(snapshot(1));
+    host = await start();
   });
-  after(() => gateway?.stop());
+  after(() => host?.stop());
 
   const ask = async (key, secret, asked) => {
-    const input = JSON.stringify({ names: [...EXPERIMENTS, ...FEATURES], people: asked });
-    const args = [new URL('python/growthbook_answers.py', import.meta.url).pathname, `${gateway.url}/__nexus`, key, secret];
+    const input = JSON.stringify({ names: NAMES, people: asked });
+    const args = [new URL('python/growthbook_answers.py', import.meta.url).pathname, host.base, key, secret];
     const { code, out, err } = await python('python', args, { input });
     assert.equal(code, 0, err);
     return JSON.parse(out);
   };
 
-  test('says for 10,000 people what the gateway decides', async () => {
+  test('says for 10,000 people what the gateway decides', async (t) => {
+    if (!host.decide) return t.skip('only a gateway decides requests');
     const asked = people(10_000);
-    const [said, decided] = await Promise.all([ask(SERVER, '', asked), gateway.decide(asked.map(line))]);
+    const [said, decided] = await Promise.all([ask(host.keys.server, '', asked), host.decide(asked.map(line))]);
     assert.equal(said.length, asked.length);
     for (const [n, { assignments, features }] of decided.entries()) {
       const expected = [
@@ -37,8 +39,32 @@ describe("GrowthBook's Python SDK", () => {
     }
   });
 
+  test('says for 500 people what the host evaluates for it', async () => {
+    const asked = people(500);
+    const said = await ask(host.keys.server, '', asked);
+    const seen = new Set();
+    for (const [n, { id, ...attributes }] of asked.entries()) {
+      const answer = await fetch(`${host.base}/ofrep/v1/evaluate/flags`, {
+        method: 'POST',
+        headers: { 'x-api-key': host.keys.server },
+        body: JSON.stringify({ context: { targetingKey: id, ...attributes } }),
+      });
+      const { flags } = await answer.json();
+      const values = new Map(flags.map(({ key, value }) => [key, value ?? null]));
+      assert.deepEqual(said[n], NAMES.map((name) => values.get(name) ?? null), JSON.stringify(asked[n]));
+      for (const name of NAMES) seen.add(`${name} ${values.get(name)}`);
+    }
+    assert.ok(seen.size > 15, `people differ: ${[...seen].join('; ')}`);
+  });
+
   test('reads an encrypted payload', async () => {
     const asked = people(50);
-    assert.deepEqual(await ask(SECRET, ENCRYPTION_KEY, asked), await ask(SERVER, '', asked));
+    const { secret, server, encryption } = host.keys;
+    assert.deepEqual(await ask(secret, encryption, asked), await ask(server, '', asked));
+  });
+
+  test('is refused with a key that is none', async () => {
+    const [said] = await ask('nxc_other', '', people(1));
+    assert.deepEqual(said, NAMES.map(() => null));
   });
 });

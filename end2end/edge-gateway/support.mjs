@@ -28,6 +28,21 @@ export function forged(snapshot) {
   return envelope(snapshot, generateKeyPairSync("ed25519").privateKey);
 }
 
+/** The text of a tester's link in the snapshot, as the console signs it (`crates/flags/src/qa.rs`). */
+export function linkText({ id, expires_ms, ...forces }, key = keys.privateKey) {
+  const [feature, value] = forces.forces === "variant"
+    ? [`experiment:${forces.experiment}`, forces.variant.key]
+    : [`flag:${forces.flag}`, JSON.stringify(forces.value)];
+  const claim = { e: ENVIRONMENT, l: id, f: feature, v: value, x: expires_ms };
+  const text = Buffer.from(JSON.stringify(claim)).toString("base64url");
+  return `${text}.${sign(null, Buffer.from(`nexus-qa-v1\0${text}`), key).toString("base64url")}`;
+}
+
+/** The text as somebody else signs it. */
+export function forgedLink(link) {
+  return linkText(link, generateKeyPairSync("ed25519").privateKey);
+}
+
 /** Polls until the promise gives something true; fails after 20 s. */
 export async function until(what, condition) {
   for (let tries = 0; tries < 400; tries++) {

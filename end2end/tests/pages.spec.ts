@@ -164,6 +164,7 @@ function states(): State[] {
     { name: "groups", path: "/saved-groups" },
     { name: "groups-nothing-fits", path: "/saved-groups?q=there-is-none-of-this-name" },
     { name: "group", path: groupPage("?find=ann") },
+    { name: "group-archive", path: groupPage("/archive") },
     { name: "group-edit", path: groupPage("/edit") },
     { name: "group-history", path: groupPage("/history") },
     { name: "group-new", path: "/saved-groups/new" },

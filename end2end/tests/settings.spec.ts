@@ -63,6 +63,8 @@ for (const lang of ["en", "ja"] as const) {
       const { sdk_key: key } = await api.post<{ sdk_key: { id: string } }>("/api/v1/sdk-keys", draft);
       const path = `/settings/sdk-keys/${key.id}`;
       await owner.goto(path);
+      await owner.getByRole("link", { name: words.turnOn }).click();
+      await owner.locator("#typed").fill(draft.name);
       await owner.getByRole("button", { name: words.turnOn }).click();
       const secret = await owner.getByLabel(words.decryptionKey, { exact: true }).textContent();
       const email = `${fresh(`reader-${lang}`)}@demo.nexus`;
@@ -133,9 +135,12 @@ for (const lang of ["en", "ja"] as const) {
       await owner.goto("/settings/tokens");
       expect(await owner.content(), "the secret is never shown again").not.toContain(secret);
       const row = owner.getByRole("row", { name });
-      await row.locator("summary").click();
-      await row.locator("form button").click();
-      await expect(owner.getByRole("row", { name }).locator("form")).toHaveCount(0);
+      await row.getByRole("link").click();
+      await expectAccessibleInBothThemes(owner, "what revoking a token does");
+      await owner.locator("#typed").fill(name);
+      await owner.locator(".act-form button").click();
+      await expect(owner.getByRole("row", { name })).toBeVisible();
+      await expect(owner.getByRole("row", { name }).getByRole("link")).toHaveCount(0);
       expect((await use("/api/v1/experiments")).status()).toBe(401);
     });
   });

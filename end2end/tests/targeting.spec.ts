@@ -52,7 +52,7 @@ test("a saved group is made, used by a rule, changed, and reaches every gateway"
   await owner.locator("#values").fill("eve");
   await owner.getByRole("button", { name: "Save" }).click();
   await expect(owner.getByText("What names the group follows within seconds.")).toBeVisible();
-  await expect(owner.getByRole("button", { name: "Archive" }), "it is in use").toBeDisabled();
+  await expect(owner.getByRole("link", { name: "Archive" }), "it is in use").toBeDisabled();
   expect(await gets("eve")).toContain("true");
   await expect(async () => {
     const { propagation } = await api.get<Flag>(`/api/v1/flags/production/${key}`);

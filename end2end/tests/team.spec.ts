@@ -34,7 +34,9 @@ test("a draft is seen by a link in one browser, counted nowhere, left and revoke
 
   const left = await tester.goto(`${stack.gateway_url}/?nexus_qa=off`);
   expect(left?.headers()["x-nexus-qa"]).toBeUndefined();
-  await link.getByRole("button", { name: "Revoke" }).click();
+  await link.getByRole("link", { name: "Revoke" }).click();
+  await page.getByLabel(`Type ${id} to confirm`).fill(id);
+  await page.getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByText("Link revoked.")).toBeVisible();
   await expect(async () => {
     expect((await tester.goto(url))?.status()).toBe(404);
@@ -65,7 +67,10 @@ test("an experiment begins from a template, and a team saves and deletes its own
   await page.getByRole("link", { name }).click();
   await expect(page.locator("#name")).toHaveValue("Comparison of models or prompts");
   await page.goto("/templates");
-  await page.getByRole("button", { name: `Delete (${name})` }).click();
+  await page.getByRole("link", { name: `Delete (${name})` }).click();
+  await expectAccessible(page, "what deleting a template does");
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("Template deleted.")).toBeVisible();
   expect((await api.get<object[]>("/api/v1/templates/experiments")).length).toBe(0);
 });
@@ -96,6 +101,41 @@ test("the condition builder proposes saved groups, names them, and refuses those
   await expect(page.getByText("There is no saved group “nowhere” in this environment.")).toBeVisible();
 });
 
+test("a segment is made in rows, by names of places, and chosen by its name", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [segment, key] = [fresh("segment"), fresh("aimed")];
+  await page.goto("/saved-groups/new");
+  await awake(page);
+  await page.locator("#name").fill("People of Tokyo");
+  await page.locator("#id").fill(segment);
+  await page.locator("#environment").selectOption("development");
+  await page.getByRole("radio", { name: /^Condition/ }).check();
+  await page.getByRole("button", { name: "Add condition" }).click();
+  const row = page.locator(".condition-row").first();
+  await row.locator('[name="condition_attribute"]').fill("subdivision");
+  await row.locator("select").selectOption("one_of");
+  await expect(row.locator(".condition-value"), "known values are proposed").toHaveAttribute("list", "condition-of-subdivision");
+  await row.locator(".condition-value").fill("Tokyo, Osaka");
+  await page.getByRole("button", { name: "Add condition" }).click();
+  await expect(row.locator(".condition-value")).toHaveValue("JP-13, JP-27");
+  await expectAccessible(page, "a segment in rows");
+  await page.getByRole("button", { name: "Create group" }).last().click();
+  await expect(page.getByText("subdivision is one of JP-13, JP-27")).toBeVisible();
+
+  await api.post("/api/v1/flags", { key, environment: "development", name: "Aimed", kind: "boolean", value: false, rules: [{ value: true }] });
+  await page.goto(`/flags/development/${key}/edit`);
+  await awake(page);
+  await page.getByText("Attributes and condition").click();
+  await page.getByRole("button", { name: "Add saved group" }).click();
+  await page.getByLabel("Saved group", { exact: true }).selectOption({ label: "People of Tokyo" });
+  await page.locator('[name="rule-0-countries"]').first().fill("Japan, EU");
+  await page.getByRole("button", { name: "Save" }).last().click();
+  await expect(page.getByText(`The user is in ${segment}`)).toBeVisible();
+  const { flag } = await api.get<{ flag: { rules: { targeting: object }[] } }>(`/api/v1/flags/development/${key}`);
+  expect(flag.rules[0]?.targeting).toMatchObject({ condition: { $savedGroups: [segment] } });
+  await api.post(`/api/v1/flags/development/${key}/archive`);
+});
+
 test("a rule that respects a holdout says so and takes nobody in whom it holds out", async ({ owner: page, browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const [holdout, key] = [fresh("held"), fresh("bound")];
@@ -113,5 +153,23 @@ test("a rule that respects a holdout says so and takes nobody in whom it holds o
     answers.add((await page.getByText(/They get (true|false)/).textContent()) ?? "");
   }
   expect(answers.size, "some are held out, some are not").toBe(2);
+  await api.post(`/api/v1/holdouts/${holdout}/stop`);
+});
+
+test("a new rule joins the holdout that binds flags, unless its author says why not", async ({ owner: page, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [holdout, key] = [fresh("binding"), fresh("joins")];
+  await api.post("/api/v1/holdouts", { id: holdout, environment: "development", name: "Half of all", share_bp: 5000, primary_metric: "purchase", global: true });
+  await api.post("/api/v1/flags", { key, environment: "development", name: "Joins", kind: "boolean", value: false, rules: [{ value: true }] });
+  await page.goto(`/flags/development/${key}`);
+  await expect(page.getByText("Not for users held out by")).toBeVisible();
+  await page.goto(`/flags/development/${key}/edit`);
+  await expect(page.getByText("takes in nobody whom the holdout “Half of all” holds out")).toBeVisible();
+  await page.getByLabel("Take them in all the same, because").fill("A fix that everybody needs");
+  await page.getByRole("button", { name: "Save" }).last().click();
+  await expect(page.getByText("Also for users held out, because: A fix that everybody needs")).toBeVisible();
+  await page.goto(`/holdouts/${holdout}`);
+  await expect(page.locator("#unbound")).toContainText("A fix that everybody needs");
+  await expectAccessible(page, "a holdout that binds flags");
   await api.post(`/api/v1/holdouts/${holdout}/stop`);
 });

@@ -26,7 +26,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         form(cx, s::no_audience())
     }),
     ("estimate-wrong", "/experiments/new", |cx| {
-        let code = "Japan".to_owned();
+        let code = "Atlantis".to_owned();
         let problem = FieldProblem::new(Field::Countries, Problem::UnknownCountry { code });
         form(cx, Estimated::Wrong(vec![problem]))
     }),

@@ -7,6 +7,7 @@ use nexus_app::pages::flags::{
     command as flag_command, copy, detail as flag_detail, history, import, list as flag_list,
 };
 use nexus_app::shell::Page;
+use nexus_app::zone::Zone;
 use nexus_domain::flag::{FlagDraft, FlagKind, FlagStatus};
 use nexus_domain::{Environment, FieldProblem};
 
@@ -84,7 +85,12 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         flag_form(cx, &state, &[], None)
     }),
     ("flag-edit", "/flags/production/new-checkout/edit", |cx| {
-        flag_form(cx, &FlagForm::of_draft(&s::flag_draft()), &[], Some(None))
+        let mut state = FlagForm::of_draft(&s::flag_draft());
+        state.holdouts = s::holdout_choices();
+        state.groups = s::group_choices();
+        state.rearrange("add-rule", Zone::UTC);
+        state.focused = None;
+        flag_form(cx, &state, &[], Some(None))
     }),
     ("flag-errors", "/flags/production/new-checkout/edit", |cx| {
         let mut state = FlagForm::of_draft(&s::flag_draft());
@@ -92,7 +98,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         state.value = "{".to_owned();
         state.schema = r#"{ "type": "text" }"#.to_owned();
         state.rules[0].coverage = "all".to_owned();
-        state.rules[1].audience.countries = "Japan".to_owned();
+        state.rules[1].audience.countries = "Atlantis".to_owned();
         state.rules[1].audience.condition.rows.groups[0].rows[0]
             .value
             .clear();

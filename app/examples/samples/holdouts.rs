@@ -1,9 +1,9 @@
 //! Samples of holdouts: their pages in every state.
 
 use nexus_app::Cx;
-use nexus_app::pages::holdouts::{detail, list, new, stop};
+use nexus_app::pages::holdouts::{HoldoutChoice, detail, list, new, stop};
 use nexus_app::shell::Page;
-use nexus_control::views::{HoldoutDetail, HoldoutRow, Use, UseKind, Verdict};
+use nexus_control::views::{HoldoutDetail, HoldoutRow, UnboundRule, Use, UseKind, Verdict};
 use nexus_domain::experiment::Status;
 use nexus_domain::holdout::{HELD_OUT, Holdout, HoldoutDraft, OTHERS};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
@@ -96,7 +96,43 @@ fn sample(used: bool) -> HoldoutDetail {
             true => experiments.into(),
             false => Vec::new(),
         },
+        unbound: match used {
+            true => unbound(),
+            false => Vec::new(),
+        },
         propagation: super::propagation(),
         history: super::audit_rows(),
     }
+}
+
+fn unbound() -> Vec<UnboundRule> {
+    let rule =
+        |flag: &str, name: &str, rule_name: &str, exemption: Option<&str>, permanent| UnboundRule {
+            flag: flag.to_owned(),
+            flag_name: name.to_owned(),
+            rule: "r1".to_owned(),
+            rule_name: rule_name.to_owned(),
+            exemption: exemption.map(str::to_owned),
+            permanent,
+        };
+    let reason = Some("決済の不具合修正のため");
+    vec![
+        rule("new-checkout", "New checkout", "Staff first", reason, false),
+        rule("payments", "Payments", "", None, true),
+        rule("search-v2", "Search, second version", "Japan", None, false),
+    ]
+}
+
+/// Those that a rule's form offers.
+pub(crate) fn holdout_choices() -> Vec<HoldoutChoice> {
+    let all = [
+        made("year-2027", "2027", true),
+        made("search-team", "Search team", false),
+    ];
+    let choices = all.into_iter().map(|holdout| HoldoutChoice {
+        id: holdout.id.to_string(),
+        binds: holdout.binds_flags_now(),
+        name: holdout.name,
+    });
+    choices.collect()
 }

@@ -183,7 +183,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("form-errors", "/experiments/new", |cx| {
         let mut state = FormState::of_draft(&s::draft());
         state.name = String::new();
-        state.audience.countries = "JP, Japan".to_owned();
+        state.audience.countries = "JP, Atlantis".to_owned();
         state.variants[0].weight = "60".to_owned();
         state.variants[1].key = "Two steps".to_owned();
         state.safeguards.max_error_rate = "five".to_owned();
@@ -294,8 +294,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("stop", "/experiments/checkout-short/stop", |cx| {
         let detail = s::detail(Status::Running, Verdict::Better);
         let typed = Typed {
-            name: "checkout".to_owned(),
-            wrong: true,
+            name: Some("checkout".to_owned()),
             ..Typed::default()
         };
         view_command(cx, Asked::Stop, &detail, &typed)
@@ -367,11 +366,19 @@ const PAGES: &[(&str, &str, Build)] = &[
         "/settings/sdk-keys/x/revoke",
         s::sdk_key_revoke,
     ),
+    (
+        "sdk-key-rotate",
+        "/settings/sdk-keys/x/encryption",
+        s::sdk_key_rotate,
+    ),
     ("tokens", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &s::tokens())
     }),
     ("tokens-empty", "/settings/tokens", |cx| {
         tokens::view_tokens(cx, &[])
+    }),
+    ("token-revoke", "/settings/tokens/x/revoke", |cx| {
+        tokens::view_revoke(cx, &s::tokens()[0], None)
     }),
     ("token-new", "/settings/tokens/new", |cx| {
         let form = token::TokenForm {

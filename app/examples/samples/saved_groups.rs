@@ -3,10 +3,11 @@
 use nexus_app::Cx;
 use nexus_app::pages::experiments::revisions::Compared;
 use nexus_app::pages::saved_groups::form::{GroupForm, GroupFormView, view_form};
-use nexus_app::pages::saved_groups::{detail, history, list};
+use nexus_app::pages::saved_groups::{archive, detail, history, list};
 use nexus_app::shell::Page;
 use nexus_control::views::{
-    SavedGroupDetail, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use, UseKind,
+    GroupChoice, SavedGroupDetail, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
+    UseKind,
 };
 use nexus_domain::saved_group::{
     GroupContent, GroupKind, SavedGroup, SavedGroupChanges, SavedGroupDraft, changes,
@@ -52,6 +53,11 @@ pub(crate) const GROUP_PAGES: &[(&str, &str, Build)] = &[
         let gone = gone.unwrap_or_else(japan);
         detail::view_group(cx, &sample(gone, false), "", &[])
     }),
+    (
+        "group-archive",
+        "/saved-groups/production/japan/archive",
+        |cx| archive::view_archive(cx, &japan(), Some("Japan".to_owned())),
+    ),
     ("group-new", "/saved-groups/new", |cx| {
         let draft = SavedGroupDraft::starter(Environment::Production);
         form(cx, &GroupForm::of_draft(&draft), &[], None)
@@ -76,6 +82,19 @@ pub(crate) const GROUP_PAGES: &[(&str, &str, Build)] = &[
             form(cx, &state, &[], Some(found()))
         },
     ),
+    ("group-edit", "/saved-groups/production/japan/edit", |cx| {
+        let segment = json!({ "$or": [
+            { "$savedGroups": ["beta-testers"] },
+            { "subdivision": { "$in": ["JP-13", "JP-27"] } },
+            { "country": { "$in": ["DE", "FR"] } },
+            { "browser": "safari" },
+        ] });
+        let content = GroupContent::Condition { condition: segment };
+        let draft = SavedGroupDraft::of(&made("japan", "Testers in Japan", content));
+        let mut state = GroupForm::of_draft(&draft);
+        state.groups = group_choices();
+        form(cx, &state, &[], Some(SavedGroupChanges::default()))
+    }),
     (
         "group-history",
         "/saved-groups/production/beta-testers/history",
@@ -220,4 +239,15 @@ fn revisions() -> SavedGroupRevisions {
         current: testers(),
         revisions: revisions.collect(),
     }
+}
+
+/// Those that a form offers.
+pub(crate) fn group_choices() -> Vec<GroupChoice> {
+    let groups = [testers(), japan()].map(|group| GroupChoice {
+        id: group.id.to_string(),
+        kind: group.content.kind(),
+        archived: group.archived,
+        name: group.name,
+    });
+    groups.into()
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use nexus_app::Cx;
-use nexus_app::pages::settings::sdk_keys::{detail, new, revoke};
+use nexus_app::pages::settings::sdk_keys::{detail, encryption, new, revoke};
 use nexus_app::shell::Page;
 use nexus_control::views::{SdkKeyDetail, SdkKeyOnce};
 use nexus_domain::access::Role;
-use nexus_domain::sdk_key::{KeyMaterial, OriginFault, SdkKey, SdkKeyDraft, SdkKeyKind};
+use nexus_domain::sdk_key::{
+    EncryptionChange, KeyMaterial, OriginFault, SdkKey, SdkKeyDraft, SdkKeyKind,
+};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 
 use super::{DAY, NOW_MS};
@@ -97,4 +99,8 @@ pub(crate) fn sdk_key_once(cx: &Cx) -> Page {
 
 pub(crate) fn sdk_key_revoke(cx: &Cx) -> Page {
     revoke::view_revoke(cx, &sdk_key(0).sdk_key, Some("shop".to_owned()))
+}
+
+pub(crate) fn sdk_key_rotate(cx: &Cx) -> Page {
+    encryption::view_encryption(cx, &sdk_key(0).sdk_key, EncryptionChange::Rotate, None)
 }

@@ -1,9 +1,9 @@
 //! Links for testers and templates.
 
 use nexus_app::Cx;
-use nexus_app::pages::qa::{Typed, view_links};
+use nexus_app::pages::qa::{Typed, view_links, view_revoke};
 use nexus_app::pages::subject::Subject;
-use nexus_app::pages::templates::{view_list, view_save};
+use nexus_app::pages::templates::{view_delete, view_list, view_save};
 use nexus_app::shell::{Page, Place};
 use nexus_control::views::{QaLinkRow, QaLinks};
 use nexus_domain::experiment::{Draft, Status};
@@ -41,6 +41,13 @@ pub(crate) const TEAM_PAGES: &[(&str, &str, Build)] = &[
         let mut links = links(false, QaTarget::of_experiment(&experiment(Status::Running)));
         links.links.clear();
         view_links(cx, &of_experiment(), &links, &typed(), &[])
+    }),
+    ("qa-revoke", "/qa-links/x/revoke", |cx| {
+        let links = links(true, QaTarget::of_experiment(&experiment(Status::Running)));
+        view_revoke(cx, &links.links[0].link, None)
+    }),
+    ("template-delete", "/templates/x/delete", |cx| {
+        view_delete(cx, &templates()[0], Some("Price test".to_owned()))
     }),
     ("templates", "/templates", |cx| view_list(cx, &templates())),
     ("templates-none", "/templates", |cx| view_list(cx, &[])),

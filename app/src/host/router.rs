@@ -74,9 +74,15 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/flags/{environment}/{key}/qa",
             get(qa::of_flag).post(qa::for_flag),
         )
-        .route("/qa-links/{id}/revoke", post(qa::revoke))
+        .route(
+            "/qa-links/{id}/revoke",
+            get(qa::ask_revoke).post(qa::revoke),
+        )
         .route("/templates", get(templates::list))
-        .route("/templates/{id}/delete", post(templates::delete))
+        .route(
+            "/templates/{id}/delete",
+            get(templates::ask_delete).post(templates::delete),
+        )
         .route(
             "/experiments/{id}/template",
             get(templates::ask_experiment).post(templates::save_experiment),
@@ -135,7 +141,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         )
         .route(
             "/saved-groups/{environment}/{id}/{command}",
-            post(saved_groups::archive::act),
+            get(saved_groups::archive::ask).post(saved_groups::archive::act),
         )
         .route("/holdouts", get(holdouts::list::show))
         .route(
@@ -179,12 +185,17 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             get(settings::sdk_keys::revoke::ask).post(settings::sdk_keys::revoke::act),
         )
         .route(
-            "/settings/tokens",
-            get(settings::tokens::show).post(settings::tokens::revoke),
+            "/settings/sdk-keys/{id}/encryption",
+            get(settings::sdk_keys::encryption::ask).post(settings::sdk_keys::encryption::act),
         )
+        .route("/settings/tokens", get(settings::tokens::show))
         .route(
             "/settings/tokens/new",
             get(settings::token::form).post(settings::token::create),
+        )
+        .route(
+            "/settings/tokens/{id}/revoke",
+            get(settings::tokens::ask_revoke).post(settings::tokens::revoke),
         )
         .route("/settings/appearance", get(settings::appearance::show))
         .route("/step-up/{id}", get(confirm::show))

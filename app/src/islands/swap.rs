@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 /// In the element with id `region`, a pressed button marked `data-swap` sends its form as ever,
 /// but only the region is taken from the answer. Whatever goes wrong: the form is sent plainly.
-/// A choice marked `data-lists` with some of its values gives the field beside it the
-/// suggestions `data-list` while one of them is chosen.
+/// In what is marked `data-row` the field marked `data-value` gets the suggestions that fit:
+/// those of `data-list` while the choice is one of `data-lists`, else those whose id is that of
+/// `data-attribute` with the attribute's name behind it, where there are such.
 #[island]
 pub fn SwapOnPress(region: String) -> impl IntoView {
     Effect::new(move |_| {
@@ -21,7 +22,8 @@ mod browser {
     use leptos::prelude::document;
     use wasm_bindgen::JsCast;
     use web_sys::{
-        Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlSelectElement,
+        Element, Event, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+        HtmlSelectElement,
     };
 
     use super::super::dom::{all, fill, on, parse, post_form};
@@ -55,16 +57,23 @@ mod browser {
     }
 
     fn suggest(event: &Event) -> Option<()> {
-        let choice: HtmlSelectElement = event.target()?.dyn_into().ok()?;
-        let (values, list) = (
-            choice.get_attribute("data-lists")?,
-            choice.get_attribute("data-list")?,
-        );
-        let beside = choice.closest("span").ok().flatten()?;
-        let beside = beside.next_element_sibling()?;
-        match values.split(' ').any(|value| value == choice.value()) {
-            true => beside.set_attribute("list", &list).ok(),
-            false => beside.remove_attribute("list").ok(),
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let row = target.closest("[data-row]").ok().flatten()?;
+        let part = |selector: &str| row.query_selector(selector).ok().flatten();
+        let choice: HtmlSelectElement = part("[data-lists]")?.dyn_into().ok()?;
+        let attribute: HtmlInputElement = part("[data-attribute]")?.dyn_into().ok()?;
+        let value = part("[data-value]")?;
+        let lists = choice.get_attribute("data-lists")?;
+        let list = match lists.split(' ').any(|one| one == choice.value()) {
+            true => choice.get_attribute("data-list")?,
+            false => {
+                let prefix = attribute.get_attribute("data-attribute")?;
+                format!("{prefix}{}", attribute.value().trim())
+            }
+        };
+        match document().get_element_by_id(&list) {
+            Some(_) => value.set_attribute("list", &list).ok(),
+            None => value.remove_attribute("list").ok(),
         }
     }
 

@@ -5,13 +5,14 @@ use nexus_control::views::GroupChoice;
 use nexus_domain::{Field as At, FieldProblem, Problem};
 use nexus_flags::{AttributeRule, CountryCode, Device, Operator, Targeting};
 
-use super::condition::{BuilderView, ConditionTyped, view_builder};
+use super::condition::{BuilderView, COUNTRIES, ConditionTyped, view_builder};
 use super::problems::error_of;
 use super::typed::Reader;
 use crate::cx::Cx;
 use crate::host::Form;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord as W;
+use crate::text::places::{countries_called, country_name};
 use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input};
 
 /// Conditions on users exactly as typed.
@@ -66,7 +67,7 @@ impl Audience {
         let name = |part: &str| format!("{prefix}{part}");
         let devices = form.all(&name("device"));
         Self {
-            countries: form.trimmed(&name("countries")),
+            countries: countries_of(form, &name("countries")),
             devices: devices.into_iter().map(str::to_owned).collect(),
             attributes: attributes_of(form, prefix),
             condition: ConditionTyped::of_form(form, prefix),
@@ -76,8 +77,8 @@ impl Audience {
     /// `place` says where a field is, when there are several of them.
     pub(crate) fn targeting(&self, read: &mut Reader, place: impl Fn(At) -> At) -> Targeting {
         let mut countries = Vec::new();
-        for code in words(&self.countries) {
-            match CountryCode::new(code) {
+        for code in codes(&self.countries) {
+            match CountryCode::new(&code) {
                 Ok(country) if countries.contains(&country) => {}
                 Ok(country) => countries.push(country),
                 Err(_) => {
@@ -127,10 +128,33 @@ fn operator_name(operator: Operator) -> &'static str {
         .map_or("is", |(_, name)| name)
 }
 
-/// Parts between commas (Japanese ones too), semicolons or white space.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，'))
-        .filter(|word| !word.is_empty())
+/// What is typed into both fields; with something in the second both as codes.
+fn countries_of(form: &Form, name: &str) -> String {
+    let typed = form.all(name).into_iter().map(str::trim);
+    let typed: Vec<&str> = typed.filter(|part| !part.is_empty()).collect();
+    match typed[..] {
+        [] => String::new(),
+        [only] => only.to_owned(),
+        _ => codes(&typed.join(", ")).join(", "),
+    }
+}
+
+/// Codes of countries. Between commas (Japanese ones too) or semicolons stands a name in either
+/// language, a part of the world, or codes with white space between them.
+fn codes(typed: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut note = |code: &str| {
+        if !found.iter().any(|known| known == code) {
+            found.push(code.to_owned());
+        }
+    };
+    for part in typed.split([',', ';', '、', '，']).map(str::trim) {
+        match countries_called(part) {
+            Some(codes) => codes.into_iter().for_each(&mut note),
+            None => part.split_whitespace().for_each(&mut note),
+        }
+    }
+    found
 }
 
 fn attribute(typed: &AttributeFields) -> AttributeRule {
@@ -167,16 +191,43 @@ pub(crate) struct AudienceView<'a, P> {
 impl<P: Fn(At) -> At> AudienceView<'_, P> {
     pub(crate) fn countries(&self, cx: &Cx) -> AnyView {
         let name = self.name("countries");
-        input(Input {
+        let typed = input(Input {
             placeholder: Some("JP, US".to_owned()),
             ..Input::text(
                 Field::new(name.clone(), cx.t(W::Countries))
                     .help(cx.t(W::CountriesHelp))
                     .error(self.error(cx, At::Countries)),
-                name,
+                name.clone(),
                 self.audience.countries.clone(),
             )
-        })
+        });
+        let codes = codes(&self.audience.countries);
+        let names = codes.iter().filter_map(|code| {
+            let code = code.to_uppercase();
+            country_name(cx.lang, &code)
+        });
+        let names: Vec<&str> = names.collect();
+        let names = (!names.is_empty()).then(|| {
+            let between = cx.t(W::Between);
+            view! { <p class="field-help">{names.join(between)}</p> }
+        });
+        view! {
+            <div class="countries">
+                {typed} {names} <div class="country-add">
+                    <input
+                        name=name
+                        list=COUNTRIES
+                        aria-label=cx.t(W::CountryAdd)
+                        placeholder=cx.t(W::CountryExample)
+                        autocomplete="off"
+                    />
+                    <button class="button small" type="submit" name="do" value="add-attribute" formnovalidate=true aria-label=cx.t(W::CountryAddLabel)>
+                        {cx.t(W::CountryAddAct)}
+                    </button>
+                </div>
+            </div>
+        }
+        .into_any()
     }
 
     pub(crate) fn devices(&self, cx: &Cx) -> AnyView {
@@ -326,4 +377,37 @@ pub(crate) fn conditions(cx: &Cx, targeting: &Targeting) -> Vec<String> {
         });
     }
     rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_are_codes_names_and_parts_of_the_world() {
+        for (typed, expected) in [
+            ("JP, us de", "JP us de"),
+            ("Japan、アメリカ合衆国", "JP US"),
+            ("Japan; United States, JP", "JP US"),
+            ("Atlantis", "Atlantis"),
+        ] {
+            assert_eq!(codes(typed).join(" "), expected, "{typed}");
+        }
+        assert_eq!(codes("EU, Japan").len(), 28);
+    }
+
+    #[test]
+    fn what_is_picked_joins_what_is_typed() {
+        let form = Form::from([("countries", "JP, Germany"), ("countries", "South America")]);
+        let audience = Audience::of_form(&form, "");
+        assert!(
+            audience.countries.starts_with("JP, DE, AR, BO, BR"),
+            "{audience:?}"
+        );
+        let only = Form::from([("countries", "Japan"), ("countries", " ")]);
+        let audience = Audience::of_form(&only, "");
+        assert_eq!(audience.countries, "Japan", "as typed");
+        let targeting = audience.targeting(&mut Reader::default(), |at| at);
+        assert_eq!(targeting.countries[0].as_str(), "JP");
+    }
 }

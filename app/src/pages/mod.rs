@@ -20,5 +20,6 @@ pub mod saved_groups;
 pub mod settings;
 pub mod states;
 pub mod subject;
+pub(crate) mod sure;
 pub mod templates;
 mod typed;

@@ -18,7 +18,10 @@ use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::flags::short_value;
 use crate::pages::problems::{error_of, summary};
 use crate::pages::subject::{Subject, nowhere, subject_of_experiment, subject_of_flag};
-use crate::shell::Page;
+use crate::pages::sure::{NameForm, Sure, again, view_sure, wrong_name};
+use crate::shell::{Page, Place};
+use crate::text::experiments::ListWord;
+use crate::text::flags::FlagListWord;
 use crate::text::qa::QaWord as W;
 use crate::ui::{
     Field, Icon, Input, act_link, check_row, copy, environment_chip, field_error, icon, input,
@@ -113,12 +116,62 @@ pub async fn for_flag(
     }
 }
 
-/// `POST /qa-links/{id}/revoke`.
-pub async fn revoke(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn ask_revoke(visit: Visit, Path(id): Path<String>) -> Answer {
+    let link = visit.console.qa_link(&visit.actor, &id).await;
+    let link = link.map_err(|e| visit.fail(&e))?;
+    if link.revoked_ms.is_some() {
+        return Ok(see_other(&format!("{}/qa", home_of(&link))));
+    }
+    Ok(visit.page(|cx| view_revoke(cx, &link, None)))
+}
+
+pub async fn revoke(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
+    let link = visit.console.qa_link(&visit.actor, &id).await;
+    let link = link.map_err(|e| visit.fail(&e))?;
+    if let Some(wrong) = wrong_name(&body, &subject_id(&link)) {
+        return Ok(again(&visit, |cx| view_revoke(cx, &link, Some(wrong))));
+    }
     let revoked = visit.console.revoke_qa_link(&visit.actor, &id).await;
-    let revoked = revoked.map_err(|e| visit.fail(&e))?;
-    let home = home_of(&revoked);
+    let home = home_of(&revoked.map_err(|e| visit.fail(&e))?);
     Ok(see_other(&format!("{home}/qa?done=qa-revoked")))
+}
+
+/// What a link's experiment or flag is called: a link has no name of its own.
+fn subject_id(link: &QaLink) -> String {
+    match &link.target {
+        QaTarget::Variant { experiment, .. } => experiment.to_string(),
+        QaTarget::Value { flag, .. } => flag.to_string(),
+    }
+}
+
+/// `wrong` is what was typed instead of the experiment's id or the flag's key.
+pub fn view_revoke(cx: &Cx, link: &QaLink, wrong: Option<String>) -> Page {
+    let subject = subject_id(link);
+    let title = cx.f(W::RevokeTitle, &[&called(cx, &link.target)]);
+    let (place, word) = match &link.target {
+        QaTarget::Variant { .. } => (Place::EXPERIMENTS, cx.t(ListWord::Title)),
+        QaTarget::Value { .. } => (Place::FLAGS, cx.t(FlagListWord::Title)),
+    };
+    let home = home_of(link);
+    let back = format!("{home}/qa");
+    let sure = Sure {
+        title: title.clone(),
+        id: link.page.clone(),
+        what: [W::RevokeA, W::RevokeB, W::RevokeC]
+            .map(|word| cx.t(word).to_owned())
+            .into(),
+        may: allowed(cx, Action::MakeQaLinks, Some(link.environment)),
+        form: NameForm {
+            name: subject.clone(),
+            typed: wrong,
+            action: cx.t(W::Revoke),
+            back: back.clone(),
+        },
+    };
+    Page::new(title, place, view_sure(cx, sure))
+        .below(place.path, word)
+        .below(home, subject)
+        .below(back, cx.t(W::Title))
 }
 
 fn home_of(link: &QaLink) -> String {
@@ -228,17 +281,17 @@ fn view_link(cx: &Cx, row: &QaLinkRow) -> AnyView {
             <p class="quiet">
                 {cx.t(W::Until)} " " {when(cx, link.expires_ms)} " · " {cx.f(W::By, &[&link.created_by])}
             </p>
-            <form method="post" action=format!("/qa-links/{}/revoke", link.id) class="actions">
+            <div class="actions">
                 <a class="button small" href=row.url.clone() target="_blank" rel="noopener noreferrer">
                     {icon(Icon::ArrowRight)}
                     <span>{cx.t(W::Open)}</span>
                     <span class="sr">{format!(" ({name})")}</span>
                 </a>
-                <button type="submit" class="button small danger-quiet">
+                <a class="button small danger-quiet" href=format!("/qa-links/{}/revoke", link.id)>
                     {cx.t(W::Revoke)}
                     <span class="sr">{format!(" ({name})")}</span>
-                </button>
-            </form>
+                </a>
+            </div>
         </li>
     }
     .into_any()

@@ -16,6 +16,7 @@ use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
 use crate::pages::problems::{error_of, summary};
 use crate::pages::subject::{Subject, subject_of_experiment, subject_of_flag};
+use crate::pages::sure::{NameForm, Sure, again, view_sure, wrong_name};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::templates::{BuiltinHypothesis, BuiltinName, BuiltinText, TemplateWord as W};
@@ -153,11 +154,46 @@ pub async fn list(visit: Visit) -> Answer {
     Ok(visit.page(|cx| view_list(cx, &own)))
 }
 
-/// `POST /templates/{id}/delete`.
-pub async fn delete(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn ask_delete(visit: Visit, Path(id): Path<String>) -> Answer {
+    let template = visit.console.template(&visit.actor, &id).await;
+    let template = template.map_err(|e| visit.fail(&e))?;
+    Ok(visit.page(|cx| view_delete(cx, &template, None)))
+}
+
+pub async fn delete(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
+    let template = visit.console.template(&visit.actor, &id).await;
+    let template = template.map_err(|e| visit.fail(&e))?;
+    if let Some(wrong) = wrong_name(&body, &template.name) {
+        return Ok(again(&visit, |cx| view_delete(cx, &template, Some(wrong))));
+    }
     let deleted = visit.console.delete_template(&visit.actor, &id).await;
     deleted.map_err(|e| visit.fail(&e))?;
     Ok(see_other("/templates?done=template-deleted"))
+}
+
+/// `wrong` is what was typed instead of the name.
+pub fn view_delete(cx: &Cx, template: &Template, wrong: Option<String>) -> Page {
+    let kind = template.content.kind();
+    let title = cx.f(W::DeleteTitle, &[&template.name]);
+    let (none, stay) = match kind {
+        TemplateKind::Experiment => (W::DeleteExperimentA, W::DeleteExperimentB),
+        TemplateKind::Flag => (W::DeleteFlagA, W::DeleteFlagB),
+    };
+    let sure = Sure {
+        title: title.clone(),
+        id: cx.f(W::By, &[&template.created_by]),
+        what: [none, stay, W::DeleteC]
+            .map(|word| cx.t(word).to_owned())
+            .into(),
+        may: allowed(cx, kind.action(), Some(template.environment)),
+        form: NameForm {
+            name: template.name.clone(),
+            typed: wrong,
+            action: cx.t(W::Delete),
+            back: LIST.to_owned(),
+        },
+    };
+    Page::new(title, Place::EXPERIMENTS, view_sure(cx, sure)).below(LIST, cx.t(W::Title))
 }
 
 pub fn view_list(cx: &Cx, own: &[Template]) -> Page {
@@ -191,12 +227,10 @@ fn view_own(cx: &Cx, template: &Template) -> AnyView {
     let may = allowed(cx, kind.action(), Some(template.environment));
     let delete = may.is_ok().then(|| {
         view! {
-            <form method="post" action=format!("{LIST}/{}/delete", template.id)>
-                <button type="submit" class="button small danger-quiet">
-                    {cx.t(W::Delete)}
-                    <span class="sr">{format!(" ({})", template.name)}</span>
-                </button>
-            </form>
+            <a class="button small danger-quiet" href=format!("{LIST}/{}/delete", template.id)>
+                {cx.t(W::Delete)}
+                <span class="sr">{format!(" ({})", template.name)}</span>
+            </a>
         }
     });
     view! {

@@ -23,8 +23,13 @@ words! {
         ToRows: "Edit as rows", "行で編集";
         CannotShow: "The rows cannot show this condition: it stays JSON.", "この条件は行では表示できません。JSONのまま編集してください。";
         NotYet: "Correct these rows first.", "先に次の行を修正してください。";
-        Country: "Country, two letters", "国（2文字）";
-        Region: "Region code, as 13 or CA", "地域コード（例: 13、CA）";
+        AddSaved: "Add saved group", "保存グループを追加";
+        TheUser: "The user", "ユーザー";
+        Between: ", ", "、";
+        OtherBrowser: "Other", "その他";
+        Country: "Country, as JP or Japan", "国（例: JP、日本）";
+        Subdivision: "State or prefecture, as JP-13 or Tokyo", "州・都道府県（例: JP-13、東京都）";
+        Region: "Region code without its country, as 13 or CA", "国を含まない地域コード（例: 13、CA）";
         Device: "desktop, mobile, tablet, bot, other", "desktop、mobile、tablet、bot、other";
         Browser: "chrome, safari, firefox, edge, opera, samsung, other", "chrome、safari、firefox、edge、opera、samsung、other";
         Path: "Path of the page, as /checkout", "ページのパス（例: /checkout）";
@@ -35,9 +40,11 @@ words! {
 words! {
     GroupNameWord {
         Is: "Saved group:", "保存グループ:";
+        Group: "Saved group", "保存グループ";
+        Choose: "Choose a group", "グループを選択";
         Unknown: "There is no saved group “{0}” in this environment.", "この環境に保存グループ「{0}」はありません。";
         Archived: "The saved group “{0}” is archived: take it back first.", "保存グループ「{0}」はアーカイブ済みです。先に戻してください。";
-        NotAList: "“{0}” is a saved condition, and a list is needed here. Conditions are named by $savedGroups in JSON.", "「{0}」は条件の保存グループです。ここではリストが必要です。条件はJSONの$savedGroupsで指定してください。";
+        NotAList: "“{0}” is a saved condition, and a list is needed here. Use “Add saved group” for it.", "「{0}」は条件の保存グループです。ここではリストが必要です。「保存グループを追加」を使ってください。";
     }
 }
 
@@ -68,6 +75,8 @@ words! {
         NoneOf: "is none of", "が次のいずれでもない";
         InGroup: "is in saved group", "が次の保存グループに含まれる";
         NotInGroup: "is not in saved group", "が次の保存グループに含まれない";
+        InSaved: "is in", "が次に含まれる";
+        NotInSaved: "is not in", "が次に含まれない";
         Contains: "contains", "が次を含む";
         DoesNotContain: "does not contain", "が次を含まない";
         StartsWith: "starts with", "が次で始まる";
@@ -99,6 +108,8 @@ impl RowOperatorWord {
             RowOperator::NoneOf => Self::NoneOf,
             RowOperator::InGroup => Self::InGroup,
             RowOperator::NotInGroup => Self::NotInGroup,
+            RowOperator::InSaved => Self::InSaved,
+            RowOperator::NotInSaved => Self::NotInSaved,
             RowOperator::Contains => Self::Contains,
             RowOperator::DoesNotContain => Self::DoesNotContain,
             RowOperator::StartsWith => Self::StartsWith,

@@ -83,7 +83,7 @@ words! {
         Reason: "Reason", "理由";
         ReasonHelp: "Goes into the audit log: what was learnt, or why it ends early.", "監査ログに記録されます。得られた知見や早期終了の理由を記入してください。";
         TypeName: "Type {0} to confirm", "確認のため {0} と入力してください";
-        WrongName: "That is not the id of this experiment.", "この実験のIDと一致しません。";
+        WrongName: "That is not {0}. Nothing was changed.", "{0} と一致しません。変更は行われていません。";
         StartAct: "Start the experiment", "実験を開始する";
         PauseAct: "Pause the experiment", "実験を一時停止する";
         ResumeAct: "Resume the experiment", "実験を再開する";

@@ -111,6 +111,7 @@ words! {
         Ramp: "{1}% from {0}", "{0} から {1}%";
         Needs: "Only while {0}", "{0} のときのみ";
         HeldOut: "Not for users held out by", "次のホールドアウトの対象外ユーザーには適用されません:";
+        Exempt: "Also for users held out, because: {0}", "ホールドアウトの対象外ユーザーにも適用します。理由: {0}";
         NeededBy: "Needed by", "前提にしているもの";
         NeededBlocks: "Needed by {0} others; take it out of their prerequisites first.", "{0}件の前提条件になっています。先にそこから外してください。";
         RuleOff: "switched off", "オフ";
@@ -148,7 +149,6 @@ words! {
         NoHistory: "Nothing to show, or nothing you may see.", "表示できる履歴はありません。";
         Archive: "Archive", "アーカイブ";
         Unarchive: "Bring back", "アーカイブを解除";
-        WrongKey: "That is not the key of this flag.", "フラグのキーと一致しません。";
         ArchiveTitle: "Archive {0}", "「{0}」をアーカイブ";
         ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}のゲートウェイから、数秒以内にフラグが削除されます。";
         ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";
@@ -198,6 +198,7 @@ words! {
         Prerequisites: "Prerequisites", "前提条件";
         RulePrerequisites: "Rule {0}: prerequisites", "ルール {0}: 前提条件";
         RuleHoldouts: "Rule {0}: holdouts", "ルール {0}: ホールドアウト";
+        RuleHoldoutExemption: "Rule {0}: reason to leave the holdout out", "ルール {0}: ホールドアウトを適用しない理由";
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
         Always: "always", "常時";
@@ -235,7 +236,11 @@ words! {
         Permanent: "Permanent: a kill switch or setting that stays", "恒久: 緊急停止や設定として残す";
         DueHelp: "From this day on it counts as stale. Empty: no date.", "この日以降は「整理候補」として扱います。空欄の場合は期限なしです。";
         Needs: "Prerequisites", "前提条件";
+        Holdout: "Holdout", "ホールドアウト";
         Holdouts: "Respect holdouts", "ホールドアウトを適用";
+        HoldoutBinds: "This rule takes in nobody whom the holdout “{0}” holds out, and no user without an id.", "ホールドアウト「{0}」の対象外ユーザーと、IDのないユーザーには、このルールは適用されません。";
+        HoldoutExempt: "Take them in all the same, because", "対象外ユーザーにも適用する理由";
+        HoldoutExemptHelp: "Empty: the holdout counts. Otherwise a reason, which the holdout's page shows, as “a fix that everybody needs”.", "空欄の場合はホールドアウトを適用します。適用しない場合は、ホールドアウトのページに表示する理由を記入してください。例: 全員に必要な修正";
         HoldoutsHelp: "The rule takes nobody in whom these hold out, while they are in force. Users without an id are left out too.", "有効な間、選択したホールドアウトの対象外ユーザーにはこのルールが適用されません。IDのないユーザーにも適用されません。";
         NeedsHelp: "Other flags that must have a value first.", "先に満たす必要があるほかのフラグの値です。";
         RulesTitle: "Rules", "ルール";

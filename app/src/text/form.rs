@@ -38,7 +38,12 @@ words! {
         Coverage: "Coverage", "対象割合";
         CoverageHelp: "Share of matching users who take part.", "条件に一致するユーザーのうち、実験に参加する割合です。";
         Countries: "Countries", "国";
-        CountriesHelp: "Two-letter codes, as JP, US.", "2文字の国コードをカンマ区切りで入力します。例: JP, US";
+        CountriesHelp: "Codes or names, as JP, Germany; also Europe, EU. Empty: everywhere.", "国コードまたは国名をカンマ区切りで入力します（例: JP, ドイツ）。ヨーロッパ、EUも使えます。空欄の場合はすべての国です。";
+        CountryAdd: "Country or part of the world", "国・地域";
+        CountryExample: "Japan", "日本";
+        CountryAddAct: "Add", "追加";
+        CountryAddLabel: "Add country", "追加: 国・地域";
+        Between: ", ", "、";
         Devices: "Devices", "デバイス";
         Attributes: "Attributes", "属性";
         AttributesHelp: "All rules must hold; several values are separated by commas. Rows left empty are ignored.", "すべての条件を満たす必要があります。複数の値はカンマで区切ります。空の行は無視されます。";
@@ -137,6 +142,7 @@ words! {
         Roles: "Roles", "ロール";
         Prerequisites: "Prerequisites", "前提条件";
         Holdout: "Holdout", "ホールドアウト";
+        HoldoutExemption: "Reason to leave a holdout out", "ホールドアウトを適用しない理由";
         HoldoutShare: "Held out", "対象外の割合";
         QaPage: "Page of your product", "製品のページ";
         QaHours: "Hours", "有効期間（時間）";

@@ -7,7 +7,7 @@ words! {
         Title: "Holdouts", "ホールドアウト";
         Lead: "Users whom experiments leave out for months, to see what all of them together do.", "長期間、実験の対象から外しておくユーザーです。すべての実験を合わせた効果を確認できます。";
         New: "New holdout", "ホールドアウトを作成";
-        NewLead: "In force at once: experiments that start from now on leave these users out. Those that run already don't.", "作成するとすぐに有効になり、これから開始する実験の対象から外れます。実行中の実験には影響しません。";
+        NewLead: "In force at once: what starts from now on leaves these users out. Experiments that run already don't.", "作成するとすぐに有効になり、これから開始するものの対象から外れます。実行中の実験には影響しません。";
         Create: "Create holdout", "ホールドアウトを作成";
         Name: "Name", "名前";
         NameHelp: "What people call it, as “2027, all of checkout”.", "分かりやすい名前を付けてください。例: 2027年・購入フロー全体";
@@ -20,6 +20,17 @@ words! {
         GlobalHelp: "Every experiment that starts joins. One of this kind at a time.", "開始するすべての実験が参加します。同時に1つだけ作成できます。";
         Named: "Those that choose it", "選択した実験のみ";
         NamedHelp: "An experiment's form offers it; for one team or one part of the product.", "実験のフォームで選択します。チームや機能ごとに使う場合に。";
+        BindsFlags: "New rules of flags join too", "フラグの新しいルールも参加する";
+        BindsFlagsHelp: "For a holdout of the whole environment. A new rule takes in nobody who is held out, unless its author says why. Rules that are there already stay as they are, and so do permanent flags.", "環境全体のホールドアウト用です。フラグの新しいルールは、作成者が理由を示さない限り、対象外のユーザーには適用されません。既存のルールと恒久フラグには影響しません。";
+        Flags: "Flags", "フラグ";
+        FlagsJoin: "New rules join, unless they say why not", "新しいルールが参加（理由を示した場合を除く）";
+        FlagsChoose: "Rules that choose it", "選択したルールのみ";
+        Unbound: "Rules that take its users in", "対象外ユーザーにも適用されるルール";
+        UnboundLead: "What these rules give reaches the held-out too, so the comparison does not show it.", "これらのルールの値は対象外ユーザーにも届くため、比較結果には表れません。";
+        UnboundNone: "None: every rule of this environment respects it.", "ありません。この環境のすべてのルールに適用されています。";
+        UnboundWhy: "Because: {0}", "理由: {0}";
+        UnboundPermanent: "Of a permanent flag.", "恒久フラグのルールです。";
+        UnboundOlder: "Was there before, or came by a decision. Edit the rule to have it join.", "以前からあるか、実験の決定により作られたルールです。参加させるには、ルールを編集してください。";
         Share: "Held out", "対象外の割合";
         ShareHelp: "Of all users, at most 50%; often 5%. It never changes, because another share would move people in or out.", "全ユーザーに対する割合です（最大50%、通常は5%程度）。変更すると対象者が入れ替わるため、あとから変更できません。";
         Metric: "Compared by", "比較する指標";
@@ -47,7 +58,6 @@ words! {
         StopA: "Experiments that start from now on take these users in.", "これから開始する実験では、これらのユーザーも対象になります。";
         StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
         StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが対象外になります。";
-        WrongName: "That is not the id of this holdout.", "このホールドアウトのIDと一致しません。";
         Choice: "Holdout", "ホールドアウト";
         ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment always are.", "開始時から対象外にするユーザーです。環境全体のホールドアウトは常に適用されます。";
         ChoiceNone: "None of its own", "指定なし";

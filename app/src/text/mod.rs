@@ -18,6 +18,7 @@ pub mod method;
 pub mod metric;
 pub mod notes;
 pub mod overview;
+pub mod places;
 pub mod problem;
 pub mod qa;
 pub mod review;

@@ -36,7 +36,7 @@ words! {
         NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
         NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
         NotANumber: "Not a number.", "数値を入力してください。";
-        UnknownCountry: "“{0}” is not a country code (two letters, as JP).", "「{0}」は国コードではありません（JPのような2文字）。";
+        UnknownCountry: "“{0}” is not a country: give its code or name, as JP or Japan.", "「{0}」という国はありません。国コードまたは国名（例: JP、日本）を入力してください。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
         GroupMissing: "There is no saved group “{1}” in this environment ({0}).", "この環境に保存グループ「{1}」はありません（{0}）。";
         GroupArchived: "The saved group “{1}” is archived ({0}). Bring it back, or take it out of the condition.", "保存グループ「{1}」はアーカイブ済みです（{0}）。アーカイブを解除するか、条件から外してください。";
@@ -267,6 +267,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::QaHours => plain(W::QaHours, "hours"),
         Field::QaOnly => plain(W::QaOnly, "only"),
         Field::RuleHoldouts(i) => rule(W::Holdout, i, "holdouts"),
+        Field::RuleHoldoutExemption(i) => rule(W::HoldoutExemption, i, "exemption"),
         Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),
         Field::GroupValues => plain(W::GroupValues, "values"),
         Field::SavedGroups => plain(W::SavedGroups, "saved-groups"),

@@ -28,6 +28,10 @@ words! {
         Open: "Open", "開く";
         Address: "Address of the link", "リンクのアドレス";
         Revoke: "Revoke", "取り消す";
+        RevokeTitle: "Revoke the link “{0}”?", "リンク「{0}」を取り消しますか？";
+        RevokeA: "Whoever opens it is told that it does not hold any more, usually within seconds.", "通常は数秒以内に、リンクを開いても無効と表示されるようになります。";
+        RevokeB: "Browsers that opened it see again what everybody sees, and count again.", "リンクを開いたブラウザーは、通常の表示に戻り、集計の対象になります。";
+        RevokeC: "This can't be undone; a new link has another address.", "元に戻せません。新しいリンクは別のアドレスになります。";
         Leave: "The gateway says x-nexus-qa in every answer to such a browser. To leave, open the page with ?nexus_qa=off.", "リンクを開いたブラウザーへの応答には、ヘッダー x-nexus-qa が付きます。終了するには、ページに ?nexus_qa=off を付けて開いてください。";
         Secret: "Whoever has a link can open it: send it to testers only, and revoke it when in doubt.", "リンクを知っている人は誰でも開けます。テスト担当者にだけ送り、不安があれば取り消してください。";
     }

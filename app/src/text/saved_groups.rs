@@ -34,7 +34,7 @@ words! {
         Values: "Values, one a line", "値（1行に1つ）";
         ValuesHelp: "At most 100,000 values and 1 MB together. Empty lines and values that come twice are dropped.", "最大100,000件、合計1MBまで。空行と重複は取り除かれます。";
         ConditionField: "Condition", "条件";
-        ConditionFieldHelp: "JSON, as in rules of flags. It may name other groups: {0}", "フラグのルールと同じJSON形式です。ほかのグループも指定できます: {0}";
+        AsJson: "As JSON", "JSON形式";
         Group: "Group", "グループ";
         Content: "Who is in it", "対象";
         Size: "{0} values of {1}", "{1} の値 {0}件";
@@ -48,6 +48,10 @@ words! {
         Edit: "Edit", "編集";
         Archive: "Archive", "アーカイブ";
         Unarchive: "Bring back", "アーカイブを解除";
+        ArchiveTitle: "Archive the saved group “{0}”?", "保存グループ「{0}」をアーカイブしますか？";
+        ArchiveA: "No condition in {0} can name it until it is brought back.", "アーカイブを解除するまで、{0}環境の条件では使えません。";
+        ArchiveB: "It leaves the list; a filter still finds it. Values and history stay.", "一覧に表示されなくなりますが、絞り込むと表示できます。値と履歴は残ります。";
+        ArchiveC: "Nobody is shown anything else: what something names can't be archived.", "使用中のグループはアーカイブできないため、ユーザーへの表示は変わりません。";
         ArchiveBlocked: "In use by {0}; take it out of there first.", "{0}件で使用中です。先に使用箇所から外してください。";
         ArchivedTitle: "This group is archived", "このグループはアーカイブ済みです";
         ArchivedText: "No condition can name it until it is brought back.", "アーカイブを解除するまで、条件では使えません。";

@@ -33,7 +33,13 @@ words! {
         TurnOn: "Switch encryption on", "暗号化を有効にする";
         TurnOff: "Switch encryption off", "暗号化を無効にする";
         Rotate: "Make a new decryption key", "復号キーを更新する";
-        RotateHelp: "Applications that have the old one can't read anything until they have the new one.", "古いキーを使っているアプリケーションは、新しいキーに切り替えるまでルールを読み取れません。";
+        EncryptionTitle: "{0} for “{1}”?", "「{1}」: {0}";
+        OnA: "GrowthBook SDKs that use this key can't read any rule until they have the decryption key, which stands on the key's page afterwards.", "このキーを使うGrowthBook SDKは、復号キーを設定するまでルールを読み取れません。復号キーは、このあとキーのページに表示されます。";
+        OnB: "OFREP asks and is answered as before.", "OFREPの問い合わせには影響しません。";
+        RotateA: "GrowthBook SDKs that have the old decryption key can't read any rule until they have the new one.", "古い復号キーを使っているGrowthBook SDKは、新しいキーに切り替えるまでルールを読み取れません。";
+        RotateB: "The old decryption key is forgotten; this can't be undone.", "古い復号キーは破棄され、元に戻せません。";
+        OffA: "Whoever has the key reads the rules as plain JSON, conditions and lists included.", "SDKキーを持つ人は誰でも、条件やリストを含むルールを平文のJSONで読み取れます。";
+        OffB: "The decryption key is forgotten; switching encryption on again makes another.", "復号キーは破棄されます。再び有効にすると、新しい復号キーになります。";
         Key: "Key", "キー";
         KeyHidden: "Begins with {0}. Only its hash is kept: whoever has lost it makes another.", "先頭は {0} です。ハッシュのみを保存しています。紛失した場合は新しいキーを作成してください。";
         State: "State", "状態";
@@ -55,7 +61,6 @@ words! {
         RevokeA: "Gateways of {0} refuse it, usually within seconds.", "通常は数秒以内に、{0}環境のゲートウェイで拒否されます。";
         RevokeB: "Applications that use it keep the flags they have, or fall back to their defaults.", "このキーを使うアプリケーションは、取得済みのフラグか既定値で動作します。";
         RevokeC: "This can't be undone; a new key has another text.", "元に戻せません。新しいキーは別の文字列になります。";
-        WrongName: "That is not the name of this key.", "このキーの名前と一致しません。";
         RevokedTitle: "This key was revoked", "このキーは失効しています";
         RevokedText: "Gateways refuse it. It stays here for the record.", "ゲートウェイで拒否されます。記録として残しています。";
         OnceTitle: "Copy the key now", "キーを今すぐコピーしてください";

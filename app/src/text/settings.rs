@@ -59,7 +59,11 @@ words! {
         Revoked: "revoked", "失効済み";
         Revoke: "Revoke", "失効させる";
         RevokeLabel: "Revoke {0}", "{0} を失効させる";
-        RevokeHelp: "Whatever uses it is refused from now on. This can't be undone.", "このトークンの利用は直ちに拒否されます。元に戻せません。";
+        RevokeTitle: "Revoke the API token “{0}”?", "APIトークン「{0}」を失効させますか？";
+        RevokeA: "Whatever uses it is refused from now on: scripts, pipelines, and gateways that report with it.", "このトークンを使うスクリプト、パイプライン、イベントを送信するゲートウェイは、直ちに拒否されます。";
+        RevokeB: "This can't be undone; a new token has another secret.", "元に戻せません。新しいトークンは別のシークレットになります。";
+        RevokeUsed: "It was last used {0}.", "最終使用: {0}";
+        RevokeNeverUsed: "It was never used.", "まだ一度も使われていません。";
         EmptyTitle: "No API tokens yet", "APIトークンはまだありません";
         EmptyText: "A token lets a script read or change what its scopes allow, and a gateway send its events.", "トークンを使うと、スクリプトはスコープの範囲で読み取りや変更を行い、ゲートウェイはイベントを送信できます。";
         OnceTitle: "Copy the secret now", "シークレットを今すぐコピーしてください";

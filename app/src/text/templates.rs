@@ -22,6 +22,12 @@ words! {
         NameHelp: "What it is for, as “Price test, Japan”.", "用途が分かる名前を付けてください。例: 日本向け価格テスト";
         When: "When to take it", "使いどころ";
         Delete: "Delete", "削除";
+        DeleteTitle: "Delete the template “{0}”?", "テンプレート「{0}」を削除しますか？";
+        DeleteExperimentA: "Nobody in the team can begin an experiment from it any more.", "チームの誰も、このテンプレートから実験を始められなくなります。";
+        DeleteExperimentB: "Experiments that began from it stay as they are.", "このテンプレートから作成した実験は、そのまま残ります。";
+        DeleteFlagA: "Nobody in the team can begin a flag from it any more.", "チームの誰も、このテンプレートからフラグを始められなくなります。";
+        DeleteFlagB: "Flags that began from it stay as they are.", "このテンプレートから作成したフラグは、そのまま残ります。";
+        DeleteC: "This can't be undone.", "元に戻せません。";
         By: "by {0}", "作成: {0}";
     }
 }

@@ -46,7 +46,7 @@ async fn an_audience_is_estimated_while_it_is_typed_and_whatever_else_is_missing
     assert_eq!(page.status, StatusCode::OK);
     let said = "About 16.7% of recent visitors take part";
     assert!(page.text.contains(said), "{}", page.text);
-    let wrong = w.post(&owner, "/experiments/new", &typed("Japan")).await;
+    let wrong = w.post(&owner, "/experiments/new", &typed("Atlantis")).await;
     assert_eq!(wrong.status, StatusCode::OK);
     assert!(wrong.text.contains("Correct this to see"));
     let rule = form(&[

@@ -76,7 +76,11 @@ async fn a_flag_is_made_switched_tried_archived_and_brought_back() {
         .post(&owner, &format!("{HOME}/archive"), "typed=something")
         .await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(other.text.contains("not the key of this flag"));
+    assert!(
+        other
+            .text
+            .contains("That is not new-checkout. Nothing was changed.")
+    );
     let gone = w
         .post(&owner, &format!("{HOME}/archive"), "typed=new-checkout")
         .await;

@@ -97,11 +97,13 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             experiment(w, &unique, "start").await;
             let link = things::qa_link(w, &unique).await;
             case.path = pattern.replace("{id}", &link);
+            case.body = form(&[("typed", &unique)]);
         }
         (_, "/templates/{id}/delete") => {
             experiment(w, &unique, "start").await;
             let template = things::template(w, &unique).await;
             case.path = pattern.replace("{id}", &template);
+            case.body = form(&[("typed", &unique)]);
         }
         ("POST", "/settings/environments") => case.body = form(&[("environment", "staging")]),
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
@@ -154,7 +156,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             let home = format!("/saved-groups/production/{unique}");
             case.path = path.replace("/saved-groups/{environment}/{id}", &home);
             let mut pairs = group_form(&unique);
-            pairs.extend([("version", "1"), ("revision", "1")]);
+            pairs.extend([("version", "1"), ("revision", "1"), ("typed", &unique)]);
             case.body = form(&pairs);
         }
         (_, "/settings/members/{id}") => {
@@ -180,11 +182,15 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             let made = console.create_sdk_key(&owner, sdk_key_draft(&unique));
             let made = made.await.expect("a key");
             case.path = path.replace("{id}", made.sdk_key.id.as_str());
+            if path.ends_with("/encryption") {
+                case.path.push_str("?to=on&version=1");
+            }
             case.body = form(&[("version", "1"), ("name", &unique), ("typed", &unique)]);
         }
-        ("POST", "/settings/tokens") => {
+        (_, "/settings/tokens/{id}/revoke") => {
             let token = w.token(&unique).await;
-            case.body = form(&[("revoke", &token.row.id)]);
+            case.path = pattern.replace("{id}", &token.row.id);
+            case.body = form(&[("typed", &unique)]);
         }
         ("POST", "/settings/tokens/new") => {
             let pairs = [("name", unique.as_str()), ("expires_days", "7")];

@@ -117,8 +117,15 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/flags/{environment}/{key}/qa",
         Some(Action::MakeQaLinks),
     ),
+    ("GET", "/qa-links/{id}/revoke", Some(Action::MakeQaLinks)),
     ("POST", "/qa-links/{id}/revoke", Some(Action::MakeQaLinks)),
     ("GET", "/templates", Some(Action::ViewExperiments)),
+    // It says itself who may delete it.
+    (
+        "GET",
+        "/templates/{id}/delete",
+        Some(Action::ViewExperiments),
+    ),
     (
         "POST",
         "/templates/{id}/delete",
@@ -234,6 +241,11 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         Some(Action::ManageSavedGroups),
     ),
     (
+        "GET",
+        "/saved-groups/{environment}/{id}/archive",
+        Some(Action::ViewSavedGroups),
+    ),
+    (
         "POST",
         "/saved-groups/{environment}/{id}/archive",
         Some(Action::ManageSavedGroups),
@@ -289,6 +301,16 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         Some(Action::ManageSdkKeys),
     ),
     (
+        "GET",
+        "/settings/sdk-keys/{id}/encryption",
+        Some(Action::ViewSdkKeys),
+    ),
+    (
+        "POST",
+        "/settings/sdk-keys/{id}/encryption",
+        Some(Action::ManageSdkKeys),
+    ),
+    (
         "POST",
         "/flags/{environment}/{key}/comment",
         Some(Action::EditFlag),
@@ -299,7 +321,16 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         Some(Action::EditExperiment),
     ),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
-    ("POST", "/settings/tokens", Some(Action::RevokeToken)),
+    (
+        "GET",
+        "/settings/tokens/{id}/revoke",
+        Some(Action::ViewTokens),
+    ),
+    (
+        "POST",
+        "/settings/tokens/{id}/revoke",
+        Some(Action::RevokeToken),
+    ),
     ("GET", "/settings/tokens/new", Some(Action::CreateToken)),
     ("POST", "/settings/tokens/new", Some(Action::CreateToken)),
     ("GET", "/settings/appearance", None),

@@ -75,7 +75,11 @@ async fn a_list_is_made_used_changed_and_archived() {
         "{}",
         page.text
     );
-    let refused = w.post(&owner, &format!("{HOME}/archive"), "").await;
+    let archive = format!("{HOME}/archive");
+    let other = w.post(&owner, &archive, "typed=others").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.text.contains("That is not beta-testers."));
+    let refused = w.post(&owner, &archive, "typed=beta-testers").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         refused.text.contains("In use by: flag banner."),
@@ -112,7 +116,7 @@ async fn a_list_is_made_used_changed_and_archived() {
 
     w.post(&owner, "/flags/production/banner/archive", "typed=banner")
         .await;
-    let gone = w.post(&owner, &format!("{HOME}/archive"), "").await;
+    let gone = w.post(&owner, &archive, "typed=beta-testers").await;
     assert_eq!(
         gone.location,
         format!("{HOME}?done=group-archived"),

@@ -31,7 +31,13 @@ async fn a_client_key_is_made_used_changed_and_revoked() {
     assert!(page.text.contains("https://shop.example"));
     assert!(!page.text.contains("<b>shop"), "typed markup is text");
 
-    let on = w.post(&owner, home, "version=1&encryption=on").await;
+    let encryption = |to: &str| format!("{home}/encryption?to={to}&version=1");
+    let asked = w.get(&owner, &encryption("on")).await;
+    assert!(asked.text.contains("until they have the decryption key"));
+    let refused = w.post(&owner, &encryption("on"), "typed=shop").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let named = form(&[("typed", "<b>shop</b>")]);
+    let on = w.post(&owner, &encryption("on"), &named).await;
     assert_eq!(on.location, format!("{home}?done=saved"));
     let page = w.get(&owner, home).await;
     assert!(page.text.contains("decryptionKey: \""), "{}", page.text);
@@ -43,7 +49,7 @@ async fn a_client_key_is_made_used_changed_and_revoked() {
             .contains("shown to those who may manage SDK keys")
     );
     assert!(hidden.text.contains("decryptionKey: DECRYPTION_KEY"));
-    let stale = w.post(&owner, home, "version=1&encryption=rotate").await;
+    let stale = w.post(&owner, &encryption("rotate"), &named).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let body = form(&[
         ("version", "2"),
@@ -63,14 +69,14 @@ async fn a_client_key_is_made_used_changed_and_revoked() {
 
     let other = w.post(&owner, &format!("{home}/revoke"), "typed=web").await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(other.text.contains("not the name of this key"));
+    assert!(other.text.contains("That is not shop."));
     let gone = w
         .post(&owner, &format!("{home}/revoke"), "typed=shop")
         .await;
     assert_eq!(gone.location, format!("{home}?done=sdk-key-revoked"));
     let page = w.get(&owner, home).await;
     assert!(page.text.contains("This key was revoked"));
-    assert!(!page.text.contains("name=\"encryption\""));
+    assert!(!page.text.contains("/encryption?"));
     let again = w.get(&owner, &format!("{home}/revoke")).await;
     assert_eq!(again.location, home);
 }

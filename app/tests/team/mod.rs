@@ -49,8 +49,22 @@ async fn links_are_made_shown_as_text_and_revoked_without_a_script() {
     let (_, rest) = page.text.split_once("/qa-links/").expect("a way to revoke");
     let (id, _) = rest.split_once('/').expect("an id");
     let revoke = format!("/qa-links/{id}/revoke");
-    let done = w.post(&owner, &revoke, "").await;
+    let asked = w.get(&owner, &revoke).await;
+    assert!(
+        asked.text.contains("Type checkout to confirm"),
+        "{}",
+        asked.text
+    );
+    let refused = w.post(&owner, &revoke, "").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = w.post(&owner, &revoke, "typed=checkout").await;
     assert_eq!(done.location, format!("{HOME}/qa?done=qa-revoked"));
+    let again = w.get(&owner, &revoke).await;
+    assert_eq!(
+        again.location,
+        format!("{HOME}/qa"),
+        "there is nothing to ask"
+    );
     let page = w.get(&owner, &format!("{HOME}/qa")).await;
     assert!(page.text.contains("None in force."));
 }
@@ -82,9 +96,18 @@ async fn a_form_opens_filled_from_a_template() {
     let url = format!("/experiments/new?template=tpl_{id}");
     let begun = w.get(&owner, &url).await;
     assert!(begun.text.contains("fewer steps, more orders"));
-    let deleted = w
-        .post(&owner, &format!("/templates/tpl_{id}/delete"), "")
-        .await;
+    let delete = format!("/templates/tpl_{id}/delete");
+    let asked = w.get(&owner, &delete).await;
+    assert!(asked.text.contains("Experiments that began from it stay"));
+    let refused = w.post(&owner, &delete, "typed=Theirs").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .text
+            .contains("That is not Ours. Nothing was changed.")
+    );
+    assert!(refused.text.contains("value=\"Theirs\""));
+    let deleted = w.post(&owner, &delete, "typed=Ours").await;
     assert_eq!(deleted.location, "/templates?done=template-deleted");
 }
 
@@ -97,6 +120,7 @@ async fn a_rule_is_bound_by_ticking_a_holdout_and_groups_are_named() {
         ("id", "year"),
         ("environment", "production"),
         ("reach", "global"),
+        ("binds_flags", "on"),
         ("share", "5"),
         ("primary_metric", "purchase"),
     ]);
@@ -147,4 +171,43 @@ async fn a_rule_is_bound_by_ticking_a_holdout_and_groups_are_named() {
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
     let page = w.get(&owner, "/flags/production/bound").await;
     assert!(page.text.contains("Not for users held out by"));
+
+    // What a new rule does not choose binds it all the same, until somebody says why not.
+    let form_page = w
+        .post(&owner, "/flags/new", &flag("named", "add-rule"))
+        .await;
+    let said = "takes in nobody whom the holdout “All of 2027” holds out";
+    assert!(form_page.text.contains(said), "{}", form_page.text);
+    let new = |key: &str, exemption: &str| {
+        form(&[
+            ("name", "Unbound"),
+            ("key", key),
+            ("environment", "production"),
+            ("kind", "boolean"),
+            ("value", "false"),
+            ("rule", "0"),
+            ("rule-0-value", "true"),
+            ("rule-0-coverage", "100"),
+            ("rule-0-timezone", "UTC"),
+            ("rule-0-exemption", exemption),
+        ])
+    };
+    for (key, exemption) in [("quiet", ""), ("fix", "A fix that everybody needs")] {
+        let made = w.post(&owner, "/flags/new", &new(key, exemption)).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    }
+    let quiet = w.get(&owner, "/flags/production/quiet").await;
+    assert!(quiet.text.contains("Not for users held out by"));
+    let holdout = w.get(&owner, "/holdouts/year").await;
+    assert!(holdout.text.contains("Because: A fix that everybody needs"));
+    assert!(holdout.text.contains("fix/r1") && !holdout.text.contains("quiet/r1"));
+    let long = w
+        .post(&owner, "/flags/new", &new("long", &"x".repeat(201)))
+        .await;
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        long.text.contains("rule-0-exemption-error"),
+        "{}",
+        long.text
+    );
 }

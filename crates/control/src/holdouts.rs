@@ -14,12 +14,15 @@ use crate::failpoint::failpoint;
 use crate::ports::Statement;
 use crate::results::{self, Measures};
 use crate::sql::{json, sql};
-use crate::views::{HoldoutDetail, HoldoutRow, Use, UseKind};
+use crate::views::{HoldoutDetail, HoldoutRow, UnboundRule, Use, UseKind};
 use crate::{Console, Error, Result, authority};
 
 const HISTORY: u32 = 50;
 /// In force at once in one environment: each is one more hash for every user.
 const MAX_IN_FORCE: usize = 20;
+
+/// Rules that a page lists.
+const MAX_UNBOUND: usize = 200;
 
 /// The next state, the action's name in the audit log, its reason.
 type Decided = (Holdout, &'static str, Option<String>);
@@ -78,6 +81,7 @@ impl Console {
         Ok(HoldoutDetail {
             results: results::results(&counted, &counts, &Measures::default(), series, now_ms),
             experiments: self.experiments_in(&holdout).await?,
+            unbound: self.unbound_by(&holdout).await?,
             propagation: self.propagation(environment).await?,
             history,
             holdout,
@@ -218,6 +222,25 @@ impl Console {
             name: flag.name,
         }));
         Ok(found)
+    }
+
+    /// Rules that could take its users in, while it is in force and binds flags.
+    async fn unbound_by(&self, holdout: &Holdout) -> Result<Vec<UnboundRule>> {
+        if !holdout.binds_flags_now() {
+            return Ok(Vec::new());
+        }
+        let flags = self.flags_at_the_edge(holdout.environment).await?;
+        let rules = flags.iter().flat_map(|flag| {
+            flag.unbound_by(holdout).map(|rule| UnboundRule {
+                flag: flag.key.to_string(),
+                flag_name: flag.name.clone(),
+                rule: rule.id.clone(),
+                rule_name: rule.name.clone(),
+                exemption: rule.holdout_exemption.clone(),
+                permanent: flag.permanent,
+            })
+        });
+        Ok(rules.take(MAX_UNBOUND).collect())
     }
 }
 

@@ -152,6 +152,16 @@ impl Console {
         self.links(actor, Place::Flag(environment, flag)).await
     }
 
+    /// One link, also when it is over.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn qa_link(&self, actor: &Actor, id: &str) -> Result<QaLink> {
+        let link = self.stored_link(id).await?.ok_or_else(|| not_found(id))?;
+        self.authorise(actor, Action::MakeQaLinks, Some(link.environment), None)?;
+        Ok(link)
+    }
+
     /// It forces nothing as soon as gateways have the next snapshot. Again is fine.
     ///
     /// # Errors

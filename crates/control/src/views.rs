@@ -28,7 +28,7 @@ pub use flags::{
     FlagChoice, FlagDetail, FlagElsewhere, FlagHour, FlagQuery, FlagRevision, FlagRevisions,
     FlagRow, FlagSort, FlagUsage, FlagWhy,
 };
-pub use holdouts::{HoldoutDetail, HoldoutRow};
+pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{

@@ -7,7 +7,7 @@ use common::{World, run, world};
 use nexus_control::testing::{draft, flag_draft, holdout_draft};
 use nexus_control::{Deciding, Error, Somebody};
 use nexus_domain::experiment::Outcome;
-use nexus_domain::flag::{FlagCommand, Rule};
+use nexus_domain::flag::{FlagCommand, FlagDraft, Rule};
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::bucketing::bucket;
 use nexus_flags::growthbook::{Engine as GrowthBook, Options};
@@ -114,5 +114,73 @@ fn a_rule_names_holdouts_of_its_environment_and_a_copy_leaves_them_behind() {
             },
         );
         assert_eq!(copied.await.unwrap().rules[0].holdouts, [] as [&str; 0]);
+    });
+}
+
+#[test]
+fn new_rules_join_the_holdout_that_binds_flags_and_its_page_lists_the_others() {
+    run(async {
+        let w = world(3).await;
+        let console = &w.t.console;
+        let mut older = flag_draft("older");
+        older.rules = vec![Rule::for_everybody(true.into())];
+        let older = console.create_flag(&w.owner, older).await.unwrap();
+        let year = console.create_holdout(&w.owner, holdout_draft("year", true));
+        assert!(year.await.unwrap().binds_flags);
+
+        let mut draft = flag_draft("cta");
+        draft.rules = vec![
+            Rule::for_everybody(true.into()),
+            Rule {
+                holdout_exemption: Some(" a fix ".to_owned()),
+                ..Rule::for_everybody(true.into())
+            },
+        ];
+        let made = console.create_flag(&w.owner, draft).await.unwrap();
+        assert_eq!(made.rules[0].holdouts, ["year"]);
+        assert!(made.rules[1].holdouts.is_empty());
+        let on = console.command_flag(&w.owner, PRODUCTION, "cta", None, FlagCommand::Enable, "");
+        let on = on.await.unwrap();
+
+        // An edit that says nothing of holdouts frees no rule; a reason does.
+        let mut edit = FlagDraft::of(&on);
+        edit.rules.truncate(1);
+        edit.rules[0].holdouts.clear();
+        let edited = console.edit_flag(&w.owner, PRODUCTION, "cta", on.version, edit);
+        let edited = edited.await.unwrap();
+        assert_eq!(edited.rules[0].holdouts, ["year"]);
+        let users = users();
+        for (user, value) in users.iter().zip(told(&w, "cta", &users).await) {
+            assert_eq!(value, !is_held(user), "{user}");
+        }
+        let mut touched = FlagDraft::of(&older);
+        touched.name = "Older by now".to_owned();
+        let touched = console.edit_flag(&w.owner, PRODUCTION, "older", older.version, touched);
+        assert!(touched.await.unwrap().rules[0].holdouts.is_empty());
+
+        // A revision comes back as it was: with the rule that says why not.
+        let back = console.restore_flag(&w.owner, PRODUCTION, "cta", edited.version, 1);
+        assert_eq!(
+            back.await.unwrap().rules[1].holdout_exemption.as_deref(),
+            Some("a fix")
+        );
+        let detail = console.holdout(&w.owner, "year").await.unwrap();
+        let unbound = detail.unbound.iter();
+        let unbound: Vec<_> = unbound
+            .map(|rule| {
+                (
+                    rule.flag.as_str(),
+                    rule.rule.as_str(),
+                    rule.exemption.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            unbound,
+            [("cta", "r2", Some("a fix")), ("older", "r1", None)]
+        );
+        console.stop_holdout(&w.owner, "year").await.unwrap();
+        let detail = console.holdout(&w.owner, "year").await.unwrap();
+        assert!(detail.unbound.is_empty());
     });
 }

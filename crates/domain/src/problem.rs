@@ -113,6 +113,7 @@ pub enum Field {
     Prerequisites,
     RulePrerequisites(u16),
     RuleHoldouts(u16),
+    RuleHoldoutExemption(u16),
     /// Of links for testers.
     QaPage,
     QaHours,

@@ -10,7 +10,7 @@ use crate::limits::{MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES};
 const ATTRIBUTE_PREFIX: &str = "x-nexus-attr-";
 
 /// Attributes that the gateway itself may know.
-const OWN: usize = 3;
+const OWN: usize = 4;
 
 /// Attributes of one request, borrowed and on the stack.
 pub(crate) struct Attributes<'a> {
@@ -51,6 +51,41 @@ impl<'a> Attributes<'a> {
 
     pub(crate) fn as_slice(&self) -> &[(&'a str, &'a str)] {
         self.pairs.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// Country and region as one code of ISO 3166-2, `JP-13`: a region's own code says little
+/// without its country. Borrows nothing and allocates nothing.
+pub(crate) struct Subdivision {
+    text: [u8; Self::MOST],
+    length: usize,
+}
+
+impl Subdivision {
+    /// Two letters, a hyphen, and up to three letters or digits.
+    const MOST: usize = 6;
+
+    /// None where either is not known or the region is no such code.
+    pub(crate) fn of(country: Option<CountryCode>, region: Option<&str>) -> Option<Self> {
+        let (country, region) = (country?, region?);
+        let is_code = region.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_code || !(1..=3).contains(&region.len()) {
+            return None;
+        }
+        let mut text = [0; Self::MOST];
+        let bytes = country.as_str().bytes().chain([b'-']).chain(region.bytes());
+        let mut length = 0;
+        for (place, byte) in text.iter_mut().zip(bytes) {
+            *place = byte.to_ascii_uppercase();
+            length += 1;
+        }
+        Some(Self { text, length })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        let text = self.text.get(..self.length).unwrap_or_default();
+        // It is ASCII.
+        std::str::from_utf8(text).unwrap_or_default()
     }
 }
 
@@ -111,6 +146,21 @@ mod tests {
             .and("long", Some(&long));
         let expected = [("path", "/told"), ("browser", "firefox")];
         assert_eq!(found.as_slice(), expected);
+    }
+
+    #[test]
+    fn a_region_has_its_country() {
+        let of = |country: &str, region: Option<&str>| {
+            let found = Subdivision::of(CountryCode::new(country).ok(), region);
+            found.map(|found| found.as_str().to_owned())
+        };
+        assert_eq!(of("JP", Some("13")).as_deref(), Some("JP-13"));
+        assert_eq!(of("gb", Some("eng")).as_deref(), Some("GB-ENG"));
+        assert_eq!(of("US", None), None);
+        assert_eq!(of("?", Some("CA")), None);
+        for none in ["", "TOKYO", "1-3", "\u{6771}"] {
+            assert_eq!(of("JP", Some(none)), None, "{none}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Uri, Version, header};
 use nexus_flags::{Decisions, Engine};
 use uuid::Uuid;
 
-use crate::context::{Attributes, Circumstances};
+use crate::context::{Attributes, Circumstances, Subdivision};
 use crate::decision::{DECISION_HEADER, Decided};
 use crate::device;
 use crate::headers::{Provenance, REQUEST_ID, forward};
@@ -95,10 +95,13 @@ impl Gateway {
         };
         let identity = Identity::of(headers, peer.user).or_new(ports);
         let circumstances = Circumstances::of(headers, country(peer, headers), ports.now_ms());
+        let region = region(peer, headers);
+        let subdivision = Subdivision::of(circumstances.country, region);
         let attributes = Attributes::of(headers)
             .and("path", Some(uri.path()))
             .and("browser", device::browser(headers))
-            .and("region", region(peer, headers));
+            .and("region", region)
+            .and("subdivision", subdivision.as_ref().map(Subdivision::as_str));
         let context = circumstances.context(&identity.unit, &attributes);
         let mut decisions = Decisions::with_capacity(4);
         engine.decide(&context, &mut decisions);

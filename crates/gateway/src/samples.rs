@@ -14,7 +14,7 @@ use nexus_flags::{Context, Device, Engine, RANKS};
 use crate::telemetry::{SampledVisitor, Samples};
 
 /// What the gateway knows by itself; told whether or not rules ask for it.
-const OWN: [&str; 3] = ["browser", "path", "region"];
+const OWN: [&str; 4] = ["browser", "path", "region", "subdivision"];
 /// What one report may weigh, about; who would make it larger is left out.
 const MAX_BYTES: usize = 256 * 1024;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::lang::Lang;
-use crate::text::condition::{JoinWord, RowOperatorWord};
+use crate::text::condition::{ConditionWord, JoinWord, RowOperatorWord};
 
 /// As a list; as JSON when there are no words for it.
 pub(crate) fn view_condition(cx: &Cx, condition: &Value) -> AnyView {
@@ -43,12 +43,14 @@ fn row_text(cx: &Cx, row: &ConditionRow) -> String {
         true => row.value.as_str(),
         false => "",
     };
+    let about = match row.operator.has_attribute() {
+        true => row.attribute.as_str(),
+        false => cx.t(ConditionWord::TheUser),
+    };
     match cx.lang {
-        Lang::Ja if !value.is_empty() => format!("{}{operator}: {value}", row.attribute),
-        Lang::Ja => format!("{}{operator}", row.attribute),
-        Lang::En => format!("{} {operator} {value}", row.attribute)
-            .trim_end()
-            .to_owned(),
+        Lang::Ja if !value.is_empty() => format!("{about}{operator}: {value}"),
+        Lang::Ja => format!("{about}{operator}"),
+        Lang::En => format!("{about} {operator} {value}").trim_end().to_owned(),
     }
 }
 

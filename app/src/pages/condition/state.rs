@@ -6,6 +6,7 @@ use nexus_domain::condition::{
 use nexus_domain::{Field as At, Problem};
 use serde_json::Value;
 
+use super::lists::with_codes;
 use crate::host::Form;
 use crate::pages::typed::{Reader, object};
 
@@ -84,16 +85,18 @@ impl ConditionTyped {
         let groups = &mut self.rows.groups;
         let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
         match (act, group, row) {
-            ("add-group", ..) if groups.len() < MAX_GROUPS && rows < MAX_ROWS => {
+            ("add-group" | "add-group-saved", ..)
+                if groups.len() < MAX_GROUPS && rows < MAX_ROWS =>
+            {
                 groups.push(ConditionGroup {
                     join: Join::All,
-                    rows: vec![ConditionRow::default()],
+                    rows: vec![new_row(act)],
                 });
                 self.focused = Some((groups.len() - 1, 0));
             }
-            ("add", Some(group), _) if rows < MAX_ROWS => {
+            ("add" | "add-saved", Some(group), _) if rows < MAX_ROWS => {
                 if let Some(of) = groups.get_mut(group) {
-                    of.rows.push(ConditionRow::default());
+                    of.rows.push(new_row(act));
                     self.focused = Some((group, of.rows.len() - 1));
                 }
             }
@@ -171,6 +174,17 @@ impl ConditionTyped {
     }
 }
 
+/// The row that a button adds: about an attribute, or about saved groups.
+fn new_row(act: &str) -> ConditionRow {
+    ConditionRow {
+        operator: match act.ends_with("-saved") {
+            true => RowOperator::InSaved,
+            false => RowOperator::default(),
+        },
+        ..ConditionRow::default()
+    }
+}
+
 fn pretty(condition: &Value) -> String {
     serde_json::to_string_pretty(condition).unwrap_or_default()
 }
@@ -195,11 +209,11 @@ fn rows_of(form: &Form, name: &impl Fn(&str) -> String) -> ConditionForm {
     let values = all("_value");
     for (i, mark) in all("_row").into_iter().take(MAX_ROWS).enumerate() {
         if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == mark) {
-            group.rows.push(ConditionRow {
+            group.rows.push(with_codes(ConditionRow {
                 attribute: at(&attributes, i),
                 operator: RowOperator::parse(&at(&operators, i)).unwrap_or_default(),
                 value: at(&values, i),
-            });
+            }));
         }
     }
     ConditionForm {
@@ -257,6 +271,9 @@ mod tests {
         };
         assert_eq!(rows("r-condition:add:0"), [2, 2]);
         assert_eq!(rows("r-condition:add-group"), [1, 2, 1]);
+        assert_eq!(rows("r-condition:add-saved:0"), [2, 2]);
+        let saved = typed("r-condition:add-saved:0").rows.groups[0].rows[1].clone();
+        assert_eq!(saved.operator, RowOperator::InSaved);
         assert_eq!(rows("r-condition:remove:1:0"), [1, 1]);
         // The last row takes its group along.
         assert_eq!(rows("r-condition:remove:0:0"), [2]);

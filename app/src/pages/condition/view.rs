@@ -8,7 +8,8 @@ use nexus_domain::condition::{
 };
 
 use super::ConditionTyped;
-use super::groups::{GROUPS, OPERATORS, names_group, said_of};
+use super::groups::{GROUPS, OPERATORS, choice, said_of};
+use super::lists::{ATTRIBUTES, VALUES_OF, list_of, places_of};
 use super::state::ConditionNote;
 use crate::cx::Cx;
 use crate::text::condition::{
@@ -16,23 +17,6 @@ use crate::text::condition::{
 };
 use crate::text::form::FormWord;
 use crate::ui::{Field, Icon, field_error, icon, text_area};
-
-/// The id of [`attribute_list`].
-const ATTRIBUTES: &str = "condition-attributes";
-
-/// Attributes that gateways know of every request; a form with conditions has it once.
-pub(crate) fn attribute_list(cx: &Cx) -> AnyView {
-    let known = [
-        ("country", W::Country),
-        ("region", W::Region),
-        ("device", W::Device),
-        ("browser", W::Browser),
-        ("path", W::Path),
-        ("id", W::UnitId),
-    ];
-    let options = known.map(|(name, word)| view! { <option value=name>{cx.t(word)}</option> });
-    view! { <datalist id=ATTRIBUTES>{options.collect_view()}</datalist> }.into_any()
-}
 
 pub(crate) struct BuilderView<'a> {
     pub(crate) typed: &'a ConditionTyped,
@@ -141,11 +125,15 @@ fn as_rows(cx: &Cx, of: &BuilderView<'_>) -> AnyView {
         view! { <p class="field-help">{cx.t(W::Help)}</p> }
     });
     let more = (form.groups.len() < MAX_GROUPS && rows < MAX_ROWS).then(|| {
+        let saved = form.groups.is_empty() && !of.groups.is_empty();
         let word = match form.groups.is_empty() {
             true => W::Add,
             false => W::AddGroup,
         };
-        of.plain(cx, "add-group", word)
+        view! {
+            {of.plain(cx, "add-group", word)}
+            {saved.then(|| of.plain(cx, "add-group-saved", W::AddSaved))}
+        }
     });
     let note = (of.typed.note == Some(ConditionNote::NotYet)).then(|| cx.t(W::NotYet).to_owned());
     let error = of.error.clone().or(note);
@@ -213,7 +201,13 @@ fn view_group(
         .enumerate()
         .map(|(r, row)| view_row(cx, of, (g, r), row))
         .collect_view();
-    let more = room.then(|| of.plain(cx, &format!("add:{g}"), W::Add));
+    let more = room.then(|| {
+        let saved = !of.groups.is_empty();
+        view! {
+            {of.plain(cx, &format!("add:{g}"), W::Add)}
+            {saved.then(|| of.plain(cx, &format!("add-saved:{g}"), W::AddSaved))}
+        }
+    });
     let join_id = of.name(&format!("-{g}-join"));
     let remove = (of.typed.rows.groups.len() > 1).then(|| {
         of.act(
@@ -251,9 +245,13 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
     };
     let error = problem.map(|problem| cx.t(RowProblemWord::of(problem)).to_owned());
     let error = error.or(wrong);
+    // The choice of a group says its name itself.
+    let group = group.filter(|_| row.operator.has_attribute());
     let group = group.map(|name| {
         view! { <p class="condition-group-name">{cx.t(GroupNameWord::Is)} " " <strong>{name}</strong></p> }
     });
+    let places = places_of(cx, row);
+    let places = places.map(|names| view! { <p class="condition-group-name">{names}</p> });
     let of_name = matches!(
         problem,
         Some(RowProblem::NoAttribute | RowProblem::AttributeName)
@@ -262,13 +260,18 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
     let (bad_name, bad_value) = (invalid(of_name), invalid(!of_name));
     let described = error.is_some().then(|| format!("{id}-error"));
     let focused = of.typed.focused == Some((g, r));
-    let operators = RowOperator::ALL.map(|(operator, name)| {
+    let is_whole = !row.operator.has_attribute();
+    let operators = RowOperator::ALL
+        .into_iter()
+        .filter(|(operator, _)| operator.has_attribute() != is_whole);
+    let operators = operators.map(|(operator, name)| {
         view! {
             <option value=name selected=row.operator == operator>
                 {cx.t(RowOperatorWord::of(operator))}
             </option>
         }
     });
+    let operators = operators.collect_view();
     let number = (r + 1).to_string();
     let remove = of.act(
         &format!("remove:{g}:{r}"),
@@ -276,11 +279,31 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
         cx.f(W::Remove, &[&number]),
         icon(Icon::Close),
     );
+    if is_whole {
+        return view! {
+            <div class="condition-row" id=id.clone() tabindex="-1" autofocus=focused>
+                <input type="hidden" name=of.name("_row") value=g.to_string() />
+                <input type="hidden" name=of.name("_attribute") value="" />
+                <span class="condition-who">{cx.t(W::TheUser)}</span>
+                <span class="select">
+                    <select name=of.name("_operator") aria-label=cx.t(W::Comparison)>
+                        {operators}
+                    </select>
+                    {icon(Icon::ChevronDown)}
+                </span>
+                {choice(cx, of.groups, row, of.name("_value"))}
+                {remove}
+            </div>
+            {field_error(&id, error)}
+        }
+        .into_any();
+    }
     view! {
-        <div class="condition-row">
+        <div class="condition-row" data-row="">
             <input type="hidden" name=of.name("_row") value=g.to_string() />
             <input
                 id=id.clone()
+                data-attribute=VALUES_OF
                 class="mono"
                 name=of.name("_attribute")
                 value=row.attribute.clone()
@@ -301,7 +324,7 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
                     data-lists=OPERATORS
                     data-list=GROUPS
                 >
-                    {operators.collect_view()}
+                    {operators}
                 </select>
                 {icon(Icon::ChevronDown)}
             </span>
@@ -309,7 +332,8 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
                 class="mono condition-value"
                 name=of.name("_value")
                 value=row.value.clone()
-                list=names_group(row).then_some(GROUPS)
+                list=list_of(row)
+                data-value=""
                 aria-label=cx.t(W::Value)
                 placeholder=cx.t(W::Value)
                 aria-invalid=bad_value
@@ -321,6 +345,7 @@ fn view_row(cx: &Cx, of: &BuilderView<'_>, (g, r): (usize, usize), row: &Conditi
             {remove}
         </div>
         {group}
+        {places}
         {field_error(&id, error)}
     }
     .into_any()

@@ -16,9 +16,9 @@ use super::review::may_give;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::islands::TypedName;
 use crate::pages::estimate::{OfWhat, view_what_if};
 use crate::pages::problems::error_of;
+use crate::pages::sure::{NameForm, consequences, name_form};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::{EnvironmentWord, StatusWord};
@@ -129,6 +129,11 @@ impl Asked {
         }
     }
 
+    /// It takes something away, so the experiment's id is typed.
+    const fn asks_name(self) -> bool {
+        matches!(self, Self::Stop | Self::Archive)
+    }
+
     /// Toast afterwards.
     const fn done(self) -> &'static str {
         match self {
@@ -163,12 +168,12 @@ impl Asked {
     }
 }
 
-/// What was typed, and whether the name was wrong.
+/// What was typed, and what came of it.
 #[derive(Default)]
 pub struct Typed {
     pub reason: String,
-    pub name: String,
-    pub wrong: bool,
+    /// What was typed to confirm.
+    pub name: Option<String>,
     /// Why the use case refused it.
     pub problems: Vec<FieldProblem>,
     /// What it would change for recent visitors.
@@ -223,12 +228,11 @@ pub async fn act(
     let form = Form::parse(&body);
     let mut typed = Typed {
         reason: form.trimmed("reason"),
-        name: form.trimmed("typed"),
-        wrong: asked == Asked::Stop && form.trimmed("typed") != id,
+        name: asked.asks_name().then(|| form.trimmed("typed")),
         problems: Vec::new(),
         what_if: None,
     };
-    if typed.wrong {
+    if typed.name.as_ref().is_some_and(|typed| *typed != id) {
         return refused(&visit, &id, asked, &typed).await;
     }
     let version = form.get("version").parse().ok();
@@ -269,10 +273,6 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     let command = asked.command(String::new());
     let permitted = may_give(cx, experiment, command.verb());
     let fits = experiment.takes(command.verb(), cx.now_ms);
-    let consequences = consequences(cx, asked, detail)
-        .into_iter()
-        .map(|text| view! { <li>{icon(Icon::ArrowRight)} <span>{text}</span></li> })
-        .collect_view();
     let not_now = match (&permitted, fits) {
         (Err(reason), _) => Some(reason.clone()),
         (Ok(()), false) => Some(cx.f(W::NotWhile, &[cx.t(StatusWord::of(experiment.status))])),
@@ -292,10 +292,7 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
             {problems}
-            <section class="panel" aria-labelledby="what">
-                <h2 id="what">{cx.t(W::What)}</h2>
-                <ul class="consequences">{consequences}</ul>
-            </section>
+            {consequences(cx, what(cx, asked, detail))}
             {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
             {act}
         </div>
@@ -338,7 +335,7 @@ fn problems(cx: &Cx, typed: &Typed) -> AnyView {
     .into_any()
 }
 
-fn consequences(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
+fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
     let experiment = &detail.experiment;
     let control = experiment.control().map_or("", |v| v.key.as_str());
     match asked {
@@ -400,68 +397,56 @@ fn command_form(
     home: &str,
 ) -> AnyView {
     let [_, _, action] = asked.words(cx);
-    let act = if asked == Asked::Stop {
-        let field = Field::new("reason", cx.t(W::Reason)).help(cx.t(W::ReasonHelp));
-        let described = field.described_by();
-        let control = text_area(
-            "reason".to_owned(),
-            "reason",
-            3,
-            &typed.reason,
-            "",
-            described,
-            false,
-        );
-        let expected = experiment.id.to_string();
-        let label = cx.f(W::TypeName, &[&expected]);
-        let action = action.to_owned();
-        let value = typed.name.clone();
-        let error = typed.wrong.then(|| cx.t(W::WrongName).to_owned());
-        view! {
-            {field.wrap(control)}
-            <TypedName expected=expected label=label action=action value=value error=error />
-        }
-        .into_any()
-    } else {
-        let words = match asked {
-            Asked::AskReview => Some((R::AskWords, R::AskWordsHelp)),
-            Asked::Approve | Asked::SendBack => Some((R::Words, R::WordsHelp)),
-            _ => None,
+    let words = match asked {
+        Asked::AskReview => Some((cx.t(R::AskWords), cx.t(R::AskWordsHelp))),
+        Asked::Approve | Asked::SendBack => Some((cx.t(R::Words), cx.t(R::WordsHelp))),
+        Asked::Stop => Some((cx.t(W::Reason), cx.t(W::ReasonHelp))),
+        _ => None,
+    };
+    let words = words.map(|(label, help)| reason_field(cx, label, help, typed));
+    let version = experiment.version.to_string();
+    let fields = view! {
+        <input type="hidden" name="version" value=version />
+        {words}
+    };
+    if asked.asks_name() {
+        let form = NameForm {
+            name: experiment.id.to_string(),
+            typed: typed.name.clone(),
+            action,
+            back: home.to_owned(),
         };
-        let words = words.map(|(label, help)| {
-            let error = error_of(cx, &typed.problems, At::Reason);
-            let field = Field::new("reason", cx.t(label))
-                .help(cx.t(help))
-                .error(error);
-            let (described, invalid) = (field.described_by(), field.error.is_some());
-            let id = "reason".to_owned();
-            field.wrap(text_area(
-                id,
-                "reason",
-                3,
-                &typed.reason,
-                "",
-                described,
-                invalid,
-            ))
-        });
-        view! {
-            {words}
+        return name_form(cx, form, fields.into_any());
+    }
+    view! {
+        <form method="post" class="act-form">
+            {fields}
             <button type="submit" class="button primary">
                 {icon(asked.mark())}
                 <span>{action}</span>
             </button>
-        }
-        .into_any()
-    };
-    view! {
-        <form method="post" class="act-form">
-            <input type="hidden" name="version" value=experiment.version.to_string() />
-            {act}
             <a class="button quiet-button" href=home.to_owned()>
                 {cx.t(Common::Cancel)}
             </a>
         </form>
     }
     .into_any()
+}
+
+fn reason_field(cx: &Cx, label: &'static str, help: &'static str, typed: &Typed) -> AnyView {
+    let field =
+        Field::new("reason", label)
+            .help(help)
+            .error(error_of(cx, &typed.problems, At::Reason));
+    let (described, invalid) = (field.described_by(), field.error.is_some());
+    let id = "reason".to_owned();
+    field.wrap(text_area(
+        id,
+        "reason",
+        3,
+        &typed.reason,
+        "",
+        described,
+        invalid,
+    ))
 }

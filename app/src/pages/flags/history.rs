@@ -205,6 +205,7 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
         FlagPlace::Prerequisites => W::Prerequisites,
         FlagPlace::RulePrerequisites => W::RulePrerequisites,
         FlagPlace::RuleHoldouts => W::RuleHoldouts,
+        FlagPlace::RuleHoldoutExemption => W::RuleHoldoutExemption,
     };
     cx.f(word, &[&rule])
 }
@@ -221,7 +222,8 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
         other => other.to_string(),
     };
     match at {
-        FlagPlace::Name | FlagPlace::Description => text(),
+        FlagPlace::RuleHoldoutExemption if value.is_null() => cx.t(W::Nothing).to_owned(),
+        FlagPlace::Name | FlagPlace::Description | FlagPlace::RuleHoldoutExemption => text(),
         FlagPlace::RuleName | FlagPlace::RuleDescription => text(),
         FlagPlace::Value | FlagPlace::RuleValue => value.to_string(),
         FlagPlace::Schema | FlagPlace::Due if value.is_null() => cx.t(W::Nothing).to_owned(),

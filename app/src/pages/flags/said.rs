@@ -127,6 +127,8 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
         });
         view! { <p class="needs">{cx.t(W::HeldOut)} " " {links.collect_view()}</p> }
     });
+    let exempt = rule.holdout_exemption.as_ref();
+    let exempt = exempt.map(|reason| view! { <p class="needs">{cx.f(W::Exempt, &[reason])}</p> });
     let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
@@ -136,6 +138,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
             {condition}
             {needs}
             {held}
+            {exempt}
             {times}
             {note}
         </li>

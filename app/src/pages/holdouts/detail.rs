@@ -63,6 +63,9 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
                 <div id="live-experiments" data-live="">
                     {experiments(cx, detail)}
                 </div>
+                <div id="live-unbound" data-live="">
+                    {unbound(cx, detail)}
+                </div>
                 <div id="live-history" data-live="">
                     {history(cx, detail)}
                 </div>
@@ -104,6 +107,42 @@ fn experiments(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
     panel("experiments", cx.t(W::Experiments), ().into_any(), body)
 }
 
+/// Rules that take its users in all the same; nothing where it binds no flags.
+fn unbound(cx: &Cx, detail: &HoldoutDetail) -> Option<AnyView> {
+    if !detail.holdout.binds_flags_now() {
+        return None;
+    }
+    let environment = detail.holdout.environment;
+    let items = detail.unbound.iter().map(|rule| {
+        let name = match rule.rule_name.is_empty() {
+            true => String::new(),
+            false => format!(": {}", rule.rule_name),
+        };
+        let why = match &rule.exemption {
+            Some(reason) => cx.f(W::UnboundWhy, &[reason]),
+            None if rule.permanent => cx.t(W::UnboundPermanent).to_owned(),
+            None => cx.t(W::UnboundOlder).to_owned(),
+        };
+        view! {
+            <li>
+                <a href=format!("/flags/{environment}/{}", rule.flag)>{rule.flag_name.clone()}</a>
+                {name} " "
+                <code class="row-id">{format!("{}/{}", rule.flag, rule.rule)}</code>
+                <p class="quiet prose">{why}</p>
+            </li>
+        }
+    });
+    let body = match detail.unbound.is_empty() {
+        true => view! { <p class="panel-quiet">{cx.t(W::UnboundNone)}</p> }.into_any(),
+        false => view! {
+            <p class="panel-line">{cx.t(W::UnboundLead)}</p>
+            <ul class="use-list">{items.collect_view()}</ul>
+        }
+        .into_any(),
+    };
+    Some(panel("unbound", cx.t(W::Unbound), ().into_any(), body))
+}
+
 fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
     let holdout = &detail.holdout;
     let fact = |word: W, value: AnyView| {
@@ -123,6 +162,10 @@ fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
         .into_any()
     };
     let reach = if holdout.global { W::Global } else { W::Named };
+    let flags = match holdout.binds_flags {
+        true => W::FlagsJoin,
+        false => W::FlagsChoose,
+    };
     let until = holdout.stopped_ms.map(|ms| {
         let who = holdout.stopped_by.as_deref().unwrap_or_default();
         fact(W::Until, by(ms, who))
@@ -131,7 +174,8 @@ fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
     let body = view! {
         <dl class="facts">
             {fact(W::Share, format!("{}%", bp(holdout.share_bp)).into_any())}
-            {fact(W::Reach, cx.t(reach).into_any())} {fact(W::Metric, metric.into_any())}
+            {fact(W::Reach, cx.t(reach).into_any())} {fact(W::Flags, cx.t(flags).into_any())}
+            {fact(W::Metric, metric.into_any())}
             {fact(W::Since, by(holdout.started_ms, &holdout.created_by))} {until}
         </dl>
     };

@@ -33,22 +33,36 @@ pub(crate) async fn choices(
     visit: &Visit,
     environment: &str,
 ) -> Result<Vec<(String, String)>, Response> {
-    choices_of(visit, environment, |holdout| !holdout.global).await
+    let all = in_force(visit, environment).await?.into_iter();
+    let named = all.filter(|holdout| !holdout.global);
+    Ok(named.map(|h| (h.id.to_string(), h.name)).collect())
 }
 
-/// Id and name of those that a flag's rule can be bound by: all in force.
+/// A holdout that a flag's rule can be bound by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldoutChoice {
+    pub id: String,
+    pub name: String,
+    /// It binds new rules by itself.
+    pub binds: bool,
+}
+
+/// Those that a flag's rule can be bound by: all in force.
 pub(crate) async fn choices_of_rules(
     visit: &Visit,
     environment: &str,
-) -> Result<Vec<(String, String)>, Response> {
-    choices_of(visit, environment, |_| true).await
+) -> Result<Vec<HoldoutChoice>, Response> {
+    let all = in_force(visit, environment).await?.into_iter();
+    Ok(all
+        .map(|h| HoldoutChoice {
+            id: h.id.to_string(),
+            binds: h.binds_flags_now(),
+            name: h.name,
+        })
+        .collect())
 }
 
-async fn choices_of(
-    visit: &Visit,
-    environment: &str,
-    fits: impl Fn(&Holdout) -> bool,
-) -> Result<Vec<(String, String)>, Response> {
+async fn in_force(visit: &Visit, environment: &str) -> Result<Vec<Holdout>, Response> {
     let Some(environment) = Environment::parse(environment) else {
         return Ok(Vec::new());
     };
@@ -59,7 +73,6 @@ async fn choices_of(
     let all = all.map_err(|e| visit.fail(&e))?.into_iter();
     Ok(all
         .map(|row| row.holdout)
-        .filter(|h| h.stopped_ms.is_none() && fits(h))
-        .map(|h| (h.id.to_string(), h.name))
+        .filter(|h| h.stopped_ms.is_none())
         .collect())
 }

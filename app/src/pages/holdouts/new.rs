@@ -31,6 +31,7 @@ pub struct HoldoutForm {
     pub name: String,
     pub description: String,
     pub global: bool,
+    pub binds_flags: bool,
     pub share: String,
     pub metric: String,
 }
@@ -44,6 +45,7 @@ impl HoldoutForm {
             name: draft.name.clone(),
             description: draft.description.clone(),
             global: draft.global,
+            binds_flags: draft.binds_flags,
             share: bp(draft.share_bp),
             metric: draft.primary_metric.clone(),
         }
@@ -60,6 +62,7 @@ impl HoldoutForm {
             name,
             description: form.get("description").to_owned(),
             global: form.get("reach") == "global",
+            binds_flags: form.has("binds_flags"),
             share: form.trimmed("share"),
             metric: form.trimmed("primary_metric"),
         }
@@ -78,6 +81,7 @@ impl HoldoutForm {
             name: self.name.clone(),
             description: self.description.clone(),
             global: self.global,
+            binds_flags: self.binds_flags,
             share_bp: read.percent(At::HoldoutShare, &self.share, 500),
             primary_metric: self.metric.clone(),
         };
@@ -138,6 +142,14 @@ pub fn view_form(cx: &Cx, state: &HoldoutForm, problems: &[FieldProblem]) -> Pag
         let (label, help) = (cx.t(label).to_owned(), Some(cx.t(help).to_owned()));
         check_row("radio", "reach", value.to_owned(), chosen, label, help)
     };
+    let flags = check_row(
+        "checkbox",
+        "binds_flags",
+        "on".to_owned(),
+        state.binds_flags,
+        cx.t(W::BindsFlags).to_owned(),
+        Some(cx.t(W::BindsFlagsHelp).to_owned()),
+    );
     let share = Field::new("share", cx.t(W::Share))
         .help(cx.t(W::ShareHelp))
         .error(error(At::HoldoutShare));
@@ -178,6 +190,7 @@ pub fn view_form(cx: &Cx, state: &HoldoutForm, problems: &[FieldProblem]) -> Pag
                     </div>
                     {field_error("holdout", error(At::Holdout))}
                 </fieldset>
+                {flags}
                 <div class="trio">{share} {metric}</div> {field.wrap(note)}
                 <div class="form-foot">
                     {submit("primary", cx.t(W::Create))}

@@ -13,6 +13,7 @@ use crate::cx::Cx;
 use crate::format::count;
 use crate::host::{Answer, Form, Visit};
 use crate::pages::audit::row::compact;
+use crate::pages::condition::view_condition;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
@@ -99,24 +100,30 @@ fn actions(cx: &Cx, detail: &SavedGroupDetail) -> AnyView {
         act_link("primary", icon, cx.t(W::Edit), href, may.clone())
     });
     let uses = detail.used_by.len();
-    let blocked = match (&may, group.archived, uses) {
-        (Err(reason), ..) => Some(reason.clone()),
-        (Ok(()), false, 1..) => Some(cx.f(W::ArchiveBlocked, &[&uses.to_string()])),
-        _ => None,
+    let act = match group.archived {
+        true => {
+            let (disabled, title) = (may.is_err(), may.err());
+            view! {
+                <form method="post" action=format!("{}/unarchive", home(group))>
+                    <button class="button" type="submit" disabled=disabled title=title>
+                        {cx.t(W::Unarchive)}
+                    </button>
+                </form>
+            }
+            .into_any()
+        }
+        false => {
+            let free = match uses {
+                0 => Ok(()),
+                _ => Err(cx.f(W::ArchiveBlocked, &[&uses.to_string()])),
+            };
+            let (href, mark) = (format!("{}/archive", home(group)), Some(Icon::Archive));
+            act_link("", mark, cx.t(W::Archive), href, may.and(free))
+        }
     };
-    let (act, word) = match group.archived {
-        true => ("unarchive", W::Unarchive),
-        false => ("archive", W::Archive),
-    };
-    let disabled = blocked.is_some();
     view! {
         <div class="actions" id="id" tabindex="-1">
-            {edit}
-            <form method="post" action=format!("{}/{act}", home(group))>
-                <button class="button" type="submit" disabled=disabled title=blocked>
-                    {cx.t(word)}
-                </button>
-            </form>
+            {edit} {act}
         </div>
     }
     .into_any()
@@ -126,7 +133,16 @@ fn content(cx: &Cx, group: &SavedGroup, asked: &str) -> AnyView {
     let body = match &group.content {
         GroupContent::Condition { condition } => {
             let text = serde_json::to_string_pretty(condition).unwrap_or_default();
-            view! { <pre class="code" tabindex="0">{text}</pre> }.into_any()
+            view! {
+                <div class="panel-line">{view_condition(cx, condition)}</div>
+                <details class="disclosure">
+                    <summary>{cx.t(W::AsJson)}</summary>
+                    <pre class="code" tabindex="0">
+                        {text}
+                    </pre>
+                </details>
+            }
+            .into_any()
         }
         GroupContent::List { values, .. } if values.is_empty() => {
             view! { <p class="panel-quiet">{cx.t(W::NobodyYet)}</p> }.into_any()

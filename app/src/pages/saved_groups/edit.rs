@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use nexus_control::Error;
+use nexus_control::views::GroupChoice;
 use nexus_domain::access::Action;
 use nexus_domain::saved_group::{SavedGroup, SavedGroupChanges, SavedGroupDraft};
 use nexus_domain::{Environment, FieldProblem};
@@ -11,6 +12,7 @@ use nexus_domain::{Environment, FieldProblem};
 use super::form::{GroupForm, GroupFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::condition::group_choices;
 
 pub async fn show(visit: Visit, Path((environment, id)): Path<(String, String)>) -> Answer {
     let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
@@ -22,7 +24,8 @@ pub async fn show(visit: Visit, Path((environment, id)): Path<(String, String)>)
     if current.archived {
         return Err(visit.fail(&Error::Archived));
     }
-    let state = GroupForm::of_draft(&SavedGroupDraft::of(&current));
+    let mut state = GroupForm::of_draft(&SavedGroupDraft::of(&current));
+    state.groups = others(&visit, &current).await?;
     let shown = Shown::of(StatusCode::OK, &current);
     Ok(page(&visit, shown, &state, &[]))
 }
@@ -39,6 +42,7 @@ pub async fn save(
         id: id.clone(),
         environment: environment.as_str().to_owned(),
         kind: current.content.kind(),
+        groups: others(&visit, &current).await?,
         ..GroupForm::of_form(&form)
     };
     let version = form.get("version").parse().unwrap_or(0);
@@ -46,6 +50,10 @@ pub async fn save(
         version,
         ..Shown::of(StatusCode::UNPROCESSABLE_ENTITY, &current)
     };
+    if GroupForm::is_rearranged(&form) {
+        let status = StatusCode::OK;
+        return Ok(page(&visit, Shown { status, ..refused }, &state, &[]));
+    }
     let draft = match state.draft() {
         Ok(draft) => draft,
         Err(problems) => return Ok(page(&visit, refused, &state, &problems)),
@@ -67,6 +75,13 @@ pub async fn save(
         }
         Err(error) => Err(visit.fail(&error)),
     }
+}
+
+/// The groups that it may name.
+async fn others(visit: &Visit, group: &SavedGroup) -> Result<Vec<GroupChoice>, Response> {
+    let mut groups = group_choices(visit, group.environment.as_str()).await?;
+    groups.retain(|other| other.id != group.id.as_str());
+    Ok(groups)
 }
 
 async fn load(visit: &Visit, environment: Environment, id: &str) -> Result<SavedGroup, Response> {

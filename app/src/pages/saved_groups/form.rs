@@ -1,16 +1,19 @@
 //! The form: exactly as typed, so that a refused submit loses nothing.
 
 use leptos::prelude::*;
+use nexus_control::views::GroupChoice;
 use nexus_domain::saved_group::{GroupContent, GroupKind, SavedGroupChanges, SavedGroupDraft};
 use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
+use serde_json::Value;
 
 use super::LIST;
 use super::changes::view_changes;
 use crate::cx::Cx;
 use crate::host::Form;
-use crate::islands::{SlugFromName, slugify};
+use crate::islands::{SlugFromName, SwapOnPress, slugify};
+use crate::pages::condition::{BuilderView, ConditionTyped, view_builder, view_lists};
 use crate::pages::problems::{error_of, summary};
-use crate::pages::typed::{Reader, object};
+use crate::pages::typed::Reader;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::form::FormWord;
@@ -30,7 +33,9 @@ pub struct GroupForm {
     pub attribute: String,
     /// One a line.
     pub values: String,
-    pub condition: String,
+    pub condition: ConditionTyped,
+    /// The saved groups of the environment, which a condition may name.
+    pub groups: Vec<GroupChoice>,
 }
 
 impl GroupForm {
@@ -38,11 +43,12 @@ impl GroupForm {
     pub fn of_draft(draft: &SavedGroupDraft) -> Self {
         let (attribute, values, condition) = match &draft.content {
             GroupContent::List { attribute, values } => {
-                (attribute.clone(), values.join("\n"), String::new())
+                let none = ConditionTyped::default();
+                (attribute.clone(), values.join("\n"), none)
             }
             GroupContent::Condition { condition } => {
-                let text = serde_json::to_string_pretty(condition);
-                ("id".to_owned(), String::new(), text.unwrap_or_default())
+                let condition = ConditionTyped::of(Some(condition));
+                ("id".to_owned(), String::new(), condition)
             }
         };
         Self {
@@ -54,6 +60,7 @@ impl GroupForm {
             attribute,
             values,
             condition,
+            groups: Vec::new(),
         }
     }
 
@@ -71,8 +78,15 @@ impl GroupForm {
             kind: GroupKind::parse(form.get("kind")).unwrap_or(GroupKind::List),
             attribute: form.trimmed("attribute"),
             values: form.get("values").to_owned(),
-            condition: form.trimmed("condition"),
+            condition: ConditionTyped::of_form(form, ""),
+            groups: Vec::new(),
         }
+    }
+
+    /// Whether a button of the condition was pressed: the form is shown again, nothing is
+    /// saved.
+    pub(super) fn is_rearranged(form: &Form) -> bool {
+        form.get("do").starts_with("condition:")
     }
 
     /// The draft, or everything that is wrong with what was typed and what it makes.
@@ -92,7 +106,7 @@ impl GroupForm {
                 values: self.values.lines().map(str::to_owned).collect(),
             },
             GroupKind::Condition => GroupContent::Condition {
-                condition: object(&mut read, At::Condition, &self.condition).into(),
+                condition: self.condition(&mut read),
             },
         };
         let draft = SavedGroupDraft {
@@ -112,6 +126,18 @@ impl GroupForm {
             }
         }
         Err(problems)
+    }
+}
+
+impl GroupForm {
+    /// Everybody is no group.
+    fn condition(&self, read: &mut Reader) -> Value {
+        let before = read.problems.len();
+        let condition = self.condition.condition(read, At::Condition);
+        if condition.is_none() && read.problems.len() == before {
+            read.note(At::Condition, Problem::Required);
+        }
+        condition.unwrap_or_else(|| Value::Object(serde_json::Map::new()))
     }
 }
 
@@ -173,6 +199,10 @@ pub fn view_form(cx: &Cx, form: &GroupFormView<'_>) -> Page {
             {page_head(title.clone(), lead, ().into_any())} {summary(cx, form.problems)}
             {form.conflict.as_ref().map(|found| view_conflict(cx, form, found))}
             <form method="post" class="form group-form" novalidate=true>
+                // Enter in a field presses the first button: make that one save.
+                <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
+                    {save}
+                </button>
                 {version} {name} {content} {description(cx, form)}
                 <div class="form-foot">
                     {submit("primary", save)}
@@ -289,21 +319,19 @@ fn list_fields(cx: &Cx, form: &GroupFormView<'_>) -> AnyView {
 }
 
 fn condition_field(cx: &Cx, form: &GroupFormView<'_>) -> AnyView {
-    let example = "{\"country\": \"JP\", \"$savedGroups\": [\"beta-testers\"]}";
-    let field = Field::new("condition", cx.t(W::ConditionField))
-        .help(cx.f(W::ConditionFieldHelp, &[example]))
-        .error(error_of(cx, form.problems, At::Condition));
-    let (described, invalid) = (field.described_by(), field.error.is_some());
-    let text = text_area(
-        field.id.clone(),
-        "condition",
-        8,
-        &form.state.condition,
-        "mono",
-        described,
-        invalid,
-    );
-    field.wrap(text)
+    let state = form.state;
+    let builder = BuilderView {
+        typed: &state.condition,
+        prefix: "",
+        error: error_of(cx, form.problems, At::Condition),
+        groups: &state.groups,
+    };
+    view! {
+        <div id="group-condition">{view_builder(cx, &builder)}</div>
+        <SwapOnPress region="group-condition".to_owned() />
+        {view_lists(cx, &state.groups)}
+    }
+    .into_any()
 }
 
 fn description(cx: &Cx, form: &GroupFormView<'_>) -> AnyView {

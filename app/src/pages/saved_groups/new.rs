@@ -10,18 +10,25 @@ use nexus_domain::saved_group::SavedGroupDraft;
 use super::form::{GroupForm, GroupFormView, view_form};
 use super::home;
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::pages::condition::group_choices;
 
 pub async fn show(visit: Visit) -> Answer {
     let (environment, action) = (visit.cx.environment, Action::ManageSavedGroups);
     if !visit.cx.may(action, Some(environment)) {
         return Err(visit.fail(&Error::Forbidden { action }));
     }
-    let state = GroupForm::of_draft(&SavedGroupDraft::starter(environment));
+    let mut state = GroupForm::of_draft(&SavedGroupDraft::starter(environment));
+    state.groups = group_choices(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]))
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
-    let state = GroupForm::of_form(&Form::parse(&body));
+    let form = Form::parse(&body);
+    let mut state = GroupForm::of_form(&form);
+    state.groups = group_choices(&visit, &state.environment).await?;
+    if GroupForm::is_rearranged(&form) {
+        return Ok(page(&visit, StatusCode::OK, &state, &[]));
+    }
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let draft = match state.draft() {
         Ok(draft) => draft,

@@ -1,17 +1,23 @@
 //! `/settings/tokens`: the list, and revoking.
 
+use axum::extract::Path;
+use axum::response::Response;
 use leptos::prelude::*;
+use nexus_control::Error;
 use nexus_control::views::TokenRow;
 use nexus_domain::access::Action;
 
 use crate::cx::Cx;
-use crate::host::{Answer, Form, Visit, see_other};
+use crate::host::{Answer, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
+use crate::pages::sure::{NameForm, Sure, again, view_sure, wrong_name};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::ScopeWord;
 use crate::text::settings::TokenWord as W;
-use crate::ui::{Empty, Icon, Tone, act_link, chip, empty, page_head, when};
+use crate::ui::{Empty, Icon, Tone, act_link, ago, chip, empty, page_head, when};
+
+const LIST: &str = "/settings/tokens";
 
 pub async fn show(visit: Visit) -> Answer {
     let tokens = visit
@@ -22,16 +28,55 @@ pub async fn show(visit: Visit) -> Answer {
     Ok(visit.page(|cx| view_tokens(cx, &tokens)))
 }
 
+pub async fn ask_revoke(visit: Visit, Path(id): Path<String>) -> Answer {
+    let token = find(&visit, &id).await?;
+    if token.revoked_ms.is_some() {
+        return Ok(see_other(LIST));
+    }
+    Ok(visit.page(|cx| view_revoke(cx, &token, None)))
+}
+
 /// Revoking stops harm, so it needs no step-up.
-pub async fn revoke(visit: Visit, body: String) -> Answer {
-    let form = Form::parse(&body);
-    let id = form.get("revoke");
-    visit
-        .console
-        .revoke_token(&visit.actor, id)
-        .await
-        .map_err(|e| visit.fail(&e))?;
+pub async fn revoke(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
+    let token = find(&visit, &id).await?;
+    if let Some(wrong) = wrong_name(&body, &token.name) {
+        return Ok(again(&visit, |cx| view_revoke(cx, &token, Some(wrong))));
+    }
+    let revoked = visit.console.revoke_token(&visit.actor, &id).await;
+    revoked.map_err(|e| visit.fail(&e))?;
     Ok(see_other("/settings/tokens?done=token-revoked"))
+}
+
+async fn find(visit: &Visit, id: &str) -> Result<TokenRow, Response> {
+    let tokens = visit.console.tokens(&visit.actor).await;
+    let mut tokens = tokens.map_err(|e| visit.fail(&e))?.into_iter();
+    tokens.find(|token| token.id == id).ok_or_else(|| {
+        let (kind, id) = ("API token", id.chars().take(64).collect());
+        visit.fail(&Error::NotFound { kind, id })
+    })
+}
+
+/// `wrong` is what was typed instead of the name.
+pub fn view_revoke(cx: &Cx, token: &TokenRow, wrong: Option<String>) -> Page {
+    let title = cx.f(W::RevokeTitle, &[&token.name]);
+    let used = match token.last_used_ms {
+        None => cx.t(W::RevokeNeverUsed).to_owned(),
+        Some(ms) => cx.f(W::RevokeUsed, &[&ago(cx, ms)]),
+    };
+    let what = [W::RevokeA, W::RevokeB].map(|word| cx.t(word).to_owned());
+    let sure = Sure {
+        title: title.clone(),
+        id: token.id.clone(),
+        what: what.into_iter().chain([used]).collect(),
+        may: allowed(cx, Action::RevokeToken, None),
+        form: NameForm {
+            name: token.name.clone(),
+            typed: wrong,
+            action: cx.t(W::Revoke),
+            back: LIST.to_owned(),
+        },
+    };
+    Page::new(title, Place::TOKENS, view_sure(cx, sure)).below(LIST, cx.t(W::Title))
 }
 
 pub fn view_tokens(cx: &Cx, tokens: &[TokenRow]) -> Page {
@@ -123,24 +168,15 @@ fn row(cx: &Cx, token: &TokenRow) -> AnyView {
     .into_any()
 }
 
-/// Opens first, so that nobody revokes by a slip; works without a script.
 fn revoke_control(cx: &Cx, token: &TokenRow) -> AnyView {
     if !cx.may(Action::RevokeToken, None) {
         return ().into_any();
     }
     let label = cx.f(W::RevokeLabel, &[&token.name]);
     view! {
-        <details class="menu" name="menu">
-            <summary class="button small" aria-label=label.clone()>
-                {cx.t(W::Revoke)}
-            </summary>
-            <form method="post" class="menu-sheet ask">
-                <p>{cx.t(W::RevokeHelp)}</p>
-                <button type="submit" class="button danger" name="revoke" value=token.id.clone()>
-                    {label}
-                </button>
-            </form>
-        </details>
+        <a class="button small danger-quiet" href=format!("{LIST}/{}/revoke", token.id) aria-label=label>
+            {cx.t(W::Revoke)}
+        </a>
     }
     .into_any()
 }

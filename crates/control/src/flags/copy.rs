@@ -45,20 +45,20 @@ impl Console {
         let by = actor.principal.label();
         let reason = format!("from {from}, revision {}", source.version);
         let expected = Some(copy.version.unwrap_or(0));
-        self.change_flag(actor, to, key, expected, may, |old, now_ms| {
-            let mut draft = FlagDraft {
+        self.change_flag(actor, to, key, expected, may, |old, around| {
+            let draft = FlagDraft {
                 environment: to,
                 ..FlagDraft::of(&source)
             };
             // Holdouts belong to one environment.
-            let rules = draft.rules.iter_mut();
-            rules.for_each(|rule| rule.holdouts.clear());
+            let draft = draft.bound_as(old);
             let new = match old {
-                None => draft.create(by, now_ms),
+                None => draft.create(by, around.now_ms),
                 Some(old) if old.archived => return Err(Error::Archived),
-                Some(old) => draft.apply(old, by, now_ms),
+                Some(old) => draft.apply(old, by, around.now_ms),
             };
             let new = new.map_err(Error::Invalid)?;
+            let new = new.joined(old, &around.holdouts);
             Ok(Some((new, "flag.copy", Some(reason.clone()))))
         })
         .await

@@ -80,6 +80,7 @@ impl Console {
             let preview = self.preview_import(actor, text, to).await?;
             let taken = taken(&preview, take)?;
             let now_ms = self.now_ms();
+            let in_force = self.holdouts_in_force(Some(environment)).await?;
             let mut shipped: Vec<Shipped> = Vec::new();
             for row in taken {
                 let old = self.stored_flag(environment, &row.key).await?;
@@ -95,7 +96,9 @@ impl Console {
                         ..made
                     }),
                 };
-                shipped.push((old, new.map_err(Error::Invalid)?));
+                let new = new.map_err(Error::Invalid)?;
+                let new = new.joined(old.as_ref(), &in_force);
+                shipped.push((old, new));
             }
             if shipped
                 .iter()
@@ -148,7 +151,7 @@ fn merged(draft: FlagDraft, old: &Flag) -> FlagDraft {
         schema: old.schema.clone(),
         due_ms: old.due_ms,
         permanent: old.permanent,
-        ..draft
+        ..draft.bound_as(Some(old))
     }
 }
 

@@ -18,6 +18,7 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::audit::EntryDraft;
 use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, flag_rule_of};
+use nexus_domain::holdout::Holdout;
 use nexus_domain::{Environment, Field, Problem};
 
 use crate::commit::{Attempts, Committed};
@@ -48,11 +49,12 @@ impl Console {
             key,
             None,
             |_| Ok(()),
-            |old, _| {
+            |old, around| {
                 if old.is_some() {
                     return Err(invalid(Field::Key, Problem::Taken));
                 }
-                Ok(Some((made.clone(), "flag.create", None)))
+                let made = made.clone().joined(None, &around.holdouts);
+                Ok(Some((made, "flag.create", None)))
             },
         )
         .await
@@ -71,8 +73,7 @@ impl Console {
     ) -> Result<Flag> {
         let change = Settings {
             draft,
-            action: "flag.edit",
-            reason: None,
+            restores: None,
         };
         self.change_settings_of_flag(actor, environment, key, version, change)
             .await
@@ -98,15 +99,25 @@ impl Console {
             key,
             Some(version),
             may,
-            |old, now_ms| {
+            |old, around| {
                 let old = old.ok_or_else(|| not_found(environment, key))?;
                 if old.archived {
                     return Err(Error::Archived);
                 }
                 let by = actor.principal.label();
                 let draft = change.draft.clone();
-                let new = draft.apply(old, by, now_ms).map_err(Error::Invalid)?;
-                Ok(Some((new, change.action, change.reason.clone())))
+                let new = draft.apply(old, by, around.now_ms);
+                let new = new.map_err(Error::Invalid)?;
+                Ok(Some(match change.restores {
+                    Some(revision) => {
+                        let reason = format!("revision {revision}");
+                        (new, "flag.restore", Some(reason))
+                    }
+                    None => {
+                        let new = new.joined(Some(old), &around.holdouts);
+                        (new, "flag.edit", None)
+                    }
+                }))
             },
         )
         .await
@@ -131,13 +142,13 @@ impl Console {
             self.authorise(actor, command.action(), Some(environment), None)
         };
         let reason = reason.trim();
-        self.change_flag(actor, environment, key, version, may, |old, now_ms| {
+        self.change_flag(actor, environment, key, version, may, |old, around| {
             let old = old.ok_or_else(|| not_found(environment, key))?;
             if reason.chars().count() > MAX_REASON {
                 let max = MAX_REASON as u32;
                 return Err(invalid(Field::Reason, Problem::TooLong { max }));
             }
-            let after = old.after(command, actor.principal.label(), now_ms);
+            let after = old.after(command, actor.principal.label(), around.now_ms);
             let after = after.map_err(|_| Error::Archived)?;
             let said = (!reason.is_empty()).then(|| reason.to_owned());
             Ok(after.map(|new| (new, action_name(command), said)))
@@ -154,7 +165,7 @@ impl Console {
         key: &str,
         expected: Option<u64>,
         may: impl Fn(Option<&Flag>) -> Result<()>,
-        decide: impl Fn(Option<&Flag>, i64) -> Result<Option<Decided>>,
+        decide: impl Fn(Option<&Flag>, &Around) -> Result<Option<Decided>>,
     ) -> Result<Flag> {
         let _turn = self.inner.commands.lock().await;
         let mut attempts = Attempts::new();
@@ -166,14 +177,17 @@ impl Console {
             if let Some(expected) = expected.filter(|version| *version != actual) {
                 return Err(Error::Conflict { expected, actual });
             }
-            let Some((new, action, reason)) = decide(old.as_ref(), self.now_ms())? else {
+            let around = Around {
+                now_ms: self.now_ms(),
+                holdouts: self.holdouts_in_force(Some(environment)).await?,
+            };
+            let Some((new, action, reason)) = decide(old.as_ref(), &around)? else {
                 return old.ok_or_else(|| not_found(environment, key));
             };
             self.check_flag(old.as_ref(), &new).await?;
             failpoint("flag.decided");
             let mut state = rows::change(old.as_ref(), &new)?;
-            let holdouts = self.holdouts_in_force(Some(environment)).await?;
-            let rule = |flag: &Flag| flag_rule_of(flag, &holdouts);
+            let rule = |flag: &Flag| flag_rule_of(flag, &around.holdouts);
             if old.as_ref().and_then(rule) != rule(&new) {
                 let changed = Changed::Flag(&new);
                 state.extend(self.stage_snapshot(environment, changed).await?);
@@ -190,11 +204,18 @@ impl Console {
     }
 }
 
-/// New settings, and how the log tells of them.
+/// What a change is decided by besides the flag.
+struct Around {
+    now_ms: i64,
+    /// Those in force in the environment.
+    holdouts: Vec<Holdout>,
+}
+
+/// New settings.
 struct Settings {
     draft: FlagDraft,
-    action: &'static str,
-    reason: Option<String>,
+    /// The revision that they are of: its rules come back bound as they were.
+    restores: Option<u64>,
 }
 
 const fn action_name(command: FlagCommand) -> &'static str {

@@ -99,8 +99,7 @@ impl Console {
         let old = self.stored_revision(environment, key, revision).await?;
         let change = Settings {
             draft: FlagDraft::of(&old),
-            action: "flag.restore",
-            reason: Some(format!("revision {revision}")),
+            restores: Some(revision),
         };
         self.change_settings_of_flag(actor, environment, key, version, change)
             .await

@@ -142,11 +142,13 @@ impl Console {
     pub(super) async fn as_edited(&self, actor: &Actor, draft: FlagDraft) -> Result<Flag> {
         let stored = self.stored_flag(draft.environment, &draft.key).await?;
         let (now_ms, by) = (self.now_ms(), actor.principal.label());
-        match stored {
-            Some(stored) => draft.apply(&stored, by, now_ms),
+        let made = match &stored {
+            Some(stored) => draft.apply(stored, by, now_ms),
             None => draft.create(by, now_ms),
-        }
-        .map_err(Error::Invalid)
+        };
+        let made = made.map_err(Error::Invalid)?;
+        let in_force = self.holdouts_in_force(Some(made.environment)).await?;
+        Ok(made.joined(stored.as_ref(), &in_force))
     }
 }
 

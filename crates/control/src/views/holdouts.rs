@@ -25,7 +25,24 @@ pub struct HoldoutDetail {
     pub results: Results,
     /// Those that leave its users out, and drafts that will.
     pub experiments: Vec<Use>,
+    /// Where it binds flags: rules that could take its users in all the same, at most 200.
+    pub unbound: Vec<UnboundRule>,
     pub propagation: Propagation,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
+}
+
+/// A rule of a flag that takes in whom a holdout holds out.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnboundRule {
+    /// Key of the flag.
+    pub flag: String,
+    pub flag_name: String,
+    pub rule: String,
+    pub rule_name: String,
+    /// Why, in its author's words; none for one that was there before the holdout, came by a
+    /// decision, or is a permanent flag's.
+    pub exemption: Option<String>,
+    pub permanent: bool,
 }

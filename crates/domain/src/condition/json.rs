@@ -37,7 +37,11 @@ fn joined(join: Join, parts: impl Iterator<Item = Value>) -> Value {
 
 impl ConditionRow {
     fn name(&self) -> String {
-        self.attribute.trim().to_owned()
+        match self.operator {
+            RowOperator::InSaved => "$savedGroups".to_owned(),
+            RowOperator::NotInSaved => "$not".to_owned(),
+            _ => self.attribute.trim().to_owned(),
+        }
     }
 
     pub(super) fn json(&self) -> Value {
@@ -54,6 +58,8 @@ impl ConditionRow {
             Is::NoneOf => json!({ "$nin": list(typed) }),
             Is::InGroup => json!({ "$inGroup": text(typed) }),
             Is::NotInGroup => json!({ "$notInGroup": text(typed) }),
+            Is::InSaved => json!([text(typed)]),
+            Is::NotInSaved => json!({ "$savedGroups": [text(typed)] }),
             Is::Contains => json!({ "$regex": escape(&text(typed)) }),
             Is::DoesNotContain => json!({ "$notRegex": escape(&text(typed)) }),
             Is::StartsWith => json!({ "$regex": format!("^{}", escape(&text(typed))) }),

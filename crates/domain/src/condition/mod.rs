@@ -58,6 +58,9 @@ pub enum RowOperator {
     /// In the saved group, a list, of that id.
     InGroup,
     NotInGroup,
+    /// The user is in the saved group of that id, list or condition; of no attribute.
+    InSaved,
+    NotInSaved,
     Contains,
     DoesNotContain,
     StartsWith,
@@ -104,13 +107,15 @@ impl Join {
 
 impl RowOperator {
     /// With their names in forms, in the order of a list to choose from.
-    pub const ALL: [(Self, &'static str); 24] = [
+    pub const ALL: [(Self, &'static str); 26] = [
         (Self::Is, "is"),
         (Self::IsNot, "is_not"),
         (Self::OneOf, "one_of"),
         (Self::NoneOf, "none_of"),
         (Self::InGroup, "in_group"),
         (Self::NotInGroup, "not_in_group"),
+        (Self::InSaved, "in_saved"),
+        (Self::NotInSaved, "not_in_saved"),
         (Self::Contains, "contains"),
         (Self::DoesNotContain, "does_not_contain"),
         (Self::StartsWith, "starts_with"),
@@ -137,6 +142,18 @@ impl RowOperator {
         all.find(|(_, known)| *known == name).map(|(one, _)| one)
     }
 
+    /// Whether the row is about an attribute; otherwise it is about the user as a whole.
+    #[must_use]
+    pub const fn has_attribute(self) -> bool {
+        !matches!(self, Self::InSaved | Self::NotInSaved)
+    }
+
+    /// Whether the value is the id of a saved group.
+    #[must_use]
+    pub const fn names_group(self) -> bool {
+        matches!(self, Self::InGroup | Self::NotInGroup) || !self.has_attribute()
+    }
+
     /// Whether the row has a value.
     #[must_use]
     pub const fn has_value(self) -> bool {
@@ -148,14 +165,15 @@ impl ConditionRow {
     /// Left empty: it counts as not there.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.attribute.trim().is_empty() && self.value.trim().is_empty()
+        let names_nothing = !self.operator.has_attribute() || self.attribute.trim().is_empty();
+        names_nothing && self.value.trim().is_empty()
     }
 
     /// What it lacks to mean something.
     #[must_use]
     pub fn problem(&self) -> Option<RowProblem> {
         let attribute = self.attribute.trim();
-        if self.is_blank() {
+        if self.is_blank() || !self.operator.has_attribute() {
             None
         } else if attribute.is_empty() {
             Some(RowProblem::NoAttribute)
@@ -180,10 +198,7 @@ impl ConditionRow {
     fn fault(&self) -> Option<RowProblem> {
         use nexus_flags::growthbook::check_condition;
         // Whether there is such a group is known where the condition is saved.
-        if matches!(
-            self.operator,
-            RowOperator::InGroup | RowOperator::NotInGroup
-        ) {
+        if self.operator.names_group() {
             return None;
         }
         check_condition(&self.json()).err()?;

@@ -98,6 +98,15 @@ fn split(fields: &Fields) -> Option<(Vec<ConditionRow>, Joined<'_>)> {
             "$and" => Join::All,
             "$or" => Join::Any,
             "$nor" => Join::None,
+            "$savedGroups" => {
+                own.extend(saved(RowOperator::InSaved, value)?);
+                continue;
+            }
+            "$not" if names_one_group(value) => {
+                let groups = value.get("$savedGroups")?;
+                own.extend(saved(RowOperator::NotInSaved, groups)?);
+                continue;
+            }
             "$not" => {
                 joined.push((Join::None, std::slice::from_ref(value)));
                 continue;
@@ -111,6 +120,26 @@ fn split(fields: &Fields) -> Option<(Vec<ConditionRow>, Joined<'_>)> {
         joined.push((join, value.as_array()?.as_slice()));
     }
     Some((own, joined))
+}
+
+/// A row for each saved group that the user is or is not in.
+fn saved(operator: RowOperator, groups: &Value) -> Option<Vec<ConditionRow>> {
+    let groups = groups.as_array().filter(|groups| !groups.is_empty())?;
+    let row = |group: &Value| {
+        Some(ConditionRow {
+            attribute: String::new(),
+            operator,
+            value: text_typed(group.as_str()?),
+        })
+    };
+    groups.iter().map(row).collect()
+}
+
+/// `{"$savedGroups": ["japan"]}`: of several its negation would be no row for each.
+fn names_one_group(part: &Value) -> bool {
+    let fields = part.as_object().filter(|fields| fields.len() == 1);
+    let groups = fields.and_then(|fields| fields.get("$savedGroups")?.as_array());
+    groups.is_some_and(|groups| groups.len() == 1)
 }
 
 fn rows(fields: &Fields) -> Option<Vec<ConditionRow>> {

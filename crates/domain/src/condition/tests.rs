@@ -92,12 +92,53 @@ fn what_rows_cannot_say_has_no_form() {
         json!({ "a": [1] }),
         json!({ "a": { "$in": [] } }),
         json!({ "a": { "$size": 2 } }),
-        json!({ "$savedGroups": ["g"] }),
+        json!({ "$savedGroups": [] }),
+        json!({ "$savedGroups": "g" }),
         json!({ "$or": [{ "$and": [{ "$or": [{ "a": 1 }] }, { "b": 1 }] }, { "c": 1 }] }),
         json!({ "x": 1, "$not": { "a": 1, "b": 2 } }),
     ] {
         assert_eq!(ConditionForm::of_json(&condition), None, "{condition}");
     }
+}
+
+#[test]
+fn saved_groups_are_rows_beside_others() {
+    use RowOperator as Is;
+    let japan = row("", Is::InSaved, "japan");
+    let staff = row("", Is::NotInSaved, "2027");
+    let plan = row("plan", Is::Is, "pro");
+    let both = ConditionForm {
+        join: Join::All,
+        groups: vec![group(
+            Join::Any,
+            &[japan.clone(), staff.clone(), plan.clone()],
+        )],
+    };
+    let expected = json!({ "$or": [
+        { "$savedGroups": ["japan"] }, { "$not": { "$savedGroups": ["2027"] } }, { "plan": "pro" },
+    ] });
+    assert_eq!(both.condition(), Some(expected.clone()));
+    let read = ConditionForm::of_json(&expected).unwrap();
+    assert_eq!(read.condition(), Some(expected));
+    // As the pages of saved groups write it.
+    let written = json!({ "$savedGroups": ["japan"], "plan": "pro" });
+    let read = ConditionForm::of_json(&written).unwrap();
+    assert_eq!(read.groups[0].rows, [japan.clone(), plan]);
+    assert_eq!(read.condition(), Some(written));
+    // Each of several is a row; not being in all of several is none.
+    let several = json!({ "$savedGroups": ["japan", "beta"] });
+    assert_eq!(
+        ConditionForm::of_json(&several).unwrap().groups[0]
+            .rows
+            .len(),
+        2
+    );
+    let not_all = ConditionForm::of_json(&json!({ "$not": several })).unwrap();
+    assert_eq!(
+        (not_all.join, not_all.groups[0].rows.len()),
+        (Join::None, 2)
+    );
+    assert_eq!(row("", Is::InSaved, " ").problem(), None, "blank");
 }
 
 #[test]
@@ -201,7 +242,7 @@ proptest! {
             None => prop_assert!(normal.groups.is_empty()),
             Some(json) => {
                 let mut rows = normal.groups.iter().flat_map(|group| &group.rows);
-                let named = |row: &ConditionRow| matches!(row.operator, RowOperator::InGroup | RowOperator::NotInGroup);
+                let named = |row: &ConditionRow| row.operator.names_group();
                 prop_assert!(rows.any(named) || check_condition(&json).is_ok(), "{}", json);
                 prop_assert_eq!(ConditionForm::of_json(&json), Some(normal), "{}", json);
             }

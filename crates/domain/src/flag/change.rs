@@ -42,6 +42,7 @@ pub enum FlagPlace {
     RuleSchedule,
     RulePrerequisites,
     RuleHoldouts,
+    RuleHoldoutExemption,
 }
 
 /// Everything that differs in the settable parts: the flag's own first, then rule by rule in
@@ -97,7 +98,7 @@ pub fn changes(from: &FlagDraft, to: &FlagDraft) -> Vec<FlagChange> {
 type Part = fn(&Rule) -> Value;
 
 fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
-    let parts: [(FlagPlace, Part); 10] = [
+    let parts: [(FlagPlace, Part); 11] = [
         (FlagPlace::RuleName, |r| r.name.as_str().into()),
         (FlagPlace::RuleDescription, |r| {
             r.description.as_str().into()
@@ -110,6 +111,9 @@ fn rule_changes(found: &mut Vec<FlagChange>, from: &Rule, to: &Rule) {
         (FlagPlace::RuleSchedule, |r| json(&r.schedule)),
         (FlagPlace::RulePrerequisites, |r| json(&r.prerequisites)),
         (FlagPlace::RuleHoldouts, |r| json(&r.holdouts)),
+        (FlagPlace::RuleHoldoutExemption, |r| {
+            json(&r.holdout_exemption)
+        }),
     ];
     for (place, part) in parts {
         note(found, place, Some(&to.id), part(from), part(to));

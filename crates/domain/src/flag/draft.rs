@@ -15,7 +15,8 @@ use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
 pub const MAX_RULES: usize = 20;
-const MAX_HOLDOUTS: usize = 5;
+const MAX_HOLDOUTS: usize = 6;
+const MAX_EXEMPTION: usize = 200;
 const MAX_RAMP_STEPS: usize = 20;
 const MAX_NAME: usize = 120;
 const MAX_TEXT: usize = 2_000;
@@ -171,6 +172,10 @@ impl FlagDraft {
             let max = MAX_HOLDOUTS as u32;
             note(Field::RuleHoldouts(i), Problem::TooMany { max });
         }
+        let exemption = rule.holdout_exemption.as_deref().unwrap_or_default();
+        if let Some(problem) = too_long(exemption, MAX_EXEMPTION) {
+            note(Field::RuleHoldoutExemption(i), problem);
+        }
         for problem in targeting_problems(&rule.targeting) {
             note(problem.field.of_rule(i), problem.problem);
         }
@@ -275,6 +280,9 @@ impl Flag {
         for rule in &mut self.rules {
             rule.name = rule.name.trim().to_owned();
             rule.description = rule.description.trim().to_owned();
+            let exemption = rule.holdout_exemption.take();
+            let exemption = exemption.map(|reason| reason.trim().to_owned());
+            rule.holdout_exemption = exemption.filter(|reason| !reason.is_empty());
             if rule.id.is_empty() {
                 rule.id = format!("r{next}");
                 next = next.saturating_add(1);

@@ -1,6 +1,7 @@
 //! A feature flag: a value that an application asks for by key, and the rules that switch it
 //! for some users.
 
+mod bound;
 mod change;
 mod draft;
 mod fit;
@@ -25,7 +26,6 @@ use serde_json::Value;
 
 use crate::Environment;
 use crate::experiment::Schedule;
-use crate::holdout::Holdout;
 use crate::ids::FlagKey;
 
 /// The whole state of a flag in one environment, as stored and digested.
@@ -98,9 +98,14 @@ pub struct Rule {
     /// Values of other flags without which it takes nobody in; at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
-    /// Ids of holdouts whose held-out it does not take in while they are in force; at most 5.
+    /// Ids of holdouts whose held-out it does not take in while they are in force; at most 6.
+    /// A new rule gets the one that binds the flags of its environment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holdouts: Vec<String>,
+    /// Why the holdout that binds the flags of its environment does not bind it; at most 200
+    /// characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout_exemption: Option<String>,
 }
 
 impl Rule {
@@ -122,16 +127,8 @@ impl Rule {
             },
             prerequisites: Vec::new(),
             holdouts: Vec::new(),
+            holdout_exemption: None,
         }
-    }
-}
-
-impl Rule {
-    /// Leaves out whom the holdout holds out.
-    #[must_use]
-    pub fn is_bound_by(&self, holdout: &Holdout) -> bool {
-        let named = self.holdouts.iter().any(|id| id == holdout.id.as_str());
-        named && holdout.stopped_ms.is_none()
     }
 
     /// The share of the matching users at a moment.

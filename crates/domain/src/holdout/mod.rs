@@ -38,6 +38,9 @@ pub struct Holdout {
     pub description: String,
     /// Every experiment of the environment joins; otherwise those that name it.
     pub global: bool,
+    /// New rules of the environment's flags join, unless they say why not; of a global one only.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub binds_flags: bool,
     /// Share of all users who are held out, in basis points (1 to 5,000).
     pub share_bp: u16,
     /// Name of the conversion by which the held-out and the others are compared.
@@ -62,6 +65,10 @@ pub struct HoldoutDraft {
     pub description: String,
     #[serde(default)]
     pub global: bool,
+    /// Whether new rules of the environment's flags join too; a named one binds no flags by
+    /// itself, whatever this says.
+    #[serde(default = "yes")]
+    pub binds_flags: bool,
     /// Never changes: another share would move users in or out.
     pub share_bp: u16,
     pub primary_metric: String,
@@ -91,6 +98,15 @@ fn seed(id: &HoldoutId) -> String {
     format!("holdout:{id}")
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+const fn yes() -> bool {
+    true
+}
+
 impl HoldoutDraft {
     /// A sensible beginning: one in twenty, of everything.
     #[must_use]
@@ -101,6 +117,7 @@ impl HoldoutDraft {
             name: String::new(),
             description: String::new(),
             global: true,
+            binds_flags: true,
             share_bp: 500,
             primary_metric: "conversion".to_owned(),
         }
@@ -148,6 +165,7 @@ impl HoldoutDraft {
             name: self.name.trim().to_owned(),
             description: self.description.trim().to_owned(),
             global: self.global,
+            binds_flags: self.global && self.binds_flags,
             share_bp: self.share_bp,
             primary_metric: self.primary_metric,
             version: 1,
@@ -170,6 +188,12 @@ impl Holdout {
             stopped_by: Some(by.to_owned()),
             ..self.clone()
         })
+    }
+
+    /// New rules of flags join.
+    #[must_use]
+    pub const fn binds_flags_now(&self) -> bool {
+        self.binds_flags && self.stopped_ms.is_none()
     }
 
     /// What somebody who respects it leaves out.

@@ -117,6 +117,7 @@ impl TemplateContent {
             rule.id.clear();
             rule.ramp.clear();
             rule.holdouts.clear();
+            rule.holdout_exemption = None;
             rule.prerequisites.clear();
             (rule.schedule.start_ms, rule.schedule.end_ms) = (None, None);
         }

@@ -7,7 +7,7 @@ use super::FormState;
 use crate::cx::Cx;
 use crate::islands::SwapOnPress;
 use crate::pages::audience::AudienceView;
-use crate::pages::condition::{attribute_list, group_list};
+use crate::pages::condition::view_lists;
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
@@ -59,8 +59,7 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         {audience.attributes(cx)}
         <div id="audience-conditions">{audience.condition(cx)}</div>
         <SwapOnPress region="audience-conditions".to_owned() />
-        {attribute_list(cx)}
-        {group_list(&state.groups)}
+        {view_lists(cx, &state.groups)}
         {needs.view(cx)}
         {flag_lists(&state.flags)}
         {layer(cx, state, problems)}

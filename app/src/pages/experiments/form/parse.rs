@@ -354,7 +354,7 @@ mod tests {
     fn every_mistyped_field_is_named_once() {
         let mut state = good();
         state.coverage = "half".to_owned();
-        state.audience.countries = "JP, Japan".to_owned();
+        state.audience.countries = "JP, Atlantis".to_owned();
         state.variants[0].weight = "x".to_owned();
         state.variants[1].features = "[1]".to_owned();
         state.timezone = "Mars".to_owned();

@@ -8,6 +8,7 @@ use nexus_domain::{Field as At, FieldProblem};
 use super::state::RuleFields;
 use crate::cx::Cx;
 use crate::pages::audience::AudienceView;
+use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisitesView;
 use crate::pages::problems::error_of;
 use crate::text::flags::FlagFormWord as W;
@@ -55,8 +56,10 @@ pub(super) struct RulePlace<'a> {
     pub(super) kind: FlagKind,
     pub(super) problems: &'a [FieldProblem],
     pub(super) groups: &'a [GroupChoice],
-    /// Id and name of the holdouts in force.
-    pub(super) holdouts: &'a [(String, String)],
+    /// The holdouts in force.
+    pub(super) holdouts: &'a [HoldoutChoice],
+    /// Of a permanent flag, whose new rules no holdout binds by itself.
+    pub(super) permanent: bool,
     pub(super) focused: bool,
 }
 
@@ -121,7 +124,12 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         || !rule.audience.condition.is_blank()
         || !rule.prerequisites.is_empty()
         || !rule.holdouts.is_empty()
+        || place
+            .holdouts
+            .iter()
+            .any(|choice| choice.binds && rule.id.is_empty())
         || error(At::RuleHoldouts(i)).is_some()
+        || error(At::RuleHoldoutExemption(i)).is_some()
         || error(At::RulePrerequisites(i)).is_some()
         || error(At::RuleAttributes(i)).is_some()
         || error(At::RuleCondition(i)).is_some();
@@ -168,27 +176,29 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
     .into_any()
 }
 
-/// Holdouts that bind it, where the environment has any or it names one that was stopped.
+/// Holdouts that bind it or can, where the environment has any or it names one that was
+/// stopped.
 fn holdouts(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> Option<AnyView> {
-    let id = format!("rule-{}-holdouts", place.index);
-    let known = |id: &String| place.holdouts.iter().any(|(known, _)| known == id);
-    let others = rule.holdouts.iter().filter(|id| !known(id));
-    let others: Vec<_> = others.map(|id| (id.clone(), id.clone())).collect();
-    let rows = place.holdouts.iter().chain(&others).map(|(holdout, name)| {
-        let checked = rule.holdouts.contains(holdout);
+    let named = |id: &String| rule.holdouts.contains(id);
+    let is_bound = |choice: &&HoldoutChoice| {
+        let new = rule.id.is_empty() && !place.permanent;
+        choice.binds && (new || named(&choice.id) || !rule.exemption.is_empty())
+    };
+    let (binding, free): (Vec<_>, Vec<_>) = place.holdouts.iter().partition(is_bound);
+    let known = |id: &&String| place.holdouts.iter().any(|choice| choice.id == **id);
+    let gone = rule.holdouts.iter().filter(|id| !known(id));
+    let rows = free.iter().map(|choice| (&choice.id, &choice.name));
+    let rows = rows.chain(gone.map(|id| (id, id)));
+    let rows = rows.map(|(id, name)| {
         let field = format!("rule-{}-holdout", place.index);
-        check_row(
-            "checkbox",
-            field,
-            holdout.clone(),
-            checked,
-            name.clone(),
-            None,
-        )
+        let (id, checked) = (id.clone(), named(id));
+        check_row("checkbox", field, id, checked, name.clone(), None)
     });
     let rows: Vec<AnyView> = rows.collect();
+    let bound = (!binding.is_empty()).then(|| bound_by(cx, rule, place, &binding));
+    let id = format!("rule-{}-holdouts", place.index);
     let error = error_of(cx, place.problems, At::RuleHoldouts(place.index));
-    (!rows.is_empty()).then(|| {
+    let choice = (!rows.is_empty()).then(|| {
         view! {
             <fieldset class="field" id=id.clone()>
                 <legend class="field-label">{cx.t(W::Holdouts)}</legend>
@@ -197,8 +207,48 @@ fn holdouts(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> Option<AnyView
                 {field_error(&id, error)}
             </fieldset>
         }
-        .into_any()
-    })
+    });
+    (bound.is_some() || choice.is_some()).then(|| view! { {bound} {choice} }.into_any())
+}
+
+/// That these bind it, and the reason that would keep it out.
+fn bound_by(
+    cx: &Cx,
+    rule: &RuleFields,
+    place: &RulePlace<'_>,
+    binding: &[&HoldoutChoice],
+) -> AnyView {
+    let name = format!("rule-{}-exemption", place.index);
+    let said = binding.iter().map(|choice| {
+        let field = format!("rule-{}-holdout", place.index);
+        view! {
+            <p class="field-help">{cx.f(W::HoldoutBinds, &[&choice.name])}</p>
+            <input type="hidden" name=field value=choice.id.clone() />
+        }
+    });
+    let said = said.collect_view();
+    let reason = input(Input {
+        maxlength: Some(200),
+        ..Input::text(
+            Field::new(name.clone(), cx.t(W::HoldoutExempt))
+                .help(cx.t(W::HoldoutExemptHelp))
+                .error(error_of(
+                    cx,
+                    place.problems,
+                    At::RuleHoldoutExemption(place.index),
+                )),
+            name,
+            rule.exemption.clone(),
+        )
+    });
+    view! {
+        <fieldset class="field">
+            <legend class="field-label">{cx.t(W::Holdout)}</legend>
+            {said}
+            {reason}
+        </fieldset>
+    }
+    .into_any()
 }
 
 /// A button of the rule's head. The server does the same without a script.

@@ -5,6 +5,7 @@ use crate::format::bp;
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
+use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisiteFields;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
@@ -32,8 +33,8 @@ pub struct FlagForm {
     pub flags: Vec<FlagChoice>,
     /// The saved groups of the environment, which conditions may name.
     pub groups: Vec<GroupChoice>,
-    /// Id and name of the holdouts that rules can be bound by.
-    pub holdouts: Vec<(String, String)>,
+    /// The holdouts that rules can be bound by.
+    pub holdouts: Vec<HoldoutChoice>,
     /// Position of the rule that was just added or moved: it gets the focus.
     pub focused: Option<usize>,
 }
@@ -53,6 +54,8 @@ pub struct RuleFields {
     pub prerequisites: Vec<PrerequisiteFields>,
     /// Ids of holdouts.
     pub holdouts: Vec<String>,
+    /// Why the one that binds flags does not bind it.
+    pub exemption: String,
     pub start: String,
     pub end: String,
     pub timezone: String,
@@ -262,6 +265,7 @@ impl RuleFields {
             audience: Audience::of(&rule.targeting),
             prerequisites: PrerequisiteFields::of(&rule.prerequisites),
             holdouts: rule.holdouts.clone(),
+            exemption: rule.holdout_exemption.clone().unwrap_or_default(),
             start: local(rule.schedule.start_ms),
             end: local(rule.schedule.end_ms),
             timezone: zone.name().to_owned(),
@@ -287,6 +291,7 @@ impl RuleFields {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
+            exemption: trimmed("exemption"),
             start: trimmed("start"),
             end: trimmed("end"),
             timezone: trimmed("timezone"),
@@ -314,6 +319,7 @@ impl RuleFields {
             },
             prerequisites: Vec::new(),
             holdouts: self.holdouts.clone(),
+            holdout_exemption: Some(self.exemption.clone()).filter(|reason| !reason.is_empty()),
         }
     }
 }

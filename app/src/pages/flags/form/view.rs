@@ -9,7 +9,7 @@ use super::rule::{RulePlace, value_control, view_rule};
 use super::state::FlagForm;
 use crate::cx::Cx;
 use crate::islands::{PressOnChange, RuleOrder, RuleOrderWords, SlugFromName, SwapOnPress};
-use crate::pages::condition::{attribute_list, group_list};
+use crate::pages::condition::view_lists;
 use crate::pages::estimate::{Estimated, FlagEstimate, view_flag};
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::{error_of, summary};
@@ -262,6 +262,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
                 problems: form.problems,
                 groups: &state.groups,
                 holdouts: &state.holdouts,
+                permanent: state.permanent,
                 focused: state.focused == Some(usize::from(index)),
             };
             view_rule(cx, rule, &place)
@@ -292,8 +293,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
             {rules}
         </div>
         <SwapOnPress region="rules".to_owned() />
-        {attribute_list(cx)}
-        {group_list(&state.groups)}
+        {view_lists(cx, &state.groups)}
         <RuleOrder list="rules".to_owned() words=words />
         <div class="form-act">{more}</div>
         {form.estimate.as_ref().map(|estimate| view_flag(cx, estimate))}

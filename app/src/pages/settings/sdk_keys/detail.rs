@@ -10,6 +10,7 @@ use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit, SdkKeyKind};
 
+use super::encryption::href;
 use super::fields::{name_field, origins_field, origins_of};
 use super::list::{origins, state};
 use super::usage::view_usage;
@@ -23,7 +24,8 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::sdk_keys::SdkKeyWord as W;
 use crate::ui::{
-    Callout, Icon, Tone, act_link, callout, copy, environment_chip, page_head, panel, submit, when,
+    Allowed, Callout, Icon, Tone, act_link, callout, copy, environment_chip, page_head, panel,
+    submit, when,
 };
 
 /// The form of name and origins as typed.
@@ -52,29 +54,18 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     Ok(visit.page(|cx| view_key(cx, &detail, &typed, &[])))
 }
 
-/// Takes both forms: name with origins, and the buttons of the encryption.
 pub async fn change(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
     let form = Form::parse(&body);
     let detail = load(&visit, &id).await?;
-    let mut typed = Typed {
+    let typed = Typed {
         version: form.get("version").parse().unwrap_or(0),
-        ..Typed::of(&detail.sdk_key)
+        name: form.trimmed("name"),
+        origins: form.get("origins").to_owned(),
     };
-    let encryption = EncryptionChange::parse(form.get("encryption"));
-    let edit = match encryption {
-        Some(encryption) => SdkKeyEdit {
-            encryption,
-            ..SdkKeyEdit::of(&detail.sdk_key)
-        },
-        None => {
-            typed.name = form.trimmed("name");
-            form.get("origins").clone_into(&mut typed.origins);
-            SdkKeyEdit {
-                name: typed.name.clone(),
-                origins: origins_of(&typed.origins),
-                encryption: EncryptionChange::Keep,
-            }
-        }
+    let edit = SdkKeyEdit {
+        name: typed.name.clone(),
+        origins: origins_of(&typed.origins),
+        encryption: EncryptionChange::Keep,
     };
     let console = &visit.console;
     let changed = console.change_sdk_key(&visit.actor, &id, typed.version, &edit);
@@ -117,10 +108,10 @@ pub fn view_key(cx: &Cx, detail: &SdkKeyDetail, typed: &Typed, problems: &[Field
         let care = match may {
             Ok(()) => view! {
                 {settings(cx, key, typed, problems)}
-                {encryption(cx, detail, true)}
+                {encryption(cx, detail, Ok(()))}
             }
             .into_any(),
-            Err(_) => encryption(cx, detail, false),
+            Err(reason) => encryption(cx, detail, Err(reason)),
         };
         view! {
             {text_panel(cx, key)}
@@ -189,23 +180,19 @@ fn settings(cx: &Cx, key: &SdkKey, typed: &Typed, problems: &[FieldProblem]) -> 
     )
 }
 
-fn encryption(cx: &Cx, detail: &SdkKeyDetail, may_change: bool) -> AnyView {
+fn encryption(cx: &Cx, detail: &SdkKeyDetail, may: Allowed) -> AnyView {
     let key = &detail.sdk_key;
-    let button = |change: EncryptionChange, label: W| {
-        view! {
-            <button type="submit" class="button" name="encryption" value=change.as_str()>
-                {cx.t(label)}
-            </button>
-        }
+    let link = |to: EncryptionChange, label: W| {
+        act_link("", None, cx.t(label), href(key, to), may.clone())
     };
-    let (said, buttons) = match &key.encryption_key {
+    let (said, links) = match &key.encryption_key {
         None if detail.encrypted => (
             view! { <p class="panel-line">{cx.t(W::DecryptionHidden)}</p> }.into_any(),
-            ().into_any(),
+            None,
         ),
         None => (
             view! { <p class="panel-line">{cx.t(W::EncryptionOff)}</p> }.into_any(),
-            button(EncryptionChange::On, W::TurnOn).into_any(),
+            Some(link(EncryptionChange::On, W::TurnOn)),
         ),
         Some(secret) => (
             view! {
@@ -216,25 +203,18 @@ fn encryption(cx: &Cx, detail: &SdkKeyDetail, may_change: bool) -> AnyView {
                 </p>
             }
             .into_any(),
-            view! {
-                {button(EncryptionChange::Rotate, W::Rotate)}
-                {button(EncryptionChange::Off, W::TurnOff)}
-                <p class="field-help">{cx.t(W::RotateHelp)}</p>
-            }
-            .into_any(),
+            Some(
+                view! {
+                    {link(EncryptionChange::Rotate, W::Rotate)}
+                    {link(EncryptionChange::Off, W::TurnOff)}
+                }
+                .into_any(),
+            ),
         ),
     };
-    let form = may_change.then(|| {
-        view! {
-            <form method="post" class="act-form">
-                <input type="hidden" name="version" value=key.version.to_string() />
-                {buttons}
-            </form>
-        }
-    });
     let body = view! {
         {said}
-        {form}
+        {links.map(|links| view! { <div class="act-form">{links}</div> })}
     };
     panel(
         "encryption",

@@ -1,6 +1,7 @@
 //! SDK keys: list, form, page of one, its end.
 
 pub mod detail;
+pub mod encryption;
 mod fields;
 pub mod list;
 pub mod new;
