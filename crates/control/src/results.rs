@@ -64,6 +64,7 @@ pub(crate) fn results(
                 errored_users: c.errored_users,
                 error_rate: share(c.errored_users, users),
                 lift: lifts.get(i).copied().flatten(),
+                variance_reduced: judge::variance_reduced(experiment, counts, i),
                 guardrail_e_value: c.guardrail_log_e.min(f64::MAX.ln()).exp(),
                 guardrail_threshold: threshold,
             }

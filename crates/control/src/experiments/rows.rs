@@ -115,7 +115,7 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
-    let metrics = new.metrics.iter().cloned().chain(new.primary_in_window());
+    let metrics = new.metrics.iter().cloned().chain(new.primary_measured());
     statements.extend(metrics.map(|metric| measured(new, &metric)));
     statements.extend(new.guardrail.max_latency.map(|latency| {
         sql!(
@@ -170,20 +170,20 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
 /// The past of what is asked for before the exposure is kept from now on: of a draft
 /// already, so that it is known when the experiment starts.
 fn history(new: &Experiment) -> Vec<Statement> {
-    let asking = new.metrics.iter().filter(|metric| metric.pre_days > 0);
-    asking
-        .flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()))
-        .map(|event| {
-            sql!(
-                "INSERT INTO metric_history (environment, metric, since_ms, asked_ms) \
-                 VALUES (?1, ?2, ?3, ?3) ON CONFLICT (environment, metric) \
-                 DO UPDATE SET asked_ms = excluded.asked_ms",
-                new.environment.as_str(),
-                event,
-                new.updated_ms
-            )
-        })
-        .collect()
+    let primary = (new.primary_pre_days > 0).then_some(new.primary_metric.as_str());
+    let others = new.metrics.iter().filter(|metric| metric.pre_days > 0);
+    let others = others.flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()));
+    let row = |event: &str| {
+        sql!(
+            "INSERT INTO metric_history (environment, metric, since_ms, asked_ms) \
+             VALUES (?1, ?2, ?3, ?3) ON CONFLICT (environment, metric) \
+             DO UPDATE SET asked_ms = excluded.asked_ms",
+            new.environment.as_str(),
+            event,
+            new.updated_ms
+        )
+    };
+    primary.into_iter().chain(others).map(row).collect()
 }
 
 fn search_text(experiment: &Experiment) -> String {

@@ -63,8 +63,8 @@ impl Tally {
             .or_default();
         counts.0 += sign;
         counts.1 += sign * i64::from(unit.converted);
-        let others = metrics.iter().filter(|m| !m.is_primary());
-        for measured in others.filter(|m| m.has(unit.exposed_ms)) {
+        let summed = metrics.iter().filter(|m| m.has_sums());
+        for measured in summed.filter(|m| m.has(unit.exposed_ms)) {
             let place = measured.place(key);
             let Some(total) = self.known.totals.get(&place) else {
                 continue;

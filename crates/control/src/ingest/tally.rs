@@ -368,8 +368,8 @@ impl Tally {
         ) else {
             return;
         };
-        let has_window = x.metrics.iter().any(Measured::is_primary);
-        if unit.converted || has_window || !x.counts(unit.exposed_ms) {
+        let is_measured = x.metrics.iter().any(Measured::is_primary);
+        if unit.converted || is_measured || !x.counts(unit.exposed_ms) {
             return;
         }
         let of_metric = (key.0.clone(), x.metric.clone());

@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use nexus_domain::experiment::{self as domain, Dimension, Experiment};
-use nexus_stats::{Alpha, Better, Proportion, SrmSlices, SrmSlicesVerdict};
+use nexus_stats::{Alpha, Better, SrmSlices, SrmSlicesVerdict};
 
+use super::counts::{Bucket, VariantCounts};
 use super::measures::{always_valid, better};
 use super::moments::select_sums;
 use super::sample::{relative, sample, units_of, value};
@@ -38,6 +39,20 @@ impl Counted {
 
     fn users(&self) -> u64 {
         u64::try_from(self.exposures).unwrap_or(0)
+    }
+
+    /// Of the primary metric; its sums are those of the time before the exposure.
+    fn primary(&self) -> VariantCounts {
+        let mut counts = VariantCounts::default();
+        let [_, _, before, _] = self.moments.sums;
+        counts.grow(&Bucket {
+            exposures: self.exposures,
+            conversions: self.conversions,
+            before,
+            both: self.moments.products[2] as i64,
+            ..Bucket::default()
+        });
+        counts
     }
 }
 
@@ -208,10 +223,7 @@ pub(super) fn slices(
     let slice = |(i, line): (usize, &Line)| {
         let samples = line.variants.iter().map(|counted| match metric {
             Some(metric) => sample(metric, counted.users(), &counted.moments),
-            None => {
-                let conversions = u64::try_from(counted.conversions).unwrap_or(0);
-                Proportion::new(conversions, counted.users()).into()
-            }
+            None => counted.primary().rate().into(),
         });
         let samples: Vec<nexus_stats::Metric> = samples.collect();
         let better = metric.map_or(Better::Higher, better);

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
 use nexus_domain::experiment::{Among, Dimension, Experiment, MetricKind};
 
-use super::about::{about, say, within};
+use super::about::{about, about_primary, say};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
@@ -77,7 +77,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
         None => (
             experiment.primary_metric.clone(),
             std::iter::once(cx.t(W::PrimaryAbout).to_owned())
-                .chain(experiment.primary_window_hours.map(|h| within(cx, h)))
+                .chain(about_primary(cx, experiment))
                 .collect::<Vec<_>>()
                 .join(" · "),
         ),
