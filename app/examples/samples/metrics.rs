@@ -166,10 +166,11 @@ pub(crate) fn order_value() -> MetricDetail {
 
 /// The 95th percentile of page loads, in milliseconds.
 pub(crate) fn page_load() -> MetricDetail {
+    let values = [("mobile", 29_000), ("desktop", 21_000), ("tablet", 2_100)];
     let mut detail = metric_detail(
         detail(Status::Running, Verdict::Better),
         1_480.0,
-        slices(Dimension::Country, &[], 0.0, true),
+        slices(Dimension::Device, &values, 1_480.0, true),
     );
     detail.metric = Some(Metric {
         key: "page-load-p95".to_owned(),
@@ -191,7 +192,26 @@ pub(crate) fn page_load() -> MetricDetail {
             value.value = Some(1_480.0 * (1.0 + lift.relative));
         }
     }
-    detail.course.clear();
+    let lines = detail
+        .slices
+        .rows
+        .iter_mut()
+        .flat_map(|row| &mut row.variants);
+    for value in lines {
+        if let Some(lift) = &mut value.lift {
+            lift.relative = -lift.relative;
+            (lift.low, lift.high) = (-lift.high, -lift.low);
+            value.value = Some(1_480.0 * (1.0 + lift.relative));
+        }
+    }
+    for point in &mut detail.course {
+        point.totals.clear();
+        for (relative, low, high) in point.lifts.iter_mut().flatten() {
+            (*relative, *low, *high) = (-*relative, -*high, -*low);
+        }
+        let lifts = std::iter::once(0.0).chain(point.lifts.iter().map(|l| l.map_or(0.0, |l| l.0)));
+        point.values = lifts.map(|lift| Some(1_480.0 * (1.0 + lift))).collect();
+    }
     let levels = [
         (100, 182.0),
         (500, 240.0),

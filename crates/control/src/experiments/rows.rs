@@ -138,6 +138,10 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
 /// A metric as far as counting goes.
 fn measured(new: &Experiment, metric: &Metric) -> Statement {
     let (from_ms, until_ms) = metric.window_ms();
+    let level_bp = match metric.kind {
+        MetricKind::Quantile { level_bp, .. } => Some(i64::from(level_bp)),
+        _ => None,
+    };
     let (cap_milli, counts, base_counts) = match &metric.kind {
         MetricKind::Mean { cap } => {
             let milli = cap.map(|cap| (cap * 1_000.0).round() as i64);
@@ -151,8 +155,8 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
     };
     sql!(
         "INSERT INTO experiment_metrics (experiment_id, metric, kind, cap_milli, event, counts, \
-         base_event, base_counts, from_ms, until_ms, pre_days) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         base_event, base_counts, from_ms, until_ms, pre_days, level_bp) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         new.id.as_str(),
         metric.key.as_str(),
         metric.kind.as_str(),
@@ -163,7 +167,8 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
         base_counts,
         from_ms,
         until_ms,
-        u32::from(metric.pre_days)
+        u32::from(metric.pre_days),
+        level_bp
     )
 }
 

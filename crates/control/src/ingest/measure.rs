@@ -35,6 +35,8 @@ pub(super) struct Measured {
     pub(super) settled_ms: Option<i64>,
     /// Of a quantile, see [`super::distributions`]: it has no sums.
     pub(super) quantile: Option<Among>,
+    /// Of a quantile whose values are kept by dimension and over time too.
+    pub(super) level_bp: Option<u16>,
 }
 
 /// Conversions of one name, and what is taken of them.

@@ -38,6 +38,7 @@ pub(super) fn by_dimension<T: Copy + Default + PartialEq>(
 impl Tally {
     /// The unit, with all it has been counted for, belongs to other slices.
     pub(super) fn reseen(&mut self, key: &Key, seen: Seen) {
+        self.note_seen(key);
         self.move_slices(key, true);
         if let Some(unit) = self.known.units.get_mut(key) {
             unit.seen = Some(seen);

@@ -173,7 +173,7 @@ pub(super) fn of_primary(series: Vec<SeriesPoint>) -> Vec<MetricPoint> {
 }
 
 impl Counts {
-    fn of_users(users: impl Iterator<Item = (String, u64)>) -> Self {
+    pub(super) fn of_users(users: impl Iterator<Item = (String, u64)>) -> Self {
         Self::of_variants(users.map(|(key, exposures)| {
             let counts = VariantCounts {
                 exposures,

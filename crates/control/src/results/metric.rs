@@ -33,6 +33,7 @@ impl Console {
         let mut stored = self.measures(&experiment, &counts).await?;
         let series = self.series(&experiment).await?;
         let now_ms = self.now_ms();
+        let mut are_kept = true;
         let (values, through_window, course) = match &metric {
             None => {
                 let values = primary(&experiment, &counts);
@@ -49,7 +50,9 @@ impl Console {
                 let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
                 let ours = all.into_iter().find(|m| m.metric.key == metric.key);
                 let course = if metric.kind.is_quantile() {
-                    Vec::new()
+                    let slices = &mut stored.slices;
+                    are_kept = self.slice_values(id, &metric.key, by, slices).await?;
+                    self.quantile_course(&experiment, metric).await?
                 } else {
                     self.slice_sums(id, &metric.key, by, &mut stored.slices)
                         .await?;
@@ -61,7 +64,8 @@ impl Console {
             }
         };
         let speaks = experiment.method.horizon().is_none() || !counts.looks.is_empty();
-        let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, speaks);
+        let says = [speaks, are_kept];
+        let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, says);
         let quantiles = metric
             .as_ref()
             .map(|m| quantiles(&experiment, &counts, &stored, m));
