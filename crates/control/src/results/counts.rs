@@ -224,7 +224,8 @@ impl Console {
     /// Exposures and conversions per stored bucket and variant, oldest first.
     pub(crate) async fn buckets(&self, experiment: &str) -> Result<Vec<Bucket>> {
         self.grown(sql!(
-            "SELECT bucket_ms, variant, exposures, conversions, 0, 0 FROM variant_series \
+            "SELECT bucket_ms, variant, exposures, conversions, CAST(0 AS BIGINT), \
+             CAST(0 AS BIGINT) FROM variant_series \
              WHERE experiment_id = ?1 ORDER BY bucket_ms",
             experiment
         ))
@@ -234,7 +235,8 @@ impl Console {
     /// The same of those who converted before they were exposed.
     pub(super) async fn buckets_before(&self, experiment: &str) -> Result<Vec<Bucket>> {
         self.grown(sql!(
-            "SELECT bucket_ms, variant, 0, 0, pre, sum_pre FROM metric_series \
+            "SELECT bucket_ms, variant, CAST(0 AS BIGINT), CAST(0 AS BIGINT), pre, sum_pre \
+             FROM metric_series \
              WHERE experiment_id = ?1 AND metric = '' ORDER BY bucket_ms",
             experiment
         ))
