@@ -63,6 +63,7 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   const id = fresh("quantile");
   await begin(page, id, "Is it slower?");
   await page.locator("#primary_window").fill("7d");
+  await page.locator("#primary_pre").fill("14");
   await page.locator("#metric-0").fill("revenue-p95");
   await page.locator("#metric-0-kind").selectOption("quantile");
   await expect(page.locator("#metric-0-cap"), "a quantile has no cap").toBeHidden();
@@ -79,11 +80,14 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   await page.goto(`/experiments/${id}/metrics/revenue-p95`);
   await expect(page.getByText("p95 of all events' values")).toBeVisible();
   const distribution = page.locator("#distribution");
-  await expect(distribution).toContainText("not broken down");
   // The crowd buys by and by.
   await expect(distribution.getByRole("img")).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("link", { name: "Device", exact: true }).click();
+  await expect(page.getByRole("table", { name: "By device" })).toContainText("Mobile", { timeout: 30_000 });
+  await expect(page.locator("#chart-values")).toBeVisible({ timeout: 30_000 });
   await expectAccessible(page, "a quantile");
   await page.goto(`/experiments/${id}/goal`);
-  await expect(page.getByText("within 7 days of the exposure")).toBeVisible();
+  await expect(page.getByText("within 7 days of the exposure · adjusted by 14 days before")).toBeVisible();
+  await expect(page.locator("#results")).toContainText("Variance ", { timeout: 30_000 });
   await api.stop(id);
 });

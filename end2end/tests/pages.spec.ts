@@ -34,6 +34,7 @@ test.beforeAll(async ({ browser, stack }) => {
     ids[state] = fresh(state);
     await api.create(ids[state], {
       hypothesis: "</textarea><script>alert(1)</script> & 'quotes'",
+      primary_pre_days: 7,
       metrics: [
         {
           key: "order-value",

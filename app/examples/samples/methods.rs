@@ -99,6 +99,10 @@ pub(crate) fn measured() -> ExperimentDetail {
         variance_reduced: None,
     };
     let mut detail = detail(Status::Running, Verdict::Better);
+    detail.experiment.primary_pre_days = 14;
+    for variant in detail.results.variants.iter_mut().skip(1) {
+        variant.variance_reduced = Some(0.31);
+    }
     let revenue = MetricKind::Mean { cap: Some(500.0) };
     let retained = MetricKind::Retention {
         from_day: 7,

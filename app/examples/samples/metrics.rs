@@ -96,7 +96,7 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
                 value: Some(base * (1.0 + v.lift.map_or(0.0, |l| l.relative))),
                 lift: v.lift,
                 margin: None,
-                variance_reduced: None,
+                variance_reduced: v.variance_reduced,
             })
             .collect(),
         course: course.collect(),
@@ -106,6 +106,17 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
         slices,
         experiment: from.experiment,
     }
+}
+
+/// An experiment whose primary metric asks for the time before.
+fn adjusted() -> ExperimentDetail {
+    let mut detail = detail(Status::Running, Verdict::Better);
+    detail.experiment.primary_pre_days = 14;
+    let reduced = [None, Some(0.31), Some(0.29)];
+    for (variant, reduced) in detail.results.variants.iter_mut().zip(reduced) {
+        variant.variance_reduced = reduced;
+    }
+    detail
 }
 
 /// The primary metric by country.
@@ -119,7 +130,7 @@ pub(crate) fn goal() -> MetricDetail {
         ("other", 9_471),
     ];
     let by = slices(Dimension::Country, &values, 0.101, true);
-    metric_detail(detail(Status::Running, Verdict::Better), 0.101, by)
+    metric_detail(adjusted(), 0.101, by)
 }
 
 /// A ratio with a window and a time before, by browser.
@@ -155,10 +166,11 @@ pub(crate) fn order_value() -> MetricDetail {
 
 /// The 95th percentile of page loads, in milliseconds.
 pub(crate) fn page_load() -> MetricDetail {
+    let values = [("mobile", 29_000), ("desktop", 21_000), ("tablet", 2_100)];
     let mut detail = metric_detail(
         detail(Status::Running, Verdict::Better),
         1_480.0,
-        slices(Dimension::Country, &[], 0.0, true),
+        slices(Dimension::Device, &values, 1_480.0, true),
     );
     detail.metric = Some(Metric {
         key: "page-load-p95".to_owned(),
@@ -180,7 +192,26 @@ pub(crate) fn page_load() -> MetricDetail {
             value.value = Some(1_480.0 * (1.0 + lift.relative));
         }
     }
-    detail.course.clear();
+    let lines = detail
+        .slices
+        .rows
+        .iter_mut()
+        .flat_map(|row| &mut row.variants);
+    for value in lines {
+        if let Some(lift) = &mut value.lift {
+            lift.relative = -lift.relative;
+            (lift.low, lift.high) = (-lift.high, -lift.low);
+            value.value = Some(1_480.0 * (1.0 + lift.relative));
+        }
+    }
+    for point in &mut detail.course {
+        point.totals.clear();
+        for (relative, low, high) in point.lifts.iter_mut().flatten() {
+            (*relative, *low, *high) = (-*relative, -*high, -*low);
+        }
+        let lifts = std::iter::once(0.0).chain(point.lifts.iter().map(|l| l.map_or(0.0, |l| l.0)));
+        point.values = lifts.map(|lift| Some(1_480.0 * (1.0 + lift))).collect();
+    }
     let levels = [
         (100, 182.0),
         (500, 240.0),

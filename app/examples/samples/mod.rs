@@ -195,6 +195,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             errored_users: users / 90,
             error_rate: Some(0.011),
             lift,
+            variance_reduced: None,
             guardrail_e_value: e_value,
             guardrail_threshold: 20.0,
         };

@@ -63,6 +63,8 @@ words! {
         PrimaryMetricHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
         PrimaryWindow: "Conversion window", "コンバージョンの対象期間";
         PrimaryWindowHelp: "How long after the exposure a conversion counts: 12h, 7d. Empty: until the end.", "表示後どのくらいの間のコンバージョンを数えるかです（例: 12h、7d）。空欄の場合は無期限です。";
+        PrimaryPre: "Days before the exposure (CUPED)", "表示前の日数（CUPED）";
+        PrimaryPreHelp: "0 to 28. Knowing who converted in them makes the interval narrower. Save the draft that many days before the start. Empty: off.", "0〜28。その期間のコンバージョンの有無を使って区間を狭めます。開始のその日数前までに下書きを保存してください。空欄の場合は使いません。";
         Baseline: "Baseline rate", "基準コンバージョン率";
         BaselineHelp: "How many users convert today.", "現在コンバージョンするユーザーの割合です。";
         MinimumEffect: "Smallest lift worth finding", "検出したい最小のリフト";

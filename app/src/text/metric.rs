@@ -43,7 +43,7 @@ words! {
         WithEvents: "Users with events", "イベントのあるユーザー";
         Distribution: "Distribution", "分布";
         DistributionLabel: "Value below which a share of all values lies, per variant", "バリアントごとの、全体のうち各割合がその値以下になる値";
-        DistributionNote: "The value below which that share of all values lies. A quantile is kept as one distribution of all values so far: it is not shown over time and not broken down.", "全体のうち各割合が、その値以下になります。分位点はその時点までのすべての値をまとめた1つの分布から求めるため、推移と内訳は表示されません。";
+        DistributionNote: "The value below which that share of all values so far lies. The course shows what was known at the time: values that come late show when they come.", "これまでの値のうち各割合が、その値以下になります。推移は各時点で判明していた値です。遅れて届いた値は、届いた時点に反映されます。";
         Level: "Share", "割合";
         Quantiles: "Quantiles", "分位点";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";

@@ -210,6 +210,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Timezone => plain(W::Timezone, "timezone"),
         Field::PrimaryMetric => plain(W::PrimaryMetric, "primary_metric"),
         Field::PrimaryWindow => plain(W::PrimaryWindow, "primary_window"),
+        Field::PrimaryPreDays => plain(W::PrimaryPre, "primary_pre"),
         Field::Safeguards => plain(W::Safeguards, "safeguards"),
         Field::MaxLatency => plain(W::MaxLatency, "max_latency"),
         Field::SlowShare => plain(W::SlowShare, "slow_share"),

@@ -94,7 +94,7 @@ async fn metrics_are_added_row_by_row_without_a_script() {
 }
 
 #[tokio::test]
-async fn a_quantile_is_typed_and_its_page_says_what_it_does_not_show() {
+async fn a_quantile_and_days_before_are_typed_and_the_pages_say_so() {
     let w = World::new().await;
     let owner = w.owner();
     let mut pairs = GOOD.to_vec();
@@ -104,17 +104,24 @@ async fn a_quantile_is_typed_and_its_page_says_what_it_does_not_show() {
         ("metric_better", "lower"),
         ("metric_role", "secondary"),
         ("metric_level", "most"),
+        ("primary_pre", "29"),
         ("metric_among", "events"),
     ]);
     let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.text.contains("id=\"metric-0-level-error\""));
-    assert!(
-        refused.text.contains("value=\"most\""),
-        "nothing typed is lost"
-    );
-    if let Some(pair) = pairs.iter_mut().find(|p| p.0 == "metric_level") {
-        pair.1 = "p95";
+    for error in ["metric-0-level-error", "primary_pre-error"] {
+        assert!(refused.text.contains(&format!("id=\"{error}\"")), "{error}");
+    }
+    for typed in ["value=\"most\"", "value=\"29\""] {
+        assert!(
+            refused.text.contains(typed),
+            "nothing typed is lost: {typed}"
+        );
+    }
+    for (name, value) in [("metric_level", "p95"), ("primary_pre", "14")] {
+        if let Some(pair) = pairs.iter_mut().find(|p| p.0 == name) {
+            pair.1 = value;
+        }
     }
     let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
@@ -122,13 +129,14 @@ async fn a_quantile_is_typed_and_its_page_says_what_it_does_not_show() {
         .await;
     let page = w.get(&owner, "/experiments/checkout").await.text;
     assert!(page.contains("p95 of all events"));
+    assert!(page.contains("adjusted by 14 days before"));
     let page = w
         .get(&owner, "/experiments/checkout/metrics/page-load")
         .await;
     assert_eq!(page.status, StatusCode::OK);
     for said in [
         "id=\"distribution\"",
-        "not broken down",
+        "The course shows what was known at the time",
         "Users with events",
     ] {
         assert!(page.text.contains(said), "{said}");

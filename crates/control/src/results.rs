@@ -9,6 +9,7 @@ mod looks;
 mod measures;
 mod metric;
 mod moments;
+mod quantile_course;
 mod safeguards;
 mod sample;
 mod series;
@@ -25,6 +26,7 @@ pub(crate) use measures::Measures;
 pub(crate) use moments::Moments;
 pub(crate) use safeguards::{has_guardrail_metrics, safeguards};
 pub(crate) use series::bucket_ms;
+pub(crate) use sums::{quantile, whole};
 
 use crate::experiments::stopped_for_harm;
 use crate::planning;
@@ -64,6 +66,7 @@ pub(crate) fn results(
                 errored_users: c.errored_users,
                 error_rate: share(c.errored_users, users),
                 lift: lifts.get(i).copied().flatten(),
+                variance_reduced: judge::variance_reduced(experiment, counts, i),
                 guardrail_e_value: c.guardrail_log_e.min(f64::MAX.ln()).exp(),
                 guardrail_threshold: threshold,
             }

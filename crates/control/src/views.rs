@@ -204,6 +204,9 @@ pub struct VariantResult {
     /// Against the control; none for the control itself, before any data, and
     /// before the first look of a method that has looks.
     pub lift: Option<Lift>,
+    /// By what share the time before the exposure makes the variance of the lift smaller;
+    /// none of the control, and where the experiment doesn't ask for it.
+    pub variance_reduced: Option<f64>,
     /// Progress of the guardrail test: stops at `guardrail_threshold`.
     pub guardrail_e_value: f64,
     pub guardrail_threshold: f64,

@@ -12,7 +12,7 @@ use nexus_control::ports::{Database as _, Statement, Value};
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{MarginState, Verdict};
 use nexus_domain::experiment::{
-    Among, Better, Dimension, Draft, Method, Metric, MetricKind, MetricRole,
+    Among, Better, Dimension, Draft, Method, Metric, MetricKind, MetricRole, Seen,
 };
 use nexus_stats::{Distribution, Values};
 use proptest::prelude::*;
@@ -57,6 +57,7 @@ fn variant(unit: &str) -> &'static str {
 }
 
 const UNITS: [&str; 4] = ["u", "uu", "uuu", "uuuu"];
+const DEVICES: [&str; 3] = ["mobile", "desktop", "tablet"];
 
 /// One event with the hours after which it arrives, in one turn and in the other.
 #[derive(Clone, Debug)]
@@ -66,6 +67,7 @@ struct Sent {
     at_ms: i64,
     /// None: an exposure.
     milli: Option<i32>,
+    device: &'static str,
     delays: [i64; 2],
 }
 
@@ -81,9 +83,16 @@ fn sent() -> impl Strategy<Value = Vec<Sent>> {
         let event = |(n, (unit, minute, what, milli, delays)): (usize, _)| {
             let (n, at_ms) = (n as u64, NOW_MS + minute * 60_000);
             let unit = UNITS[unit];
+            let device = DEVICES[(minute % 3) as usize];
             let milli = (what > 0).then_some(milli);
             let event = match milli {
-                None => request(n, at_ms, unit, "a", variant(unit), 200),
+                None => {
+                    let mut event = request(n, at_ms, unit, "a", variant(unit), 200);
+                    if let IngestEvent::Request(e) = &mut event {
+                        e.device = Some(device.to_owned());
+                    }
+                    event
+                }
                 Some(milli) => load(n, at_ms, unit, milli),
             };
             Sent {
@@ -91,6 +100,7 @@ fn sent() -> impl Strategy<Value = Vec<Sent>> {
                 unit,
                 at_ms,
                 milli,
+                device,
                 delays,
             }
         };
@@ -100,13 +110,14 @@ fn sent() -> impl Strategy<Value = Vec<Sent>> {
 
 type Found = BTreeMap<(String, String), Distribution>;
 
-/// By variant and metric, everything at once.
+/// By variant, and metric or metric and device, everything at once.
 fn expected(all: &[Sent]) -> Found {
     let mut found = Found::new();
     for unit in UNITS {
         let ours = all.iter().filter(|s| s.unit == unit);
-        let exposed = ours.clone().filter(|s| s.milli.is_none()).map(|s| s.at_ms);
-        let Some(exposed_ms) = exposed.min() else {
+        let exposures = ours.clone().filter(|s| s.milli.is_none());
+        let as_seen = |s: &Sent| (s.at_ms, Seen::of(None, Some(s.device), None));
+        let Some((exposed_ms, seen)) = exposures.map(as_seen).min() else {
             continue;
         };
         let within = |hours: i64| {
@@ -121,9 +132,12 @@ fn expected(all: &[Sent]) -> Found {
             ("sums", [sum].into_iter().filter(|sum| *sum != 0).collect()),
         ];
         for (metric, values) in values {
-            let place = (variant(unit).to_owned(), metric.to_owned());
-            let distribution = found.entry(place).or_default();
-            distribution.exchange(&Values::default(), &values);
+            let slice = format!("{metric} {}", seen.value(Dimension::Device));
+            for of in [metric.to_owned(), slice] {
+                let place = (variant(unit).to_owned(), of);
+                let distribution = found.entry(place).or_default();
+                distribution.exchange(&Values::default(), &values);
+            }
         }
     }
     found.retain(|_, distribution| distribution.units() > 0);
@@ -131,7 +145,9 @@ fn expected(all: &[Sent]) -> Found {
 }
 
 async fn stored(w: &World) -> Found {
-    let sql = "SELECT variant, metric, distribution FROM metric_distributions";
+    let sql = "SELECT variant, metric, distribution FROM metric_distributions UNION ALL \
+               SELECT variant, metric || ' ' || value, distribution FROM slice_distributions \
+               WHERE dimension = 'device'";
     let values = vec![];
     let rows = w.db.query(Statement { sql, values }).await.unwrap();
     let text = |value: &Value| match value {
@@ -226,7 +242,26 @@ fn a_quantile_is_judged_like_any_other_metric() {
             .filter(|p| p.level_bp == 9_500)
             .collect();
         assert_eq!(shown[0].values[0], ever.variants[0].value);
-        assert!(page.course.is_empty() && page.slices.rows.is_empty());
+        // All were seen alike: the one slice is the whole, and so is the end of the course.
+        let [slice] = page.slices.rows.as_slice() else {
+            panic!("{:?}", page.slices);
+        };
+        assert_eq!(
+            (slice.value.as_str(), slice.variants[0].users),
+            ("unknown", 2_000)
+        );
+        let last = page.course.last().unwrap();
+        for i in 0..2 {
+            assert_eq!(slice.variants[i].value, ever.variants[i].value);
+            assert_eq!(last.values[i], ever.variants[i].value);
+        }
+        let (relative, ..) = last.lifts[0].unwrap();
+        assert!((relative - lift.relative).abs() < 1e-12);
+        assert!((slice.variants[1].lift.unwrap().relative - lift.relative).abs() < 1e-12);
+        let page = w.t.console.metric(&w.owner, "a", Some("sums"), by).await;
+        let page = page.unwrap();
+        assert_eq!(page.course.last().unwrap().values[0], Some(median));
+        assert_eq!(page.slices.rows[0].variants[0].value, Some(median));
         let rows = w.t.console.result_rows(&w.owner, "a").await.unwrap();
         assert!(
             rows.iter()

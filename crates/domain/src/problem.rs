@@ -52,6 +52,7 @@ pub enum Field {
     Timezone,
     PrimaryMetric,
     PrimaryWindow,
+    PrimaryPreDays,
     /// What stops an experiment by itself, all together.
     Safeguards,
     MaxErrorRate,

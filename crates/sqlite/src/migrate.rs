@@ -53,6 +53,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0012_team_work",
         include_str!("../../../migrations/0012_team_work.sql"),
     ),
+    (
+        "0013_quantile_slices",
+        include_str!("../../../migrations/0013_quantile_slices.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

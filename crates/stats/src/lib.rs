@@ -48,7 +48,9 @@ pub use metric::{
 };
 pub use multiplicity::{Correction, adjusted_interval};
 pub use noninferiority::{Margin, MarginVerdict, NonInferiority};
-pub use proportion::{AlwaysValid, Better, Comparison, Interval, Proportion, Status, compare};
+pub use proportion::{
+    AdjustedProportion, AlwaysValid, Better, Comparison, Interval, Proportion, Status, compare,
+};
 pub use sample_size::{Plan, detectable_lift, sample_size, sample_size_always_valid};
 pub use srm::{DEFAULT_CONCENTRATION, SrmState, SrmVerdict, chi_square_p, srm};
 pub use srm_slices::{SrmSlices, SrmSlicesVerdict};

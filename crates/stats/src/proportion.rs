@@ -4,12 +4,14 @@
 //! Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence
 //! sequences" (Annals of Statistics 2024, arXiv 2103.06476v7), equations 9, 155 and 161,
 //! as GrowthBook's sequential test uses them (agreement with `gbstats` 0.8.0 is tested).
-//! Lift relative to control: delta method.
+//! Lift relative to control: delta method. Rates may be adjusted by the time before the
+//! exposure (CUPED).
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::OutOfRange;
 use crate::method::{Alpha, Sequential, Tail};
+use crate::metric::{Adjusted, Sample, Summary};
 
 /// Units that converted, of all units exposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +38,54 @@ impl Proportion {
         self.converted() as f64 / self.units as f64
     }
 
-    /// Variance of the rate: `p (1 - p) / n`.
-    fn variance_of_rate(self) -> f64 {
-        let rate = self.rate();
-        rate * (1.0 - rate) / self.units as f64
-    }
-
     pub(crate) fn converted(self) -> u64 {
         self.conversions.min(self.units)
+    }
+}
+
+/// Units that converted, adjusted by whether they had before they were exposed (CUPED): see
+/// [`Adjusted`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustedProportion {
+    pub after: Proportion,
+    /// Units that had converted before.
+    pub before: u64,
+    /// Units that converted before and after.
+    pub both: u64,
+}
+
+/// Nothing is known of the time before: nothing is adjusted.
+impl From<Proportion> for AdjustedProportion {
+    fn from(after: Proportion) -> Self {
+        Self {
+            after,
+            before: 0,
+            both: 0,
+        }
+    }
+}
+
+impl AdjustedProportion {
+    pub(crate) fn adjusted(self) -> Adjusted {
+        let before = Proportion::new(self.before, self.after.units);
+        let both = self.both.min(self.after.converted());
+        Adjusted {
+            post: Sample::Proportion(self.after),
+            pre: Sample::Proportion(before),
+            products: both.min(before.converted()) as f64,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let converted = |arm: Self| arm.after.converted();
+        Self {
+            after: Proportion::new(
+                converted(self).saturating_add(converted(other)),
+                self.after.units.saturating_add(other.after.units),
+            ),
+            before: self.before.saturating_add(other.before),
+            both: self.both.saturating_add(other.both),
+        }
     }
 }
 
@@ -129,20 +171,18 @@ impl AlwaysValid {
         self.sequence.width(units)
     }
 
-    fn has_enough(&self, control: Proportion, variant: Proportion) -> bool {
-        let smaller = control.units.min(variant.units);
-        let rate = pooled(control, variant).rate();
+    fn has_enough(&self, arms: &Arms) -> bool {
+        let smaller = arms.control.units.min(arms.variant.units);
+        let rate = arms.both.unadjusted_mean;
         let expected = smaller as f64 * rate.min(1.0 - rate);
         smaller >= self.min_units && expected >= self.min_events as f64
     }
 
-    fn excludes_common_rate(&self, control: Proportion, variant: Proportion) -> bool {
-        let (both, units) = (pooled(control, variant), [control.units, variant.units]);
-        let rate = both.rate();
+    fn excludes_common_rate(&self, arms: &Arms) -> bool {
+        let units = [arms.control.units, arms.variant.units];
         let spread: f64 = units.iter().map(|units| 1.0 / *units as f64).sum();
-        let standard_error = (rate * (1.0 - rate) * spread).sqrt();
-        let difference = (variant.rate() - control.rate()).abs();
-        difference > standard_error * self.width(both.units as f64)
+        let standard_error = (arms.both.variance * spread).sqrt();
+        arms.gap().abs() > standard_error * self.width(arms.both.units as f64)
     }
 
     fn interval(&self, estimate: f64, variance: f64, units: f64) -> Interval {
@@ -196,6 +236,7 @@ pub enum Status {
 /// A variant compared with control.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
+    /// As people see them, unadjusted.
     pub control_rate: f64,
     pub variant_rate: f64,
     /// Difference of the rates; absent while neither rate varies.
@@ -214,50 +255,78 @@ pub struct Comparison {
 /// over 2,000 A/A runs with 500 looks each, rates 0.2 to 97 %, shares 50, 10 and 2 %: at
 /// most 3 % false verdicts at alpha 5 %, against up to 36 % without this and the minimums.
 ///
-/// With several variants, divide alpha by their number to bound the whole experiment.
+/// With several variants, divide alpha by their number to bound the whole experiment. Rates
+/// that are adjusted have the variance of what is left, in both intervals as in the common one;
+/// the minimums are of the conversions as they are.
 #[must_use]
-pub fn compare(control: Proportion, variant: Proportion, method: &AlwaysValid) -> Comparison {
-    let (absolute, relative) = intervals(control, variant, method);
+pub fn compare(
+    control: impl Into<AdjustedProportion>,
+    variant: impl Into<AdjustedProportion>,
+    method: &AlwaysValid,
+) -> Comparison {
+    let arms = Arms::of(control.into(), variant.into());
+    let (absolute, relative) = intervals(&arms, method);
     let status = match absolute {
-        Some(absolute) if method.has_enough(control, variant) => {
-            let sure = method.excludes_common_rate(control, variant);
+        Some(absolute) if method.has_enough(&arms) => {
+            let sure = method.excludes_common_rate(&arms);
             status(method.better, sure, &absolute, relative.as_ref())
         }
         _ => Status::NotEnoughData,
     };
-    let (control_rate, variant_rate) = (control.rate(), variant.rate());
     Comparison {
-        control_rate,
-        variant_rate,
+        control_rate: arms.control.unadjusted_mean,
+        variant_rate: arms.variant.unadjusted_mean,
         absolute,
         relative,
         status,
     }
 }
 
-fn intervals(
-    control: Proportion,
-    variant: Proportion,
-    method: &AlwaysValid,
-) -> (Option<Interval>, Option<Interval>) {
+/// Two arms, and both taken as one: all adjusted alike.
+struct Arms {
+    control: Summary,
+    variant: Summary,
+    both: Summary,
+}
+
+impl Arms {
+    fn of(control: AdjustedProportion, variant: AdjustedProportion) -> Self {
+        let both = control.and(variant).adjusted();
+        let theta = both.theta();
+        Self {
+            control: control.adjusted().summary(theta),
+            variant: variant.adjusted().summary(theta),
+            both: both.summary(theta),
+        }
+    }
+
+    fn gap(&self) -> f64 {
+        self.variant.mean - self.control.mean
+    }
+}
+
+fn intervals(arms: &Arms, method: &AlwaysValid) -> (Option<Interval>, Option<Interval>) {
+    let Arms {
+        control, variant, ..
+    } = arms;
     if control.units == 0 || variant.units == 0 {
         return (None, None);
     }
-    let units = control.units as f64 + variant.units as f64;
-    let (rate_c, rate_v) = (control.rate(), variant.rate());
-    let (var_c, var_v) = (control.variance_of_rate(), variant.variance_of_rate());
+    let (units_c, units_v) = (control.units as f64, variant.units as f64);
+    let (var_c, var_v) = (control.variance / units_c, variant.variance / units_v);
     if var_c + var_v <= 0.0 {
         return (None, None);
     }
-    let absolute = method.interval(rate_v - rate_c, var_v + var_c, units);
+    let units = units_c + units_v;
+    let absolute = method.interval(arms.gap(), var_v + var_c, units);
+    let (rate_c, rate_v) = (control.unadjusted_mean, variant.unadjusted_mean);
     if rate_c <= 0.0 {
         return (Some(absolute), None);
     }
     // Delta method: Var(v/c) = Var(v)/c² + Var(c) v²/c⁴
     let square = rate_c * rate_c;
     let variance = var_v / square + var_c * rate_v * rate_v / (square * square);
-    let relative =
-        (variance > 0.0).then(|| method.interval((rate_v - rate_c) / rate_c, variance, units));
+    let relative = (variance > 0.0).then(|| method.interval(arms.gap() / rate_c, variance, units));
     (Some(absolute), relative)
 }
 
@@ -269,10 +338,4 @@ fn status(better: Better, sure: bool, absolute: &Interval, relative: Option<&Int
         (Better::Higher, _, true) | (Better::Lower, true, _) => Status::Worse,
         _ => Status::Unclear,
     }
-}
-
-/// Both arms as one.
-fn pooled(a: Proportion, b: Proportion) -> Proportion {
-    let conversions = a.converted().saturating_add(b.converted());
-    Proportion::new(conversions, a.units.saturating_add(b.units))
 }

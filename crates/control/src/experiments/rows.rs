@@ -115,7 +115,7 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
-    let metrics = new.metrics.iter().cloned().chain(new.primary_in_window());
+    let metrics = new.metrics.iter().cloned().chain(new.primary_measured());
     statements.extend(metrics.map(|metric| measured(new, &metric)));
     statements.extend(new.guardrail.max_latency.map(|latency| {
         sql!(
@@ -138,6 +138,10 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
 /// A metric as far as counting goes.
 fn measured(new: &Experiment, metric: &Metric) -> Statement {
     let (from_ms, until_ms) = metric.window_ms();
+    let level_bp = match metric.kind {
+        MetricKind::Quantile { level_bp, .. } => Some(i64::from(level_bp)),
+        _ => None,
+    };
     let (cap_milli, counts, base_counts) = match &metric.kind {
         MetricKind::Mean { cap } => {
             let milli = cap.map(|cap| (cap * 1_000.0).round() as i64);
@@ -151,8 +155,8 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
     };
     sql!(
         "INSERT INTO experiment_metrics (experiment_id, metric, kind, cap_milli, event, counts, \
-         base_event, base_counts, from_ms, until_ms, pre_days) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         base_event, base_counts, from_ms, until_ms, pre_days, level_bp) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         new.id.as_str(),
         metric.key.as_str(),
         metric.kind.as_str(),
@@ -163,27 +167,28 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
         base_counts,
         from_ms,
         until_ms,
-        u32::from(metric.pre_days)
+        u32::from(metric.pre_days),
+        level_bp
     )
 }
 
 /// The past of what is asked for before the exposure is kept from now on: of a draft
 /// already, so that it is known when the experiment starts.
 fn history(new: &Experiment) -> Vec<Statement> {
-    let asking = new.metrics.iter().filter(|metric| metric.pre_days > 0);
-    asking
-        .flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()))
-        .map(|event| {
-            sql!(
-                "INSERT INTO metric_history (environment, metric, since_ms, asked_ms) \
-                 VALUES (?1, ?2, ?3, ?3) ON CONFLICT (environment, metric) \
-                 DO UPDATE SET asked_ms = excluded.asked_ms",
-                new.environment.as_str(),
-                event,
-                new.updated_ms
-            )
-        })
-        .collect()
+    let primary = (new.primary_pre_days > 0).then_some(new.primary_metric.as_str());
+    let others = new.metrics.iter().filter(|metric| metric.pre_days > 0);
+    let others = others.flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()));
+    let row = |event: &str| {
+        sql!(
+            "INSERT INTO metric_history (environment, metric, since_ms, asked_ms) \
+             VALUES (?1, ?2, ?3, ?3) ON CONFLICT (environment, metric) \
+             DO UPDATE SET asked_ms = excluded.asked_ms",
+            new.environment.as_str(),
+            event,
+            new.updated_ms
+        )
+    };
+    primary.into_iter().chain(others).map(row).collect()
 }
 
 fn search_text(experiment: &Experiment) -> String {

@@ -34,13 +34,16 @@ impl Console {
                 started_ms,
                 stopped_ms,
                 variants: Vec::new(),
+                exposed: Vec::new(),
                 exposures: 0,
                 horizon: None,
                 looked: 0,
                 metrics: std::sync::Arc::default(),
             });
             counted.variants.push(row.text()?);
-            counted.exposures += row.u64()?;
+            let exposed = row.u64()?;
+            counted.exposed.push(exposed);
+            counted.exposures += exposed;
         }
         Ok(all)
     }

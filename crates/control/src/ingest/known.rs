@@ -125,6 +125,7 @@ impl Console {
             self.due_units(&mut known).await?;
             self.distributions(environment, &touched.counted, &mut known)
                 .await?;
+            self.slice_distributions(batches, &mut known).await?;
         }
         self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
@@ -199,13 +200,16 @@ impl Console {
                 started_ms,
                 stopped_ms,
                 variants: Vec::new(),
+                exposed: Vec::new(),
                 exposures: 0,
                 horizon: None,
                 looked: 0,
                 metrics: Arc::default(),
             });
             experiment.variants.push(row.text()?);
-            experiment.exposures += row.u64()?;
+            let exposed = row.u64()?;
+            experiment.exposed.push(exposed);
+            experiment.exposures += exposed;
             if let (Some(looks), Some(planned_users)) = (row.maybe_u64()?, row.maybe_u64()?) {
                 experiment.horizon = Some(Horizon {
                     looks: narrow(looks),
@@ -222,7 +226,8 @@ impl Console {
         let rows = self
             .rows(sql!(
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
-                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms \
+                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms, \
+                 m.level_bp \
                  FROM experiment_metrics m JOIN experiments e ON e.id = m.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
@@ -255,14 +260,15 @@ impl Console {
                 from_ms: row.i64()?,
                 until_ms: row.maybe_i64()?,
                 pre_days: row.i64()?,
-                settled_ms: match kind.as_str() {
-                    "retention" => Some(row.maybe_i64()?.unwrap_or(0)),
-                    _ => None,
+                settled_ms: {
+                    let settled_ms = row.maybe_i64()?.unwrap_or(0);
+                    (kind == "retention").then_some(settled_ms)
                 },
                 quantile: match kind.as_str() {
                     "quantile" => counts.as_deref().and_then(Among::parse),
                     _ => None,
                 },
+                level_bp: row.maybe_u64()?.map(narrow),
             });
         }
         for (id, metrics) in all {

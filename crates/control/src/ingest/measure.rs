@@ -16,7 +16,7 @@ use super::tally::{Key, Place, Tally};
 use crate::results::Moments;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
-/// See `Experiment::primary_in_window`.
+/// See `Experiment::primary_measured`.
 const PRIMARY: &str = "";
 
 /// A metric of an experiment, as far as counting goes.
@@ -35,6 +35,8 @@ pub(super) struct Measured {
     pub(super) settled_ms: Option<i64>,
     /// Of a quantile, see [`super::distributions`]: it has no sums.
     pub(super) quantile: Option<Among>,
+    /// Of a quantile whose values are kept by dimension and over time too.
+    pub(super) level_bp: Option<u16>,
 }
 
 /// Conversions of one name, and what is taken of them.
@@ -105,10 +107,15 @@ impl Measured {
         std::iter::once(&self.top).chain(&self.base).enumerate()
     }
 
-    /// Whether it is the primary metric, which is counted here where it has a window: its
-    /// sum is the number of conversions.
+    /// Whether it is the primary metric, which is counted here where it has a window or asks
+    /// for the time before the exposure: its sum is the number of conversions.
     pub(super) fn is_primary(&self) -> bool {
         self.metric == PRIMARY
+    }
+
+    /// Whether sums are kept of it: of the primary metric only for the time before.
+    pub(super) fn has_sums(&self) -> bool {
+        !self.is_primary() || self.pre_days > 0
     }
 
     /// Where the unit's totals or values are.
@@ -280,9 +287,12 @@ impl Tally {
 
     /// Adds to all sums that the unit is in.
     pub(super) fn grow(&mut self, key: &Key, measured: &Measured, at_ms: i64, grown: &Moments) {
-        if measured.is_primary() {
-            let [converted, ..] = grown.sums;
-            return self.count_conversion(key, at_ms, converted);
+        let [converted, ..] = grown.sums;
+        if measured.is_primary() && converted != 0 {
+            self.count_conversion(key, at_ms, converted);
+        }
+        if !measured.has_sums() {
+            return;
         }
         let Some(unit) = self.known.units.get(key) else {
             return;

@@ -38,6 +38,7 @@ pub(super) fn by_dimension<T: Copy + Default + PartialEq>(
 impl Tally {
     /// The unit, with all it has been counted for, belongs to other slices.
     pub(super) fn reseen(&mut self, key: &Key, seen: Seen) {
+        self.note_seen(key);
         self.move_slices(key, true);
         if let Some(unit) = self.known.units.get_mut(key) {
             unit.seen = Some(seen);
@@ -63,8 +64,8 @@ impl Tally {
             .or_default();
         counts.0 += sign;
         counts.1 += sign * i64::from(unit.converted);
-        let others = metrics.iter().filter(|m| !m.is_primary());
-        for measured in others.filter(|m| m.has(unit.exposed_ms)) {
+        let summed = metrics.iter().filter(|m| m.has_sums());
+        for measured in summed.filter(|m| m.has(unit.exposed_ms)) {
             let place = measured.place(key);
             let Some(total) = self.known.totals.get(&place) else {
                 continue;

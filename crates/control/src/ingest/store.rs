@@ -97,7 +97,7 @@ pub(super) fn statements(
     all.extend(WAITS.statements(waits, capacity));
     all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
-    distributions::statements(tally, capacity, &mut all)?;
+    distributions::statements(tally, now_ms, capacity, &mut all)?;
     let reports = tally.flag_reports.iter().filter_map(|at| batches.get(*at));
     let reports = reports.map(Arc::as_ref);
     let known = &tally.known.flags;

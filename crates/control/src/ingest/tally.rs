@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use nexus_domain::experiment::{Horizon, Seen};
+use nexus_domain::experiment::{Dimension, Horizon, Seen};
 use nexus_flags::Device;
 use nexus_stats::{Distribution, Values};
 
@@ -33,6 +33,8 @@ pub(super) struct Experiment {
     pub(super) started_ms: i64,
     pub(super) stopped_ms: Option<i64>,
     pub(super) variants: Vec<String>,
+    /// Exposed users of each.
+    pub(super) exposed: Vec<u64>,
     /// Exposed users of all variants together.
     pub(super) exposures: u64,
     /// Of a method with a planned end.
@@ -58,6 +60,9 @@ pub(super) type Key = (String, String);
 /// (unit, experiment, metric) and (experiment, variant, metric).
 pub(super) type Place = (String, String, String);
 
+/// (experiment, variant, metric) in one slice.
+pub(super) type SlicePlace = (Place, Dimension, String);
+
 /// What is stored, as far as the batch concerns it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
@@ -75,6 +80,8 @@ pub(super) struct Known {
     pub(super) values: HashMap<Place, Values>,
     /// Of quantiles, by experiment, variant and metric.
     pub(super) distributions: HashMap<Place, Distribution>,
+    /// The same by dimension.
+    pub(super) slices: HashMap<SlicePlace, Distribution>,
     /// By unit and metric.
     pub(super) happened: HashMap<Key, Vec<Happened>>,
     /// Names of the conversions whose past is kept.
@@ -117,6 +124,9 @@ pub(super) struct Tally {
     /// Of quantiles: what units that have changed had before, and the arms that have.
     pub(super) exchanged: HashMap<Place, Values>,
     pub(super) distributed: HashSet<Place>,
+    /// Slices of these that have changed, and how units that moved were seen before.
+    pub(super) sliced: HashSet<SlicePlace>,
+    pub(super) moved: HashMap<Key, Option<Seen>>,
     /// Conversions that metrics beside the primary one ask for.
     pub(super) happened: Vec<(Key, Happened)>,
     /// What is added to the past, by unit, name and day.
@@ -368,8 +378,8 @@ impl Tally {
         ) else {
             return;
         };
-        let has_window = x.metrics.iter().any(Measured::is_primary);
-        if unit.converted || has_window || !x.counts(unit.exposed_ms) {
+        let is_measured = x.metrics.iter().any(Measured::is_primary);
+        if unit.converted || is_measured || !x.counts(unit.exposed_ms) {
             return;
         }
         let of_metric = (key.0.clone(), x.metric.clone());

@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 
 use nexus_domain::experiment::Experiment;
+use nexus_stats::{AdjustedProportion, Proportion};
 
 use crate::ports::{Statement, Value};
-use crate::sql::sql;
+use crate::sql::{Cells, sql};
 use crate::{Console, Result};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct VariantCounts {
     pub(crate) exposures: u64,
     pub(crate) conversions: u64,
+    /// Users who converted in the days before the exposure, and those of them who did after it
+    /// too; 0 where that is not asked for.
+    pub(crate) before: u64,
+    pub(crate) both: u64,
     pub(crate) errored_users: u64,
     pub(crate) guardrail_log_e: f64,
     /// Requests of units that had been dealt another variant before.
@@ -58,9 +63,41 @@ impl LookCounts {
     }
 }
 
+/// What the counts of a variant grow by in one bucket of the course.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bucket {
+    pub(crate) at_ms: i64,
+    pub(crate) variant: String,
+    pub(crate) exposures: i64,
+    pub(crate) conversions: i64,
+    pub(crate) before: i64,
+    pub(crate) both: i64,
+}
+
+impl VariantCounts {
+    pub(super) fn grow(&mut self, by: &Bucket) {
+        let grow = |sum: &mut u64, by: i64| *sum = sum.saturating_add_signed(by);
+        grow(&mut self.exposures, by.exposures);
+        grow(&mut self.conversions, by.conversions);
+        grow(&mut self.before, by.before);
+        grow(&mut self.both, by.both);
+    }
+
+    /// The primary metric of one arm.
+    pub(super) const fn rate(&self) -> AdjustedProportion {
+        AdjustedProportion {
+            after: Proportion::new(self.conversions, self.exposures),
+            before: self.before,
+            both: self.both,
+        }
+    }
+}
+
 const NONE: &VariantCounts = &VariantCounts {
     exposures: 0,
     conversions: 0,
+    before: 0,
+    both: 0,
     errored_users: 0,
     guardrail_log_e: 0.0,
     conflicts: 0,
@@ -99,13 +136,19 @@ impl Counts {
 
 /// Experiments asked for in one statement.
 const CHUNK: usize = 20;
-const LOOKS: &str = "SELECT experiment_id, look, at_ms, variant, exposures, conversions \
-    FROM look_counts WHERE experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
-    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY experiment_id, look";
+/// The primary metric's sums have no key: see `Experiment::primary_measured`.
+const LOOKS: &str = "SELECT c.experiment_id, c.look, c.at_ms, c.variant, c.exposures, \
+    c.conversions, COALESCE(m.pre, 0), COALESCE(m.sum_pre, 0) FROM look_counts c \
+    LEFT JOIN look_metrics m ON m.experiment_id = c.experiment_id AND m.look = c.look \
+    AND m.variant = c.variant AND m.metric = '' \
+    WHERE c.experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+    ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) ORDER BY c.experiment_id, c.look";
 const COUNTS: &str = "SELECT s.experiment_id, s.variant, s.exposures, s.conversions, \
     s.errored_users, s.guardrail_log_e, s.step_exposures, c.log_e, c.step_log_e, s.conflicts, \
-    s.bots, s.duplicates \
+    s.bots, s.duplicates, COALESCE(m.pre, 0), COALESCE(m.sum_pre, 0) \
     FROM variant_stats s JOIN split_checks c ON c.experiment_id = s.experiment_id \
+    LEFT JOIN metric_stats m ON m.experiment_id = s.experiment_id AND m.variant = s.variant \
+    AND m.metric = '' \
     WHERE s.experiment_id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
     ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
@@ -131,6 +174,7 @@ impl Console {
                 counts.split_log_e = row.f64()?;
                 counts.step_log_e = row.f64()?;
                 (of.conflicts, of.bots, of.duplicates) = (row.u64()?, row.u64()?, row.u64()?);
+                (of.before, of.both) = (row.u64()?, row.u64()?);
                 counts.variants.insert(variant, of);
             }
             if some.iter().any(|e| e.method.horizon().is_some()) {
@@ -161,6 +205,8 @@ impl Console {
             let of = VariantCounts {
                 exposures: row.u64()?,
                 conversions: row.u64()?,
+                before: row.u64()?,
+                both: row.u64()?,
                 ..VariantCounts::default()
             };
             if let Some(last) = looks.last_mut() {
@@ -176,17 +222,40 @@ impl Console {
     }
 
     /// Exposures and conversions per stored bucket and variant, oldest first.
-    pub(crate) async fn buckets(&self, experiment: &str) -> Result<Vec<(i64, String, i64, i64)>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT bucket_ms, variant, exposures, conversions FROM variant_series \
-                 WHERE experiment_id = ?1 ORDER BY bucket_ms",
-                experiment
-            ))
-            .await?;
-        rows.into_iter()
-            .map(|mut r| Ok((r.i64()?, r.text()?, r.i64()?, r.i64()?)))
-            .collect()
+    pub(crate) async fn buckets(&self, experiment: &str) -> Result<Vec<Bucket>> {
+        self.grown(sql!(
+            "SELECT bucket_ms, variant, exposures, conversions, CAST(0 AS BIGINT), \
+             CAST(0 AS BIGINT) FROM variant_series \
+             WHERE experiment_id = ?1 ORDER BY bucket_ms",
+            experiment
+        ))
+        .await
+    }
+
+    /// The same of those who converted before they were exposed.
+    pub(super) async fn buckets_before(&self, experiment: &str) -> Result<Vec<Bucket>> {
+        self.grown(sql!(
+            "SELECT bucket_ms, variant, CAST(0 AS BIGINT), CAST(0 AS BIGINT), pre, sum_pre \
+             FROM metric_series \
+             WHERE experiment_id = ?1 AND metric = '' ORDER BY bucket_ms",
+            experiment
+        ))
+        .await
+    }
+
+    async fn grown(&self, statement: Statement) -> Result<Vec<Bucket>> {
+        let rows = self.rows(statement).await?.into_iter();
+        let bucket = |mut row: Cells| {
+            Ok(Bucket {
+                at_ms: row.i64()?,
+                variant: row.text()?,
+                exposures: row.i64()?,
+                conversions: row.i64()?,
+                before: row.i64()?,
+                both: row.i64()?,
+            })
+        };
+        rows.map(bucket).collect()
     }
 }
 

@@ -35,9 +35,9 @@ impl Console {
         let id = experiment.id.as_str();
         let index = |variant: &str| experiment.variants.iter().position(|v| v.key == variant);
         let mut grown = vec![Grown::new(); experiment.variants.len()];
-        for (bucket_ms, variant, exposures, _) in self.buckets(id).await? {
-            if let Some(of) = index(&variant).and_then(|i| grown.get_mut(i)) {
-                of.entry(bucket_ms).or_default().0 += exposures;
+        for bucket in self.buckets(id).await? {
+            if let Some(of) = index(&bucket.variant).and_then(|i| grown.get_mut(i)) {
+                of.entry(bucket.at_ms).or_default().0 += bucket.exposures;
             }
         }
         let rows = self
@@ -173,7 +173,7 @@ pub(super) fn of_primary(series: Vec<SeriesPoint>) -> Vec<MetricPoint> {
 }
 
 impl Counts {
-    fn of_users(users: impl Iterator<Item = (String, u64)>) -> Self {
+    pub(super) fn of_users(users: impl Iterator<Item = (String, u64)>) -> Self {
         Self::of_variants(users.map(|(key, exposures)| {
             let counts = VariantCounts {
                 exposures,

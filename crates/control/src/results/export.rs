@@ -47,7 +47,7 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             value: v.rate,
             lift: v.lift,
             margin: None,
-            variance_reduced: None,
+            variance_reduced: v.variance_reduced,
         };
         row(&detail.experiment.primary_metric, "primary", i, &of)
     });

@@ -6,11 +6,11 @@
 use nexus_domain::experiment::{Experiment, Method};
 use nexus_stats::{
     Alpha, AlwaysValid, Bayes, Better, Comparison, DEFAULT_MINIMUM_UNITS, Difference, Effect,
-    Fixed, Grouped, Inference, Metric, Prior, PriorScale, Proportion, Spending, Status, Tail,
-    compare,
+    Fixed, Grouped, Inference, Metric, Prior, PriorScale, Spending, Status, Tail, compare,
 };
 
 use super::counts::{Counts, VariantCounts};
+use super::sample::reduced;
 use super::{sequential, share_of_level};
 use crate::views::{Lift, Verdict};
 
@@ -61,7 +61,7 @@ impl Judge {
     /// looks only.
     pub(super) fn now(&self, control: &VariantCounts, treatment: &VariantCounts) -> Option<Lift> {
         match self {
-            Self::Always(method) => always(&compare(rate(control), rate(treatment), method)),
+            Self::Always(method) => always(&compare(control.rate(), treatment.rate(), method)),
             Self::Bayes(method) => bayes(method, control, treatment),
             Self::Fixed(_) | Self::Grouped { .. } => None,
         }
@@ -112,10 +112,6 @@ pub(super) fn deciding(lifts: &[Option<Lift>]) -> Option<Lift> {
     let decided = |lift: &Lift| matches!(lift.verdict, Verdict::Better | Verdict::Worse);
     let mut known = lifts.iter().flatten().copied();
     known.clone().find(decided).or_else(|| known.next_back())
-}
-
-fn rate(counts: &VariantCounts) -> Proportion {
-    Proportion::new(counts.conversions, counts.exposures)
 }
 
 fn always(comparison: &Comparison) -> Option<Lift> {
@@ -205,8 +201,23 @@ const fn verdict(enough: bool, above: bool, below: bool) -> Verdict {
 }
 
 fn effect(control: &VariantCounts, treatment: &VariantCounts, of: Difference) -> Option<Effect> {
-    let (control, treatment) = (Metric::from(rate(control)), Metric::from(rate(treatment)));
+    let [control, treatment] = [control, treatment].map(|arm| Metric::from(arm.rate()));
     Effect::between(&control, &treatment, of).ok()
+}
+
+/// By what share the time before the exposure makes the variance of a treatment's lift smaller
+/// (an index into the variants); none where the experiment doesn't ask for it.
+pub(super) fn variance_reduced(
+    experiment: &Experiment,
+    counts: &Counts,
+    treatment: usize,
+) -> Option<f64> {
+    if experiment.primary_pre_days == 0 || treatment == 0 {
+        return None;
+    }
+    let arms = [experiment.control()?, experiment.variants.get(treatment)?];
+    let arms = arms.map(|variant| counts.of(&variant.key).rate());
+    reduced(&arms.map(Metric::from), &arms.map(|rate| rate.after.into()))
 }
 
 fn has_enough(control: &VariantCounts, treatment: &VariantCounts) -> bool {

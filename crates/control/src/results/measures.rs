@@ -11,8 +11,8 @@
 
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Bayes, Better, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect, Fixed, Grouped,
-    Inference, Margin, NonInferiority, Prior, PriorScale, Spending, Status, Tail,
+    Alpha, Bayes, Better, BinnedQuantile, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect,
+    Fixed, Grouped, Inference, Margin, NonInferiority, Prior, PriorScale, Spending, Status, Tail,
     adjusted_interval,
 };
 
@@ -46,6 +46,22 @@ impl Measures {
         let moments = sums.map(|(variant, moments)| ((variant, metric.key.clone()), moments));
         let now = Sums {
             moments: moments.collect(),
+            ..Sums::default()
+        };
+        Self {
+            now,
+            ..Self::default()
+        }
+    }
+
+    /// The same of a quantile.
+    pub(super) fn of_quantile(
+        metric: &domain::Metric,
+        quantiles: impl Iterator<Item = (String, BinnedQuantile)>,
+    ) -> Self {
+        let of = |(variant, quantile)| ((variant, metric.key.clone()), quantile);
+        let now = Sums {
+            quantiles: quantiles.map(of).collect(),
             ..Sums::default()
         };
         Self {

@@ -4,7 +4,7 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Dimension, Experiment, Metric, MetricKind, Variant};
 
-use super::{Counts, Measures, course, lifts, measures, share, slices, sums};
+use super::{Counts, Measures, course, judge, lifts, measures, share, slices, sums};
 use crate::error::Error;
 use crate::experiments::not_found;
 use crate::views::{MetricDetail, MetricValue, QuantilePoint};
@@ -33,31 +33,26 @@ impl Console {
         let mut stored = self.measures(&experiment, &counts).await?;
         let series = self.series(&experiment).await?;
         let now_ms = self.now_ms();
+        let mut are_kept = true;
         let (values, through_window, course) = match &metric {
             None => {
-                let lifts = lifts(&experiment, &counts).into_iter();
-                let value = |(variant, lift): (&Variant, _)| {
-                    let c = counts.of(&variant.key);
-                    MetricValue {
-                        users: c.exposures,
-                        value: share(c.conversions, c.exposures),
-                        lift,
-                        margin: None,
-                        variance_reduced: None,
-                    }
-                };
-                let values = experiment.variants.iter().zip(lifts).map(value).collect();
-                let within = experiment.primary_in_window();
+                let values = primary(&experiment, &counts);
+                let within = experiment.primary_measured();
                 let through = within.and_then(|primary| {
                     measures::through_window(&primary, &counts, &stored, &series, now_ms)
                 });
+                if experiment.primary_pre_days > 0 {
+                    self.slice_sums(id, PRIMARY, by, &mut stored.slices).await?;
+                }
                 (values, through, course::of_primary(series))
             }
             Some(metric) => {
                 let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
                 let ours = all.into_iter().find(|m| m.metric.key == metric.key);
                 let course = if metric.kind.is_quantile() {
-                    Vec::new()
+                    let slices = &mut stored.slices;
+                    are_kept = self.slice_values(id, &metric.key, by, slices).await?;
+                    self.quantile_course(&experiment, metric).await?
                 } else {
                     self.slice_sums(id, &metric.key, by, &mut stored.slices)
                         .await?;
@@ -69,7 +64,8 @@ impl Console {
             }
         };
         let speaks = experiment.method.horizon().is_none() || !counts.looks.is_empty();
-        let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, speaks);
+        let says = [speaks, are_kept];
+        let slices = slices::slices(&experiment, metric.as_ref(), by, &stored.slices, says);
         let quantiles = metric
             .as_ref()
             .map(|m| quantiles(&experiment, &counts, &stored, m));
@@ -83,6 +79,26 @@ impl Console {
             experiment,
         })
     }
+}
+
+/// The primary metric's sums have no key.
+const PRIMARY: &str = "";
+
+/// The primary metric of each variant.
+fn primary(experiment: &Experiment, counts: &Counts) -> Vec<MetricValue> {
+    let value = |(i, (variant, lift)): (usize, (&Variant, _))| {
+        let c = counts.of(&variant.key);
+        MetricValue {
+            users: c.exposures,
+            value: share(c.conversions, c.exposures),
+            lift,
+            margin: None,
+            variance_reduced: judge::variance_reduced(experiment, counts, i),
+        }
+    };
+    let lifts = lifts(experiment, counts);
+    let variants = experiment.variants.iter().zip(lifts);
+    variants.enumerate().map(value).collect()
 }
 
 /// From the first percentile to the 99th; none where it is no quantile.

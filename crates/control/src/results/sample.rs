@@ -168,10 +168,17 @@ pub(super) fn variance_reduced(
     if metric.pre_days == 0 {
         return None;
     }
-    let both = |of: fn(&domain::Metric, u64, &Moments) -> Metric| {
-        let arms = [control, treatment].map(|(units, moments)| of(metric, units, moments));
-        relative(&arms[0], &arms[1]).map(|effect| effect.standard_error)
+    let arms = |of: fn(&domain::Metric, u64, &Moments) -> Metric| {
+        [control, treatment].map(|(units, moments)| of(metric, units, moments))
     };
-    let (with, without) = (both(sample)?, both(unadjusted)?);
+    reduced(&arms(sample), &arms(unadjusted))
+}
+
+/// By what share the variance of the lift of two arms is smaller than without.
+pub(super) fn reduced(with: &[Metric; 2], without: &[Metric; 2]) -> Option<f64> {
+    let error = |[control, treatment]: &[Metric; 2]| {
+        relative(control, treatment).map(|effect| effect.standard_error)
+    };
+    let (with, without) = (error(with)?, error(without)?);
     Some(1.0 - (with / without) * (with / without))
 }

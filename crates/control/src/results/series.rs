@@ -8,6 +8,7 @@
 use nexus_domain::experiment::Experiment;
 
 use super::VariantCounts;
+use super::counts::Bucket;
 use super::judge::Judge;
 use crate::views::SeriesPoint;
 use crate::{Console, Result};
@@ -36,30 +37,29 @@ impl Console {
         let Some(started_ms) = experiment.started_ms else {
             return Ok(Vec::new());
         };
-        let buckets = self.buckets(experiment.id.as_str()).await?;
+        let id = experiment.id.as_str();
+        let mut buckets = self.buckets(id).await?;
+        if experiment.primary_pre_days > 0 {
+            buckets.extend(self.buckets_before(id).await?);
+            buckets.sort_by_key(|bucket| bucket.at_ms);
+        }
         Ok(merge(experiment, started_ms, &buckets))
     }
 }
 
-fn merge(
-    experiment: &Experiment,
-    started_ms: i64,
-    buckets: &[(i64, String, i64, i64)],
-) -> Vec<SeriesPoint> {
-    let last_ms = buckets.last().map_or(started_ms, |b| b.0);
+fn merge(experiment: &Experiment, started_ms: i64, buckets: &[Bucket]) -> Vec<SeriesPoint> {
+    let last_ms = buckets.last().map_or(started_ms, |b| b.at_ms);
     let width_ms = width_ms(last_ms - started_ms);
     let judge = Judge::of(experiment);
     let mut totals = vec![VariantCounts::default(); experiment.variants.len()];
     let mut points: Vec<SeriesPoint> = Vec::new();
     let wide = |at_ms: i64| started_ms + (at_ms - started_ms) / width_ms * width_ms;
-    for group in buckets.chunk_by(|a, b| wide(a.0) == wide(b.0)) {
-        for (_, variant, exposures, conversions) in group {
-            let Some(i) = experiment.variants.iter().position(|v| v.key == *variant) else {
-                continue;
-            };
-            if let Some(total) = totals.get_mut(i) {
-                total.exposures = total.exposures.saturating_add_signed(*exposures);
-                total.conversions = total.conversions.saturating_add_signed(*conversions);
+    for group in buckets.chunk_by(|a, b| wide(a.at_ms) == wide(b.at_ms)) {
+        for bucket in group {
+            let mut keys = experiment.variants.iter().map(|v| &v.key);
+            let total = keys.position(|key| *key == bucket.variant);
+            if let Some(total) = total.and_then(|i| totals.get_mut(i)) {
+                total.grow(bucket);
             }
         }
         let lifts = totals
@@ -73,7 +73,7 @@ fn merge(
                     .collect()
             });
         points.push(SeriesPoint {
-            at_ms: wide(group.first().map_or(started_ms, |b| b.0)) + width_ms,
+            at_ms: wide(group.first().map_or(started_ms, |b| b.at_ms)) + width_ms,
             exposures: totals.iter().map(|t| t.exposures).collect(),
             conversions: totals.iter().map(|t| t.conversions).collect(),
             lifts,

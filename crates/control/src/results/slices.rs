@@ -8,13 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use nexus_domain::experiment::{self as domain, Dimension, Experiment};
-use nexus_stats::{Alpha, Better, Proportion, SrmSlices, SrmSlicesVerdict};
+use nexus_domain::experiment::{self as domain, Dimension, Experiment, MetricKind};
+use nexus_stats::{Alpha, Better, Distribution, SrmSlices, SrmSlicesVerdict};
 
+use super::counts::{Bucket, VariantCounts};
 use super::measures::{always_valid, better};
 use super::moments::select_sums;
 use super::sample::{relative, sample, units_of, value};
-use super::{Moments, SPLIT_ALPHA};
+use super::{Moments, SPLIT_ALPHA, sums};
 use crate::sql::sql;
 use crate::views::{DimensionSplit, Slice, SliceValue, Slices};
 use crate::{Console, Result};
@@ -22,11 +23,13 @@ use crate::{Console, Result};
 /// Values with a line of their own.
 const OWN_LINES: usize = 10;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counted {
     exposures: i64,
     conversions: i64,
     moments: Moments,
+    /// Of a quantile.
+    distribution: Distribution,
 }
 
 impl Counted {
@@ -34,10 +37,37 @@ impl Counted {
         self.exposures += other.exposures;
         self.conversions += other.conversions;
         self.moments += &other.moments;
+        self.distribution.add(&other.distribution);
     }
 
     fn users(&self) -> u64 {
         u64::try_from(self.exposures).unwrap_or(0)
+    }
+
+    /// The metric, and the users it is of.
+    fn measured(&self, metric: &domain::Metric) -> (nexus_stats::Metric, u64) {
+        let exposed = self.users();
+        let MetricKind::Quantile { level_bp, among } = metric.kind else {
+            let units = units_of(metric, exposed, &self.moments);
+            return (sample(metric, exposed, &self.moments), units);
+        };
+        let whole = sums::whole(self.distribution.clone(), among, exposed);
+        let quantile = sums::quantile(&whole, level_bp);
+        (nexus_stats::Metric::Binned(quantile), quantile.units)
+    }
+
+    /// Of the primary metric; its sums are those of the time before the exposure.
+    fn primary(&self) -> VariantCounts {
+        let mut counts = VariantCounts::default();
+        let [_, _, before, _] = self.moments.sums;
+        counts.grow(&Bucket {
+            exposures: self.exposures,
+            conversions: self.conversions,
+            before,
+            both: self.moments.products[2] as i64,
+            ..Bucket::default()
+        });
+        counts
     }
 }
 
@@ -93,6 +123,33 @@ impl Console {
     }
 }
 
+impl Console {
+    /// The values of a quantile join the counts; false where none were kept by dimension.
+    pub(super) async fn slice_values(
+        &self,
+        experiment: &str,
+        metric: &str,
+        by: Dimension,
+        counts: &mut SliceCounts,
+    ) -> Result<bool> {
+        let rows = self
+            .rows(sql!(
+                "SELECT value, variant, distribution FROM slice_distributions \
+                 WHERE experiment_id = ?1 AND dimension = ?2 AND metric = ?3",
+                experiment,
+                by.as_str(),
+                metric
+            ))
+            .await?;
+        let are_kept = !rows.is_empty();
+        for mut row in rows {
+            let counted = counts.at(by, row.text()?, row.text()?);
+            counted.distribution = row.json()?;
+        }
+        Ok(are_kept)
+    }
+}
+
 /// One line: a value, and what was counted of each of the experiment's variants.
 struct Line {
     value: String,
@@ -116,7 +173,7 @@ impl SliceCounts {
         let ours = self.0.iter().filter(|((of, _), _)| *of == by);
         let mut lines: Vec<Line> = ours
             .map(|((_, value), of)| {
-                let counted = |key: &str| of.get(key).copied().unwrap_or_default();
+                let counted = |key: &str| of.get(key).cloned().unwrap_or_default();
                 Line {
                     value: value.clone(),
                     variants: experiment
@@ -188,17 +245,18 @@ fn split(experiment: &Experiment, lines: &[Line]) -> Option<SrmSlicesVerdict> {
 }
 
 /// The table of one metric, or of the primary one. A method with a planned end shows no
-/// lift before its first look: here neither. Of a quantile nothing is known by dimension.
+/// lift before its first look: here neither. `are_kept`: of a quantile nothing may be known by
+/// dimension.
 pub(super) fn slices(
     experiment: &Experiment,
     metric: Option<&domain::Metric>,
     by: Dimension,
     counts: &SliceCounts,
-    speaks: bool,
+    [speaks, are_kept]: [bool; 2],
 ) -> Slices {
-    let lines = match metric {
-        Some(metric) if metric.kind.is_quantile() => Vec::new(),
-        _ => counts.lines(experiment, by),
+    let lines = match are_kept {
+        true => counts.lines(experiment, by),
+        false => Vec::new(),
     };
     let treatments = experiment.variants.len().saturating_sub(1);
     let comparisons = (lines.len() * treatments) as u32;
@@ -206,14 +264,11 @@ pub(super) fn slices(
     let alpha = alpha.filter(|_| speaks).map(|a| a.among(comparisons));
     let split = split(experiment, &lines);
     let slice = |(i, line): (usize, &Line)| {
-        let samples = line.variants.iter().map(|counted| match metric {
-            Some(metric) => sample(metric, counted.users(), &counted.moments),
-            None => {
-                let conversions = u64::try_from(counted.conversions).unwrap_or(0);
-                Proportion::new(conversions, counted.users()).into()
-            }
+        let measured = line.variants.iter().map(|counted| match metric {
+            Some(metric) => counted.measured(metric),
+            None => (counted.primary().rate().into(), counted.users()),
         });
-        let samples: Vec<nexus_stats::Metric> = samples.collect();
+        let (samples, users): (Vec<nexus_stats::Metric>, Vec<u64>) = measured.unzip();
         let better = metric.map_or(Better::Higher, better);
         let lift = |i: usize| {
             let effect = relative(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
@@ -225,15 +280,12 @@ pub(super) fn slices(
             value: line.value.clone(),
             split_p_value: p_value,
             split_broken: p_value <= SPLIT_ALPHA,
-            variants: line
-                .variants
+            variants: users
                 .iter()
                 .zip(&samples)
                 .enumerate()
-                .map(|(i, (counted, sample))| SliceValue {
-                    users: metric.map_or(counted.users(), |metric| {
-                        units_of(metric, counted.users(), &counted.moments)
-                    }),
+                .map(|(i, (users, sample))| SliceValue {
+                    users: *users,
                     value: value(sample),
                     lift: lift(i),
                 })

@@ -17,6 +17,8 @@ const THOUSANDTH: f64 = 1e-3;
 pub(super) struct Sums {
     pub(super) moments: HashMap<(String, String), Moments>,
     pub(super) distributions: HashMap<(String, String), Distribution>,
+    /// Of quantiles of which no more is known, as over time.
+    pub(super) quantiles: HashMap<(String, String), BinnedQuantile>,
 }
 
 impl Sums {
@@ -30,6 +32,9 @@ impl Sums {
         let MetricKind::Quantile { level_bp, among } = metric.kind else {
             return sample::sample(metric, exposed, self.moments_of(variant, metric));
         };
+        if let Some(quantile) = self.quantiles.get(&place(variant, metric)) {
+            return Metric::Binned(*quantile);
+        }
         let distribution = self.distribution(metric, variant, among, exposed);
         Metric::Binned(quantile(&distribution, level_bp))
     }
@@ -53,15 +58,19 @@ impl Sums {
         exposed: u64,
     ) -> Distribution {
         let stored = self.distributions.get(&place(variant, metric));
-        let mut distribution = stored.cloned().unwrap_or_default();
-        if among == Among::Users {
-            distribution.add_zeros(exposed.saturating_sub(distribution.units()));
-        }
-        distribution
+        whole(stored.cloned().unwrap_or_default(), among, exposed)
     }
 }
 
-pub(super) fn quantile(distribution: &Distribution, level_bp: u16) -> BinnedQuantile {
+/// With the zeros of users without any value, where it is of users.
+pub(crate) fn whole(mut distribution: Distribution, among: Among, exposed: u64) -> Distribution {
+    if among == Among::Users {
+        distribution.add_zeros(exposed.saturating_sub(distribution.units()));
+    }
+    distribution
+}
+
+pub(crate) fn quantile(distribution: &Distribution, level_bp: u16) -> BinnedQuantile {
     distribution.quantile(f64::from(level_bp) / 1e4, THOUSANDTH)
 }
 

@@ -79,11 +79,12 @@ pub struct MetricDetail {
     pub values: Vec<MetricValue>,
     /// As [`MetricResult::through_window`].
     pub through_window: Option<f64>,
-    /// One point per bucket, oldest first, at most 120; none of a quantile.
+    /// One point per bucket, oldest first, at most 120. Of a quantile what it was known to be
+    /// then: what comes late shows when it came.
     pub course: Vec<MetricPoint>,
     /// Of a quantile: the same values at other levels too, lowest first.
     pub quantiles: Vec<QuantilePoint>,
-    /// Without rows of a quantile.
+    /// Without rows of a quantile that was started before its values were kept by dimension.
     pub slices: Slices,
 }
 
@@ -104,9 +105,9 @@ pub struct MetricPoint {
     pub at_ms: i64,
     /// Exposed users, in the order of the experiment's variants.
     pub users: Vec<u64>,
-    /// Conversions, events or values so far; of a ratio above the line.
+    /// Conversions, events or values so far; of a ratio above the line; none of a quantile.
     pub totals: Vec<f64>,
-    /// Rate, mean or ratio of all users counted until then.
+    /// Rate, mean, ratio or quantile of all users counted until then.
     pub values: Vec<Option<f64>>,
     /// Relative lift of each treatment with its interval, by the experiment's method; none
     /// where it has nothing to say. Order: treatments only.

@@ -56,6 +56,9 @@ pub struct Draft {
     /// As a metric's `window_hours`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_window_hours: Option<u32>,
+    /// As a metric's `pre_days`: 0 to 28, 0 for none.
+    #[serde(default, skip_serializing_if = "metric::is_zero")]
+    pub primary_pre_days: u16,
     #[serde(default)]
     pub guardrail: Safeguards,
     #[serde(default = "five_percent")]
@@ -120,6 +123,7 @@ impl Draft {
             },
             primary_metric: "conversion".to_owned(),
             primary_window_hours: None,
+            primary_pre_days: 0,
             guardrail: Safeguards::default(),
             significance: 0.05,
             plan: Plan::default(),
@@ -156,6 +160,7 @@ impl Draft {
             schedule: experiment.schedule.clone(),
             primary_metric: experiment.primary_metric.clone(),
             primary_window_hours: experiment.primary_window_hours,
+            primary_pre_days: experiment.primary_pre_days,
             guardrail: experiment.guardrail,
             significance: experiment.significance,
             plan: experiment.plan,
@@ -179,20 +184,10 @@ impl Draft {
         if name.is_empty() {
             note(Field::Name, Problem::Required);
         } else if name.chars().count() > MAX_NAME {
-            note(
-                Field::Name,
-                Problem::TooLong {
-                    max: MAX_NAME as u32,
-                },
-            );
+            note(Field::Name, too_long(MAX_NAME));
         }
         if self.hypothesis.chars().count() > MAX_TEXT {
-            note(
-                Field::Hypothesis,
-                Problem::TooLong {
-                    max: MAX_TEXT as u32,
-                },
-            );
+            note(Field::Hypothesis, too_long(MAX_TEXT));
         }
         if self.coverage_bp > BASIS_POINTS {
             note(Field::Coverage, out_of_range("0", "100"));
@@ -220,7 +215,8 @@ impl Draft {
         found.extend(self.method.problems(self.variants.len()));
         found.extend(ramp::problems(&self.ramp, self.coverage_bp));
         found.extend(self.guardrail.problems(self.method));
-        found.extend(metric::window_problem(self.primary_window_hours));
+        let (hours, pre_days) = (self.primary_window_hours, self.primary_pre_days);
+        found.extend(metric::primary_problems(hours, pre_days));
         found.extend(metric::problems(&self.metrics));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
@@ -255,24 +251,14 @@ impl Draft {
                 note(Field::VariantKey(i), Problem::Duplicate);
             }
             if variant.name.chars().count() > MAX_NAME {
-                note(
-                    Field::VariantName(i),
-                    Problem::TooLong {
-                        max: MAX_NAME as u32,
-                    },
-                );
+                note(Field::VariantName(i), too_long(MAX_NAME));
             }
             if variant.weight_bp > BASIS_POINTS {
                 note(Field::VariantWeight(i), out_of_range("0", "100"));
             }
             let features = serde_json::to_string(&variant.features).map_or(usize::MAX, |s| s.len());
             if features > MAX_FEATURES_BYTES {
-                note(
-                    Field::VariantFeatures(i),
-                    Problem::TooLong {
-                        max: MAX_FEATURES_BYTES as u32,
-                    },
-                );
+                note(Field::VariantFeatures(i), too_long(MAX_FEATURES_BYTES));
             }
             if variant
                 .features
@@ -328,6 +314,7 @@ impl Draft {
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             primary_window_hours: self.primary_window_hours,
+            primary_pre_days: self.primary_pre_days,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -391,6 +378,7 @@ impl Draft {
             schedule: self.schedule,
             primary_metric: self.primary_metric,
             primary_window_hours: self.primary_window_hours,
+            primary_pre_days: self.primary_pre_days,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -457,6 +445,10 @@ impl Draft {
                 self.primary_window_hours != old.primary_window_hours,
                 Field::PrimaryWindow,
             ),
+            (
+                self.primary_pre_days != old.primary_pre_days,
+                Field::PrimaryPreDays,
+            ),
             (self.guardrail != old.guardrail, Field::Safeguards),
             (
                 self.significance.to_bits() != old.significance.to_bits(),
@@ -479,6 +471,10 @@ impl Draft {
             .map(|(_, field)| FieldProblem::new(field, Problem::FixedAfterStart))
             .collect()
     }
+}
+
+const fn too_long(max: usize) -> Problem {
+    Problem::TooLong { max: max as u32 }
 }
 
 fn variants_of(drafts: Vec<DraftVariant>) -> Vec<Variant> {

@@ -49,7 +49,7 @@ pub struct Metric {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_zero(days: &u16) -> bool {
+pub(super) const fn is_zero(days: &u16) -> bool {
     *days == 0
 }
 
@@ -247,10 +247,14 @@ impl Metric {
     }
 }
 
-/// Of the primary metric.
-pub(super) fn window_problem(hours: Option<u32>) -> Option<FieldProblem> {
-    let outside = hours.is_some_and(|hours| !WINDOW_HOURS.contains(&hours));
-    outside.then(|| FieldProblem::new(Field::PrimaryWindow, out_of_range("1", "2160")))
+/// Of the primary metric's window and days before the exposure.
+pub(super) fn primary_problems(hours: Option<u32>, pre_days: u16) -> Vec<FieldProblem> {
+    let no_window = hours.is_some_and(|hours| !WINDOW_HOURS.contains(&hours));
+    let window = FieldProblem::new(Field::PrimaryWindow, out_of_range("1", "2160"));
+    let before = FieldProblem::new(Field::PrimaryPreDays, out_of_range("0", "28"));
+    let found = [(no_window, window), (pre_days > MAX_PRE_DAYS, before)];
+    let found = found.into_iter().filter(|(wrong, _)| *wrong);
+    found.map(|(_, problem)| problem).collect()
 }
 
 /// Every problem of the list.

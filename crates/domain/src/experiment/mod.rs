@@ -70,6 +70,10 @@ pub struct Experiment {
     /// Hours after the exposure until which it counts; none: until the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_window_hours: Option<u32>,
+    /// Whole days (UTC) before the day of the exposure: whether somebody converted in them
+    /// already reduces the variance (CUPED); 0 to 28, 0 for none.
+    #[serde(default, skip_serializing_if = "metric::is_zero")]
+    pub primary_pre_days: u16,
     /// What stops it by itself.
     pub guardrail: Safeguards,
     /// Two-sided significance level of the verdict (0.05 by default).
@@ -305,13 +309,15 @@ impl Stop {
 }
 
 impl Experiment {
-    /// The primary metric as one that is counted within its window; none without one. It has
-    /// no key.
+    /// The primary metric as the others are counted, where it has a window or asks for the
+    /// time before the exposure; else none. It has no key.
     #[must_use]
-    pub fn primary_in_window(&self) -> Option<Metric> {
-        self.primary_window_hours.map(|hours| Metric {
+    pub fn primary_measured(&self) -> Option<Metric> {
+        let asks = self.primary_window_hours.is_some() || self.primary_pre_days > 0;
+        asks.then(|| Metric {
             event: self.primary_metric.clone(),
-            window_hours: Some(hours),
+            window_hours: self.primary_window_hours,
+            pre_days: self.primary_pre_days,
             ..Metric::default()
         })
     }

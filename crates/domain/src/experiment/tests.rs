@@ -162,3 +162,28 @@ proptest! {
         prop_assert_eq!(d.create("s".into(), "a".into(), 0).is_ok(), sum == 10_000);
     }
 }
+
+#[test]
+fn the_days_before_the_exposure_are_few_fixed_at_the_start_and_absent_where_not_asked_for() {
+    let asking = |primary_pre_days| Draft {
+        primary_pre_days,
+        ..draft()
+    };
+    let fields = |d: &Draft| -> Vec<Field> { d.problems().iter().map(|p| p.field).collect() };
+    assert_eq!(fields(&asking(29)), [Field::PrimaryPreDays]);
+    assert_eq!(fields(&asking(28)), []);
+    let text = serde_json::to_string(&draft()).unwrap();
+    assert!(!text.contains("primary_pre_days"), "{text}");
+    assert_eq!(experiment().primary_measured(), None);
+
+    let made = asking(14).create("seed".into(), "a@b.c".into(), 1_000);
+    let running = made.unwrap().after(Command::Start, "a", 2_000).unwrap();
+    let primary = running.primary_measured().unwrap();
+    assert_eq!(primary.event(), "conversion");
+    assert_eq!((primary.pre_days, primary.window_ms()), (14, (0, None)));
+    let mut edit = Draft::of(&running);
+    edit.primary_pre_days = 7;
+    let refused = edit.apply(&running, "a@b.c", 3_000).unwrap_err();
+    let fixed = FieldProblem::new(Field::PrimaryPreDays, Problem::FixedAfterStart);
+    assert_eq!(refused, [fixed]);
+}

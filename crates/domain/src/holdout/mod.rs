@@ -239,6 +239,7 @@ impl Holdout {
             schedule: Schedule::default(),
             primary_metric: self.primary_metric.clone(),
             primary_window_hours: None,
+            primary_pre_days: 0,
             // Nothing stops it by itself.
             guardrail: Safeguards {
                 max_error_rate_bp: BASIS_POINTS,

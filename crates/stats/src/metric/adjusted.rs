@@ -24,11 +24,25 @@ pub struct Adjusted {
 impl Adjusted {
     /// Both arms adjusted alike.
     pub(super) fn summaries(control: &Self, variant: &Self) -> Option<[Summary; 2]> {
-        let theta = theta(control, variant)?;
+        let same_units = |arm: &Self| arm.post.units() == arm.pre.units();
+        if !same_units(control) || !same_units(variant) {
+            return None;
+        }
+        let theta = control.merge(*variant).ok()?.theta();
         Some([control.summary(theta), variant.summary(theta)])
     }
 
-    fn summary(&self, theta: f64) -> Summary {
+    /// Of both arms taken as one sample, as in `gbstats`; 0, no adjustment, when either period
+    /// does not vary.
+    pub(crate) fn theta(&self) -> f64 {
+        let (pre, post) = (self.pre.variance(), self.post.variance());
+        if pre <= 0.0 || post <= 0.0 {
+            return 0.0;
+        }
+        covariance(&self.post, &self.pre, self.products) / pre
+    }
+
+    pub(crate) fn summary(&self, theta: f64) -> Summary {
         let shared = covariance(&self.post, &self.pre, self.products);
         let variance =
             self.post.variance() + theta * theta * self.pre.variance() - 2.0 * theta * shared;
@@ -47,19 +61,4 @@ impl Adjusted {
             products: self.products + other.products,
         })
     }
-}
-
-/// Of both arms taken as one sample, as in `gbstats`; 0, no adjustment, when either period
-/// does not vary. `None` when the arms cannot be taken together.
-fn theta(control: &Adjusted, variant: &Adjusted) -> Option<f64> {
-    let same_units = |arm: &Adjusted| arm.post.units() == arm.pre.units();
-    if !same_units(control) || !same_units(variant) {
-        return None;
-    }
-    let joint = control.merge(*variant).ok()?;
-    let (pre, post) = (joint.pre.variance(), joint.post.variance());
-    if pre <= 0.0 || post <= 0.0 {
-        return Some(0.0);
-    }
-    Some(covariance(&joint.post, &joint.pre, joint.products) / pre)
 }

@@ -141,6 +141,14 @@ impl Distribution {
         }
     }
 
+    /// Units of another part join; no unit may be in both.
+    pub fn add(&mut self, other: &Self) {
+        self.units = self.units.saturating_add(other.units);
+        for (bin, term) in &other.bins {
+            self.bins.entry(*bin).or_default().add(1, *term);
+        }
+    }
+
     /// As many units more, each with one event of zero.
     pub fn add_zeros(&mut self, units: u64) {
         let units = i64::try_from(units).unwrap_or(i64::MAX);

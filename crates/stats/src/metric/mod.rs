@@ -19,7 +19,7 @@ pub use sample::{Count, Mean, Sample};
 
 use serde::{Deserialize, Serialize};
 
-use crate::proportion::Proportion;
+use crate::proportion::{AdjustedProportion, Proportion};
 
 /// A metric of one arm.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,12 @@ pub enum Metric {
 impl From<Proportion> for Metric {
     fn from(rate: Proportion) -> Self {
         Self::Single(Sample::Proportion(rate))
+    }
+}
+
+impl From<AdjustedProportion> for Metric {
+    fn from(rate: AdjustedProportion) -> Self {
+        Self::Adjusted(rate.adjusted())
     }
 }
 

@@ -1,6 +1,6 @@
 //! A metric in a line.
 
-use nexus_domain::experiment::{Among, Counted, Metric, MetricKind, MetricRole};
+use nexus_domain::experiment::{Among, Counted, Experiment, Metric, MetricKind, MetricRole};
 
 use crate::cx::Cx;
 use crate::format::{amount, bp, percent};
@@ -51,10 +51,21 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
     if let MetricKind::Mean { cap: Some(cap) } = metric.kind {
         parts.push(cx.f(W::CapOf, &[&amount(cap)]));
     }
-    if metric.pre_days > 0 {
-        parts.push(cx.f(W::PreOf, &[&metric.pre_days.to_string()]));
-    }
+    parts.extend(before(cx, metric.pre_days));
     parts.join(" · ")
+}
+
+/// When the primary metric counts, and by what it is adjusted; nothing of most.
+#[must_use]
+pub(super) fn about_primary(cx: &Cx, experiment: &Experiment) -> Vec<String> {
+    let hours = experiment.primary_window_hours;
+    let window = hours.map(|hours| within(cx, hours));
+    let before = before(cx, experiment.primary_pre_days);
+    window.into_iter().chain(before).collect()
+}
+
+fn before(cx: &Cx, days: u16) -> Option<String> {
+    (days > 0).then(|| cx.f(W::PreOf, &[&days.to_string()]))
 }
 
 fn percentile(cx: &Cx, level_bp: u16) -> String {
@@ -75,8 +86,7 @@ pub(super) fn say(metric: &Metric) -> fn(f64) -> String {
 }
 
 /// How long after the exposure something counts.
-#[must_use]
-pub(super) fn within(cx: &Cx, hours: u32) -> String {
+fn within(cx: &Cx, hours: u32) -> String {
     cx.f(W::WindowOf, &[&span(cx, hours)])
 }
 

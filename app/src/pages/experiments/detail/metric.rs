@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
 use nexus_domain::experiment::{Among, Dimension, Experiment, MetricKind};
 
-use super::about::{about, say, within};
+use super::about::{about, about_primary, say};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
@@ -77,7 +77,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
         None => (
             experiment.primary_metric.clone(),
             std::iter::once(cx.t(W::PrimaryAbout).to_owned())
-                .chain(experiment.primary_window_hours.map(|h| within(cx, h)))
+                .chain(about_primary(cx, experiment))
                 .collect::<Vec<_>>()
                 .join(" · "),
         ),
@@ -96,6 +96,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
         <div id="live-course" data-live="">
             {course(cx, detail)}
         </div>
+        {distribution(cx, detail)}
         <div id="live-slices" data-live="">
             {slices(cx, detail)}
         </div>
@@ -197,11 +198,25 @@ fn row(
     .into_any()
 }
 
-/// A quantile is shown by its distribution, and not broken down.
+/// Of a quantile.
+fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
+    let names = names(&detail.experiment);
+    let is_quantile = !detail.quantiles.is_empty();
+    is_quantile.then(|| {
+        view! {
+            <div id="live-distribution" data-live="">
+                {view_distribution(cx, &names, &detail.quantiles)}
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// A quantile has none where its values were not yet kept by dimension when it started.
 fn slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
-    match detail.quantiles.as_slice() {
-        [] => view_slices(cx, detail),
-        quantiles => view_distribution(cx, &names(&detail.experiment), quantiles),
+    match (detail.quantiles.is_empty(), detail.slices.rows.is_empty()) {
+        (false, true) => ().into_any(),
+        _ => view_slices(cx, detail),
     }
 }
 
@@ -219,9 +234,13 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .flat_map(|p| &p.lifts)
         .any(Option::is_some);
     let lift = speaks.then(|| course.lift(cx));
+    // A quantile has no total: its exposures stand where there is no lift beside its values.
+    let has_totals = detail.course.iter().any(|p| !p.totals.is_empty());
+    let totals = has_totals.then(|| course.totals(cx));
+    let exposures = (has_totals || lift.is_none()).then(|| course.exposures(cx));
     view! {
         <div class="pair">
-            {lift} {course.values(cx, say_of(detail))} {course.exposures(cx)} {course.totals(cx)}
+            {lift} {course.values(cx, say_of(detail))} {exposures} {totals}
         </div>
     }
     .into_any()

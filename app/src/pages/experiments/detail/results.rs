@@ -5,6 +5,7 @@ use nexus_control::views::{ExperimentDetail, Lift, Results, VariantResult, Verdi
 use nexus_domain::experiment::{Experiment, Method};
 
 use super::headline::{interval, name_of};
+use super::metrics::notes;
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
 use crate::format::{change, count, p_value, percent};
@@ -166,6 +167,7 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
                 <span class="variant-name">{name}</span>
                 <span class="row-id">{variant.key.clone()}</span>
                 {variant.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}
+                {notes(cx, variant.variance_reduced, None)}
             </th>
             {number(W::Exposures, count(variant.exposures))}
             {number(W::Conversions, count(variant.conversions))} {number(W::Rate, rate)} {lift}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
 
-use super::about::{about, within};
+use super::about::{about, about_primary};
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
@@ -213,9 +213,10 @@ fn metrics(cx: &Cx, experiment: &Experiment) -> AnyView {
             <li>
                 <code>{experiment.primary_metric.clone()}</code>
                 <span class="about">{cx.t(FormWord::PrimaryMetric)}</span>
-                {experiment
-                    .primary_window_hours
-                    .map(|h| view! { <span class="about">{within(cx, h)}</span> })}
+                {about_primary(cx, experiment)
+                    .into_iter()
+                    .map(|said| view! { <span class="about">{said}</span> })
+                    .collect_view()}
             </li>
             {others}
         </ul>

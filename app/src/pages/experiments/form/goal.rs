@@ -33,6 +33,12 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
         W::PrimaryWindowHelp,
         At::PrimaryWindow,
     );
+    let before = field(
+        "primary_pre",
+        W::PrimaryPre,
+        W::PrimaryPreHelp,
+        At::PrimaryPreDays,
+    );
     let baseline = field("baseline", W::Baseline, W::BaselineHelp, At::Baseline);
     let effect = field(
         "minimum_effect",
@@ -51,10 +57,17 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
             class: "mono",
             ..Input::text(metric, "primary_metric", state.primary_metric.clone())
         })}
-        {input(Input {
-            class: "short",
-            ..Input::text(window, "primary_window", state.primary_window.clone())
-        })}
+        <div class="duo">
+            {input(Input {
+                class: "short",
+                ..Input::text(window, "primary_window", state.primary_window.clone())
+            })}
+            {input(Input {
+                class: "short",
+                inputmode: Some("numeric"),
+                ..Input::text(before, "primary_pre", state.primary_pre.clone())
+            })}
+        </div>
         <div class="trio">
             {input(Input::percent(baseline, "baseline", state.baseline.clone()))}
             {input(Input::percent(effect, "minimum_effect", state.minimum_effect.clone()))}

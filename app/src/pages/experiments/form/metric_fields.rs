@@ -45,10 +45,7 @@ impl MetricFields {
                 Better::Lower => "lower",
             }),
             window: metric.window_hours.map(window_text).unwrap_or_default(),
-            pre: match metric.pre_days {
-                0 => String::new(),
-                days => days.to_string(),
-            },
+            pre: pre_text(metric.pre_days),
             ..Self::default()
         };
         match &metric.kind {
@@ -188,10 +185,7 @@ impl MetricFields {
                 MetricRole::Secondary
             },
             window_hours: window_hours(&self.window),
-            pre_days: match self.pre.as_str() {
-                "" => 0,
-                typed => whole(typed).unwrap_or(MAX_PRE_DAYS + 1),
-            },
+            pre_days: pre_days(&self.pre),
         }
     }
 
@@ -233,6 +227,22 @@ fn whole(typed: &str) -> Option<u16> {
 /// None when nothing was typed; 0, which no check lets through, when it can't be read.
 pub(super) fn window_hours(typed: &str) -> Option<u32> {
     (!typed.is_empty()).then(|| window_of(typed).unwrap_or(0))
+}
+
+/// Days before the exposure; nothing is none.
+pub(super) fn pre_days(typed: &str) -> u16 {
+    match typed {
+        "" => 0,
+        typed => whole(typed).unwrap_or(MAX_PRE_DAYS + 1),
+    }
+}
+
+#[must_use]
+pub(super) fn pre_text(days: u16) -> String {
+    match days {
+        0 => String::new(),
+        days => days.to_string(),
+    }
 }
 
 /// `7d`, `12h`; a number alone is hours.

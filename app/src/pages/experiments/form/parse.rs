@@ -6,7 +6,7 @@ use nexus_flags::Prerequisite;
 use serde_json::Map;
 
 use super::method::KINDS;
-use super::metric_fields::{MetricFields, window_hours};
+use super::metric_fields::{MetricFields, pre_days, window_hours};
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
@@ -79,6 +79,7 @@ impl FormState {
             schedule,
             primary_metric: self.primary_metric.clone(),
             primary_window_hours: window_hours(&self.primary_window),
+            primary_pre_days: pre_days(&self.primary_pre),
             guardrail: self.safeguards.read(&mut read),
             significance,
             plan: Plan {
@@ -192,6 +193,7 @@ mod tests {
             .insert("cta".to_owned(), Value::from("</textarea>"));
         draft.variants[1].deployment = Some("canary".to_owned());
         draft.primary_window_hours = Some(36);
+        draft.primary_pre_days = 14;
         assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
     }
 
@@ -361,6 +363,7 @@ mod tests {
         state.start = "soon".to_owned();
         state.name = String::new();
         state.primary_window = "a while".to_owned();
+        state.primary_pre = "two weeks".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         for field in [
@@ -371,6 +374,7 @@ mod tests {
             Field::Timezone,
             Field::StartAt,
             Field::PrimaryWindow,
+            Field::PrimaryPreDays,
             Field::Name,
         ] {
             assert_eq!(

@@ -3,7 +3,7 @@
 use nexus_control::views::{FlagChoice, GroupChoice};
 use nexus_domain::experiment::{Draft, DraftVariant, Method};
 
-use super::metric_fields::{MetricFields, window_text};
+use super::metric_fields::{MetricFields, pre_text, window_text};
 use super::safeguards::SafeguardFields;
 use crate::format::bp;
 use crate::host::Form;
@@ -39,6 +39,8 @@ pub struct FormState {
     pub primary_metric: String,
     /// As `12h` or `7d`.
     pub primary_window: String,
+    /// Days; empty for none.
+    pub primary_pre: String,
     pub safeguards: SafeguardFields,
     pub significance: String,
     pub baseline: String,
@@ -88,6 +90,7 @@ impl FormState {
                 .primary_window_hours
                 .map(window_text)
                 .unwrap_or_default(),
+            primary_pre: pre_text(draft.primary_pre_days),
             safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
@@ -138,6 +141,7 @@ impl FormState {
             timezone: form.trimmed("timezone"),
             primary_metric: form.trimmed("primary_metric"),
             primary_window: form.trimmed("primary_window"),
+            primary_pre: form.trimmed("primary_pre"),
             safeguards: SafeguardFields::of_form(form),
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),
