@@ -201,3 +201,71 @@ fn by_median(peers: &Peers, group: &str, flags: usize) -> Vec<(String, [f64; 2])
     found.sort_by(|(_, a), (_, b)| a[0].min(a[1]).total_cmp(&b[0].min(b[1])));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::estimates::Times;
+    use super::super::numbers::Machine;
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn peers(medians: &[(&str, f64)]) -> Peers {
+        let times = |median_ns| Times {
+            median_ns,
+            least_ns: median_ns,
+        };
+        let run: BTreeMap<String, Times> = medians
+            .iter()
+            .map(|(id, median_ns)| ((*id).to_owned(), times(*median_ns)))
+            .collect();
+        let machine = Machine {
+            cpu: "a processor".to_owned(),
+            cores: 2,
+            rustc: String::new(),
+            node: String::new(),
+            commit: String::new(),
+        };
+        Peers {
+            machine,
+            load: String::new(),
+            versions: Vec::new(),
+            runs: vec![run.clone(), run],
+            memory: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_load_the_larger_document_comes_last_with_dashes() {
+        let mut section = String::new();
+        let peers = peers(&[
+            ("load/slow/1000", 3e6),
+            ("load/slow/100000", 3e8),
+            ("load/quick/1000", 2e6),
+            ("load/quick/100000", 2e8),
+            ("load/small/1000", 1e6),
+        ]);
+        load(&mut section, &peers).unwrap();
+        let rows: Vec<&str> = section.lines().rev().take(3).collect();
+        assert_eq!(
+            rows,
+            [
+                "| small | 1.00 / 1.00 | – / – | – / – | – / – |",
+                "| slow | 3.00 / 3.00 | 300.00 / 300.00 | – / – | – / – |",
+                "| quick | 2.00 / 2.00 | 200.00 / 200.00 | – / – | – / – |",
+            ]
+        );
+    }
+
+    #[test]
+    fn drift_is_said_of_the_faster_runs() {
+        let mut section = String::new();
+        let peers = peers(&[
+            ("drift/same flag/100", 100.0),
+            ("drift/same flag/1000000", 107.0),
+            ("drift/same flag of a payload/100", 100.0),
+            ("drift/same flag of a payload/1000000", 98.0),
+        ]);
+        drift(&mut section, &peers).unwrap();
+        assert!(section.contains("Nexus flag +7 %, GrowthBook payload -2 %"));
+    }
+}
