@@ -1,7 +1,7 @@
 //! What a load leaves allocated and what it needed at most, in bytes, counted by the
 //! allocator: one JSON object on standard output, by evaluator and number of flags.
 
-use nexus_bench::ours::{Flags, GrowthBook};
+use nexus_bench::ours::{Experiment, Flags, GrowthBook};
 use nexus_bench::peers::eppo::Eppo;
 use nexus_bench::peers::flagsmith::Flagsmith;
 use nexus_bench::peers::growthbook::Core;
@@ -13,7 +13,11 @@ use serde_json::{Map, Value, json};
 const LOADED: [usize; 2] = [1_000, 100_000];
 
 fn load<E: Evaluator>(report: &mut Map<String, Value>) {
-    for flags in LOADED {
+    loads::<E>(report, &LOADED);
+}
+
+fn loads<E: Evaluator>(report: &mut Map<String, Value>, numbers: &[usize]) {
+    for flags in numbers.iter().copied() {
         let json = payload_json::<E>(flags).expect("a payload");
         let mut engine = None;
         let counted = allocation_counter::measure(|| engine = E::load(&json).ok());
@@ -31,6 +35,8 @@ fn main() {
     let mut report = Map::new();
     load::<Flags>(&mut report);
     load::<GrowthBook>(&mut report);
+    // A snapshot holds no more than 10,000 experiments.
+    loads::<Experiment>(&mut report, &LOADED[..1]);
     load::<Unleash>(&mut report);
     load::<Eppo>(&mut report);
     load::<LaunchDarkly>(&mut report);

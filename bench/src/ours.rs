@@ -169,7 +169,7 @@ impl Evaluator for GrowthBook {
 
     fn load(json: &[u8]) -> Result<Self> {
         Ok(Self {
-            engine: growthbook::Engine::compile(&serde_json::from_slice(json)?)?,
+            engine: growthbook::Engine::compile_owned(serde_json::from_slice(json)?)?,
             options: Options::default(),
         })
     }

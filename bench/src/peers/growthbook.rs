@@ -50,7 +50,6 @@ impl Evaluator for Core {
             attributes: None,
             sticky_bucket_service: None,
             saved_groups: Default::default(),
-            sampling_seed: None,
         }))
     }
 

@@ -152,12 +152,14 @@ proptest! {
         let documents = [StickyDocument::default()];
         let whole = Value::Object(payload.clone());
         let engine = Engine::compile(&whole).expect("it is an object");
+        let owned = Engine::compile_owned(whole).expect("it is an object");
         for sticky in [None, Some(documents.as_slice())] {
             let options = Options { url: &url, sticky, ..Options::default() };
             for key in ["f", "x", "absent"] {
                 let result = engine.feature(key, &user, &options);
                 let json = result.to_json();
                 prop_assert_eq!(&json["value"], result.value);
+                prop_assert_eq!(owned.feature(key, &user, &options).to_json(), json);
             }
             let _ = engine.experiment("x", &user, &options);
             let _ = engine.redirect(&user, &options);

@@ -15,6 +15,7 @@ mod numbers;
 mod peers;
 mod peers_table;
 mod propagation;
+mod results;
 mod section;
 mod seed;
 mod statistics;
@@ -57,6 +58,8 @@ pub(crate) struct Args {
 enum Only {
     /// Counting what a crowd of millions does, killed in the middle of it
     Ingest(ingest::Args),
+    /// How long a page of results takes to open, however many events there were
+    Results(results::Args),
     /// How long a change takes to gateways and to SDKs' streams
     Propagation(propagation::Args),
     /// The promises about errors, by simulation
@@ -73,6 +76,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let page = workspace::root().join(&args.out).with_extension("md");
     match args.only {
         Some(Only::Ingest(args)) => return ingest::run(args, &page),
+        Some(Only::Results(args)) => return results::run(args, &page),
         Some(Only::Propagation(args)) => return propagation::run(args, &page),
         Some(Only::Statistics(args)) => return statistics::run(args, &page),
         Some(Only::Peers) => return peers::run(&page),

@@ -6,10 +6,11 @@ use std::path::Path;
 
 /// Headings of the last sections, in their order.
 pub(super) const INGEST: &str = "## Ingest";
+pub(super) const RESULTS: &str = "## Pages of results";
 pub(super) const PROPAGATION: &str = "## Propagation";
 pub(super) const STATISTICS: &str = "## Statistics by simulation";
 pub(super) const PEERS: &str = "## Beside other evaluators";
-const ALL: [&str; 4] = [INGEST, PROPAGATION, STATISTICS, PEERS];
+const ALL: [&str; 5] = [INGEST, RESULTS, PROPAGATION, STATISTICS, PEERS];
 
 /// The page's text with the last sections of the page as it is on disk.
 pub(super) fn keep(page: &Path, text: &str) -> String {

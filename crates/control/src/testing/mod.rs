@@ -2,17 +2,23 @@
 //! still, reproducible randomness, a store and a database that can be broken.
 
 mod console;
+mod course;
 mod database;
+mod growth;
 mod store;
 mod suite;
+mod watched;
 
 pub use console::{
     NOW_MS, TestConsole, batch, conversion, draft, flag_draft, holdout_draft, request,
     saved_group_draft, sdk_key_draft,
 };
+pub use course::Course;
 pub use database::{Break, Breakable};
+pub use growth::{grow, rows_of_people};
 pub use store::MemoryStore;
 pub use suite::database_suite;
+pub use watched::{Asked, Watched};
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Redirect;
 use super::attribute::Attributes;
@@ -50,18 +50,46 @@ impl Engine {
     /// When there is nothing to read, or too much to hold.
     pub fn compile(payload: &Value) -> Result<Self, PayloadError> {
         let payload = payload.as_object().ok_or(PayloadError::NotAnObject)?;
+        let features = payload.get("features").and_then(Value::as_object);
+        Self::read(payload, |parser, bandits| {
+            let features = features.into_iter().flatten();
+            let features = features.filter(|(_, json)| json.is_object());
+            features
+                .map(|(key, json)| Feature::read(key, json, parser, bandits))
+                .collect()
+        })
+    }
+
+    /// As [`Engine::compile`], freeing each feature's JSON once it is read: the two never take
+    /// memory at the same time.
+    ///
+    /// # Errors
+    /// As [`Engine::compile`].
+    pub fn compile_owned(payload: Value) -> Result<Self, PayloadError> {
+        let Value::Object(mut payload) = payload else {
+            return Err(PayloadError::NotAnObject);
+        };
+        let features = match payload.remove("features") {
+            Some(Value::Object(features)) => features,
+            _ => Map::new(),
+        };
+        Self::read(&payload, |parser, bandits| {
+            let features = features.into_iter().filter(|(_, json)| json.is_object());
+            features
+                .map(|(key, json)| Feature::read(&key, &json, parser, bandits))
+                .collect()
+        })
+    }
+
+    fn read(
+        payload: &Map<String, Value>,
+        features: impl FnOnce(&Parser<'_>, &Bandits) -> Vec<Feature>,
+    ) -> Result<Self, PayloadError> {
         let part = |name: &str| payload.get(name);
         let no_groups = Value::Null;
         let parser = Parser::new(part("savedGroups").unwrap_or(&no_groups));
         let bandits = Bandits::compile(part("contextualBandits"), &parser);
-        let features = part("features")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten();
-        let features = features.filter(|(_, json)| json.is_object());
-        let mut features: Vec<Feature> = features
-            .map(|(key, json)| Feature::read(key, json, &parser, &bandits))
-            .collect();
+        let mut features = features(&parser, &bandits);
         features.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         let experiments = part("experiments")
             .and_then(Value::as_array)

@@ -1,5 +1,7 @@
 //! An experiment, compiled.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::attribute::{text_field, truthy_field};
@@ -35,8 +37,24 @@ pub struct Experiment {
     pub(super) forced: Option<i64>,
     /// Where in the payload's contextual bandits its weights come from.
     pub(super) bandit: Option<u32>,
-    /// What GrowthBook reports of it, without variations and weights.
-    pub(super) definition: Map<String, Value>,
+    pub(super) definition: Definition,
+}
+
+/// What GrowthBook reports of an experiment, without variations and weights: its fields as JSON
+/// text, which takes a tenth of the room of the tree and is read only when somebody reports.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Definition(Box<str>);
+
+impl Definition {
+    pub(super) fn of<'v>(fields: impl Iterator<Item = (&'v String, &'v Value)>) -> Self {
+        let fields: BTreeMap<&str, &Value> = fields.map(|(name, v)| (name.as_str(), v)).collect();
+        // Names are texts and values were JSON, so they can be written.
+        Self(serde_json::to_string(&fields).unwrap_or_default().into())
+    }
+
+    pub(super) fn to_map(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
 }
 
 /// One way a unit can be treated.
@@ -129,7 +147,7 @@ impl Experiment {
             status: Status::read(json),
             forced: json.get("force").map(|force| force.as_i64().unwrap_or(-1)),
             bandit: None,
-            definition: Map::new(),
+            definition: Definition::default(),
         }
     }
 }

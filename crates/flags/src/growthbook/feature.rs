@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::attribute::{text_field, truthy, truthy_field};
 use super::bandit::Bandits;
 use super::condition::Condition;
-use super::experiment::{Experiment, read_coverage};
+use super::experiment::{Definition, Experiment, read_coverage};
 use super::hashing::{DEFAULT_ATTRIBUTE, Filter, Hasher, read_range};
 use super::parse::Parser;
 use crate::bucketing::BucketRange;
@@ -116,7 +116,7 @@ impl Action {
 }
 
 /// The fields of a rule that are its experiment's.
-fn definition(rule: &Map<String, Value>) -> Map<String, Value> {
+fn definition(rule: &Map<String, Value>) -> Definition {
     const WHEN_PRESENT: [&str; 3] = ["coverage", "bucketVersion", "minBucketVersion"];
     const WHEN_TRUE: [&str; 12] = [
         "hashAttribute",
@@ -136,10 +136,7 @@ fn definition(rule: &Map<String, Value>) -> Map<String, Value> {
         WHEN_PRESENT.contains(&name.as_str())
             || (WHEN_TRUE.contains(&name.as_str()) && truthy(value))
     };
-    let fields = rule.iter().filter(belongs);
-    fields
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    Definition::of(rule.iter().filter(belongs))
 }
 
 impl Rollout {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::attribute::{text_field, truthy_field};
 use super::bandit::Bandits;
-use super::experiment::Experiment;
+use super::experiment::{Definition, Experiment};
 use super::feature::Parent;
 use super::parse::Parser;
 use super::result::Participation;
@@ -80,14 +80,10 @@ impl AutoExperiment {
     }
 }
 
-fn definition(json: &Map<String, Value>) -> Map<String, Value> {
+fn definition(json: &Map<String, Value>) -> Definition {
     const APART: [&str; 3] = ["key", "variations", "weights"];
-    let fields = json
-        .iter()
-        .filter(|(name, _)| !APART.contains(&name.as_str()));
-    fields
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let fields = json.iter();
+    Definition::of(fields.filter(|(name, _)| !APART.contains(&name.as_str())))
 }
 
 /// `goal` with the query parameters of `from` that it does not set itself. Nothing when

@@ -55,7 +55,7 @@ impl Participation<'_> {
 
 impl Experiment {
     fn to_map(&self) -> Map<String, Value> {
-        let mut json = self.definition.clone();
+        let mut json = self.definition.to_map();
         let variations = self
             .variations
             .iter()

@@ -84,10 +84,12 @@ impl<'a> Run<'a> {
             return answer(&NULL, Source::UnknownFeature);
         };
         let frame = Frame { key, depth, parent };
-        let mut rules = feature.rules.iter();
-        rules
-            .find_map(|rule| self.rule(feature, rule, &frame))
-            .unwrap_or_else(|| answer(&feature.default, Source::DefaultValue))
+        for rule in &feature.rules {
+            if let Some(decided) = self.rule(feature, rule, &frame) {
+                return decided;
+            }
+        }
+        answer(&feature.default, Source::DefaultValue)
     }
 
     /// Nothing where the next rule is to decide.

@@ -33,7 +33,7 @@ impl Evaluator {
             ("savedGroups".to_owned(), groups),
         ]);
         Ok(Self {
-            engine: Engine::compile(&payload.into())?,
+            engine: Engine::compile_owned(payload.into())?,
             shares,
             constants,
         })
