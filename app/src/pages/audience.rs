@@ -15,6 +15,9 @@ use crate::text::form::FormWord as W;
 use crate::text::places::{countries_called, country_name};
 use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input};
 
+/// Of more than so many no page spells out the names.
+const FEW_COUNTRIES: usize = 6;
+
 /// Conditions on users exactly as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
@@ -354,14 +357,25 @@ impl<P: Fn(At) -> At> AudienceView<'_, P> {
     }
 }
 
+/// Countries as pages say them: by name while they are few, else by code.
+#[must_use]
+pub(crate) fn country_names<'a>(cx: &Cx, countries: &'a [CountryCode]) -> Vec<&'a str> {
+    let few = countries.len() <= FEW_COUNTRIES;
+    let said = countries.iter().map(|country| {
+        let code = country.as_str();
+        country_name(cx.lang, code).filter(|_| few).unwrap_or(code)
+    });
+    said.collect()
+}
+
 /// Who is meant, as a list; one line when it is everybody.
 #[must_use]
 pub(crate) fn conditions(cx: &Cx, targeting: &Targeting) -> Vec<String> {
     use crate::lang::Lang;
     let mut rules = Vec::new();
     if !targeting.countries.is_empty() {
-        let codes: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
-        rules.push(format!("{}: {}", cx.t(W::Countries), codes.join(", ")));
+        let names = country_names(cx, &targeting.countries);
+        rules.push(format!("{}: {}", cx.t(W::Countries), names.join(", ")));
     }
     if !targeting.devices.is_empty() {
         let names = targeting.devices.iter().map(|d| cx.t(DeviceWord::of(*d)));

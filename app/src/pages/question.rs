@@ -9,6 +9,7 @@ use super::prerequisites::prerequisite;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::Form;
+use crate::pages::audience::country_names;
 use crate::pages::condition::condition_text;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::why::WhyWord as W;
@@ -197,8 +198,8 @@ fn words(cx: &Cx, asked: Asked<'_>, check: &Check) -> (String, String) {
         Check::Unit => plain(W::Unit),
         Check::Schedule => plain(W::Schedule),
         Check::Country { found } => {
-            let wanted: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
-            let found = found.map_or_else(nothing, |c| c.as_str().to_owned());
+            let wanted = country_names(cx, &targeting.countries);
+            let found = found.map_or_else(nothing, |c| country_names(cx, &[c]).join(""));
             (cx.f(W::CountryIs, &[&wanted.join(", ")]), found)
         }
         Check::Device { found } => {

@@ -52,7 +52,7 @@ async fn a_flag_is_made_switched_tried_archived_and_brought_back() {
     );
     assert!(
         page.text
-            .contains("50% of users where the country is JP get true")
+            .contains("50% of users where the country is Japan get true")
     );
     assert!(!page.text.contains("<script>alert"), "typed markup is text");
 
@@ -65,7 +65,7 @@ async fn a_flag_is_made_switched_tried_archived_and_brought_back() {
         .get(&owner, &format!("{HOME}?user=ada&country=US&device=mobile"))
         .await;
     assert!(tried.text.contains("They get false"), "{}", tried.text);
-    assert!(tried.text.contains("The country is one of JP"));
+    assert!(tried.text.contains("The country is one of Japan"));
     let wrong = w
         .get(&owner, &format!("{HOME}?user=ada&country=Japan"))
         .await;

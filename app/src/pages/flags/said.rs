@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::needs::view_needs;
 use crate::cx::Cx;
 use crate::format::bp;
+use crate::pages::audience::country_names;
 use crate::pages::condition::view_condition;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::flags::FlagWord as W;
@@ -45,8 +46,8 @@ pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
 fn who(cx: &Cx, targeting: &Targeting) -> Option<String> {
     let mut parts = Vec::new();
     if !targeting.countries.is_empty() {
-        let codes: Vec<&str> = targeting.countries.iter().map(|c| c.as_str()).collect();
-        parts.push(cx.f(W::IfCountry, &[&codes.join(cx.t(W::OrMore))]));
+        let names = country_names(cx, &targeting.countries);
+        parts.push(cx.f(W::IfCountry, &[&names.join(cx.t(W::OrMore))]));
     }
     if !targeting.devices.is_empty() {
         let names = targeting.devices.iter().map(|d| cx.t(DeviceWord::of(*d)));
