@@ -26,6 +26,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Data, LogFormat};
 
+/// What one thread reads from the network another one counts and a third one writes: the
+/// system's allocator is slow where memory is freed by another thread than it was taken by.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What no flag says.
 const MORE: &str = "\
 Only in the environment:

@@ -117,8 +117,9 @@ pub trait Database: Send + Sync {
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError>;
 
-    /// As [`Database::query`], for rows that are about to be written: where one connection
-    /// writes, they are in its cache already, or will be when they are needed.
+    /// As [`Database::query`], for many rows of integers and texts that are about to be
+    /// written: where one connection writes, they are in its cache already, or will be when
+    /// they are needed.
     async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         self.query(statement).await
     }
@@ -126,6 +127,17 @@ pub trait Database: Send + Sync {
     /// Runs the statements in order in one transaction. Returns the number of
     /// rows each of them changed.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError>;
+
+    /// As [`Database::batch`], but until [`Database::synced`] has returned a power failure may
+    /// undo it: others go on while the disk writes.
+    async fn batch_unsynced(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
+        self.batch(statements).await
+    }
+
+    /// Waits until all that was applied before is safe.
+    async fn synced(&self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
 }
 
 /// Wall clock: milliseconds since 1970 UTC.

@@ -4,11 +4,14 @@
 //! front of it is cheaper than busy retries; a few readers beside it, which WAL
 //! lets read while the writer writes.
 
+mod checkpoints;
 mod error;
 mod migrate;
+mod packed;
 mod value;
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,6 +21,9 @@ use sqlx::sqlite::{
 };
 
 pub use migrate::MigrateError;
+
+use checkpoints::Checkpoints;
+use packed::Packed;
 
 const READERS: u32 = 4;
 /// Longest wait for another process (a backup, the command line) to let go.
@@ -29,9 +35,8 @@ const ROWS: usize = 1_024;
 /// The writer's cache, in KiB: with SQLite's 2 MB, each large ingest would push its own pages
 /// out to the log and read them again.
 const CACHE_KIB: u32 = 64 << 10;
-/// Pages of the log after which it is brought into the file: each of them is written there
-/// once, however often it changed since.
-const CHECKPOINT_PAGES: u32 = 16 << 10;
+/// Pages of the log after which a commit brings them into the file before it is done.
+const LOG_PAGES: u32 = 64 << 10;
 /// SQLite's own limit of values; rows for some 100 ms.
 const CAPACITY: Capacity = Capacity {
     values: 32_766,
@@ -42,6 +47,10 @@ const CAPACITY: Capacity = Capacity {
 pub struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The log of what was committed; none where nobody waits for the disk.
+    log: Option<PathBuf>,
+    packed: Packed,
+    checkpoints: Checkpoints,
 }
 
 impl Sqlite {
@@ -50,10 +59,10 @@ impl Sqlite {
     /// # Errors
     /// When the file can't be opened.
     pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        // FULL, not NORMAL: in WAL mode NORMAL keeps the file whole but may lose
-        // the last commits when the power fails. By then their effects may have
-        // reached the edge, and the audit log would not know.
-        Self::open_with(path, SqliteSynchronous::Full).await
+        // NORMAL keeps the file whole when the power fails, but may lose the last commits.
+        // By then their effects may have reached the edge, and the audit log would not know:
+        // so every batch waits for the log, as FULL would, and only ingests go on meanwhile.
+        Self::open_with(path, SqliteSynchronous::Normal).await
     }
 
     /// For tests: as [`Sqlite::open`], but without waiting for the disk. What a
@@ -86,8 +95,16 @@ impl Sqlite {
                     .pragma("cache_size", format!("-{CACHE_KIB}"))
                     // What a statement of many rows would have to undo is kept in memory.
                     .pragma("temp_store", "MEMORY")
-                    .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string()),
+                    .pragma("wal_autocheckpoint", LOG_PAGES.to_string()),
             )
+            .await
+            .map_err(error::of)?;
+        let checkpointer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
             .await
             .map_err(error::of)?;
         let readers = SqlitePoolOptions::new()
@@ -97,7 +114,14 @@ impl Sqlite {
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
             .map_err(error::of)?;
-        Ok(Self { writer, readers })
+        let log = log_of(path).map_err(|error| DatabaseError::Other(error.to_string()))?;
+        Ok(Self {
+            writer,
+            readers,
+            log: (sync != SqliteSynchronous::Off).then_some(log),
+            packed: Packed::default(),
+            checkpoints: Checkpoints::new(checkpointer),
+        })
     }
 
     /// Applies the migrations that are missing.
@@ -125,6 +149,7 @@ impl Sqlite {
     /// Waits for statements under way and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.checkpoints.close().await;
         self.writer.close().await;
     }
 }
@@ -136,14 +161,23 @@ impl Database for Sqlite {
     }
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        query(&self.readers, statement).await
+        let rows = value::bind(statement.sql, statement.values)
+            .fetch_all(&self.readers)
+            .await;
+        rows.map_err(error::of)?.iter().map(value::row).collect()
     }
 
     async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-        query(&self.writer, statement).await
+        self.packed.query(&self.writer, statement).await
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
+        let changed = self.batch_unsynced(statements).await?;
+        self.synced().await?;
+        Ok(changed)
+    }
+
+    async fn batch_unsynced(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
         // IMMEDIATE takes the write lock at once: a transaction that reads first
         // and upgrades later can't wait for the lock and would fail instead.
         let mut transaction = self
@@ -153,18 +187,34 @@ impl Database for Sqlite {
             .map_err(error::of)?;
         let mut changed = Vec::with_capacity(statements.len());
         for statement in statements {
-            let done = value::bind(statement)
+            let done = value::bind(statement.sql, statement.values)
                 .execute(&mut *transaction)
                 .await
                 .map_err(error::of)?;
             changed.push(done.rows_affected());
         }
         transaction.commit().await.map_err(error::of)?;
+        self.checkpoints.note(changed.iter().sum());
         Ok(changed)
+    }
+
+    /// What is in the log no more was synced when it was brought into the file.
+    async fn synced(&self) -> Result<(), DatabaseError> {
+        let Some(log) = self.log.clone() else {
+            return Ok(());
+        };
+        let sync = move || File::open(log)?.sync_data();
+        let done = tokio::task::spawn_blocking(sync).await;
+        done.map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| DatabaseError::Unavailable(format!("syncing the log: {error}")))
     }
 }
 
-async fn query(pool: &SqlitePool, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
-    let rows = value::bind(statement).fetch_all(pool).await;
-    rows.map_err(error::of)?.iter().map(value::row).collect()
+/// Where SQLite keeps the log of a file, beside what a link leads to:
+/// <https://www.sqlite.org/walformat.html>.
+fn log_of(path: &Path) -> std::io::Result<PathBuf> {
+    let mut log = path.canonicalize()?.into_os_string();
+    log.push("-wal");
+    Ok(log.into())
 }

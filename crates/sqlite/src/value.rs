@@ -1,17 +1,19 @@
 //! Values in and out.
 
-use nexus_control::ports::{DatabaseError, Row, Statement, Value};
+use nexus_control::ports::{DatabaseError, Row, Value};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+use sqlx::{Row as _, SqlSafeStr, Sqlite, TypeInfo as _, ValueRef as _};
 
 use crate::error;
 
-pub(crate) fn bind(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
-    statement
-        .values
+pub(crate) fn bind(
+    sql: impl SqlSafeStr,
+    values: Vec<Value>,
+) -> Query<'static, Sqlite, SqliteArguments> {
+    values
         .into_iter()
-        .fold(sqlx::query(statement.sql), |query, value| match value {
+        .fold(sqlx::query(sql), |query, value| match value {
             Value::Null => query.bind(None::<i64>),
             Value::Integer(number) => query.bind(number),
             Value::Real(number) => query.bind(number),
@@ -29,8 +31,7 @@ fn cell(row: &SqliteRow, i: usize) -> Result<Value, DatabaseError> {
     if raw.is_null() {
         return Ok(Value::Null);
     }
-    let name = raw.type_info().name().to_owned();
-    match name.as_str() {
+    match raw.type_info().name() {
         "INTEGER" | "BIGINT" | "BOOLEAN" => row.try_get_unchecked(i).map(Value::Integer),
         "REAL" => row.try_get_unchecked(i).map(Value::Real),
         "TEXT" => row.try_get_unchecked(i).map(Value::Text),

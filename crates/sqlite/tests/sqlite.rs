@@ -107,3 +107,47 @@ async fn reading_cannot_write_and_an_abandoned_batch_leaves_nothing() {
         .unwrap();
     assert_eq!(value, [[Value::Text("x".into())]]);
 }
+
+/// Rows to be written come packed into one text: what they hold must not suffer.
+#[tokio::test]
+async fn packed_rows_are_the_rows_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir.path().join("a.db")).await;
+    let texts = [
+        "",
+        "\"quoted\" \\ \u{8}",
+        "零\u{0}\n",
+        "1",
+        "null",
+        "\u{1f600}",
+    ];
+    let numbers = [i64::MIN, -1, 0, i64::MAX];
+    let rows: Vec<Vec<Value>> = texts
+        .iter()
+        .flat_map(|text| numbers.map(|n| vec![(*text).into(), n.into(), Value::Null]))
+        .collect();
+    for wanted in &rows {
+        let one = || Statement {
+            sql: "SELECT ?1, ?2, ?3",
+            values: wanted.clone(),
+        };
+        assert_eq!(db.query(one()).await.unwrap(), vec![wanted.clone()]);
+        assert_eq!(
+            db.query_to_write(one()).await.unwrap(),
+            vec![wanted.clone()]
+        );
+    }
+    let several = Statement::new("SELECT 2, 'b' UNION ALL SELECT 1, 'a'", []);
+    let found = db.query_to_write(several).await.unwrap();
+    assert_eq!(
+        found,
+        [
+            vec![2_i64.into(), "b".into()],
+            vec![1_i64.into(), "a".into()]
+        ]
+    );
+    let none = Statement::new("SELECT key FROM meta WHERE key = 'absent'", []);
+    assert!(db.query_to_write(none).await.unwrap().is_empty());
+    let real = Statement::new("SELECT ?1", [0.1.into()]);
+    assert!(db.query_to_write(real).await.is_err());
+}

@@ -9,7 +9,7 @@ use nexus_domain::experiment::{Among, Horizon, Seen};
 use super::flags;
 use super::measure::{DAY_MS, Had, Happened, Measured, Number, Side};
 use super::tally::{Experiment, Known, Unit, id_of};
-use super::{IngestBatch, IngestEvent};
+use super::{IngestBatch, IngestEvent, RequestEvent};
 use crate::bulk::Bulk;
 use crate::controllers::ENDED_MS;
 use crate::ports::Value;
@@ -45,6 +45,53 @@ static DAYS: Bulk<1> = Bulk::new(
     ")",
 );
 
+/// Units of a batch about which more must be known than that they were exposed: most requests
+/// come from units that were before, and change nothing.
+#[derive(Default)]
+pub(super) struct Touched<'a> {
+    /// Exposed to an experiment for the first time, or earlier than was known.
+    pub(super) exposed: HashSet<&'a str>,
+    /// These, and those that convert.
+    either: HashSet<&'a str>,
+    /// Of `either` those that an experiment knows: others have no totals.
+    pub(super) counted: HashSet<&'a str>,
+}
+
+impl<'a> Touched<'a> {
+    fn by(batches: &'a [Arc<IngestBatch>], known: &Known) -> Self {
+        let mut touched = Self::default();
+        for event in batches.iter().flat_map(|batch| &batch.events) {
+            match event {
+                IngestEvent::Request(e) if may_expose(e, known) => {
+                    touched.exposed.insert(&e.unit);
+                    touched.either.insert(&e.unit);
+                }
+                IngestEvent::Conversion(e) => {
+                    touched.either.insert(&e.unit);
+                }
+                IngestEvent::Request(_) | IngestEvent::Repeats(_) => {}
+            }
+        }
+        let counted = known.units.keys().map(|(unit, _)| unit.as_str());
+        let counted: HashSet<&str> = counted.collect();
+        let either = touched.either.iter().copied();
+        touched.counted = either.filter(|unit| counted.contains(unit)).collect();
+        touched
+    }
+}
+
+/// Whether an assignment of the request may be new to its experiment, or move the exposure
+/// that is stored.
+fn may_expose(e: &RequestEvent, known: &Known) -> bool {
+    let mut counted = e.assignments.iter();
+    counted.any(|a| {
+        let key = (e.unit.clone(), a.experiment.clone());
+        let stored = known.units.get(&key);
+        known.experiments.contains_key(&a.experiment)
+            && stored.is_none_or(|unit| e.at_ms <= unit.exposed_ms)
+    })
+}
+
 impl Console {
     /// The number of the ingest comes first: then nothing older is counted on.
     pub(super) async fn known(
@@ -66,15 +113,20 @@ impl Console {
             ..Known::default()
         };
         self.measured(environment, &mut known).await?;
+        self.units(&units, &mut known).await?;
+        let touched = Touched::by(batches, &known);
+        self.conversions(environment, &touched.either, &mut known)
+            .await?;
         if known.experiments.values().any(|x| !x.metrics.is_empty()) {
-            self.totals(&units, &mut known).await?;
-            // Only an exposure asks for what happened before it was known.
-            let exposed = events().filter(|e| is_request(e)).filter_map(unit_of);
-            let exposed = exposed.collect();
-            self.happened(environment, &exposed, &mut known).await?;
-            self.past(environment, &exposed, &mut known).await?;
+            self.totals(&touched.counted, &mut known).await?;
+            self.happened(environment, &touched.exposed, &mut known)
+                .await?;
+            self.past(environment, &touched.exposed, &mut known).await?;
             self.due_units(&mut known).await?;
-            self.distributions(environment, &units, &mut known).await?;
+            self.distributions(environment, &touched.counted, &mut known)
+                .await?;
+            self.slice_distributions(batches, &touched, &mut known)
+                .await?;
         }
         self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
@@ -90,8 +142,11 @@ impl Console {
                 known.flags.insert(row.text()?);
             }
         }
-        let rows = self.find(&UNITS, &units).await?;
-        for mut row in rows {
+        Ok(known)
+    }
+
+    async fn units(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
+        for mut row in self.find(&UNITS, units).await? {
             let key = (row.text()?, row.text()?);
             let unit = Unit {
                 variant: row.text()?,
@@ -102,15 +157,23 @@ impl Console {
             };
             known.units.insert(key, unit);
         }
-        self.slice_distributions(batches, &mut known).await?;
-        let rows = self.find(&CONVERSIONS, &units).await?;
-        for mut row in rows {
+        Ok(())
+    }
+
+    /// The newest ones.
+    async fn conversions(
+        &self,
+        environment: Environment,
+        units: &HashSet<&str>,
+        known: &mut Known,
+    ) -> Result<()> {
+        for mut row in self.find(&CONVERSIONS, units).await? {
             let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
             if of == environment.as_str() {
                 known.conversions.insert((unit, metric), row.i64()?);
             }
         }
-        Ok(known)
+        Ok(())
     }
 
     /// Experiments of the environment that run, or did until lately.
@@ -355,10 +418,6 @@ pub(super) fn seen(
 
 fn narrow(looks: u64) -> u16 {
     u16::try_from(looks).unwrap_or(u16::MAX)
-}
-
-const fn is_request(event: &IngestEvent) -> bool {
-    matches!(event, IngestEvent::Request(_))
 }
 
 fn unit_of(event: &IngestEvent) -> Option<&str> {

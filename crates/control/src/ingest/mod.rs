@@ -77,7 +77,7 @@ impl Console {
         loop {
             // Whoever was counted by another does not wait for a turn as well: those who
             // come again and again would be before it for ever.
-            let _turn = match select(&mut place, pin!(queue.turn())).await {
+            let turn = match select(&mut place, pin!(queue.turn())).await {
                 Either::Left((Ok(reply), _)) => return Ok(reply),
                 Either::Left((Err(_), _)) => {
                     place = queue.enter(&batch);
@@ -92,6 +92,10 @@ impl Console {
                 Ok(None) => {
                     let group = queue.leave_with_others(&batch, self.inner.db.capacity().rows);
                     let replies = self.count(batch.environment, group.batches()).await?;
+                    // The next are counted while the disk writes these; nobody is told
+                    // that it was counted before it is safe.
+                    drop(turn);
+                    self.inner.db.synced().await?;
                     group.tell(replies);
                 }
             }
@@ -115,7 +119,7 @@ impl Console {
                 store::statements(environment, batches, &tally, self.now_ms(), capacity)?;
             statements.extend(self.sample_statements(environment, batches, sample_end, capacity));
             failpoint("ingest.before_batch");
-            match self.inner.db.batch(statements).await {
+            match self.inner.db.batch_unsynced(statements).await {
                 Ok(_) => {
                     failpoint("ingest.after_batch");
                     self.inner.changes.bump();
