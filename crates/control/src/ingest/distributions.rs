@@ -14,6 +14,7 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::{Among, Dimension, Seen};
 use nexus_stats::{BinnedQuantile, Distribution, Values};
 
+use super::known::Touched;
 use super::measure::{Measured, Total};
 use super::tally::{Experiment, Key, Known, Place, SlicePlace, Tally};
 use super::{IngestBatch, IngestEvent};
@@ -91,10 +92,11 @@ impl Console {
         Ok(())
     }
 
-    /// Those of the slices that the batches' units are in, were in, or may move to.
+    /// Those of the slices that units whose values may change are in, or may move to.
     pub(super) async fn slice_distributions(
         &self,
         batches: &[Arc<IngestBatch>],
+        touched: &Touched<'_>,
         known: &mut Known,
     ) -> Result<()> {
         let asks = |x: &Experiment| x.metrics.iter().any(|m| m.level_bp.is_some());
@@ -105,10 +107,13 @@ impl Console {
         }
         let mut seen: BTreeSet<(&str, Seen)> = BTreeSet::new();
         let units = known.units.iter();
+        let units = units.filter(|((unit, _), _)| touched.counted.contains(unit.as_str()));
         seen.extend(units.filter_map(|((_, id), unit)| Some((id.as_str(), unit.seen?))));
         let events = batches.iter().flat_map(|batch| &batch.events);
         for event in events {
-            if let IngestEvent::Request(e) = event {
+            if let IngestEvent::Request(e) = event
+                && touched.exposed.contains(e.unit.as_str())
+            {
                 let [country, device, browser] = [&e.country, &e.device, &e.browser];
                 let now = Seen::of(country.as_deref(), device.as_deref(), browser.as_deref());
                 seen.extend(e.assignments.iter().map(|a| (a.experiment.as_str(), now)));

@@ -48,13 +48,13 @@ static DAYS: Bulk<1> = Bulk::new(
 /// Units of a batch about which more must be known than that they were exposed: most requests
 /// come from units that were before, and change nothing.
 #[derive(Default)]
-struct Touched<'a> {
+pub(super) struct Touched<'a> {
     /// Exposed to an experiment for the first time, or earlier than was known.
-    exposed: HashSet<&'a str>,
+    pub(super) exposed: HashSet<&'a str>,
     /// These, and those that convert.
     either: HashSet<&'a str>,
     /// Of `either` those that an experiment knows: others have no totals.
-    counted: HashSet<&'a str>,
+    pub(super) counted: HashSet<&'a str>,
 }
 
 impl<'a> Touched<'a> {
@@ -125,7 +125,8 @@ impl Console {
             self.due_units(&mut known).await?;
             self.distributions(environment, &touched.counted, &mut known)
                 .await?;
-            self.slice_distributions(batches, &mut known).await?;
+            self.slice_distributions(batches, &touched, &mut known)
+                .await?;
         }
         self.waits(environment, &units, &mut known).await?;
         known.remembered = self.remembered(environment).await?;
