@@ -85,8 +85,8 @@ async fn tables(db: &dyn Database) -> Tables {
     tables
 }
 
-/// That what an experiment with a planned end, a holdout, a flag, a page for SDKs or a gateway
-/// that samples leaves is not grown: a course has none of it.
+/// Not grown, because a course leaves nothing there: it has no looks, no flags, no people of the
+/// console and no sampled visitors. A new table belongs here or into `testing/growth.rs`.
 const NOT_MET: [&str; 22] = [
     "api_tokens",
     "code_references",
