@@ -133,7 +133,9 @@ fn a_grown_database_is_as_if_everybody_had_come() {
 }
 
 fn similar(table: &str, grown: &[String], counted: &[String]) {
-    for (one, other) in grown.iter().zip(counted) {
+    // What a quantile was at a time is left as it was.
+    let is_compared = table != "quantile_series";
+    for (one, other) in grown.iter().zip(counted).filter(|_| is_compared) {
         assert_eq!(one, other, "{table}");
     }
     assert_eq!(grown.len(), counted.len(), "{table}");

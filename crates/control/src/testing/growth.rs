@@ -4,7 +4,8 @@
 //! For databases that hold [`super::Course`]s only. `tests/growth.rs` holds the outcome against
 //! the same people sent as events, table by table, so a migration that neither knows fails
 //! there. The evidence of the controllers (`log_e`) stays as it was: it is a maximum, which they
-//! raise by themselves.
+//! raise by themselves. So does the course of a quantile: what it was at a time can't be told
+//! from what it is, and a page reads as many numbers of it.
 
 use nexus_stats::Distribution;
 use serde_json::Value as Json;
@@ -179,22 +180,41 @@ async fn distributions(db: &dyn Database, times: u64) -> Result<Vec<Statement>> 
     let mut all = Vec::new();
     for row in db.query(stored).await? {
         let mut row = Cells::from(row);
-        let (experiment, variant, metric) = (row.text()?, row.text()?, row.text()?);
-        let mut distribution: Json = row.json()?;
-        multiply(&mut distribution, times);
-        // As the ingest writes it.
-        let distribution: Distribution =
-            serde_json::from_value(distribution).map_err(Error::internal)?;
         all.push(sql!(
             "UPDATE metric_distributions SET distribution = ?4 \
              WHERE experiment_id = ?1 AND variant = ?2 AND metric = ?3",
-            experiment,
-            variant,
-            metric,
-            json(&distribution)?
+            row.text()?,
+            row.text()?,
+            row.text()?,
+            multiplied(row.json()?, times)?
+        ));
+    }
+    let stored = sql!(
+        "SELECT experiment_id, dimension, value, variant, metric, distribution \
+         FROM slice_distributions"
+    );
+    for row in db.query(stored).await? {
+        let mut row = Cells::from(row);
+        all.push(sql!(
+            "UPDATE slice_distributions SET distribution = ?6 \
+             WHERE experiment_id = ?1 AND dimension = ?2 AND value = ?3 AND variant = ?4 \
+             AND metric = ?5",
+            row.text()?,
+            row.text()?,
+            row.text()?,
+            row.text()?,
+            row.text()?,
+            multiplied(row.json()?, times)?
         ));
     }
     Ok(all)
+}
+
+/// As the ingest writes it.
+fn multiplied(mut stored: Json, times: u64) -> Result<String> {
+    multiply(&mut stored, times);
+    let distribution: Distribution = serde_json::from_value(stored).map_err(Error::internal)?;
+    json(&distribution)
 }
 
 fn multiply(value: &mut Json, times: u64) {
