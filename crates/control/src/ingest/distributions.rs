@@ -22,7 +22,7 @@ use crate::bulk::Bulk;
 use crate::controllers::ENDED_MS;
 use crate::ports::{Capacity, Statement, Value};
 use crate::results::{quantile, whole};
-use crate::sql::{Cells, json, sql};
+use crate::sql::{json, sql};
 use crate::{Console, Result};
 
 static VALUES: Bulk<1> = Bulk::new(
@@ -70,7 +70,7 @@ impl Console {
             return Ok(());
         }
         let rows = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT d.experiment_id, d.variant, d.metric, d.distribution \
                  FROM metric_distributions d JOIN experiments e ON e.id = d.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
@@ -126,8 +126,7 @@ impl Console {
         let slices: BTreeSet<[String; 3]> = seen.iter().flat_map(slice).collect();
         let slices = slices.into_iter().map(|slice| slice.map(Value::from));
         for statement in SLICES.statements(slices, self.inner.db.capacity()) {
-            for row in self.inner.db.query_to_write(statement).await? {
-                let mut row = Cells::from(row);
+            for mut row in self.rows_to_write(statement).await? {
                 let arm = (row.text()?, row.text()?, row.text()?);
                 let (dimension, value) = (row.text()?, row.text()?);
                 if let Some(dimension) = Dimension::parse(&dimension) {

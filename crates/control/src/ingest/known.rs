@@ -100,9 +100,10 @@ impl Console {
         batches: &[Arc<IngestBatch>],
     ) -> Result<Known> {
         let events = || batches.iter().flat_map(|batch| &batch.events);
-        let seq = self
-            .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
+        let mut head = self
+            .rows_to_write(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
             .await?;
+        let seq = head.first_mut().map_or(Ok(0), Cells::u64)?;
         let mut ids: Vec<String> = events().map(id_of).collect();
         ids.extend(batches.iter().filter_map(|batch| flags::id_of(batch)));
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
@@ -138,7 +139,7 @@ impl Console {
                 "SELECT key FROM flags WHERE environment = ?1",
                 environment.as_str()
             );
-            for mut row in self.rows(keys).await? {
+            for mut row in self.rows_to_write(keys).await? {
                 known.flags.insert(row.text()?);
             }
         }
@@ -179,7 +180,7 @@ impl Console {
     /// Experiments of the environment that run, or did until lately.
     async fn countable(&self, environment: Environment) -> Result<HashMap<String, Experiment>> {
         let rows = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant, \
                  s.exposures, p.looks, p.planned_users, \
                  (SELECT MAX(c.look) FROM look_counts c WHERE c.experiment_id = p.experiment_id) \
@@ -225,7 +226,7 @@ impl Console {
 
     async fn measured(&self, environment: Environment, known: &mut Known) -> Result<()> {
         let rows = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
                  m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms, \
                  m.level_bp \
@@ -288,7 +289,7 @@ impl Console {
         known: &mut Known,
     ) -> Result<()> {
         let limits = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT l.experiment_id, l.limit_ms FROM latency_limits l \
                  JOIN experiments e ON e.id = l.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
@@ -312,7 +313,7 @@ impl Console {
     /// Conversions whose past is kept.
     async fn remembered(&self, environment: Environment) -> Result<HashSet<String>> {
         let rows = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT metric FROM metric_history WHERE environment = ?1",
                 environment.as_str()
             ))
@@ -389,8 +390,7 @@ impl Console {
         let keys = keys.iter().map(|key| [Value::from(*key)]);
         let mut rows = Vec::new();
         for statement in bulk.statements(keys, self.inner.db.capacity()) {
-            let found = self.inner.db.query_to_write(statement).await?;
-            rows.extend(found.into_iter().map(Cells::from));
+            rows.extend(self.rows_to_write(statement).await?);
         }
         Ok(rows)
     }

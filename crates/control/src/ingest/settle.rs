@@ -60,7 +60,7 @@ impl Console {
             return Ok(None);
         };
         let rows = self
-            .rows(sql!(
+            .rows_to_write(sql!(
                 "SELECT u.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
                  u.device, u.browser, t.events, t.total_milli, t.base_events, t.base_milli, \
                  t.pre_events, t.pre_milli, t.pre_base_events, t.pre_base_milli \

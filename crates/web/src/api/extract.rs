@@ -1,6 +1,8 @@
 //! Extractors of the API, whose refusals are problem details.
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -131,17 +133,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let Json(body) = Json::<T>::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                let code = match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => "too-large",
-                    _ => "bad-json",
-                };
-                ProblemDetails::new(rejection.status(), code, rejection.body_text()).into_response()
-            })?;
-        Ok(Self(body))
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        if kind.is_none_or(|kind| kind != "application/json") {
+            let read = Json::<T>::from_request(request, state).await;
+            return read.map(|Json(body)| Self(body)).map_err(|r| refused(&r));
+        }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|r| refused(&JsonRejection::from(r)))?;
+        // To know the place of a mistake costs as much as reading: so only once there is one.
+        if let Ok(body) = serde_json::from_slice(&bytes) {
+            return Ok(Self(body));
+        }
+        let read = Json::<T>::from_bytes(&bytes);
+        read.map(|Json(body)| Self(body)).map_err(|r| refused(&r))
     }
+}
+
+fn refused(rejection: &JsonRejection) -> Response {
+    let code = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        _ => "bad-json",
+    };
+    ProblemDetails::new(rejection.status(), code, rejection.body_text()).into_response()
 }
 
 #[cfg(test)]
