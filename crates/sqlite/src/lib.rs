@@ -37,10 +37,10 @@ const ROWS: usize = 1_024;
 const CACHE_KIB: u32 = 64 << 10;
 /// Pages of the log after which a commit brings them into the file before it is done.
 const LOG_PAGES: u32 = 64 << 10;
-/// SQLite's own limit of values; rows for some 100 ms.
+/// SQLite's own limit of values; rows for some 200 ms.
 const CAPACITY: Capacity = Capacity {
     values: 32_766,
-    rows: 10_000,
+    rows: 16_000,
 };
 
 #[derive(Clone)]

@@ -309,7 +309,7 @@ fn markdown(
         .collect();
     Ok(format!(
         "{}\n\nWritten by `cargo xtask measure ingest`. {} ({} cores, shared by console and sender), \
-         commit {}. A crowd made by `nexus-load ingest` from a seed, in batches of 1,000 over 16 \
+         commit {}. A crowd made by `nexus-load ingest` from a seed, in batches of 1,000 over 32 \
          connections: shuffled, 1 % sent twice, returning users, conversions before the exposure. \
          Users, conversions and purchases of both variants were counted exactly (or this section \
          were not written).\n\n| | |\n|---|---:|\n{}\n",
