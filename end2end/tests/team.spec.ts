@@ -64,7 +64,7 @@ test("an experiment begins from a template, and a team saves and deletes its own
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Template saved.")).toBeVisible();
   await expectAccessible(page, "templates");
-  await page.getByRole("link", { name }).click();
+  await page.getByRole("link", { name, exact: true }).click();
   await expect(page.locator("#name")).toHaveValue("Comparison of models or prompts");
   await page.goto("/templates");
   await page.getByRole("link", { name: `Delete (${name})` }).click();
