@@ -84,11 +84,7 @@ impl Sqlite {
             .busy_timeout(BUSY)
             .statement_cache_capacity(STATEMENTS)
             .row_buffer_size(ROWS);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
+        let writer = one()
             .connect_with(
                 options
                     .clone()
@@ -99,11 +95,7 @@ impl Sqlite {
             )
             .await
             .map_err(error::of)?;
-        let checkpointer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
+        let checkpointer = one()
             .connect_with(options.clone())
             .await
             .map_err(error::of)?;
@@ -209,6 +201,15 @@ impl Database for Sqlite {
             .flatten()
             .map_err(|error| DatabaseError::Unavailable(format!("syncing the log: {error}")))
     }
+}
+
+/// A connection that stays.
+fn one() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 /// Where SQLite keeps the log of a file, beside what a link leads to:

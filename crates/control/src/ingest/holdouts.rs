@@ -35,15 +35,12 @@ impl Console {
                 stopped_ms,
                 variants: Vec::new(),
                 exposed: Vec::new(),
-                exposures: 0,
                 horizon: None,
                 looked: 0,
                 metrics: std::sync::Arc::default(),
             });
             counted.variants.push(row.text()?);
-            let exposed = row.u64()?;
-            counted.exposed.push(exposed);
-            counted.exposures += exposed;
+            counted.exposed.push(row.u64()?);
         }
         Ok(all)
     }

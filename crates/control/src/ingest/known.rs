@@ -203,15 +203,12 @@ impl Console {
                 stopped_ms,
                 variants: Vec::new(),
                 exposed: Vec::new(),
-                exposures: 0,
                 horizon: None,
                 looked: 0,
                 metrics: Arc::default(),
             });
             experiment.variants.push(row.text()?);
-            let exposed = row.u64()?;
-            experiment.exposed.push(exposed);
-            experiment.exposures += exposed;
+            experiment.exposed.push(row.u64()?);
             if let (Some(looks), Some(planned_users)) = (row.maybe_u64()?, row.maybe_u64()?) {
                 experiment.horizon = Some(Horizon {
                     looks: narrow(looks),

@@ -35,8 +35,6 @@ pub(super) struct Experiment {
     pub(super) variants: Vec<String>,
     /// Exposed users of each.
     pub(super) exposed: Vec<u64>,
-    /// Exposed users of all variants together.
-    pub(super) exposures: u64,
     /// Of a method with a planned end.
     pub(super) horizon: Option<Horizon>,
     /// The newest look taken; 0 before the first.
@@ -415,7 +413,8 @@ impl Tally {
             };
             let ours = self.variants.iter().filter(|((of, _), _)| of == id);
             let added: u64 = ours.map(|(_, added)| added.exposures).sum();
-            let look = horizon.due(x.exposures + added);
+            let exposed: u64 = x.exposed.iter().sum();
+            let look = horizon.due(exposed + added);
             if look > x.looked {
                 due.insert(id.as_str(), look);
             }
