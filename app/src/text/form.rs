@@ -92,6 +92,7 @@ words! {
         Mean: "Mean", "平均";
         StandardDeviation: "Standard deviation", "標準偏差";
         UsersPerDay: "Users per day", "1日あたりのユーザー数";
+        VarianceReduction: "Variance reduction", "分散の削減";
         Readout: "{0} users per variant, {1} in all", "バリアントあたり{0}人、合計{1}人";
         ReadoutHelp: "for {0} variants, 80% power, with intervals that stay valid however often you look", "バリアント{0}件、検出力80%。何度確認しても有効な区間で計算しています";
         ReadoutFixed: "{0} in all when looked at once, at the end", "最後に一度だけ判定する場合は合計{0}人";

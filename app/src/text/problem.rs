@@ -240,6 +240,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Mean => plain(W::Mean, "mean"),
         Field::StandardDeviation => plain(W::StandardDeviation, "standard_deviation"),
         Field::UsersPerDay => plain(W::UsersPerDay, "users_per_day"),
+        Field::VarianceReduction => plain(W::VarianceReduction, "variance_reduction"),
         Field::Key => plain(W::Key, "key"),
         Field::Description => plain(W::Description, "description"),
         Field::Kind => plain(W::Kind, "kind"),

@@ -96,7 +96,9 @@ fn designs(query: &PlanQuery) -> Option<Designs> {
     // Each treatment is compared with the control at its share of the level.
     let once = Design::new(outcome, alpha)
         .ok()?
-        .among(query.variants.saturating_sub(1));
+        .among(query.variants.saturating_sub(1))
+        .with_variance_reduced(f64::from(query.variance_reduction_bp) / 10_000.0)
+        .ok()?;
     let always = once.watched(Watching::Always).ok()?;
     Some(Designs { once, always })
 }
@@ -173,6 +175,8 @@ fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
     check(variants, Field::Variants, "2", &MOST_VARIANTS.to_string());
     let traffic = query.users_per_day.is_none_or(|n| n > 0);
     check(traffic, Field::UsersPerDay, "1", "1e12");
+    let reduction = query.variance_reduction_bp <= 9_900;
+    check(reduction, Field::VarianceReduction, "0", "99");
     found
 }
 
@@ -266,6 +270,30 @@ mod tests {
     }
 
     #[test]
+    fn half_the_variance_takes_half_the_users() {
+        let halved = |variance_reduction_bp| {
+            let query = PlanQuery {
+                variance_reduction_bp,
+                ..query()
+            };
+            size(&query).unwrap()
+        };
+        let (whole, half) = (halved(0), halved(5_000));
+        assert!(
+            whole
+                .fixed
+                .per_variant
+                .div_ceil(2)
+                .abs_diff(half.fixed.per_variant)
+                <= 1
+        );
+        assert!(half.always_valid.per_variant < whole.always_valid.per_variant);
+        assert!(half.rule_of_thumb.fixed < whole.rule_of_thumb.fixed);
+        let last = |plan: &SizePlan| plan.curve.last().unwrap().users_per_variant;
+        assert!(last(&half) < last(&whole));
+    }
+
+    #[test]
     fn every_wrong_number_is_named_at_once() {
         let bad = PlanQuery {
             expected: Expected::Mean {
@@ -277,6 +305,7 @@ mod tests {
             significance: 0.5,
             variants: 1,
             users_per_day: Some(0),
+            variance_reduction_bp: 10_000,
         };
         let fields: Vec<Field> = size(&bad)
             .unwrap_err()
@@ -292,7 +321,8 @@ mod tests {
                 Field::Significance,
                 Field::Power,
                 Field::Variants,
-                Field::UsersPerDay
+                Field::UsersPerDay,
+                Field::VarianceReduction
             ]
         );
     }

@@ -226,6 +226,17 @@ pub struct Lift {
     pub verdict: Verdict,
 }
 
+impl Lift {
+    /// Of what is never negative: nobody can lose more than everything, so neither can an
+    /// interval. Cutting off what is impossible leaves its coverage as it was.
+    pub(crate) const fn at_most_all_lost(mut self) -> Self {
+        self.relative = self.relative.max(-1.0);
+        self.low = self.low.max(-1.0);
+        self.high = self.high.max(-1.0);
+        self
+    }
+}
+
 /// Sample-ratio check, valid however often one looks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,7 +7,7 @@ use common::{World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{ExperimentQuery, Lift, Results, Verdict};
-use nexus_domain::experiment::{Draft, Method};
+use nexus_domain::experiment::{Draft, Method, Metric, MetricKind};
 
 fn with(method: Method) -> Draft {
     let mut d = draft("a");
@@ -195,4 +195,47 @@ fn the_days_to_the_plan_follow_the_traffic_of_the_last_day() {
         // 17,200 are missing, 400 came in two hours: 86 hours.
         assert_eq!(results(&w).await.days_to_plan, Some(4));
     });
+}
+
+#[test]
+fn no_interval_says_that_more_than_everything_is_lost() {
+    let methods = [
+        Method::AlwaysValid,
+        Method::Bayesian {
+            prior_sd_bp: 10_000,
+        },
+        Method::FixedHorizon { planned_users: 200 },
+        Method::GroupSequential {
+            looks: 2,
+            planned_users: 400,
+        },
+    ];
+    for (seed, method) in (20..).zip(methods) {
+        run(async move {
+            let w = world(seed).await;
+            let mut d = with(method);
+            d.metrics = vec![Metric {
+                key: "conversion-again".to_owned(),
+                event: "conversion".to_owned(),
+                kind: MetricKind::Count,
+                ..Metric::default()
+            }];
+            w.started(d).await;
+            send(&w, users(0, 200, 3, 1)).await;
+            let now = results(&w).await;
+            let primary = lift(&now).unwrap();
+            let count = now.metrics[0].variants[1].lift.unwrap();
+            for said in [primary, count] {
+                assert!(
+                    said.low >= -1.0 && said.relative < 0.0,
+                    "{method:?}: {said:?}"
+                );
+            }
+            if method == Method::AlwaysValid {
+                assert_eq!(primary.low, -1.0, "without the limit it would be below");
+            }
+            let course = now.series.iter().flat_map(|point| point.lifts.clone());
+            assert!(course.flatten().all(|(_, low, _)| low >= -1.0));
+        });
+    }
 }

@@ -85,6 +85,7 @@ pub enum Field {
     Mean,
     StandardDeviation,
     UsersPerDay,
+    VarianceReduction,
     /// Of a flag.
     Key,
     Description,

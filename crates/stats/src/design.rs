@@ -44,6 +44,8 @@ pub struct Design {
     alpha: Alpha,
     variants: u32,
     control_ratio: f64,
+    /// Share of the variance that is left.
+    variance_left: f64,
     watching: Watching,
 }
 
@@ -91,6 +93,7 @@ impl Design {
             alpha,
             variants: 1,
             control_ratio: 1.0,
+            variance_left: 1.0,
             watching: Watching::Once,
         })
     }
@@ -115,6 +118,20 @@ impl Design {
         let control_ratio = inside("control ratio", ratio, 1e-3, 1e3)?;
         Ok(Self {
             control_ratio,
+            ..self
+        })
+    }
+
+    /// The time before the exposure will take this share of the variance away: with one
+    /// covariate, the square of its correlation with the outcome (Deng, Xu, Kohavi and
+    /// Walker, WSDM 2013).
+    ///
+    /// # Errors
+    /// When the share is not between 0 and 0.99.
+    pub fn with_variance_reduced(self, share: f64) -> Result<Self, OutOfRange> {
+        let variance_left = 1.0 - inside("variance reduction", share, 0.0, 0.99)?;
+        Ok(Self {
+            variance_left,
             ..self
         })
     }
@@ -197,7 +214,7 @@ impl Design {
     pub fn detectable(&self, variant_units: u64, power: f64) -> Result<Option<f64>, OutOfRange> {
         let units = at_least_one(variant_units)?;
         let root = self.critical(units) + normal_quantile(inside_unit("power", power)?);
-        let k = root.max(0.0) * root.max(0.0) / units;
+        let k = root.max(0.0) * root.max(0.0) * self.variance_left / units;
         match self.outcome {
             Outcome::Mean {
                 mean,
@@ -229,7 +246,7 @@ impl Design {
         inside("effect", gap.abs(), 1e-100, 1e100)
     }
 
-    /// `V_c/κ + V_t`.
+    /// `V_c/κ + V_t`, as far as it is left.
     fn variance(&self, lift: f64) -> f64 {
         let (control, variant) = match self.outcome {
             Outcome::Proportion { rate } => {
@@ -243,7 +260,7 @@ impl Design {
                 (variance, variance)
             }
         };
-        control / self.control_ratio + variant
+        (control / self.control_ratio + variant) * self.variance_left
     }
 
     /// In standard errors, with `variant` units of one variant.

@@ -92,6 +92,17 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
     let power = field("power", FormWord::Power, At::Power).help(cx.t(W::PowerHelp));
     let traffic = field("users_per_day", FormWord::UsersPerDay, At::UsersPerDay)
         .help(cx.t(W::UsersPerDayHelp));
+    let reduction = field(
+        "variance_reduction",
+        FormWord::VarianceReduction,
+        At::VarianceReduction,
+    )
+    .help(cx.t(W::VarianceReductionHelp));
+    let reduced = Input::percent(
+        reduction,
+        "variance_reduction",
+        state.variance_reduction.clone(),
+    );
     view! {
         <form id="calculator" class="form-fields" method="get" action="/calculator" novalidate=true>
             <fieldset class="field">
@@ -111,6 +122,7 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
             <div class="trio">
                 {number(variants, "variants", &state.variants)}
                 {number(traffic, "users_per_day", &state.users_per_day)}
+                {input(reduced)}
             </div>
             <div class="form-act">
                 <button type="submit" class="button primary">

@@ -17,6 +17,7 @@ pub struct CalculatorState {
     pub power: String,
     pub variants: String,
     pub users_per_day: String,
+    pub variance_reduction: String,
 }
 
 impl Default for CalculatorState {
@@ -32,6 +33,7 @@ impl Default for CalculatorState {
             power: text("80"),
             variants: text("2"),
             users_per_day: String::new(),
+            variance_reduction: text("0"),
         }
     }
 }
@@ -58,6 +60,7 @@ impl CalculatorState {
             power: or("power", usual.power),
             variants: or("variants", usual.variants),
             users_per_day: or("users_per_day", usual.users_per_day),
+            variance_reduction: or("variance_reduction", usual.variance_reduction),
         }
     }
 
@@ -80,7 +83,8 @@ impl CalculatorState {
             .append_pair("significance", &self.significance)
             .append_pair("power", &self.power)
             .append_pair("variants", &self.variants)
-            .append_pair("users_per_day", &self.users_per_day);
+            .append_pair("users_per_day", &self.users_per_day)
+            .append_pair("variance_reduction", &self.variance_reduction);
         url.finish()
     }
 
@@ -123,6 +127,8 @@ impl CalculatorState {
                     parse_count(&self.users_per_day).map(|n| n as f64),
                 ) as u64
             }),
+            variance_reduction_bp: need(Field::VarianceReduction, percent(&self.variance_reduction))
+                as u16,
         };
         if problems.is_empty() {
             Ok(query)
@@ -161,9 +167,13 @@ mod tests {
             mean: "x".to_owned(),
             power: "often".to_owned(),
             users_per_day: "1.5".to_owned(),
+            variance_reduction: "half".to_owned(),
             ..CalculatorState::default()
         };
         let fields: Vec<Field> = state.query().unwrap_err().iter().map(|p| p.field).collect();
-        assert_eq!(fields, [Field::Power, Field::UsersPerDay]);
+        assert_eq!(
+            fields,
+            [Field::Power, Field::UsersPerDay, Field::VarianceReduction]
+        );
     }
 }

@@ -116,7 +116,7 @@ pub fn view_form(cx: &Cx, form: &TokenForm, problems: &[FieldProblem]) -> Page {
                 <fieldset class=scopes_class id="scopes" tabindex="-1">
                     <legend class="field-label">{cx.t(W::Scopes)}</legend>
                     {field_error("scopes", scopes_error)}
-                    <div class="stacked-checks">{scopes}</div>
+                    <div class="stacked-checks codes">{scopes}</div>
                     <p class="field-help">{cx.t(W::ScopesHelp)}</p>
                 </fieldset>
                 {select(expires, "expires_days", &form.expires_days, days)}

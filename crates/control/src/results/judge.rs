@@ -60,11 +60,12 @@ impl Judge {
     /// The lift of the counts as they are; none for a method that speaks at its
     /// looks only.
     pub(super) fn now(&self, control: &VariantCounts, treatment: &VariantCounts) -> Option<Lift> {
-        match self {
+        let lift = match self {
             Self::Always(method) => always(&compare(control.rate(), treatment.rate(), method)),
             Self::Bayes(method) => bayes(method, control, treatment),
             Self::Fixed(_) | Self::Grouped { .. } => None,
-        }
+        };
+        lift.map(Lift::at_most_all_lost)
     }
 
     /// The lifts of one treatment (an index into the variants) at every look so far.
@@ -102,7 +103,7 @@ impl Judge {
                 Self::Always(_) | Self::Bayes(_) => None,
             }
         });
-        looks.collect()
+        looks.map(|lift| lift.map(Lift::at_most_all_lost)).collect()
     }
 }
 

@@ -208,14 +208,14 @@ pub(super) fn lift_now(
 /// Always valid, whatever the experiment's method: for what is not decided by.
 pub(super) fn always_valid(
     experiment: &Experiment,
-    better: Better,
+    metric: &domain::Metric,
     alpha: Alpha,
     effect: &Effect,
 ) -> Option<Lift> {
     let method = sequential(experiment, alpha);
     let said = method.infer(effect, 0.0);
-    let status = Decision::new(method, better).judge(effect);
-    lift(&said, Some(said.p_value), verdict_of(status))
+    let status = Decision::new(method, better(metric)).judge(effect);
+    lift(metric, &said, Some(said.p_value), verdict_of(status))
 }
 
 /// `own` collects the intervals at the whole level of those that have a p-value.
@@ -293,7 +293,7 @@ fn guard(
         Margin::Broken => MarginState::Broken,
         Margin::Unclear => MarginState::Unclear,
     };
-    let lift = always_valid(experiment, better(metric), alpha, effect)?;
+    let lift = always_valid(experiment, metric, alpha, effect)?;
     Some((lift, state))
 }
 
@@ -324,7 +324,7 @@ fn secondary(
             let whole = method.infer(&effect, 0.0);
             let status = Decision::new(method, better(metric)).judge(&effect);
             let shared = sequential(experiment, share).infer(&effect, 0.0);
-            let lift = lift(&shared, Some(whole.p_value), verdict_of(status))?;
+            let lift = lift(metric, &shared, Some(whole.p_value), verdict_of(status))?;
             Some((lift, Some(whole)))
         }
         Method::Bayesian { prior_sd_bp } => {
@@ -345,14 +345,17 @@ fn secondary(
                 chance_to_win: Some(said.chance_to_win),
                 verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
             };
-            Some((lift, None))
+            Some((possible(metric, lift), None))
         }
         Method::FixedHorizon { .. } => {
             let effect = at_look(counts, measures, metric, [control, variant])?;
             let whole = Fixed::new(alpha).infer(&effect, 0.0);
             let shared = Fixed::new(share).infer(&effect, 0.0);
             let verdict = sure(metric, &effect, &whole);
-            Some((lift(&shared, Some(whole.p_value), verdict)?, Some(whole)))
+            Some((
+                lift(metric, &shared, Some(whole.p_value), verdict)?,
+                Some(whole),
+            ))
         }
         Method::GroupSequential { planned_users, .. } => {
             let effect = at_look(counts, measures, metric, [control, variant])?;
@@ -381,7 +384,10 @@ fn secondary(
                 upper: look.upper,
                 p_value: 1.0,
             };
-            Some((lift(&said, None, sure(metric, &effect, &said))?, None))
+            Some((
+                lift(metric, &said, None, sure(metric, &effect, &said))?,
+                None,
+            ))
         }
     }
 }
@@ -400,15 +406,28 @@ fn at_look(
     relative(&of(control), &of(variant))
 }
 
-fn lift(said: &Inference, p_value: Option<f64>, verdict: Verdict) -> Option<Lift> {
-    Some(Lift {
+fn lift(
+    metric: &domain::Metric,
+    said: &Inference,
+    p_value: Option<f64>,
+    verdict: Verdict,
+) -> Option<Lift> {
+    let lift = Lift {
         relative: said.estimate,
         low: said.lower?,
         high: said.upper?,
         p_value,
         chance_to_win: None,
         verdict,
-    })
+    };
+    Some(possible(metric, lift))
+}
+
+fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
+    match metric.kind.is_never_negative() {
+        true => lift.at_most_all_lost(),
+        false => lift,
+    }
 }
 
 /// As [`Decision`] asks it, for an interval of another method.
@@ -455,12 +474,18 @@ fn correct(significance: f64, all: &mut [MetricResult], own: &[Inference]) {
     let family = all
         .iter_mut()
         .filter(|result| is_secondary(&result.metric))
-        .flat_map(|result| &mut result.variants)
-        .filter_map(|value| value.lift.as_mut())
-        .filter(|lift| lift.p_value.is_some());
+        .flat_map(
+            |MetricResult {
+                 metric, variants, ..
+             }| {
+                let lifts = variants.iter_mut().filter_map(|value| value.lift.as_mut());
+                lifts.map(|lift| (&*metric, lift))
+            },
+        )
+        .filter(|(_, lift)| lift.p_value.is_some());
     let p_values: Vec<f64> = own.iter().map(|whole| whole.p_value).collect();
     let adjusted = Correction::Holm.adjust(&p_values);
-    for ((lift, whole), p) in family.zip(own).zip(adjusted) {
+    for (((metric, lift), whole), p) in family.zip(own).zip(adjusted) {
         lift.p_value = Some(p);
         if !matches!(lift.verdict, Verdict::Better | Verdict::Worse) {
             continue;
@@ -470,7 +495,7 @@ fn correct(significance: f64, all: &mut [MetricResult], own: &[Inference]) {
         } else if lift.low <= 0.0 && lift.high >= 0.0 {
             let said = adjusted_interval(whole, p, alpha);
             if let (Some(low), Some(high)) = (said.lower, said.upper) {
-                (lift.low, lift.high) = (low, high);
+                *lift = possible(metric, Lift { low, high, ..*lift });
             }
         }
     }

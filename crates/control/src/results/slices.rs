@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use nexus_domain::experiment::{self as domain, Dimension, Experiment, MetricKind};
-use nexus_stats::{Alpha, Better, Distribution, SrmSlices, SrmSlicesVerdict};
+use nexus_stats::{Alpha, Distribution, SrmSlices, SrmSlicesVerdict};
 
 use super::counts::{Bucket, VariantCounts};
-use super::measures::{always_valid, better};
+use super::measures::always_valid;
 use super::moments::select_sums;
 use super::sample::{relative, sample, units_of, value};
 use super::{Moments, SPLIT_ALPHA, sums};
@@ -263,16 +263,17 @@ pub(super) fn slices(
     let alpha = Alpha::new(experiment.significance).ok();
     let alpha = alpha.filter(|_| speaks).map(|a| a.among(comparisons));
     let split = split(experiment, &lines);
+    // Whether it happened, the more the better.
+    let primary = domain::Metric::default();
     let slice = |(i, line): (usize, &Line)| {
         let measured = line.variants.iter().map(|counted| match metric {
             Some(metric) => counted.measured(metric),
             None => (counted.primary().rate().into(), counted.users()),
         });
         let (samples, users): (Vec<nexus_stats::Metric>, Vec<u64>) = measured.unzip();
-        let better = metric.map_or(Better::Higher, better);
         let lift = |i: usize| {
             let effect = relative(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
-            always_valid(experiment, better, alpha?, &effect)
+            always_valid(experiment, metric.unwrap_or(&primary), alpha?, &effect)
         };
         let adjusted = split.as_ref().and_then(|s| s.adjusted_p_values.get(i));
         let p_value = adjusted.copied().unwrap_or(1.0);

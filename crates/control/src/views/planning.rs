@@ -27,6 +27,9 @@ pub struct PlanQuery {
     pub variants: u32,
     /// Users who would take part, all variants together.
     pub users_per_day: Option<u64>,
+    /// Share of the variance that the time before the exposure is expected to take away
+    /// (CUPED), in basis points; 0 to 9,900.
+    pub variance_reduction_bp: u16,
 }
 
 impl Default for PlanQuery {
@@ -38,6 +41,7 @@ impl Default for PlanQuery {
             power: 0.8,
             variants: 2,
             users_per_day: None,
+            variance_reduction_bp: 0,
         }
     }
 }

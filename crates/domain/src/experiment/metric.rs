@@ -169,6 +169,18 @@ impl MetricKind {
         matches!(self, Self::Quantile { .. })
     }
 
+    /// Whether no user's number, whatever is reported, is below zero.
+    #[must_use]
+    pub const fn is_never_negative(&self) -> bool {
+        match self {
+            Self::Proportion | Self::Count | Self::Retention { .. } => true,
+            Self::Ratio { top, bottom, .. } => {
+                matches!((top, bottom), (Counted::Events, Counted::Events))
+            }
+            Self::Mean { .. } | Self::Quantile { .. } => false,
+        }
+    }
+
     /// Whether the number is a share of users.
     #[must_use]
     pub const fn is_share(&self) -> bool {

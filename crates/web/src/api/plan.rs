@@ -41,6 +41,9 @@ pub(super) struct PlanParams {
     variants: u32,
     /// Users who would take part, all variants together; absent: no days.
     users_per_day: Option<u64>,
+    /// Share of the variance that the time before the exposure is expected to take away
+    /// (CUPED), in basis points: 0 to 9,900.
+    variance_reduction_bp: u16,
 }
 
 impl Default for PlanParams {
@@ -56,6 +59,7 @@ impl Default for PlanParams {
             power: usual.power,
             variants: usual.variants,
             users_per_day: None,
+            variance_reduction_bp: usual.variance_reduction_bp,
         }
     }
 }
@@ -83,6 +87,7 @@ pub(super) async fn plan(
         power: p.power,
         variants: p.variants,
         users_per_day: p.users_per_day,
+        variance_reduction_bp: p.variance_reduction_bp,
     };
     Ok(Json(web.console().plan(&actor.0, &query)?))
 }

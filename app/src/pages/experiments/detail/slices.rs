@@ -14,6 +14,7 @@ use crate::text::detail::DetailWord;
 use crate::text::domain::DeviceWord;
 use crate::text::metric::MetricWord;
 use crate::text::metric::SliceWord as W;
+use crate::text::places::country_name;
 use crate::ui::{panel, verdict_badge};
 
 /// What a slice is called.
@@ -31,6 +32,7 @@ pub(super) fn value_name(cx: &Cx, by: Dimension, value: &str) -> String {
         (Dimension::Browser, "opera") => "Opera",
         (Dimension::Browser, "safari") => "Safari",
         (Dimension::Browser, "samsung") => "Samsung Internet",
+        (Dimension::Country, code) => country_name(cx.lang, code).unwrap_or(code),
         (_, code) => code,
     };
     known.to_owned()
