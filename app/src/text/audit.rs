@@ -114,6 +114,7 @@ words! {
         MemberChange: "changed member", "メンバーを変更";
         TokenCreate: "created API token", "APIトークンを作成";
         TokenRevoke: "revoked API token", "APIトークンを失効";
+        SnapshotPublish: "published the first snapshot", "最初のスナップショットを配信";
         SnapshotRepublish: "published snapshot anew", "スナップショットを再配信";
         AuditExport: "exported the audit log", "監査ログをエクスポート";
         AuditRetention: "removed old text from the audit log", "保存期間を過ぎたエントリーの本文を削除";
@@ -122,7 +123,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 60] = [
+    pub const ACTIONS: [(&'static str, Self); 61] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -180,6 +181,7 @@ impl Did {
         ("member.change", Self::MemberChange),
         ("token.create", Self::TokenCreate),
         ("token.revoke", Self::TokenRevoke),
+        ("snapshot.publish", Self::SnapshotPublish),
         ("snapshot.republish", Self::SnapshotRepublish),
         ("audit.export", Self::AuditExport),
         ("audit.retention", Self::AuditRetention),

@@ -36,7 +36,7 @@ words! {
         Title: "At the edge", "エッジへの反映";
         All: "{0} of {1} gateways have version {2}", "{1}台中{0}台のゲートウェイがバージョン {2} を適用済み";
         None: "No gateway has reported yet. Version {0} waits for one.", "ゲートウェイからの報告はまだありません（バージョン {0} を配信待ち）。";
-        NothingYet: "Nothing has been published yet. Starting an experiment publishes the first version.", "まだ何も配信されていません。実験を開始すると最初のバージョンが配信されます。";
+        NothingYet: "Nothing has been published yet. The first version follows as soon as a gateway reports.", "まだ何も配信されていません。ゲートウェイが接続すると最初のバージョンが配信されます。";
         Publishing: "Version {0} is on its way to Workers KV.", "バージョン {0} をWorkers KVに配信中です。";
         Problem: "Publishing is being retried: {0}", "配信を再試行しています: {0}";
         Current: "current", "最新";

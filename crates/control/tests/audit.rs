@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use common::log::{export, filled, root};
 use common::{World, run, world};
 use nexus_control::ports::{Database as _, Statement, Value};
-use nexus_control::testing::draft;
+use nexus_control::testing::{batch, draft};
 use nexus_control::views::AuditQuery;
 use nexus_domain::access::Role;
 use nexus_domain::audit::{Hash, node_hash};
@@ -138,6 +138,27 @@ fn an_entry_names_what_was_at_the_edge_before_and_after() {
         assert_eq!(entry.action, "snapshot.republish");
         assert_eq!(entry.before_digest, Some(digest(before)));
         assert_eq!(entry.after_digest, Some(digest(at_the_edge(&restored))));
+    });
+}
+
+#[test]
+fn a_gateway_that_reports_is_told_once_what_there_is() {
+    run(async {
+        let w = world(11).await;
+        w.t.ticks("a", 3).await.unwrap();
+        assert_eq!(w.t.store.value("snapshot:production"), None, "nobody asks");
+        let heartbeat = batch(Vec::new());
+        w.t.console.ingest(&w.t.gateway(), heartbeat).await.unwrap();
+        w.t.ticks("a", 3).await.unwrap();
+        let first = w.t.store.value("snapshot:production");
+        assert!(first.is_some());
+        w.t.ticks("a", 3).await.unwrap();
+        assert_eq!(w.t.store.value("snapshot:production"), first);
+        let query = AuditQuery::default();
+        let log = w.t.console.audit(&w.owner, &query).await.unwrap();
+        let actions = log.items.iter().map(|row| row.entry.action.as_str());
+        let published = actions.filter(|action| *action == "snapshot.publish");
+        assert_eq!(published.count(), 1);
     });
 }
 

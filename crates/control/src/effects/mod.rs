@@ -51,6 +51,7 @@ impl Console {
         for environment in Environment::ALL {
             let open = self.open_intents(environment).await?;
             let Some(newest) = self.newest_snapshot(environment).await? else {
+                self.publish_first(lease, environment).await?;
                 continue;
             };
             let (due, old): (Vec<_>, Vec<_>) =

@@ -107,6 +107,49 @@ impl Console {
     }
 }
 
+impl Console {
+    /// Gateways that report although nothing was ever published get the environment as it is:
+    /// without a snapshot they sample no visitors, whom the first experiment is sized by.
+    pub(super) async fn publish_first(
+        &self,
+        lease: &Lease,
+        environment: Environment,
+    ) -> Result<()> {
+        let reported = self
+            .row(sql!(
+                "SELECT 1 FROM gateways WHERE environment = ?1 LIMIT 1",
+                environment.as_str()
+            ))
+            .await?;
+        if reported.is_none() {
+            return Ok(());
+        }
+        let _turn = self.inner.commands.lock().await;
+        let head = self.head().await?;
+        if self.newest_snapshot(environment).await?.is_some() {
+            return Ok(());
+        }
+        let staged = self
+            .snapshot_of_version(environment, Changed::Nothing, 1)
+            .await?;
+        let entry = EntryDraft {
+            action: "snapshot.publish",
+            object_kind: "snapshot",
+            object_id: key_of(environment),
+            environment: Some(environment),
+            before_digest: None,
+            after_digest: Some(digest_of_json(staged.envelope.as_bytes())?),
+            reason: None,
+        };
+        let mut state = vec![lease.guard()];
+        state.extend(staged.state);
+        let actor = Actor::system("publisher", self.request_id());
+        // Who was quicker has published, or will be followed next time.
+        self.commit(&head, &actor, vec![entry], state).await?;
+        Ok(())
+    }
+}
+
 fn digest_of_json(bytes: &[u8]) -> Result<String> {
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(Error::internal)?;
     digest::of(&value).map_err(Error::internal)

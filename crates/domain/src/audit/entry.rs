@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 60] = [
+pub const ACTIONS: [&str; 61] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -64,6 +64,7 @@ pub const ACTIONS: [&str; 60] = [
     "member.change",
     "token.create",
     "token.revoke",
+    "snapshot.publish",
     "snapshot.republish",
     "audit.export",
     "audit.retention",
