@@ -1,6 +1,8 @@
 //! From counters to what can be said: rates, lifts with intervals by the
 //! experiment's method, the check of the split, progress of the guardrails.
 
+#[cfg(test)]
+mod agreement;
 mod counts;
 mod course;
 pub(crate) mod export;

@@ -81,7 +81,8 @@ impl Judge {
         let mut units: Vec<u64> = Vec::new();
         let looks = counts.looks.iter().map(|look| {
             let (control, variant) = (look.of(&c.key), look.of(&t.key));
-            units.push(control.exposures + variant.exposures);
+            // Where neither arm has anybody there is no look.
+            units.extend(Some(control.exposures + variant.exposures).filter(|n| *n > 0));
             match &self.rule {
                 Rule::Fixed(method) => horizon(control, variant, |effect| {
                     Some(method.infer(effect, 0.0)).map(|i| (i, Some(i.p_value)))

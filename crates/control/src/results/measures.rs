@@ -28,7 +28,7 @@ use crate::{Console, Result};
 pub(crate) struct Measures {
     pub(super) now: Sums,
     /// At the newest look.
-    at_look: Sums,
+    pub(super) at_look: Sums,
     /// Units at each look of metrics that count some of the exposed only, by look, variant
     /// and metric; of group-sequential experiments.
     look_units: HashMap<(u16, String, String), u64>,
