@@ -274,8 +274,8 @@ fn a_treatment_in_which_nobody_converts_is_worse_by_everything() {
             assert_eq!(now.verdict, Verdict::Worse);
             assert_eq!(lift.scale, Scale::Relative);
             // The prior of the Bayesian method draws it a little towards zero.
-            assert!(lift.relative < -0.9 && lift.low >= -1.0 && lift.high < -0.4);
-            assert!(lift.p_value.is_none_or(|p| p < 1e-6), "{lift:?}");
+            assert!(lift.relative < -0.9 && lift.low >= -1.0 && lift.high < -0.2);
+            assert!(lift.p_value.is_none_or(|p| p < 1e-3), "{lift:?}");
             assert!(lift.chance_to_win.is_none_or(|c| c < 1e-6));
         });
     }

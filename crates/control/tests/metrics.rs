@@ -309,7 +309,7 @@ fn a_metric_without_data_keeps_its_place_in_the_family() {
             let (is_treatment, unit) = (u % 2 == 1, format!("u{u}"));
             let variant = if is_treatment { "treatment" } else { "control" };
             events.push(request(2 * u, NOW_MS, &unit, "a", variant, 200));
-            if u / 2 % 20 < if is_treatment { 8 } else { 6 } {
+            if u / 2 % 20 < if is_treatment { 9 } else { 6 } {
                 events.push(conversion(2 * u + 1, NOW_MS + 1, &unit, "m0"));
             }
         }

@@ -31,7 +31,7 @@ pub(crate) struct Measures {
     pub(super) at_look: Sums,
     /// Units at each look of metrics that count some of the exposed only, by look, variant
     /// and metric; of group-sequential experiments.
-    look_units: HashMap<(u16, String, String), u64>,
+    pub(super) look_units: HashMap<(u16, String, String), u64>,
     /// Of all dimensions.
     pub(super) slices: SliceCounts,
 }
