@@ -42,6 +42,17 @@ pub fn amount(value: f64) -> String {
     format!("{sign}{whole}.{rest}")
 }
 
+/// A difference in a metric's own unit with its sign: `+0.0312`.
+#[must_use]
+pub fn difference(value: f64) -> String {
+    let sign = match value {
+        v if v > 0.0 => "+",
+        v if v < 0.0 => "−",
+        _ => "±",
+    };
+    format!("{sign}{}", amount(value.abs()))
+}
+
 /// A share as percent: `4.2%`; two decimals below 1 %.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -155,6 +166,8 @@ mod tests {
         assert_eq!(percent(0.0042), "0.42%");
         assert_eq!(amount(12_345.6), "12,345.60");
         assert_eq!(amount(-0.0312), "−0.0312");
+        assert_eq!(difference(0.3), "+0.30");
+        assert_eq!(difference(-0.0312), "−0.0312");
         assert_eq!(change(0.124), "+12.4%");
         assert_eq!(change(-0.03), "−3.0%");
         assert_eq!(change(0.0), "±0.0%");

@@ -51,6 +51,33 @@ fn visible(html: &str) -> Vec<String> {
 }
 
 #[test]
+fn where_the_control_has_nothing_the_difference_is_shown_and_said_to_be_one() {
+    let both = [
+        (
+            Lang::En,
+            "+0.0310 (absolute)",
+            "all intervals hold together",
+        ),
+        (
+            Lang::Ja,
+            "+0.0310（絶対差）",
+            "すべての区間が同時に成り立ちます",
+        ),
+    ];
+    for (lang, lift, together) in both {
+        let html = page("detail-absolute", lang, Role::Owner);
+        assert!(html.contains(lift), "{html}");
+        assert!(html.contains(together));
+        let panel = html.split_once("id=\"results\"").expect("the results").1;
+        let table = panel.split_once("</table>").expect("a table").0;
+        assert!(
+            !table.contains("forest-point"),
+            "no place on an axis of shares"
+        );
+    }
+}
+
+#[test]
 fn every_page_renders_in_both_languages_with_one_heading() {
     for (name, ..) in pages() {
         for lang in Lang::ALL {

@@ -3,7 +3,7 @@
 use nexus_control::views::{ExperimentDetail, RampPlace, SafeguardState, Seen, Verdict};
 use nexus_domain::experiment::{
     Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
-    Ramping, Review, ReviewAnswer, Safeguards, SplitShare, Status, Stop,
+    Ramping, Review, ReviewAnswer, Safeguards, Scale, SplitShare, Status, Stop,
 };
 use nexus_domain::{Field, FieldProblem, Problem};
 
@@ -60,6 +60,7 @@ fn metric(variant: &str, relative: f64) -> Evidence {
         relative,
         low: relative - 0.04,
         high: relative + 0.04,
+        scale: Scale::Relative,
         users: 17_874,
         control_users: 18_240,
     }
@@ -90,6 +91,7 @@ fn answer() -> Evidence {
         relative: 0.127,
         low: 0.041,
         high: 0.213,
+        scale: Scale::Relative,
         p_value: Some(0.003_1),
         chance_to_win: None,
         users: 18_057,

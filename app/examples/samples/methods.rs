@@ -6,7 +6,7 @@ use nexus_control::views::{
     ExperimentDetail, HorizonProgress, Lift, LookResult, MarginState, MetricResult, MetricValue,
     SizePlan, Verdict,
 };
-use nexus_domain::experiment::{Better, Method, Metric, MetricKind, MetricRole, Status};
+use nexus_domain::experiment::{Better, Method, Metric, MetricKind, MetricRole, Scale, Status};
 
 use super::{DAY, NOW_MS, detail};
 
@@ -24,6 +24,7 @@ pub(crate) fn grouped(looks: u16, status: Status) -> ExperimentDetail {
             relative,
             low: relative - width,
             high: relative + width,
+            scale: Scale::Relative,
             p_value: None,
             chance_to_win: None,
             verdict,
@@ -91,6 +92,7 @@ pub(crate) fn measured() -> ExperimentDetail {
             relative,
             low: relative - width,
             high: relative + width,
+            scale: Scale::Relative,
             p_value: Some(0.012),
             chance_to_win: None,
             verdict,
@@ -162,6 +164,29 @@ pub(crate) fn measured() -> ExperimentDetail {
         .iter()
         .map(|m| m.metric.clone())
         .collect();
+    detail
+}
+
+/// Nobody of the control converts, and nobody of the last treatment.
+pub(crate) fn absolute() -> ExperimentDetail {
+    let mut detail = detail(Status::Running, Verdict::Better);
+    let rates = [0.0, 0.031, 0.0];
+    for (variant, rate) in detail.results.variants.iter_mut().zip(rates) {
+        variant.conversions = (variant.exposures as f64 * rate) as u64;
+        variant.rate = Some(rate);
+        variant.lift = (rate > 0.0).then_some(Lift {
+            relative: rate,
+            low: rate - 0.004,
+            high: rate + 0.004,
+            scale: Scale::Absolute,
+            p_value: Some(1e-9),
+            chance_to_win: None,
+            verdict: Verdict::Better,
+        });
+    }
+    for point in &mut detail.results.series {
+        point.lifts = vec![None, None];
+    }
     detail
 }
 

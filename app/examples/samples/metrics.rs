@@ -1,7 +1,9 @@
 //! Pages of one metric, and the quality of the data.
 
 use nexus_control::views::*;
-use nexus_domain::experiment::{Among, Better, Counted, Dimension, Metric, MetricKind, Status};
+use nexus_domain::experiment::{
+    Among, Better, Counted, Dimension, Metric, MetricKind, Scale, Status,
+};
 
 use super::{detail, grouped};
 
@@ -39,6 +41,7 @@ fn slices(by: Dimension, values: &[(&str, u64)], base: f64, speaks: bool) -> Sli
                 relative: effect,
                 low: effect - width,
                 high: effect + width,
+                scale: Scale::Relative,
                 p_value: Some(0.2),
                 chance_to_win: None,
                 verdict: match effect > width {

@@ -30,7 +30,7 @@ use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::audit::{Entry, EntryDraft};
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{
-    Draft, DraftVariant, Experiment, GuardrailEvidence, LayerShare, Status, Stop,
+    Draft, DraftVariant, Experiment, GuardrailEvidence, LayerShare, Scale, Status, Stop,
 };
 use nexus_domain::ids::MemberId;
 use nexus_flags::{CountryCode, Device};
@@ -178,6 +178,7 @@ fn lift(relative: f64, low: f64, high: f64, p_value: f64, verdict: Verdict) -> L
         relative,
         low,
         high,
+        scale: Scale::Relative,
         p_value: Some(p_value),
         chance_to_win: None,
         verdict,

@@ -109,6 +109,9 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("detail-metrics", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::measured())
     }),
+    ("detail-absolute", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::absolute())
+    }),
     ("metric-goal", "/experiments/checkout-short/goal", |cx| {
         view_metric(cx, &s::goal())
     }),

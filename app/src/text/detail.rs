@@ -32,6 +32,8 @@ words! {
         Lift: "Lift", "リフト";
         Interval: "Lift against control", "コントロールに対するリフト";
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
+        Absolute: "{0} (absolute)", "{0}（絶対差）";
+        Together: "Intervals and p-values are corrected for {0} treatments: all intervals hold together.", "区間とp値は{0}個のトリートメントに対して補正済みです。すべての区間が同時に成り立ちます。";
         PValue: "p-value", "p値";
         Control: "Control", "コントロール";
         Metric: "Metric: {0}", "指標: {0}";

@@ -16,7 +16,7 @@ words! {
         BayesianHelp: "The chance that a variant is better, given a prior around no difference. Stopping at a good moment is not paid for: no error rate is stated.", "「差なし」を中心とする事前分布のもとで、バリアントが優れている確率を示します。都合のよい時点で止めた場合の誤り率は保証されません。";
         SureAlwaysValid: "The interval of {0} excludes zero, and stays valid however often you look.", "区間（{0}）はゼロを含みません。この区間は何度確認しても有効です。";
         SureGroupSequential: "At this look the interval of {0} excluded zero; earlier and later looks are paid for.", "この判定時点の区間（{0}）はゼロを含みません。前後の判定の回数も考慮済みです。";
-        SureFixedHorizon: "At the planned number of users the interval of {0} excluded zero. Later counts do not change this.", "計画したユーザー数の時点で、区間（{0}）はゼロを含みませんでした。その後の集計で判定は変わりません。";
+        SureFixedHorizon: "At its one look the interval of {0} excluded zero. Later counts do not change this.", "一度の判定の時点で、区間（{0}）はゼロを含みませんでした。その後の集計で判定は変わりません。";
         SureBayesian: "The credible interval of {0} excludes zero. It says what to believe now, not how often such a claim is wrong.", "信用区間（{0}）はゼロを含みません。現時点での確からしさを示すもので、誤り率の保証ではありません。";
         IntervalAlwaysValid: "{0}% interval, always valid", "{0}%信頼区間（常時有効）";
         IntervalGroupSequential: "{0}% interval, valid at every look", "{0}%信頼区間（各判定で有効）";

@@ -1,9 +1,12 @@
 //! From counters to what can be said: rates, lifts with intervals by the
 //! experiment's method, the check of the split, progress of the guardrails.
 
+#[cfg(test)]
+mod agreement;
 mod counts;
 mod course;
 pub(crate) mod export;
+mod family;
 mod judge;
 mod looks;
 mod measures;
@@ -22,6 +25,7 @@ use nexus_stats::{Alpha, Guardrail, Sequential, Tail};
 use self::judge::Judge;
 
 pub(crate) use counts::{Counts, VariantCounts};
+pub(crate) use looks::{look_at_the_end, take_look};
 pub(crate) use measures::Measures;
 pub(crate) use moments::Moments;
 pub(crate) use safeguards::{has_guardrail_metrics, safeguards};
@@ -233,8 +237,11 @@ fn days_to_plan(experiment: &Experiment, series: &[SeriesPoint]) -> Option<u64> 
 
 /// The significance is shared among the treatments (Bonferroni).
 fn share_of_level(experiment: &Experiment) -> f64 {
-    let treatments = experiment.variants.len().saturating_sub(1).max(1);
-    experiment.significance / treatments as f64
+    experiment.significance / f64::from(treatments(experiment).max(1))
+}
+
+fn treatments(experiment: &Experiment) -> u32 {
+    experiment.variants.len().saturating_sub(1) as u32
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {

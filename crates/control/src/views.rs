@@ -18,7 +18,7 @@ mod traffic;
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
 use nexus_domain::environment::EnvironmentRules;
-use nexus_domain::experiment::{Experiment, Status};
+use nexus_domain::experiment::{Experiment, Scale, Status};
 use serde::{Deserialize, Serialize};
 
 pub use audit::{
@@ -212,14 +212,20 @@ pub struct VariantResult {
     pub guardrail_threshold: f64,
 }
 
-/// Relative lift with its interval by the experiment's method.
+/// Lift with its interval by the experiment's method.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lift {
+    /// The change as a share of the control's value without its sign; as `scale` says, the
+    /// difference itself where that value is zero.
     pub relative: f64,
     pub low: f64,
     pub high: f64,
-    /// Always-valid or of the one look; none where the method has none.
+    /// Of all three numbers.
+    #[serde(default)]
+    pub scale: Scale,
+    /// Always-valid or of the one look, corrected as the interval is: at most the level just
+    /// when the interval leaves zero out. None where the method has none.
     pub p_value: Option<f64>,
     /// Probability that the variant is better than the control; Bayesian only.
     pub chance_to_win: Option<f64>,
@@ -230,10 +236,19 @@ impl Lift {
     /// Of what is never negative: nobody can lose more than everything, so neither can an
     /// interval. Cutting off what is impossible leaves its coverage as it was.
     pub(crate) const fn at_most_all_lost(mut self) -> Self {
-        self.relative = self.relative.max(-1.0);
-        self.low = self.low.max(-1.0);
-        self.high = self.high.max(-1.0);
+        if self.scale.is_relative() {
+            self.relative = self.relative.max(-1.0);
+            self.low = self.low.max(-1.0);
+            self.high = self.high.max(-1.0);
+        }
         self
+    }
+
+    /// Lift and ends for an axis of relative changes; none where it is absolute.
+    #[must_use]
+    pub fn charted(&self) -> Option<(f64, f64, f64)> {
+        let parts = (self.relative, self.low, self.high);
+        self.scale.is_relative().then_some(parts)
     }
 }
 
@@ -254,7 +269,8 @@ pub struct SeriesPoint {
     pub exposures: Vec<u64>,
     pub conversions: Vec<u64>,
     /// Relative lift of each treatment against control at that time, with its
-    /// interval; none where there was no data. Order: treatments only.
+    /// interval; none where there was no data or control's rate was zero. Order: treatments
+    /// only.
     pub lifts: Vec<Option<(f64, f64, f64)>>,
 }
 

@@ -7,7 +7,9 @@ use common::{World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{ExperimentQuery, Lift, Results, Verdict};
-use nexus_domain::experiment::{Draft, Method, Metric, MetricKind};
+use nexus_domain::experiment::{
+    Command, Draft, Method, Metric, MetricKind, Scale, Schedule, Status,
+};
 
 fn with(method: Method) -> Draft {
     let mut d = draft("a");
@@ -238,4 +240,158 @@ fn no_interval_says_that_more_than_everything_is_lost() {
             assert!(course.flatten().all(|(_, low, _)| low >= -1.0));
         });
     }
+}
+
+const ALL: [Method; 4] = [
+    Method::AlwaysValid,
+    Method::Bayesian { prior_sd_bp: 3_000 },
+    Method::FixedHorizon {
+        planned_users: 1_600,
+    },
+    Method::GroupSequential {
+        looks: 2,
+        planned_users: 1_600,
+    },
+];
+
+/// What 1,600 users say of whom so many of ten convert.
+async fn said(seed: u64, method: Method, control: u64, treatment: u64) -> (Lift, Results) {
+    let w = world(seed).await;
+    w.started(with(method)).await;
+    for from in [0, 400, 800, 1_200] {
+        send(&w, users(from, from + 400, control, treatment)).await;
+    }
+    let now = results(&w).await;
+    (lift(&now).unwrap(), now)
+}
+
+#[test]
+fn a_treatment_in_which_nobody_converts_is_worse_by_everything() {
+    for (seed, method) in (30..).zip(ALL) {
+        run(async move {
+            let (lift, now) = said(seed, method, 3, 0).await;
+            assert_eq!(lift.verdict, Verdict::Worse, "{method:?}: {lift:?}");
+            assert_eq!(now.verdict, Verdict::Worse);
+            assert_eq!(lift.scale, Scale::Relative);
+            // The prior of the Bayesian method draws it a little towards zero.
+            assert!(lift.relative < -0.9 && lift.low >= -1.0 && lift.high < -0.2);
+            assert!(lift.p_value.is_none_or(|p| p < 1e-3), "{lift:?}");
+            assert!(lift.chance_to_win.is_none_or(|c| c < 1e-6));
+        });
+    }
+}
+
+#[test]
+fn where_nobody_of_the_control_converts_the_difference_itself_is_shown() {
+    for (seed, method) in (40..).zip(ALL) {
+        run(async move {
+            let (lift, now) = said(seed, method, 0, 3).await;
+            assert_eq!(lift.verdict, Verdict::Better, "{method:?}: {lift:?}");
+            assert_eq!(lift.scale, Scale::Absolute);
+            assert!((lift.relative - 0.3).abs() < 1e-9, "{lift:?}");
+            assert!(lift.low > 0.0 && lift.high < 0.6);
+            let course = now.series.iter().flat_map(|point| &point.lifts);
+            assert!(course.clone().count() > 0 && course.flatten().count() == 0);
+        });
+    }
+}
+
+#[test]
+fn where_nobody_at_all_converts_or_everybody_does_nothing_is_said() {
+    for (seed, all) in [(50, 0), (51, 10)] {
+        run(async move {
+            let w = world(seed).await;
+            w.started(with(Method::AlwaysValid)).await;
+            send(&w, users(0, 400, all, all)).await;
+            let now = results(&w).await;
+            assert_eq!(lift(&now), None);
+            assert_eq!(now.verdict, Verdict::NotEnoughData);
+        });
+    }
+}
+
+fn until(method: Method, end_ms: i64) -> Draft {
+    Draft {
+        schedule: Schedule {
+            end_ms: Some(end_ms),
+            ..with(method).schedule
+        },
+        ..with(method)
+    }
+}
+
+async fn ends_by_the_clock(w: &World) {
+    w.t.clock.advance(3_600_000);
+    assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 1);
+    let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+    assert_eq!(detail.experiment.status, Status::Stopped);
+}
+
+#[test]
+fn a_fixed_horizon_that_ends_by_the_clock_looks_once_more() {
+    run(async {
+        let w = world(60).await;
+        let method = Method::FixedHorizon { planned_users: 400 };
+        w.started(until(method, NOW_MS + 3_600_000)).await;
+        send(&w, users(0, 399, 2, 5)).await;
+        assert_eq!(lift(&results(&w).await), None);
+        ends_by_the_clock(&w).await;
+        let end = results(&w).await;
+        let said = lift(&end).unwrap();
+        assert_eq!(
+            (said.verdict, end.verdict),
+            (Verdict::Better, Verdict::Better)
+        );
+        let horizon = end.horizon.unwrap();
+        assert_eq!(
+            (horizon.looks[0].users, horizon.next_look_users),
+            (399, None)
+        );
+        // What comes late changes counts, not what was said.
+        send(&w, users(399, 420, 9, 0)).await;
+        assert_eq!(lift(&results(&w).await), Some(said));
+    });
+}
+
+#[test]
+fn a_group_sequential_plan_that_ends_by_the_clock_spends_the_rest() {
+    run(async {
+        let w = world(61).await;
+        let method = Method::GroupSequential {
+            looks: 4,
+            planned_users: 1_600,
+        };
+        w.started(until(method, NOW_MS + 3_600_000)).await;
+        send(&w, users(0, 450, 3, 4)).await;
+        send(&w, users(450, 750, 3, 4)).await;
+        ends_by_the_clock(&w).await;
+        let looks = results(&w).await.horizon.unwrap().looks;
+        let taken: Vec<(u16, u64)> = looks.iter().map(|l| (l.look, l.users)).collect();
+        assert_eq!(taken, [(1, 450), (4, 750)]);
+        let width = |n: usize| {
+            let lift = looks[n].lifts[0].unwrap();
+            (lift.high - lift.low) * (looks[n].users as f64).sqrt()
+        };
+        // A quarter of the way nearly nothing may be spent; at the end all of it.
+        assert!(width(1) < 0.6 * width(0), "{looks:?}");
+        assert_eq!(looks[1].lifts[0].unwrap().verdict, Verdict::Better);
+    });
+}
+
+#[test]
+fn who_ends_it_by_hand_has_seen_the_counts_and_gets_no_look() {
+    run(async {
+        let w = world(62).await;
+        w.started(with(Method::FixedHorizon { planned_users: 400 }))
+            .await;
+        send(&w, users(0, 399, 2, 5)).await;
+        let stop = Command::Stop {
+            reason: String::new(),
+        };
+        let console = &w.t.console;
+        let stopped = console.command_experiment(&w.owner, "a", None, stop).await;
+        stopped.unwrap();
+        let end = results(&w).await;
+        assert_eq!((lift(&end), end.horizon.unwrap().looks.len()), (None, 0));
+    });
 }

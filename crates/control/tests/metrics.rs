@@ -251,6 +251,136 @@ fn metrics_are_fixed_at_the_start_and_their_rows_go_long_after_the_end() {
     });
 }
 
+/// Every user's profit: around −10 in the control, −5 in the treatment.
+#[test]
+fn a_smaller_loss_is_a_gain() {
+    run(async {
+        let w = world(6).await;
+        let mean = || MetricKind::Mean { cap: None };
+        let guardrail = MetricRole::Guardrail { margin_bp: 500 };
+        let mut d = draft("a");
+        d.metrics = vec![
+            metric("gain", mean(), Better::Higher, MetricRole::Secondary),
+            metric("cost", mean(), Better::Lower, MetricRole::Secondary),
+            metric("kept", mean(), Better::Higher, guardrail),
+            metric("broken", mean(), Better::Lower, guardrail),
+        ];
+        for metric in &mut d.metrics {
+            metric.event = "profit".to_owned();
+        }
+        w.started(d).await;
+        for from in [0, 400, 800, 1_200] {
+            let mut events = Vec::new();
+            for u in from..from + 400u64 {
+                let (is_treatment, unit) = (u % 2 == 1, format!("u{u}"));
+                let variant = if is_treatment { "treatment" } else { "control" };
+                events.push(request(2 * u, NOW_MS, &unit, "a", variant, 200));
+                let about = if is_treatment { -5.0 } else { -10.0 };
+                let profit = about + (u / 2 % 3) as f64 - 1.0;
+                events.push(worth(2 * u + 1, NOW_MS + 1, &unit, "profit", profit));
+            }
+            send(&w, events).await;
+        }
+        let now = results(&w, "a").await;
+        let of = |metric: usize| now.metrics[metric].variants[1];
+        let gain = of(0).lift.unwrap();
+        assert!((gain.relative - 0.5).abs() < 0.01 && gain.low > 0.0);
+        assert_eq!(gain.verdict, Verdict::Better);
+        assert_eq!(of(1).lift.unwrap().verdict, Verdict::Worse);
+        assert_eq!(of(2).margin, Some(MarginState::Kept));
+        assert_eq!(of(3).margin, Some(MarginState::Broken));
+    });
+}
+
+#[test]
+fn a_metric_without_data_keeps_its_place_in_the_family() {
+    let said = |seed: u64, metrics: usize| async move {
+        let w = world(seed).await;
+        let mut d = draft("a");
+        d.method = Method::FixedHorizon { planned_users: 400 };
+        let names = (0..metrics).map(|n| format!("m{n}"));
+        let kind = || MetricKind::Proportion;
+        d.metrics = names
+            .map(|name| metric(&name, kind(), Better::Higher, MetricRole::Secondary))
+            .collect();
+        w.started(d).await;
+        let mut events = Vec::new();
+        for u in 0..400u64 {
+            let (is_treatment, unit) = (u % 2 == 1, format!("u{u}"));
+            let variant = if is_treatment { "treatment" } else { "control" };
+            events.push(request(2 * u, NOW_MS, &unit, "a", variant, 200));
+            if u / 2 % 20 < if is_treatment { 9 } else { 6 } {
+                events.push(conversion(2 * u + 1, NOW_MS + 1, &unit, "m0"));
+            }
+        }
+        send(&w, events).await;
+        results(&w, "a").await.metrics[0].variants[1].lift.unwrap()
+    };
+    run(async {
+        let (alone, of_ten) = (said(7, 1).await, said(8, 10).await);
+        assert_eq!(
+            (alone.verdict, of_ten.verdict),
+            (Verdict::Better, Verdict::Unclear)
+        );
+        let (p, corrected) = (alone.p_value.unwrap(), of_ten.p_value.unwrap());
+        assert!(
+            p < 0.05 && (corrected - 10.0 * p).abs() < 1e-9,
+            "{p} {corrected}"
+        );
+        assert!(alone.low > 0.0 && of_ten.low < 0.0);
+    });
+}
+
+/// Users of the first day, and of the third, when only the first ones' second day is over.
+#[test]
+fn the_looks_at_a_retention_are_as_far_as_its_users_are_through() {
+    run(async {
+        let w = world(9).await;
+        let day_ms = 86_400_000;
+        let mut d = draft("a");
+        d.method = Method::GroupSequential {
+            looks: 3,
+            planned_users: 1_200,
+        };
+        let kind = MetricKind::Retention {
+            from_day: 1,
+            until_day: 2,
+        };
+        d.metrics = vec![metric("back", kind, Better::Higher, MetricRole::Secondary)];
+        w.started(d).await;
+        let come = |from: u64, at_ms: i64| {
+            let event = move |u: u64| {
+                let variant = if u % 2 == 1 { "treatment" } else { "control" };
+                request(3 * u, at_ms, &format!("u{u}"), "a", variant, 200)
+            };
+            (from..from + 400).map(event).collect::<Vec<_>>()
+        };
+        send(&w, come(0, NOW_MS)).await;
+        w.t.clock.advance(day_ms + 3_600_000);
+        let back = (0..400u64).filter(|u| u / 2 % 10 < 5 + u % 2);
+        let back = back.map(|u| {
+            let unit = format!("u{u}");
+            conversion(3 * u + 1, NOW_MS + day_ms + 1, &unit, "back")
+        });
+        send(&w, back.collect()).await;
+        w.t.clock.advance(day_ms);
+        // Brings the first users through.
+        let one = request(9_000, NOW_MS + 2 * day_ms, "u0", "a", "control", 200);
+        send(&w, vec![one]).await;
+        send(&w, come(400, NOW_MS + 2 * day_ms)).await;
+        let now = results(&w, "a").await;
+        assert_eq!(now.horizon.as_ref().unwrap().looks.len(), 2);
+        let of = now.metrics[0].variants[1];
+        assert_eq!(of.users, 200);
+        let lift = of.lift.unwrap();
+        // 50 % against 60 % of 200 users each: the delta method's error.
+        let error = (0.24f64 / 200.0 + 0.25 / 200.0 * 1.44).sqrt() / 0.5;
+        let boundary = (lift.high - lift.low) / 2.0 / error;
+        // O'Brien and Fleming at a third of the way; at two thirds it would be 2.5.
+        assert!(boundary > 3.3 && boundary < 3.9, "{boundary}");
+    });
+}
+
 /// Events of a few units that keep their variants, with values.
 fn events() -> impl Strategy<Value = Vec<IngestEvent>> {
     let one = (

@@ -6,10 +6,10 @@ mod common;
 use common::{World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
-use nexus_control::views::{Seen, Verdict};
+use nexus_control::views::{MarginState, Seen, Verdict};
 use nexus_domain::experiment::{
     Better, Draft, Evidence, MaxLatency, Method, Metric, MetricKind, MetricRole, MinConversion,
-    Safeguards, Status,
+    Safeguards, Scale, Status,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -309,5 +309,96 @@ fn a_group_sequential_answer_stops_at_its_look_with_the_counts_of_that_look() {
             panic!("{evidence:?}");
         };
         assert!(users + control_users >= 2_000 && p_value.is_none());
+    });
+}
+
+/// Who crashes, of the control and of the treatment, in tenths; and whether that stops.
+async fn crashes(seed: u64, better: Better, control: u64, treatment: u64) -> (World, u32) {
+    let w = world(seed).await;
+    let metrics = vec![Metric {
+        key: "crash".to_owned(),
+        kind: MetricKind::Proportion,
+        better,
+        role: MetricRole::Guardrail { margin_bp: 500 },
+        ..Metric::default()
+    }];
+    let guardrail = Safeguards {
+        stop_on_metrics: true,
+        ..off()
+    };
+    w.started(Draft {
+        metrics,
+        ..with(guardrail)
+    })
+    .await;
+    let mut events = users(2_000, NOW_MS, |_, _| false);
+    for u in 0..2_000u64 {
+        let tenths = if u % 2 == 0 { control } else { treatment };
+        if u / 2 % 10 < tenths {
+            let unit = format!("u{u}");
+            events.push(conversion(100_000 + u, NOW_MS + 1, &unit, "crash"));
+        }
+    }
+    tell(&w, events).await;
+    let stopped = w.t.ticks("a", 2).await.unwrap().stopped;
+    (w, stopped)
+}
+
+#[test]
+fn harm_that_the_control_has_none_of_stops() {
+    run(async {
+        let (w, stopped) = crashes(66, Better::Lower, 0, 3).await;
+        assert_eq!(stopped, 1);
+        let (evidence, said) = stopped_by(&w).await;
+        let Evidence::Metric {
+            scale,
+            relative,
+            low,
+            ..
+        } = &evidence
+        else {
+            panic!("{evidence:?}");
+        };
+        assert_eq!(*scale, Scale::Absolute);
+        assert!((relative - 0.3).abs() < 1e-9 && *low > 0.0);
+        assert!(said.contains("difference +0.3000"), "{said}");
+    });
+}
+
+#[test]
+fn a_good_thing_that_falls_to_nothing_stops_and_a_bad_one_does_not() {
+    run(async {
+        let (w, stopped) = crashes(67, Better::Higher, 3, 0).await;
+        assert_eq!(stopped, 1);
+        let (evidence, _) = stopped_by(&w).await;
+        let Evidence::Metric { relative, high, .. } = &evidence else {
+            panic!("{evidence:?}");
+        };
+        assert!(*relative == -1.0 && *high < -0.05);
+        let (w, stopped) = crashes(68, Better::Lower, 3, 0).await;
+        assert_eq!(stopped, 0);
+        let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+        let margin = detail.results.metrics[0].variants[1].margin;
+        assert_eq!(margin, Some(MarginState::Kept));
+    });
+}
+
+#[test]
+fn an_answer_that_nobody_converts_stops() {
+    run(async {
+        let w = world(69).await;
+        w.started(with(Safeguards {
+            stop_on_verdict: true,
+            ..off()
+        }))
+        .await;
+        let some = |treatment: bool, u: u64| !treatment && u % 10 < 3;
+        tell(&w, users(2_000, NOW_MS, some)).await;
+        assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 1);
+        let (evidence, _) = stopped_by(&w).await;
+        assert!(
+            matches!(&evidence, Evidence::Verdict { is_better: false, high, .. } if *high < 0.0),
+            "{evidence:?}"
+        );
     });
 }

@@ -80,17 +80,43 @@ impl Effect {
         variant: &Metric,
         difference: Difference,
     ) -> Result<Self, Insufficient> {
-        if !control.is_comparable(variant) {
-            return Err(Insufficient::Mismatch);
-        }
-        let [c, t] = Metric::summaries(control, variant).ok_or(Insufficient::Variance)?;
-        if c.units < 2 || t.units < 2 {
-            return Err(Insufficient::Units);
-        }
+        let [c, t] = summaries(control, variant)?;
         if c.variance <= 0.0 || t.variance <= 0.0 {
             return Err(Insufficient::Variance);
         }
         Self::from_summaries(&c, &t, difference)?.checked()
+    }
+
+    /// The same of arms of which one does not vary, as when nobody in it converts: its own
+    /// variance of zero says nothing of how sure its mean is. Each arm is taken to vary at
+    /// least as all units of both arms together, the difference of the means included, and
+    /// the standard error is at least [`Self::common_error`].
+    ///
+    /// # Errors
+    /// As [`Self::between`]; `Variance` when all units are alike.
+    pub fn by_all_units(
+        control: &Metric,
+        variant: &Metric,
+        difference: Difference,
+    ) -> Result<Self, Insufficient> {
+        let [c, t] = summaries(control, variant)?;
+        let (units_c, units_t) = (c.units as f64, t.units as f64);
+        let share = units_t / (units_c + units_t);
+        let (own_c, own_t) = (c.variance.max(0.0), t.variance.max(0.0));
+        let gap = t.mean - c.mean;
+        let whole = share * own_t + (1.0 - share) * own_c + share * (1.0 - share) * gap * gap;
+        if whole.is_nan() || whole <= 0.0 {
+            return Err(Insufficient::Variance);
+        }
+        let [c, t] = [c, t].map(|arm| Summary {
+            variance: arm.variance.max(whole),
+            ..arm
+        });
+        let effect = Self::from_summaries(&c, &t, difference)?.checked()?;
+        Ok(Self {
+            standard_error: effect.standard_error.max(effect.common_error),
+            ..effect
+        })
     }
 
     fn from_summaries(
@@ -167,6 +193,17 @@ impl Effect {
     pub fn z(&self, null: f64) -> f64 {
         (self.estimate - null) / self.standard_error
     }
+}
+
+fn summaries(control: &Metric, variant: &Metric) -> Result<[Summary; 2], Insufficient> {
+    if !control.is_comparable(variant) {
+        return Err(Insufficient::Mismatch);
+    }
+    let arms = Metric::summaries(control, variant).ok_or(Insufficient::Variance)?;
+    if arms.iter().any(|arm| arm.units < 2) {
+        return Err(Insufficient::Units);
+    }
+    Ok(arms)
 }
 
 /// Of the difference between two arms with one variance, `(n_c V_c + n_t V_t) / (n_c + n_t)`.

@@ -295,6 +295,71 @@ fn group_sequential_looks() {
 
 /// What is stored is checked when it is read.
 #[test]
+fn the_last_look_spends_what_is_left() {
+    let plan = Grouped {
+        alpha: Alpha::FIVE_PERCENT,
+        tail: Tail::Both,
+        spending: Spending::OBrienFleming,
+        horizon_units: 20_000,
+    };
+    let effect = a_and_b(Difference::Absolute);
+    let boundary = |looks: &[u64], is_last: bool| {
+        let look = if is_last {
+            plan.infer_last(&effect, 0.0, looks)
+        } else {
+            plan.infer(&effect, 0.0, looks)
+        };
+        look.expect("looks that grow").boundary
+    };
+    // All of alpha at one look is the usual quantile, wherever the look is.
+    let alone = boundary(&[9_000], true).expect("a boundary");
+    assert_near(alone, 1.959_963_984_540_054, "alone");
+    let [early, late] = [false, true].map(|last| boundary(&[10_000, 18_000], last));
+    assert!(late.expect("a boundary") < early.expect("a boundary"));
+    // At the horizon itself there is no difference between the two.
+    let looks = [10_000, 20_000];
+    assert_eq!(boundary(&looks, false), boundary(&looks, true));
+}
+
+#[test]
+fn another_level_of_the_same_mixture_has_the_same_p_value() {
+    let effect = a_and_b(Difference::Absolute);
+    let tenth = Sequential::new(alpha(0.005), Tail::Both);
+    let whole = tenth.at(Alpha::FIVE_PERCENT);
+    let [a, b] = [tenth, whole].map(|method| method.infer(&effect, 0.0));
+    assert_near(a.p_value, b.p_value, "p");
+    assert!(a.lower < b.lower && a.upper > b.upper);
+    assert_near(whole.rho(), tenth.rho(), "rho");
+}
+
+#[test]
+fn an_arm_that_does_not_vary_has_the_variance_of_all() {
+    let of = |control: u64, variant: u64, difference| {
+        let [c, v] = [control, variant].map(|n| Metric::from(Proportion::new(n, 10_000)));
+        Effect::by_all_units(&c, &v, difference)
+    };
+    // One rate of 5 % in both arms.
+    let error = (0.05f64 * 0.95 * 2.0 / 10_000.0).sqrt();
+    let gone = of(1_000, 0, Difference::Relative).expect("they differ");
+    assert_near(gone.estimate, -1.0, "estimate");
+    assert!(gone.standard_error >= error / 0.1 && gone.standard_error < 1.3 * error / 0.1);
+    let new = of(0, 1_000, Difference::Absolute).expect("they differ");
+    assert_near(new.estimate, 0.1, "estimate");
+    assert!(new.z(0.0) > 20.0 && new.standard_error >= new.common_error);
+    let all = of(0, 10_000, Difference::Absolute).expect("they differ");
+    assert!(all.standard_error > 0.0 && all.z(0.0) > 20.0);
+    assert_eq!(
+        of(0, 0, Difference::Absolute),
+        Err(Insufficient::Variance),
+        "nothing to see"
+    );
+    assert_eq!(
+        of(0, 500, Difference::Relative),
+        Err(Insufficient::Baseline)
+    );
+}
+
+#[test]
 fn methods_survive_json_and_bad_ones_do_not_enter() {
     let method = Sequential::default().tuned_for(20_000.0).expect("in range");
     let text = serde_json::to_string(&method).expect("it serialises");

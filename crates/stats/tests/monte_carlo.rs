@@ -7,7 +7,10 @@ mod common;
 mod simulate;
 
 use common::Random;
-use nexus_stats::{Alpha, Design, Outcome, Watching};
+use nexus_stats::{
+    Alpha, Design, Difference, Effect, Grouped, Metric, Outcome, Proportion, Spending, Tail,
+    Watching,
+};
 use simulate::{Judge, MODELS, Model, Runs, assignments, experiments};
 
 const SMALL: Runs = Runs {
@@ -134,6 +137,43 @@ fn group_sequential_looks_keep_alpha_and_use_it() {
     let grouped = experiments(Judge::GroupSequential, Model::AdjustedTime, lift, runs);
     let always = experiments(Judge::AlwaysValid, Model::AdjustedTime, lift, runs);
     assert!(grouped.stopped > always.stopped, "{grouped:?} {always:?}");
+}
+
+/// A plan that ends by the clock at 70 % of its units: whatever was spent before, the last
+/// look uses the rest of alpha and no more.
+#[test]
+fn an_end_by_the_clock_keeps_alpha_and_uses_it() {
+    let plan = Grouped {
+        alpha: Alpha::FIVE_PERCENT,
+        tail: Tail::Both,
+        spending: Spending::OBrienFleming,
+        horizon_units: 20_000,
+    };
+    let arm = Metric::from(Proportion::new(500, 1_000));
+    let effect = Effect::between(&arm, &arm, Difference::Absolute).expect("they vary");
+    let looks = [5_000, 10_000, 14_000];
+    let boundary = |n: usize| {
+        let look = match n {
+            2 => plan.infer_last(&effect, 0.0, &looks),
+            _ => plan.infer(&effect, 0.0, &looks[..=n]),
+        };
+        look.expect("looks that grow").boundary.expect("a boundary")
+    };
+    let boundaries = [0, 1, 2].map(boundary);
+    let mut random = Random::new(11);
+    let crosses = |random: &mut Random| {
+        let (mut at, mut score) = (0.0, 0.0);
+        looks.iter().zip(boundaries).any(|(units, boundary)| {
+            let step = *units as f64 - at;
+            at = *units as f64;
+            score += step.sqrt() * random.normal();
+            score.abs() >= boundary * at.sqrt()
+        })
+    };
+    let runs = 40_000;
+    let crossed = (0..runs).filter(|_| crosses(&mut random)).count() as u64;
+    assert!(crossed <= at_most(runs, 0.05), "{crossed}");
+    assert!(crossed >= at_least(runs, 0.05), "{crossed}");
 }
 
 #[test]

@@ -10,16 +10,15 @@ use nexus_domain::access::Action;
 use nexus_domain::experiment::{Command, Experiment, Outcome, Status};
 use nexus_domain::{Field as At, FieldProblem};
 
+use super::lift::{interval, lift_text};
 use super::parts::allowed;
 use crate::cx::Cx;
-use crate::format::change;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::flags::short_value;
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::decide::DecideWord as W;
-use crate::text::detail::DetailWord;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::{CommandWord, ListWord};
 use crate::text::problem::problem_text;
@@ -210,11 +209,7 @@ fn view_form(
         let results = detail.results.variants.iter();
         let lift = results.clone().find(|v| v.key == variant.key);
         let help = match lift.and_then(|v| v.lift.as_ref()) {
-            Some(lift) => {
-                let span = [&change(lift.low)[..], &change(lift.high)];
-                let interval = cx.f(DetailWord::IntervalText, &span);
-                cx.f(W::Lift, &[&change(lift.relative), &interval])
-            }
+            Some(lift) => cx.f(W::Lift, &[&lift_text(cx, lift), &interval(cx, lift)]),
             None => cx.t(W::ShipHelp).to_owned(),
         };
         let label = cx.f(W::Ship, &[&name_of(experiment, &variant.key)]);

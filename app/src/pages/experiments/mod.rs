@@ -8,6 +8,7 @@ pub mod edit;
 pub mod export;
 pub mod form;
 pub mod life;
+mod lift;
 pub mod list;
 pub mod new;
 pub mod parts;

@@ -27,6 +27,7 @@ use crate::failpoint::failpoint;
 use crate::flags::rows as flag_rows;
 use crate::lease::Lease;
 use crate::ports::Statement;
+use crate::results::look_at_the_end;
 use crate::{Console, Error, Result};
 
 const MAX_REASON: usize = 2_000;
@@ -178,7 +179,14 @@ impl Console {
             };
             check_command(old, command, now_ms)?;
             let (action, reason) = (action_name(command), reason_of(command));
-            Ok(Decided::alone(new, action, reason))
+            let counters = match command {
+                Command::EndSchedule => look_at_the_end(&new, now_ms),
+                _ => Vec::new(),
+            };
+            Ok(Decided {
+                counters,
+                ..Decided::alone(new, action, reason)
+            })
         })
         .await
     }

@@ -11,6 +11,7 @@ use super::{IngestBatch, distributions, flags, sums, waits};
 use crate::Result;
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
+use crate::results::take_look;
 use crate::sql::sql;
 
 static EVENTS: Bulk<2> = Bulk::new("INSERT INTO ingest_events (id, at_ms)", "");
@@ -110,33 +111,7 @@ pub(super) fn statements(
     ));
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
-        all.push(sql!(
-            "INSERT INTO look_counts (experiment_id, look, variant, exposures, conversions, at_ms) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, exposures, conversions, \
-             CAST(?3 AS BIGINT) FROM variant_stats \
-             WHERE experiment_id = ?1",
-            experiment,
-            u32::from(look),
-            now_ms
-        ));
-        all.push(sql!(
-            "INSERT INTO look_metrics (experiment_id, look, variant, metric, units, sum, base, \
-             pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
-             base_pre_base, pre_squares, pre_pre_base, pre_base_squares) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, units, sum, base, \
-             pre, pre_base, sum_squares, sum_base, sum_pre, sum_pre_base, base_squares, base_pre, \
-             base_pre_base, pre_squares, pre_pre_base, pre_base_squares \
-             FROM metric_stats WHERE experiment_id = ?1",
-            experiment,
-            u32::from(look)
-        ));
-        all.push(sql!(
-            "INSERT INTO look_distributions (experiment_id, look, variant, metric, distribution) \
-             SELECT experiment_id, CAST(?2 AS BIGINT), variant, metric, distribution \
-             FROM metric_distributions WHERE experiment_id = ?1",
-            experiment,
-            u32::from(look)
-        ));
+        all.extend(take_look(experiment, look, now_ms));
     }
     Ok(all)
 }

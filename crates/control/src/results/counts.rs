@@ -36,7 +36,7 @@ pub(crate) struct VariantCounts {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
-    variants: HashMap<String, VariantCounts>,
+    pub(super) variants: HashMap<String, VariantCounts>,
     /// Largest evidence against the split so far.
     pub(crate) split_log_e: f64,
     /// The evidence from before the ramp's newest step.
@@ -50,7 +50,7 @@ pub(crate) struct Counts {
 pub(crate) struct LookCounts {
     pub(crate) look: u16,
     pub(crate) at_ms: i64,
-    variants: HashMap<String, VariantCounts>,
+    pub(super) variants: HashMap<String, VariantCounts>,
 }
 
 impl LookCounts {

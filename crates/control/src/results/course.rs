@@ -151,7 +151,7 @@ fn point(
         values: totals.iter().map(shown).collect(),
         lifts: treatments
             .map(|v| lift_now(experiment, &counts, &measures, metric, &v.key))
-            .map(|lift| lift.map(|l| (l.relative, l.low, l.high)))
+            .map(|lift| lift.and_then(|l| l.charted()))
             .collect(),
     }
 }

@@ -39,6 +39,7 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             chance_to_win: lift.and_then(|l| l.chance_to_win),
             verdict: lift.map(|l| l.verdict),
             margin: of.margin,
+            scale: lift.map(|l| l.scale),
         })
     };
     let primary = results.variants.iter().enumerate().filter_map(|(i, v)| {
@@ -64,7 +65,7 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
 }
 
 const HEAD: &str =
-    "metric,role,variant,users,value,lift,low,high,p_value,chance_to_win,verdict,margin\r\n";
+    "metric,role,variant,users,value,lift,low,high,p_value,chance_to_win,verdict,margin,scale\r\n";
 
 /// As RFC 4180. Names are slugs and the rest are numbers and words of ours, so
 /// nothing needs quotes and no spreadsheet takes a cell for a formula.
@@ -75,7 +76,7 @@ pub fn csv(rows: &[ResultRow]) -> String {
         let number = |n: Option<f64>| n.map_or_else(String::new, |n| n.to_string());
         let _ = write!(
             text,
-            "{},{},{},{},{},{},{},{},{},{},{},{}\r\n",
+            "{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n",
             r.metric,
             r.role,
             r.variant,
@@ -88,6 +89,7 @@ pub fn csv(rows: &[ResultRow]) -> String {
             number(r.chance_to_win),
             word(r.verdict),
             word(r.margin),
+            word(r.scale),
         );
     }
     text
@@ -103,6 +105,8 @@ fn word<T: Serialize>(of: Option<T>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use nexus_domain::experiment::Scale;
+
     use super::*;
     use crate::views::{MarginState, Verdict};
 
@@ -121,12 +125,13 @@ mod tests {
             chance_to_win: None,
             verdict: Some(Verdict::NotEnoughData),
             margin: Some(MarginState::Unclear),
+            scale: Some(Scale::Relative),
         };
         let text = csv(&[row]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[1],
-            "revenue,guardrail,b,3,1.5,-0.25,-0.5,0,,,not_enough_data,unclear"
+            "revenue,guardrail,b,3,1.5,-0.25,-0.5,0,,,not_enough_data,unclear,relative"
         );
         let cells = |line: &str| line.matches(',').count();
         assert_eq!(cells(lines[0]), cells(lines[1]));

@@ -1,30 +1,26 @@
 //! The metrics beside the primary one: their sums as stored, and what they say.
 //!
-//! Secondary metrics follow the experiment's method: always valid and Bayesian on
-//! the counts as they are, methods with a planned end on those of the newest look.
-//! All their comparisons with the control are one family. Their intervals are at
-//! equal shares of the level (Bonferroni) and hold together; where there are
-//! p-values, Holm's correction decides, and when it does so although that interval
-//! includes zero, the interval that goes with the corrected p-value is shown.
-//! Guardrails are outside the family and always valid, because harm must show at
-//! any time.
+//! Secondary metrics are one family, see [`super::family`]. Guardrails are outside it and
+//! always valid, because harm must show at any time.
+
+use std::collections::HashMap;
 
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Bayes, Better, BinnedQuantile, Correction, DEFAULT_MINIMUM_UNITS, Decision, Effect,
-    Fixed, Grouped, Inference, Margin, NonInferiority, Prior, PriorScale, Spending, Status, Tail,
-    adjusted_interval,
+    Alpha, Better, BinnedQuantile, Decision, Difference, Effect, Margin, NonInferiority,
 };
 
 use super::counts::{Counts, LookCounts};
+use super::family::{Own, correct, lift, secondary, verdict_of};
+use super::judge::corrected;
 use super::moments::select_sums;
-use super::sample::{relative, value, variance_reduced};
+use super::sample::{compared, value, variance_reduced};
 use super::slices::SliceCounts;
 use super::sums::Sums;
 use super::{Moments, sequential, share_of_level};
 use crate::ports::Statement;
 use crate::sql::sql;
-use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint, Verdict};
+use crate::views::{Lift, MarginState, MetricResult, MetricValue, SeriesPoint};
 use crate::{Console, Result};
 
 /// What is stored of an experiment besides its counts.
@@ -32,7 +28,10 @@ use crate::{Console, Result};
 pub(crate) struct Measures {
     pub(super) now: Sums,
     /// At the newest look.
-    at_look: Sums,
+    pub(super) at_look: Sums,
+    /// Units at each look of metrics that count some of the exposed only, by look, variant
+    /// and metric; of group-sequential experiments.
+    pub(super) look_units: HashMap<(u16, String, String), u64>,
     /// Of all dimensions.
     pub(super) slices: SliceCounts,
 }
@@ -68,6 +67,50 @@ impl Measures {
             now,
             ..Self::default()
         }
+    }
+
+    /// The treatment against the control, of the sums as they are.
+    pub(super) fn effect_now(
+        &self,
+        counts: &Counts,
+        metric: &domain::Metric,
+        arms: [&str; 2],
+    ) -> Option<Effect> {
+        let [control, treatment] =
+            arms.map(|of| self.now.sample(metric, of, counts.of(of).exposures));
+        compared(&control, &treatment)
+    }
+
+    /// The same of the newest look.
+    pub(super) fn effect_at_look(
+        &self,
+        counts: &Counts,
+        metric: &domain::Metric,
+        arms: [&str; 2],
+    ) -> Option<Effect> {
+        let look = counts.looks.last()?;
+        let [control, treatment] =
+            arms.map(|of| self.at_look.sample(metric, of, look.of(of).exposures));
+        compared(&control, &treatment)
+    }
+
+    /// Units of two arms at each look that had any: how far the information has come.
+    pub(super) fn units_at_looks(
+        &self,
+        counts: &Counts,
+        metric: &domain::Metric,
+        arms: [&str; 2],
+    ) -> Vec<u64> {
+        let units = |look: &LookCounts, of: &str| {
+            if !metric.kind.waits() {
+                return look.of(of).exposures;
+            }
+            let place = (look.look, of.to_owned(), metric.key.clone());
+            self.look_units.get(&place).copied().unwrap_or(0)
+        };
+        let looks = counts.looks.iter();
+        let both = looks.map(|look| arms.into_iter().map(|of| units(look, of)).sum());
+        both.filter(|units| *units > 0).collect()
     }
 
     pub(super) fn now_of(&self, variant: &str, metric: &domain::Metric) -> &Moments {
@@ -119,8 +162,26 @@ impl Console {
             );
             let distributions = has_quantiles.then_some(distributions);
             measures.at_look = self.sums(at_look, distributions).await?;
+            let looks_often = matches!(experiment.method, Method::GroupSequential { .. });
+            if looks_often && experiment.metrics.iter().any(|m| m.kind.waits()) {
+                measures.look_units = self.look_units(id).await?;
+            }
         }
         Ok(measures)
+    }
+
+    async fn look_units(&self, experiment: &str) -> Result<HashMap<(u16, String, String), u64>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT look, variant, metric, units FROM look_metrics WHERE experiment_id = ?1",
+                experiment
+            ))
+            .await?;
+        let units = rows.into_iter().map(|mut row| {
+            let look = u16::try_from(row.i64()?).unwrap_or(u16::MAX);
+            Ok(((look, row.text()?, row.text()?), row.u64()?))
+        });
+        units.collect()
     }
 
     async fn sums(&self, moments: Statement, distributions: Option<Statement>) -> Result<Sums> {
@@ -157,7 +218,7 @@ pub(super) fn metrics(
             variants: values(experiment, counts, measures, metric, &mut own),
         })
         .collect();
-    correct(experiment.significance, &mut all, &own);
+    correct(experiment, &mut all, &own);
     all
 }
 
@@ -197,15 +258,15 @@ pub(super) fn lift_now(
     variant: &str,
 ) -> Option<Lift> {
     if let MetricRole::Guardrail { margin_bp } = metric.role {
-        let arms = [experiment.control()?.key.as_str(), variant]
-            .map(|of| measures.now.sample(metric, of, counts.of(of).exposures));
-        let effect = relative(&arms[0], &arms[1])?;
+        let arms = [experiment.control()?.key.as_str(), variant];
+        let effect = measures.effect_now(counts, metric, arms)?;
         return guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift);
     }
     secondary(experiment, counts, measures, metric, variant).map(|(lift, _)| lift)
 }
 
-/// Always valid, whatever the experiment's method: for what is not decided by.
+/// Always valid, whatever the experiment's method: for what is not decided by. `alpha` is an
+/// equal share of the level, by which the p-value is corrected.
 pub(super) fn always_valid(
     experiment: &Experiment,
     metric: &domain::Metric,
@@ -215,16 +276,18 @@ pub(super) fn always_valid(
     let method = sequential(experiment, alpha);
     let said = method.infer(effect, 0.0);
     let status = Decision::new(method, better(metric)).judge(effect);
-    lift(metric, &said, Some(said.p_value), verdict_of(status))
+    let shares = (experiment.significance / alpha.get()).round() as u32;
+    let p_value = corrected(said.p_value, shares);
+    lift(metric, effect, &said, Some(p_value), verdict_of(status))
 }
 
-/// `own` collects the intervals at the whole level of those that have a p-value.
+/// `own` collects what the correction needs of those that have a p-value.
 fn values(
     experiment: &Experiment,
     counts: &Counts,
     measures: &Measures,
     metric: &domain::Metric,
-    own: &mut Vec<Inference>,
+    own: &mut Vec<Own>,
 ) -> Vec<MetricValue> {
     let sums = |variant: &str| {
         let units = counts.of(variant).exposures;
@@ -249,16 +312,17 @@ fn values(
         match metric.role {
             _ if i == 0 => {}
             MetricRole::Guardrail { margin_bp } => {
-                let effect = relative(&now(control), &now(&variant.key));
+                let arms = [control, variant.key.as_str()];
+                let effect = measures.effect_now(counts, metric, arms);
                 let said = effect.and_then(|e| guard(experiment, metric, margin_bp, &e));
                 value.margin = Some(said.map_or(MarginState::Unclear, |(_, state)| state));
                 value.lift = said.map(|(lift, _)| lift);
             }
             MetricRole::Secondary => {
-                if let Some((lift, whole)) =
+                if let Some((lift, ours)) =
                     secondary(experiment, counts, measures, metric, &variant.key)
                 {
-                    own.extend(whole);
+                    own.extend(ours);
                     value.lift = Some(lift);
                 }
             }
@@ -282,7 +346,11 @@ fn guard(
     effect: &Effect,
 ) -> Option<(Lift, MarginState)> {
     let alpha = Alpha::new(share_of_level(experiment)).ok()?;
-    let margin = f64::from(margin_bp) / 10_000.0;
+    // A share of nothing is nothing: then no difference at all is allowed.
+    let margin = match effect.difference {
+        Difference::Relative => f64::from(margin_bp) / 10_000.0,
+        _ => 0.0,
+    };
     let test = NonInferiority::new(margin, better(metric), alpha).ok()?;
     let state = match test
         .tuned_as(&sequential(experiment, alpha))
@@ -295,208 +363,4 @@ fn guard(
     };
     let lift = always_valid(experiment, metric, alpha, effect)?;
     Some((lift, state))
-}
-
-fn secondary(
-    experiment: &Experiment,
-    counts: &Counts,
-    measures: &Measures,
-    metric: &domain::Metric,
-    variant: &str,
-) -> Option<(Lift, Option<Inference>)> {
-    let control = &experiment.control()?.key;
-    let alpha = Alpha::new(experiment.significance).ok()?;
-    let family = experiment
-        .metrics
-        .iter()
-        .filter(|m| is_secondary(m))
-        .count();
-    let treatments = experiment.variants.len().saturating_sub(1);
-    let share = alpha.among((family * treatments) as u32);
-    let now = |of: &str| {
-        let exposed = counts.of(of).exposures;
-        measures.now.sample(metric, of, exposed)
-    };
-    match experiment.method {
-        Method::AlwaysValid => {
-            let effect = relative(&now(control), &now(variant))?;
-            let method = sequential(experiment, alpha);
-            let whole = method.infer(&effect, 0.0);
-            let status = Decision::new(method, better(metric)).judge(&effect);
-            let shared = sequential(experiment, share).infer(&effect, 0.0);
-            let lift = lift(metric, &shared, Some(whole.p_value), verdict_of(status))?;
-            Some((lift, Some(whole)))
-        }
-        Method::Bayesian { prior_sd_bp } => {
-            let effect = relative(&now(control), &now(variant))?;
-            let deviation = f64::from(prior_sd_bp) / 10_000.0;
-            let prior = Prior::new(0.0, deviation, PriorScale::Relative).ok()?;
-            let method = Bayes {
-                alpha,
-                prior: Some(prior),
-                better: better(metric),
-            };
-            let said = method.judge(&effect).ok()?;
-            let lift = Lift {
-                relative: said.mean,
-                low: said.lower,
-                high: said.upper,
-                p_value: None,
-                chance_to_win: Some(said.chance_to_win),
-                verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
-            };
-            Some((possible(metric, lift), None))
-        }
-        Method::FixedHorizon { .. } => {
-            let effect = at_look(counts, measures, metric, [control, variant])?;
-            let whole = Fixed::new(alpha).infer(&effect, 0.0);
-            let shared = Fixed::new(share).infer(&effect, 0.0);
-            let verdict = sure(metric, &effect, &whole);
-            Some((
-                lift(metric, &shared, Some(whole.p_value), verdict)?,
-                Some(whole),
-            ))
-        }
-        Method::GroupSequential { planned_users, .. } => {
-            let effect = at_look(counts, measures, metric, [control, variant])?;
-            let weight = |key: &str| experiment.variant(key).map_or(0, |v| v.weight_bp);
-            let weights = u128::from(weight(control)) + u128::from(weight(variant));
-            let horizon = u128::from(planned_users) * weights / 10_000;
-            let family = experiment
-                .metrics
-                .iter()
-                .filter(|m| is_secondary(m))
-                .count();
-            let treatments = experiment.variants.len().saturating_sub(1);
-            let method = Grouped {
-                alpha: alpha.among((family * treatments) as u32),
-                tail: Tail::Both,
-                spending: Spending::OBrienFleming,
-                horizon_units: u64::try_from(horizon).unwrap_or(u64::MAX),
-            };
-            let both = |l: &LookCounts| l.of(control).exposures + l.of(variant).exposures;
-            let looks: Vec<u64> = counts.looks.iter().map(both).collect();
-            let look = method.infer(&effect, 0.0, &looks).ok()?;
-            let said = Inference {
-                estimate: look.estimate,
-                standard_error: look.standard_error,
-                lower: look.lower,
-                upper: look.upper,
-                p_value: 1.0,
-            };
-            Some((
-                lift(metric, &said, None, sure(metric, &effect, &said))?,
-                None,
-            ))
-        }
-    }
-}
-
-fn at_look(
-    counts: &Counts,
-    measures: &Measures,
-    metric: &domain::Metric,
-    [control, variant]: [&str; 2],
-) -> Option<Effect> {
-    let look = counts.looks.last()?;
-    let of = |key: &str| {
-        let exposed = look.of(key).exposures;
-        measures.at_look.sample(metric, key, exposed)
-    };
-    relative(&of(control), &of(variant))
-}
-
-fn lift(
-    metric: &domain::Metric,
-    said: &Inference,
-    p_value: Option<f64>,
-    verdict: Verdict,
-) -> Option<Lift> {
-    let lift = Lift {
-        relative: said.estimate,
-        low: said.lower?,
-        high: said.upper?,
-        p_value,
-        chance_to_win: None,
-        verdict,
-    };
-    Some(possible(metric, lift))
-}
-
-fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
-    match metric.kind.is_never_negative() {
-        true => lift.at_most_all_lost(),
-        false => lift,
-    }
-}
-
-/// As [`Decision`] asks it, for an interval of another method.
-fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
-    let width = said
-        .upper
-        .map_or(f64::INFINITY, |u| (u - said.estimate) / said.standard_error);
-    let beyond = effect.estimate.abs() > width * effect.common_error;
-    let apart = beyond && said.excludes(0.0);
-    let up = effect.estimate > 0.0;
-    side(metric, effect, apart && up, apart && !up)
-}
-
-fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
-    let good_up = metric.better == domain::Better::Higher;
-    match (above, below) {
-        _ if effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64 => Verdict::NotEnoughData,
-        (true, _) if good_up => Verdict::Better,
-        (true, _) => Verdict::Worse,
-        (_, true) if good_up => Verdict::Worse,
-        (_, true) => Verdict::Better,
-        _ => Verdict::Unclear,
-    }
-}
-
-const fn verdict_of(status: Status) -> Verdict {
-    match status {
-        Status::Better => Verdict::Better,
-        Status::Worse => Verdict::Worse,
-        Status::Unclear => Verdict::Unclear,
-        Status::NotEnoughData => Verdict::NotEnoughData,
-    }
-}
-
-fn is_secondary(metric: &domain::Metric) -> bool {
-    metric.role == MetricRole::Secondary
-}
-
-/// Holm over all secondary comparisons that have a p-value, in the order of `own`.
-fn correct(significance: f64, all: &mut [MetricResult], own: &[Inference]) {
-    let Ok(alpha) = Alpha::new(significance) else {
-        return;
-    };
-    let family = all
-        .iter_mut()
-        .filter(|result| is_secondary(&result.metric))
-        .flat_map(
-            |MetricResult {
-                 metric, variants, ..
-             }| {
-                let lifts = variants.iter_mut().filter_map(|value| value.lift.as_mut());
-                lifts.map(|lift| (&*metric, lift))
-            },
-        )
-        .filter(|(_, lift)| lift.p_value.is_some());
-    let p_values: Vec<f64> = own.iter().map(|whole| whole.p_value).collect();
-    let adjusted = Correction::Holm.adjust(&p_values);
-    for (((metric, lift), whole), p) in family.zip(own).zip(adjusted) {
-        lift.p_value = Some(p);
-        if !matches!(lift.verdict, Verdict::Better | Verdict::Worse) {
-            continue;
-        }
-        if p > significance {
-            lift.verdict = Verdict::Unclear;
-        } else if lift.low <= 0.0 && lift.high >= 0.0 {
-            let said = adjusted_interval(whole, p, alpha);
-            if let (Some(low), Some(high)) = (said.lower, said.upper) {
-                *lift = possible(metric, Lift { low, high, ..*lift });
-            }
-        }
-    }
 }

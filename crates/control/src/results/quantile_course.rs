@@ -114,8 +114,6 @@ fn point(
         users: arms.iter().map(|arm| arm.users).collect(),
         totals: Vec::new(),
         values: arms.iter().map(|arm| arm.quantile?.value).collect(),
-        lifts: lifts
-            .map(|lift| lift.map(|l| (l.relative, l.low, l.high)))
-            .collect(),
+        lifts: lifts.map(|lift| lift.and_then(|l| l.charted())).collect(),
     }
 }

@@ -14,7 +14,7 @@ use nexus_stats::{Floor, Guardrail};
 
 use super::counts::{Counts, VariantCounts};
 use super::judge::Judge;
-use super::{GUARDRAIL_ALPHA, Measures, guardrail, lifts, measures, split, verdict};
+use super::{GUARDRAIL_ALPHA, Measures, guardrail, lifts, measures, split, treatments, verdict};
 use crate::sql::sql;
 use crate::views::{Lift, MarginState, SafeguardState, Seen, Verdict};
 use crate::{Console, Result};
@@ -70,10 +70,6 @@ fn errors(experiment: &Experiment, counts: &Counts) -> Vec<(Evidence, bool)> {
         (Evidence::Errors(evidence), verdict.crossed)
     };
     experiment.variants.iter().map(judge).collect()
-}
-
-fn treatments(experiment: &Experiment) -> u32 {
-    experiment.variants.len().saturating_sub(1) as u32
 }
 
 fn latency(experiment: &Experiment, counts: &Counts) -> Vec<(Evidence, bool)> {
@@ -149,6 +145,7 @@ fn metrics(experiment: &Experiment, counts: &Counts, measures: &Measures) -> Vec
                 relative: lift.relative,
                 low: lift.low,
                 high: lift.high,
+                scale: lift.scale,
                 users: counts.of(&variant.key).exposures,
                 control_users,
             };
@@ -208,6 +205,7 @@ fn answer(experiment: &Experiment, counts: &Counts) -> Option<(Evidence, bool)> 
         relative: lift.relative,
         low: lift.low,
         high: lift.high,
+        scale: lift.scale,
         p_value: lift.p_value,
         chance_to_win: lift.chance_to_win,
         users,

@@ -1,9 +1,9 @@
 //! From stored sums to a metric that can be compared.
 
-use nexus_domain::experiment::{self as domain, Counted, MetricKind};
+use nexus_domain::experiment::{self as domain, Counted, MetricKind, Scale as LiftScale};
 use nexus_stats::{
-    Adjusted, AdjustedRatio, Count, Difference, Effect, Mean, Metric, Products, Proportion, Ratio,
-    Sample,
+    Adjusted, AdjustedRatio, Count, Difference, Effect, Insufficient, Mean, Metric, Products,
+    Proportion, Ratio, Sample,
 };
 
 use super::Moments;
@@ -155,8 +155,36 @@ pub(super) fn total(metric: &domain::Metric, moments: &Moments) -> f64 {
     sum as f64 * top.unit()
 }
 
-pub(super) fn relative(control: &Metric, treatment: &Metric) -> Option<Effect> {
-    Effect::between(control, treatment, Difference::Relative).ok()
+/// The treatment against the control, as every method takes it: as a share of the control's
+/// value without its sign, so that up is up of a loss too; where that value is zero, the
+/// difference itself. An arm that doesn't vary, as when nobody converts any more, has the
+/// variance of all units; none while these don't vary either.
+pub(super) fn compared(control: &Metric, treatment: &Metric) -> Option<Effect> {
+    let difference = match value(control)? {
+        0.0 => Difference::Absolute,
+        _ => Difference::Relative,
+    };
+    let effect = match Effect::between(control, treatment, difference) {
+        // The error of a quantile is not that of a mean of units.
+        Err(Insufficient::Variance) if !matches!(control, Metric::Binned(_)) => {
+            Effect::by_all_units(control, treatment, difference).ok()?
+        }
+        known => known.ok()?,
+    };
+    let turns = difference == Difference::Relative && effect.control < 0.0;
+    let sign = if turns { -1.0 } else { 1.0 };
+    Some(Effect {
+        estimate: sign * effect.estimate,
+        ..effect
+    })
+}
+
+/// What the numbers of a comparison are in.
+pub(super) fn scale_of(effect: &Effect) -> LiftScale {
+    match effect.difference {
+        Difference::Relative => LiftScale::Relative,
+        _ => LiftScale::Absolute,
+    }
 }
 
 /// By what share the time before the exposure makes the variance of the lift smaller;
@@ -177,7 +205,8 @@ pub(super) fn variance_reduced(
 /// By what share the variance of the lift of two arms is smaller than without.
 pub(super) fn reduced(with: &[Metric; 2], without: &[Metric; 2]) -> Option<f64> {
     let error = |[control, treatment]: &[Metric; 2]| {
-        relative(control, treatment).map(|effect| effect.standard_error)
+        let effect = Effect::between(control, treatment, Difference::Relative);
+        effect.ok().map(|effect| effect.standard_error)
     };
     let (with, without) = (error(with)?, error(without)?);
     Some(1.0 - (with / without) * (with / without))

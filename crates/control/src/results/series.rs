@@ -66,10 +66,7 @@ fn merge(experiment: &Experiment, started_ms: i64, buckets: &[Bucket]) -> Vec<Se
             .split_first()
             .map_or_else(Vec::new, |(control, rest)| {
                 rest.iter()
-                    .map(|t| {
-                        let lift = judge.as_ref()?.now(control, t)?;
-                        Some((lift.relative, lift.low, lift.high))
-                    })
+                    .map(|t| judge.as_ref()?.now(control, t)?.charted())
                     .collect()
             });
         points.push(SeriesPoint {

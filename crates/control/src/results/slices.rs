@@ -14,7 +14,7 @@ use nexus_stats::{Alpha, Distribution, SrmSlices, SrmSlicesVerdict};
 use super::counts::{Bucket, VariantCounts};
 use super::measures::always_valid;
 use super::moments::select_sums;
-use super::sample::{relative, sample, units_of, value};
+use super::sample::{compared, sample, units_of, value};
 use super::{Moments, SPLIT_ALPHA, sums};
 use crate::sql::sql;
 use crate::views::{DimensionSplit, Slice, SliceValue, Slices};
@@ -272,7 +272,7 @@ pub(super) fn slices(
         });
         let (samples, users): (Vec<nexus_stats::Metric>, Vec<u64>) = measured.unzip();
         let lift = |i: usize| {
-            let effect = relative(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
+            let effect = compared(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
             always_valid(experiment, metric.unwrap_or(&primary), alpha?, &effect)
         };
         let adjusted = split.as_ref().and_then(|s| s.adjusted_p_values.get(i));

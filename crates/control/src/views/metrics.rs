@@ -1,6 +1,6 @@
 //! What is said of the metrics beside the primary one.
 
-use nexus_domain::experiment::{Dimension, Experiment, Metric};
+use nexus_domain::experiment::{Dimension, Experiment, Metric, Scale};
 use serde::{Deserialize, Serialize};
 
 use super::{Lift, Verdict};
@@ -58,7 +58,7 @@ pub struct ResultRow {
     /// As [`MetricValue::users`].
     pub users: u64,
     pub value: Option<f64>,
-    /// Relative, against the control; none for the control itself.
+    /// Against the control; none for the control itself.
     pub lift: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -66,6 +66,8 @@ pub struct ResultRow {
     pub chance_to_win: Option<f64>,
     pub verdict: Option<Verdict>,
     pub margin: Option<MarginState>,
+    /// What lift and interval are in.
+    pub scale: Option<Scale>,
 }
 
 /// One metric with its course and its slices.

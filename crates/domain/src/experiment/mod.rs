@@ -25,7 +25,7 @@ pub use publish::{rule_as_planned, rule_of};
 pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
 pub use review::{Review, ReviewAnswer};
 pub use safeguard::{
-    Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, SplitShare,
+    Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, Scale, SplitShare,
 };
 
 use nexus_flags::{Prerequisite, Targeting};

@@ -182,6 +182,8 @@ pub enum Evidence {
         relative: f64,
         low: f64,
         high: f64,
+        #[serde(default, skip_serializing_if = "Scale::is_relative")]
+        scale: Scale,
         users: u64,
         control_users: u64,
     },
@@ -199,11 +201,33 @@ pub enum Evidence {
         relative: f64,
         low: f64,
         high: f64,
+        #[serde(default, skip_serializing_if = "Scale::is_relative")]
+        scale: Scale,
         p_value: Option<f64>,
         chance_to_win: Option<f64>,
         users: u64,
         control_users: u64,
     },
+}
+
+/// What the numbers of a lift are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// Shares of the control's value, its sign aside.
+    #[default]
+    Relative,
+    /// The metric's own unit, because the control's value is zero.
+    Absolute,
+}
+
+impl Scale {
+    /// The usual one is left out of stored documents, as in those from before there were two.
+    #[must_use]
+    pub const fn is_relative(&self) -> bool {
+        matches!(self, Self::Relative)
+    }
 }
 
 /// One variant of a split.
@@ -265,9 +289,14 @@ impl Evidence {
     #[must_use]
     pub fn said(&self) -> String {
         let percent = |bp: u16| format!("{:.2} %", f64::from(bp) / 100.0);
-        let interval = |relative: f64, low: f64, high: f64| {
-            let (relative, low, high) = (relative * 100.0, low * 100.0, high * 100.0);
-            format!("lift {relative:+.2} %, interval {low:+.2} % to {high:+.2} %")
+        let interval = |scale: Scale, relative: f64, low: f64, high: f64| match scale {
+            Scale::Relative => {
+                let (relative, low, high) = (relative * 100.0, low * 100.0, high * 100.0);
+                format!("lift {relative:+.2} %, interval {low:+.2} % to {high:+.2} %")
+            }
+            Scale::Absolute => format!(
+                "difference {relative:+.4}, interval {low:+.4} to {high:+.4} (the control's value is 0)"
+            ),
         };
         match self {
             Self::Errors(e) => format!(
@@ -310,13 +339,14 @@ impl Evidence {
                 relative,
                 low,
                 high,
+                scale,
                 users,
                 control_users,
                 ..
             } => format!(
                 "variant {variant}: metric {metric} is worse than the control by more than {}: {}, {users} users against {control_users}; always-valid one-sided test against the margin",
                 percent(*margin_bp),
-                interval(*relative, *low, *high)
+                interval(*scale, *relative, *low, *high)
             ),
             Self::Split {
                 users,
@@ -339,6 +369,7 @@ impl Evidence {
                 relative,
                 low,
                 high,
+                scale,
                 p_value,
                 chance_to_win,
                 users,
@@ -351,7 +382,7 @@ impl Evidence {
                 });
                 format!(
                     "variant {variant} is {side}: {}{p}{chance}, {users} users against {control_users}; {} interval without zero",
-                    interval(*relative, *low, *high),
+                    interval(*scale, *relative, *low, *high),
                     method.as_str()
                 )
             }

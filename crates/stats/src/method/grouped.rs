@@ -90,6 +90,11 @@ impl Grouped {
     /// # Errors
     /// When the fractions do not grow from above 0, or there are more than 400.
     pub fn boundaries(&self, fractions: &[f64]) -> Result<Vec<Option<f64>>, OutOfRange> {
+        self.spend(fractions, false)
+    }
+
+    /// At the last of all looks `ends`: nothing needs to be left.
+    fn spend(&self, fractions: &[f64], ends: bool) -> Result<Vec<Option<f64>>, OutOfRange> {
         check(fractions)?;
         let alpha = match self.tail {
             Tail::Both => 0.5 * self.alpha.get(),
@@ -99,8 +104,10 @@ impl Grouped {
         let mut spent = 0.0;
         let mut last = 0.0;
         let mut boundaries = Vec::with_capacity(fractions.len());
-        for fraction in fractions {
-            let budget = self.spending.spent(alpha, *fraction) - spent;
+        for (n, fraction) in fractions.iter().enumerate() {
+            let is_end = ends && n + 1 == fractions.len();
+            let due = if is_end { 1.0 } else { *fraction };
+            let budget = self.spending.spent(alpha, due) - spent;
             if fraction - last < SMALLEST_STEP || budget <= 0.0 {
                 boundaries.push(None);
                 continue;
@@ -119,9 +126,34 @@ impl Grouped {
     /// # Errors
     /// When there are no looks, or their units do not grow.
     pub fn infer(&self, effect: &Effect, null: f64, looks: &[u64]) -> Result<Look, OutOfRange> {
+        self.judge(effect, null, looks, false)
+    }
+
+    /// The same at the last of all looks: it spends what is left of alpha, however far the
+    /// units are from the horizon. Valid when the end came by something other than the data,
+    /// such as the clock.
+    ///
+    /// # Errors
+    /// As [`Self::infer`].
+    pub fn infer_last(
+        &self,
+        effect: &Effect,
+        null: f64,
+        looks: &[u64],
+    ) -> Result<Look, OutOfRange> {
+        self.judge(effect, null, looks, true)
+    }
+
+    fn judge(
+        &self,
+        effect: &Effect,
+        null: f64,
+        looks: &[u64],
+        ends: bool,
+    ) -> Result<Look, OutOfRange> {
         let horizon = self.horizon_units.max(1) as f64;
         let fractions: Vec<f64> = looks.iter().map(|units| *units as f64 / horizon).collect();
-        let boundary = self.boundaries(&fractions)?.pop().flatten();
+        let boundary = self.spend(&fractions, ends)?.pop().flatten();
         let (lower, upper) = boundary.map_or((None, None), |width| {
             let half = width * effect.standard_error;
             self.tail.interval(effect.estimate, half)

@@ -73,6 +73,18 @@ impl Sequential {
         })
     }
 
+    /// The same mixture at another level: `r` stays, so that its interval leaves a null out
+    /// just when the p-value of either, which depends on `r` only, is at most that level.
+    #[must_use]
+    pub fn at(self, alpha: Alpha) -> Self {
+        let other = Self { alpha, ..self };
+        let ratio = other.rho() / self.rho();
+        Self {
+            tuning_units: self.tuning_units * ratio * ratio,
+            ..other
+        }
+    }
+
     /// Interval and p-value of "the difference is `null`" at this look. Both may shrink and
     /// grow between looks; the smallest p-value so far is valid too.
     #[must_use]

@@ -6,8 +6,9 @@ use nexus_domain::experiment::{Status, Stop};
 
 use super::safeguards;
 use crate::cx::Cx;
-use crate::format::{change, count};
+use crate::format::count;
 use crate::pages::experiments::decide::outcome_text;
+use crate::pages::experiments::lift::{interval, lift_text};
 use crate::pages::experiments::{life, review};
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
@@ -23,11 +24,6 @@ pub(super) fn name_of(variant: &VariantResult) -> String {
     } else {
         variant.name.clone()
     }
-}
-
-#[must_use]
-pub(super) fn interval(cx: &Cx, lift: &Lift) -> String {
-    cx.f(W::IntervalText, &[&change(lift.low), &change(lift.high)])
 }
 
 /// The treatment the verdict speaks of: the lift in its direction that is farthest from
@@ -145,7 +141,7 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         }
         Verdict::NotEnoughData | Verdict::BrokenSplit => return no_data(),
     };
-    let title = cx.f(title, &[&name_of(variant), &change(lift.relative)]);
+    let title = cx.f(title, &[&name_of(variant), &lift_text(cx, &lift)]);
     let why = MethodWord::sure(experiment.method);
     (tone, title, cx.f(why, &[&interval(cx, &lift)]))
 }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult};
 
-use super::headline::{interval, name_of};
+use super::headline::name_of;
 use crate::cx::Cx;
-use crate::format::{change, count};
+use crate::format::count;
+use crate::pages::experiments::lift::{interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::method::MethodWord as W;
 use crate::ui::{panel, verdict_badge, when};
@@ -92,7 +93,7 @@ fn row(cx: &Cx, names: &[String], horizon: &HorizonProgress, look: &LookResult) 
             let said = lift.map_or_else(
                 || view! { "–" }.into_any(),
                 |lift| {
-                    let text = cx.f(W::LookLift, &[&change(lift.relative), &interval(cx, &lift)]);
+                    let text = cx.f(W::LookLift, &[&lift_text(cx, &lift), &interval(cx, &lift)]);
                     view! {
                         {text}
                         " "

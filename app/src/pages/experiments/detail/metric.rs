@@ -14,8 +14,9 @@ use super::results::{certainty, certainty_head};
 use super::slices::view_slices;
 use crate::charts::forest_scale;
 use crate::cx::Cx;
-use crate::format::{change, count, percent};
+use crate::format::{count, percent};
 use crate::host::{Answer, Form, Visit};
+use crate::pages::experiments::lift::lift_text;
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord;
 use crate::text::experiments::ListWord;
@@ -111,7 +112,7 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let lifts: Vec<_> = detail
         .values
         .iter()
-        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
     let names = names(&detail.experiment);
@@ -169,7 +170,7 @@ fn row(
     };
     let lift = match i {
         0 => cx.t(MetricWord::Control).to_owned(),
-        _ => value.lift.map_or_else(none, |lift| change(lift.relative)),
+        _ => value.lift.map_or_else(none, |lift| lift_text(cx, &lift)),
     };
     let said = match (i, value.margin) {
         (0, _) => ().into_any(),

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
 
 use super::about::{about, say};
-use super::headline::{interval, name_of};
+use super::headline::name_of;
 use super::results::{certainty, certainty_head};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
-use crate::format::{change, percent};
+use crate::format::percent;
+use crate::pages::experiments::lift::{interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::{panel, verdict_badge};
@@ -22,7 +23,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let lifts: Vec<_> = metrics
         .iter()
         .flat_map(|m| &m.variants)
-        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
     let names: Vec<String> = detail.results.variants.iter().map(name_of).collect();
@@ -91,7 +92,7 @@ fn row(
         .map_or_else(|| "–".to_owned(), certainty);
     let lift = value
         .lift
-        .map_or_else(|| "–".to_owned(), |lift| change(lift.relative));
+        .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, &lift));
     let plot = value.lift.map(|lift| plot(cx, name, &lift, reach));
     let verdict = match value.margin {
         Some(state) => view! { {cx.t(W::margin(state))} }.into_any(),
@@ -149,17 +150,18 @@ pub(super) fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
     };
     let label = cx.f(
         DetailWord::ForestLabel,
-        &[name, &change(lift.relative), &span],
+        &[name, &lift_text(cx, lift), &span],
     );
-    let row = Forest {
+    // The axis is of shares.
+    let row = lift.scale.is_relative().then(|| Forest {
         relative: lift.relative,
         low: lift.low,
         high: lift.high,
         tone,
         label,
-    };
+    });
     view! {
-        {forest(row, reach)}
+        {row.map(|row| forest(row, reach))}
         <span class="forest-text">{span}</span>
     }
     .into_any()

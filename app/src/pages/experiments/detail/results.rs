@@ -1,14 +1,15 @@
 //! The table of variants with their lifts as a forest plot.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, Results, VariantResult, Verdict};
+use nexus_control::views::{ExperimentDetail, Lift, Results, VariantResult};
 use nexus_domain::experiment::{Experiment, Method};
 
-use super::headline::{interval, name_of};
-use super::metrics::notes;
-use crate::charts::{Forest, forest, forest_scale};
+use super::headline::name_of;
+use super::metrics::{notes, plot};
+use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::{change, count, p_value, percent};
+use crate::pages::experiments::lift::lift_text;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::ui::{panel, verdict_badge};
@@ -40,7 +41,7 @@ pub(crate) fn view_results_of(
     let lifts: Vec<_> = results
         .variants
         .iter()
-        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
     let method = experiment.method;
@@ -51,7 +52,14 @@ pub(crate) fn view_results_of(
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - experiment.significance));
+    let treatments = experiment.variants.len().saturating_sub(1);
+    let is_corrected = treatments > 1 && !matches!(method, Method::Bayesian { .. });
+    let together = is_corrected.then(|| {
+        let note = cx.f(W::Together, &[&treatments.to_string()]);
+        view! { <p class="panel-help">{note}</p> }
+    });
     let body = view! {
+        {together}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>
             <thead>
@@ -130,35 +138,18 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
             <td class="end"></td>
         }
         .into_any(),
-        Some(lift) => {
-            let tone = match lift.verdict {
-                Verdict::Better => "good",
-                Verdict::Worse | Verdict::Harmful => "bad",
-                _ => "neutral",
-            };
-            let span = interval(cx, &lift);
-            let label = cx.f(W::ForestLabel, &[&name, &change(lift.relative), &span]);
-            let plot = Forest {
-                relative: lift.relative,
-                low: lift.low,
-                high: lift.high,
-                tone,
-                label,
-            };
-            view! {
-                <td class="end num strong" data-label=cx.t(W::Lift)>
-                    {change(lift.relative)}
-                </td>
-                <td class="forest-cell" data-label=cx.t(W::Interval)>
-                    {forest(plot, reach)}
-                    <span class="forest-text">{span}</span>
-                </td>
-                <td class="end num" data-label=certainty_head(cx, method)>
-                    {certainty(&lift)}
-                </td>
-            }
-            .into_any()
+        Some(lift) => view! {
+            <td class="end num strong" data-label=cx.t(W::Lift)>
+                {lift_text(cx, &lift)}
+            </td>
+            <td class="forest-cell" data-label=cx.t(W::Interval)>
+                {plot(cx, &name, &lift, reach)}
+            </td>
+            <td class="end num" data-label=certainty_head(cx, method)>
+                {certainty(&lift)}
+            </td>
         }
+        .into_any(),
     };
     view! {
         <tr>

@@ -8,7 +8,8 @@ use nexus_domain::experiment::{Evidence, SplitShare};
 use super::headline::name_of;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
-use crate::format::{bp, change, count, p_value, percent, short};
+use crate::format::{bp, count, p_value, percent, short};
+use crate::pages::experiments::lift::{end_text, scaled, span};
 use crate::text::detail::DetailWord;
 use crate::text::safeguards::SafeguardWord as W;
 use crate::ui::{Icon, Tone, icon, when};
@@ -192,15 +193,16 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             relative,
             low,
             high,
+            scale,
             margin_bp,
             ..
         } => cx.f(
             W::MetricRow,
             &[
                 metric,
-                &change(*relative),
-                &change(*low),
-                &change(*high),
+                &scaled(cx, *scale, *relative),
+                &end_text(*scale, *low),
+                &end_text(*scale, *high),
                 &bp(*margin_bp),
             ],
         ),
@@ -209,15 +211,16 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             relative,
             low,
             high,
+            scale,
             users,
             control_users,
             ..
         } => cx.f(
             W::VerdictRow,
             &[
-                &change(*relative),
-                &change(*low),
-                &change(*high),
+                &scaled(cx, *scale, *relative),
+                &end_text(*scale, *low),
+                &end_text(*scale, *high),
                 &count(*users),
                 &count(*control_users),
             ],
@@ -307,6 +310,7 @@ pub(super) fn stopped(
             relative,
             low,
             high,
+            scale,
             users,
             control_users,
             ..
@@ -314,9 +318,9 @@ pub(super) fn stopped(
             W::StoppedMetric,
             &[
                 metric,
-                &change(*relative),
-                &change(*low),
-                &change(*high),
+                &scaled(cx, *scale, *relative),
+                &end_text(*scale, *low),
+                &end_text(*scale, *high),
                 &count(*users),
                 &count(*control_users),
                 &bp(*margin_bp),
@@ -339,6 +343,7 @@ pub(super) fn stopped(
             relative,
             low,
             high,
+            scale,
             users,
             control_users,
             ..
@@ -348,10 +353,10 @@ pub(super) fn stopped(
             } else {
                 (Tone::Bad, W::StoppedWorse)
             };
-            let span = cx.f(DetailWord::IntervalText, &[&change(*low), &change(*high)]);
+            let span = span(cx, *scale, [*low, *high]);
             (
                 tone,
-                cx.f(title, &[&name, &change(*relative)]),
+                cx.f(title, &[&name, &scaled(cx, *scale, *relative)]),
                 cx.f(
                     W::StoppedVerdict,
                     &[&span, &count(*users), &count(*control_users)],

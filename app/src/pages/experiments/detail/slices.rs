@@ -9,7 +9,8 @@ use super::metric::{names, say_of, users_head};
 use super::metrics::plot;
 use crate::charts::forest_scale;
 use crate::cx::Cx;
-use crate::format::{change, count};
+use crate::format::count;
+use crate::pages::experiments::lift::lift_text;
 use crate::text::detail::DetailWord;
 use crate::text::domain::DeviceWord;
 use crate::text::metric::MetricWord;
@@ -72,7 +73,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .rows
         .iter()
         .flat_map(|row| &row.variants)
-        .filter_map(|v| v.lift.map(|l| (l.relative, l.low, l.high)))
+        .filter_map(|v| v.lift?.charted())
         .collect();
     let waits = detail.experiment.method.horizon().is_some() && lifts.is_empty();
     let note = if waits {
@@ -142,7 +143,7 @@ fn row(
     let control = slice.variants.first();
     let both = control.map_or(0, |c| c.users) + value.users;
     let control = control.and_then(|c| c.value).map_or_else(none, say);
-    let lift = value.lift.map_or_else(none, |lift| change(lift.relative));
+    let lift = value.lift.map_or_else(none, |lift| lift_text(cx, &lift));
     let title = value_name(cx, detail.slices.by, &slice.value);
     let plotted = format!("{title}, {name}");
     let broken = (slice.split_broken && i == 0)

@@ -1,0 +1,164 @@
+//! Whatever was counted: a p-value is at most the level just when the interval beside it
+//! leaves zero out, and a verdict needs both.
+
+use nexus_domain::Environment;
+use nexus_domain::experiment::{
+    Better, Draft, DraftVariant, Experiment, Method, Metric, MetricKind, MetricRole,
+};
+use nexus_stats::Alpha;
+use proptest::prelude::*;
+
+use super::counts::LookCounts;
+use super::measures::always_valid;
+use super::sums::Sums;
+use super::{Counts, Measures, Moments, VariantCounts, lifts, measures};
+use crate::views::{Lift, Verdict};
+
+#[derive(Clone, Debug)]
+struct Arm {
+    units: u64,
+    converted: f64,
+    crashed: f64,
+    profit: f64,
+    deviation: f64,
+}
+
+fn arm() -> impl Strategy<Value = Arm> {
+    let units = prop_oneof![Just(0), 1u64..300, 300u64..30_000];
+    let share = || prop_oneof![Just(0.0), Just(1.0), 0.0..0.1, 0.0..1.0];
+    (units, share(), share(), -3.0..3.0, 0.0..9.0).prop_map(
+        |(units, converted, crashed, profit, deviation)| Arm {
+            units,
+            converted,
+            crashed,
+            profit,
+            deviation,
+        },
+    )
+}
+
+/// With two secondary metrics and two guardrails.
+fn experiment(method: Method, treatments: usize) -> Experiment {
+    let weight_bp = 10_000 / (treatments as u16 + 1);
+    let control_bp = 10_000 - weight_bp * treatments as u16;
+    let variant = |n: usize| DraftVariant {
+        key: format!("v{n}"),
+        name: String::new(),
+        weight_bp: if n == 0 { control_bp } else { weight_bp },
+        features: serde_json::Map::new(),
+        deployment: None,
+    };
+    let guardrail = MetricRole::Guardrail { margin_bp: 500 };
+    let metrics = [
+        ("crash", MetricKind::Proportion, MetricRole::Secondary),
+        (
+            "profit",
+            MetricKind::Mean { cap: None },
+            MetricRole::Secondary,
+        ),
+        ("crash-guard", MetricKind::Proportion, guardrail),
+        ("profit-guard", MetricKind::Mean { cap: None }, guardrail),
+    ];
+    let metrics = metrics.map(|(key, kind, role)| Metric {
+        key: key.to_owned(),
+        kind,
+        role,
+        better: if key.starts_with('c') {
+            Better::Lower
+        } else {
+            Better::Higher
+        },
+        ..Metric::default()
+    });
+    let draft = Draft {
+        id: "a".to_owned(),
+        name: "A".to_owned(),
+        variants: (0..=treatments).map(variant).collect(),
+        method,
+        metrics: metrics.into(),
+        ..Draft::starter(Environment::Production)
+    };
+    draft
+        .create("seed".to_owned(), "somebody".to_owned(), 0)
+        .unwrap()
+}
+
+fn counted(experiment: &Experiment, arms: &[Arm]) -> (Counts, Measures) {
+    let keyed = || experiment.variants.iter().map(|v| v.key.clone()).zip(arms);
+    let variants = keyed().map(|(key, arm)| {
+        let counts = VariantCounts {
+            exposures: arm.units,
+            conversions: (arm.units as f64 * arm.converted) as u64,
+            ..VariantCounts::default()
+        };
+        (key, counts)
+    });
+    let mut sums = Sums::default();
+    for (key, arm) in keyed() {
+        let units = arm.units as f64;
+        let (sum, squares) = (arm.profit * 1e3, arm.deviation * 1e3);
+        let profit = [units * sum, units * (sum * sum + squares * squares)];
+        let crashes = (units * arm.crashed).floor();
+        for (metric, [sum, square]) in [("crash", [crashes, crashes]), ("profit", profit)] {
+            let mut moments = Moments::default();
+            (moments.sums[0], moments.products[0]) = (sum as i64, square);
+            for metric in [metric.to_owned(), format!("{metric}-guard")] {
+                sums.moments.insert((key.clone(), metric), moments);
+            }
+        }
+    }
+    let counts = Counts::of_variants(variants);
+    let looks = experiment.method.horizon().map(|horizon| LookCounts {
+        look: horizon.looks,
+        at_ms: 0,
+        variants: counts.variants.clone(),
+    });
+    let counts = Counts {
+        looks: looks.into_iter().collect(),
+        ..counts
+    };
+    let measures = Measures {
+        now: sums.clone(),
+        at_look: sums,
+        ..Measures::default()
+    };
+    (counts, measures)
+}
+
+fn agrees(lift: &Lift, significance: f64) -> bool {
+    let (below, above) = (lift.high < 0.0, lift.low > 0.0);
+    let apart = below || above;
+    let is_decided = matches!(lift.verdict, Verdict::Better | Verdict::Worse);
+    lift.p_value.is_none_or(|p| (p <= significance) == apart) && (apart || !is_decided)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn p_values_intervals_and_verdicts_agree(
+        arms in proptest::collection::vec(arm(), 2..5),
+        method in prop_oneof![
+            Just(Method::AlwaysValid),
+            Just(Method::Bayesian { prior_sd_bp: 3_000 }),
+            Just(Method::FixedHorizon { planned_users: 20_000 }),
+            Just(Method::GroupSequential { looks: 2, planned_users: 20_000 }),
+        ],
+        comparisons in 1u32..40,
+    ) {
+        let experiment = experiment(method, arms.len() - 1);
+        let (counts, measures) = counted(&experiment, &arms);
+        let primary = lifts(&experiment, &counts).into_iter().flatten();
+        let all = measures::metrics(&experiment, &counts, &measures, &[], 0);
+        let others = all.iter().flat_map(|m| &m.variants).filter_map(|v| v.lift);
+        for lift in primary.chain(others) {
+            prop_assert!(agrees(&lift, experiment.significance), "{lift:?}");
+        }
+        let alpha = Alpha::new(experiment.significance).unwrap().among(comparisons);
+        for metric in &experiment.metrics {
+            let effect = measures.effect_now(&counts, metric, ["v0", "v1"]);
+            let lift = effect.and_then(|e| always_valid(&experiment, metric, alpha, &e));
+            prop_assert!(lift.is_none_or(|l| agrees(&l, experiment.significance)), "{lift:?}");
+        }
+    }
+}
