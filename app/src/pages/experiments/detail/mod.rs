@@ -13,6 +13,8 @@ mod safeguards;
 mod setup;
 mod slices;
 
+pub(crate) use headline::view_headline_of;
+pub(crate) use health::view_split_of;
 pub(crate) use results::view_results_of;
 
 use axum::extract::Path;
