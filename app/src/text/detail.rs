@@ -75,7 +75,6 @@ words! {
         PlanImpossible: "No number of users is enough for the planned effect.", "計画した効果は、どれだけユーザーを集めても検出できません。";
         PlannedMeter: "{0} of the planned users", "計画ユーザー数の{0}";
         DaysToPlan: "about {0} more days at the current traffic", "現在のトラフィックではあと約{0}日";
-        Export: "Save results:", "結果を保存:";
         Setup: "Set-up", "設定";
         Hypothesis: "Hypothesis", "仮説";
         Split: "Split", "配分";

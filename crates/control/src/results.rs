@@ -3,7 +3,8 @@
 
 mod counts;
 mod course;
-pub(crate) mod export;
+pub(crate) mod csv;
+mod export;
 mod judge;
 mod looks;
 mod measures;

@@ -33,8 +33,8 @@ pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
-    DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
-    QuantilePoint, ResultRow, Slice, SliceValue, Slices,
+    CourseRow, DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue,
+    Quality, QuantilePoint, QuantileRow, ResultRow, Slice, SliceRow, SliceValue, Slices,
 };
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};

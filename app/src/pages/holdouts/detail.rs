@@ -62,7 +62,7 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
             {view_headline_of(cx, &counted, &results, cx.t(W::TooFew))}
         </div>
         <div id="live-results" data-live="">
-            {view_results_of(cx, &counted, &results, metric)}
+            {view_results_of(cx, &counted, &results, metric, ().into_any())}
         </div>
         <div class="columns">
             <div class="column-main">

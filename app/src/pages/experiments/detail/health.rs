@@ -14,7 +14,7 @@ use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
 use crate::text::safeguards::SafeguardWord;
-use crate::ui::{Icon, icon, panel};
+use crate::ui::{Icon, icon, linked_panel};
 
 #[must_use]
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -24,7 +24,8 @@ pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             {guardrail(cx, detail)} {safeguards::view_safeguards(cx, detail)} {quality(cx, detail)}
         </div>
     };
-    panel(
+    linked_panel(
+        cx,
         "health",
         cx.t(W::Health),
         ().into_any(),
@@ -36,7 +37,8 @@ pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 #[must_use]
 pub(crate) fn view_split_of(cx: &Cx, srm: Srm) -> AnyView {
     let body = view! { <div class="health">{split(cx, srm)}</div> };
-    panel(
+    linked_panel(
+        cx,
         "health",
         cx.t(W::Health),
         ().into_any(),

@@ -10,6 +10,7 @@ pub mod metric;
 mod metrics;
 mod results;
 mod safeguards;
+mod save;
 mod setup;
 mod slices;
 
@@ -102,15 +103,6 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
             </div>
         }
     });
-    let export = measured.then(|| {
-        let href = |kind: &str| format!("/experiments/{}/results.{kind}", experiment.id);
-        view! {
-            <p class="panel-quiet export">
-                {cx.t(W::Export)} " " <a href=href("csv")>"CSV"</a> " · "
-                <a href=href("json")>"JSON"</a>
-            </p>
-        }
-    });
     let comments = view_comments(
         cx,
         &Comments {
@@ -127,7 +119,6 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
             {headline::view_headline(cx, detail)}
         </div>
         {numbers}
-        {export}
         <div class="columns">
             <div class="column-main">{health} {setup::view_setup(cx, experiment)} {comments}</div>
             <div class="column-side">
