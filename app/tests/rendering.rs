@@ -13,8 +13,13 @@ mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
 mod samples;
 
-use nexus_app::{AssetManifest, Lang, Theme, document, signed_out_document};
+use nexus_app::pages::experiments::decide::Typed;
+use nexus_app::pages::experiments::detail::view_detail;
+use nexus_app::shell::Page;
+use nexus_app::{AssetManifest, Cx, Lang, Theme, document, signed_out_document};
+use nexus_control::views::{Lift, Verdict};
 use nexus_domain::access::Role;
+use nexus_domain::experiment::Status;
 use nexus_web::SignedOut;
 use sample_pages::pages;
 
@@ -193,6 +198,88 @@ fn japanese_pages_have_no_english_sentences() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+fn rendered(build: impl FnOnce(&Cx) -> Page) -> String {
+    let cx = samples::cx(
+        Lang::En,
+        Theme::System,
+        Role::Owner,
+        "/experiments/checkout",
+        &AssetManifest::default(),
+    );
+    document(&cx, build)
+}
+
+#[test]
+fn headline_and_decision_speak_of_the_surer_of_two_better_variants() {
+    let mut detail = samples::detail(Status::Stopped, Verdict::Better);
+    let lift = detail.results.variants[1].lift.expect("of a treatment");
+    detail.results.variants[2].lift = Some(Lift {
+        relative: 0.06,
+        low: 0.05,
+        high: 0.07,
+        ..lift
+    });
+    let page = rendered(|cx| view_detail(cx, &detail));
+    assert!(page.contains("One page converts better: +6.0%"));
+    assert!(page.contains("Better as well: Two steps (+12.7%)."));
+    assert_eq!(Typed::proposed(&detail).outcome, "ship:one-page");
+}
+
+#[test]
+fn who_is_worse_is_named_while_another_may_be_better() {
+    let mut detail = samples::detail(Status::Running, Verdict::Unclear);
+    for (i, verdict) in [(1, Verdict::Worse), (2, Verdict::Unclear)] {
+        let lift = detail.results.variants[i].lift.as_mut();
+        lift.expect("of a treatment").verdict = verdict;
+    }
+    let page = rendered(|cx| view_detail(cx, &detail));
+    assert!(page.contains("Two steps converts worse"));
+    assert!(page.contains("No clear difference so far: One page"));
+    assert_eq!(Typed::proposed(&detail).outcome, "", "nothing is decided");
+}
+
+#[test]
+fn at_the_planned_size_what_is_unclear_may_be_called_inconclusive() {
+    let mut detail = samples::detail(Status::Running, Verdict::Unclear);
+    let lift = detail.results.variants[1].lift.as_mut();
+    lift.expect("of a treatment").verdict = Verdict::Unclear;
+    let before = rendered(|cx| view_detail(cx, &detail));
+    detail.results.plan_reached = true;
+    let after = rendered(|cx| view_detail(cx, &detail));
+    let note = "You may call it inconclusive.";
+    assert!(!before.contains(note) && after.contains(note));
+    assert_eq!(Typed::proposed(&detail).outcome, "inconclusive");
+}
+
+#[test]
+fn a_lopsided_plan_names_the_variant_that_is_behind() {
+    let mut detail = samples::detail(Status::Running, Verdict::Unclear);
+    detail.results.variants[2].planned_users = 40_000;
+    let page = rendered(|cx| view_detail(cx, &detail));
+    assert!(page.contains("17,874 of 40,000 users of One page"));
+}
+
+#[test]
+fn a_chart_has_all_its_points_as_a_table_a_file_and_a_link() {
+    let detail = samples::detail(Status::Running, Verdict::Better);
+    let page = rendered(|cx| view_detail(cx, &detail));
+    let (_, chart) = page.split_once("id=\"chart-lift\"").expect("the chart");
+    let (chart, _) = chart.split_once("</section>").expect("its end");
+    let points = detail.results.series.len();
+    assert_eq!(chart.matches("<th scope=\"row\"").count(), points);
+    assert!(chart.contains("href=\"#chart-lift\""));
+    assert!(chart.contains("Link to “Lift over time”"));
+    let id = &detail.experiment.id;
+    assert!(chart.contains(&format!("href=\"/experiments/{id}/course.csv\"")));
+}
+
+#[test]
+fn a_holdout_says_when_its_split_is_broken() {
+    let page = page("holdout-split-broken", Lang::En, Role::Owner);
+    assert!(page.contains("Users are not split as configured"));
+    assert!(page.contains("Do not trust the results."));
 }
 
 #[test]

@@ -18,6 +18,12 @@ pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
     ("holdout", "/holdouts/year-2027", |cx| {
         detail::view_holdout(cx, &sample(true))
     }),
+    ("holdout-split-broken", "/holdouts/year-2027", |cx| {
+        let mut sample = sample(true);
+        sample.results.verdict = Verdict::BrokenSplit;
+        sample.results.srm.broken = true;
+        detail::view_holdout(cx, &sample)
+    }),
     ("holdout-stopped", "/holdouts/year-2027", |cx| {
         let mut sample = sample(false);
         let gone = sample

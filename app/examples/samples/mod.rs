@@ -197,6 +197,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             error_rate: Some(0.011),
             lift,
             variance_reduced: None,
+            planned_users: 24_600,
             guardrail_e_value: e_value,
             guardrail_threshold: 20.0,
         };
@@ -245,6 +246,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
         planned_users_per_variant: 24_600,
         safeguards: Vec::new(),
         days_to_plan: Some(2),
+        plan_reached: false,
         horizon: None,
         metrics: Vec::new(),
         series,

@@ -10,6 +10,7 @@ use nexus_control::{Console, Error};
 
 use super::visit::Visit;
 use super::{App, AppOptions, live, palette, preferences};
+use crate::pages::experiments::export;
 use crate::pages::{
     audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups, settings,
     templates,
@@ -58,13 +59,19 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/metrics/{metric}",
             get(experiments::detail::metric::show),
         )
+        .route("/experiments/{id}/results.csv", get(export::results_csv))
+        .route("/experiments/{id}/results.json", get(export::results_json))
+        .route("/experiments/{id}/course.csv", get(export::course_csv))
+        .route("/experiments/{id}/course.json", get(export::course_json))
+        .route("/experiments/{id}/slices.csv", get(export::slices_csv))
+        .route("/experiments/{id}/slices.json", get(export::slices_json))
         .route(
-            "/experiments/{id}/results.csv",
-            get(experiments::export::csv),
+            "/experiments/{id}/quantiles.csv",
+            get(export::quantiles_csv),
         )
         .route(
-            "/experiments/{id}/results.json",
-            get(experiments::export::json),
+            "/experiments/{id}/quantiles.json",
+            get(export::quantiles_json),
         )
         .route(
             "/experiments/{id}/qa",

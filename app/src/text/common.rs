@@ -32,6 +32,9 @@ words! {
         PreviousPage: "Previous page", "前のページ";
         NextPage: "Next page", "次のページ";
         Range: "{0}–{1} of {2}", "{2}件中 {0}–{1}件";
+        Permalink: "Link to “{0}”", "「{0}」へのリンク";
+        SaveTable: "Save:", "保存:";
+        SaveAs: "{0}: {1}", "{0}: {1}";
         DataTable: "Show as table", "表で見る";
         Time: "Time", "時刻";
         Reason: "Reason", "理由";

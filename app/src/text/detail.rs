@@ -17,6 +17,12 @@ words! {
         HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
         HeadlineBetter: "{0} converts better: {1}", "{0} のコンバージョン率が向上: {1}";
         HeadlineWorse: "{0} converts worse: {1}", "{0} のコンバージョン率が低下: {1}";
+        HeadlineOthersBetter: "Better as well: {0}.", "ほかに向上: {0}。";
+        HeadlineOthersWorse: "Worse: {0}.", "低下: {0}。";
+        HeadlineOthersUnclear: "No clear difference so far: {0}.", "明確な差が見られないもの: {0}。";
+        HeadlineOther: "{0} ({1})", "{0}（{1}）";
+        HeadlineComma: ", ", "、";
+        HeadlinePlanReached: "The planned size is reached: an effect as large as the plan asks for would most likely have shown. You may call it inconclusive.", "計画したサイズに達しました。計画で想定した大きさの効果があれば、すでに検出されている可能性が高いため、「結論なし」と判断できます。";
         HeadlineBroken: "Users are not split as configured", "ユーザーの割り付けが設定と一致していません";
         HeadlineBrokenText: "Do not trust the results. Look for redirects, bots, caches or a broken variant.", "結果は信頼できません。リダイレクト、ボット、キャッシュ、またはバリアントの不具合を確認してください。";
         HeadlineHarm: "Stopped by itself: {0} hurt users", "自動停止しました: {0} がユーザーに悪影響を与えました";
@@ -67,9 +73,10 @@ words! {
         Evidence: "{0} of the way to an automatic stop", "自動停止まで {0}";
         Planned: "Progress", "進捗";
         PlannedText: "{0} of {1} users per variant", "バリアントあたり {1}人中{0}人";
+        PlannedTextOf: "{0} of {1} users of {2}, which is farthest from its planned size", "{2}: {1}人中{0}人（計画サイズから最も遠いバリアント）";
+        PlanImpossible: "No number of users is enough for the planned effect.", "計画した効果は、どれだけユーザーを集めても検出できません。";
         PlannedMeter: "{0} of the planned users", "計画ユーザー数の{0}";
         DaysToPlan: "about {0} more days at the current traffic", "現在のトラフィックではあと約{0}日";
-        Export: "Save results:", "結果を保存:";
         Setup: "Set-up", "設定";
         Hypothesis: "Hypothesis", "仮説";
         Split: "Split", "配分";

@@ -46,6 +46,7 @@ words! {
         Facts: "About it", "詳細";
         HeldOut: "Held out", "対象外";
         Others: "Others", "それ以外";
+        TooFew: "Too few users so far to compare the held-out with the others.", "対象外のユーザーとそれ以外を比較するには、まだユーザー数が足りません。";
         Experiments: "Experiments and flags in it", "参加している実験とフラグ";
         NoExperiments: "None yet. The next one that starts joins.", "まだありません。次に開始する実験から参加します。";
         NoExperimentsNamed: "None yet. Choose it in an experiment's form.", "まだありません。実験のフォームで選択してください。";

@@ -21,5 +21,5 @@ pub use field::{
 };
 pub use icon::{Icon, icon};
 pub use pager::pager;
-pub use panel::{Callout, callout, form_section, page_head, panel};
+pub use panel::{Callout, callout, form_section, linked_panel, page_head, panel};
 pub use when::{ago, copy, relative_words, when, when_in_words};

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::{Icon, Tone, icon};
+use crate::cx::Cx;
+use crate::text::common::Common;
 
 /// The head of a page: the one `h1`, a line below it, and its actions.
 #[must_use]
@@ -24,12 +26,43 @@ pub fn page_head(title: String, lead: AnyView, actions: AnyView) -> AnyView {
 /// A titled block. `id` names its heading.
 #[must_use]
 pub fn panel(id: &'static str, title: &'static str, aside: AnyView, body: AnyView) -> AnyView {
+    block(id, title, (), aside, body)
+}
+
+/// The same with a link to itself, to copy for somebody else: what is shown is in the address.
+#[must_use]
+pub fn linked_panel(
+    cx: &Cx,
+    id: &'static str,
+    title: &'static str,
+    aside: AnyView,
+    body: AnyView,
+) -> AnyView {
+    let link = view! {
+        <a class="permalink" href=format!("#{id}")>
+            <span aria-hidden="true">"#"</span>
+            <span class="sr">{cx.f(Common::Permalink, &[title])}</span>
+        </a>
+    };
+    block(id, title, link, aside, body)
+}
+
+fn block(
+    id: &'static str,
+    title: &'static str,
+    link: impl IntoView,
+    aside: AnyView,
+    body: AnyView,
+) -> AnyView {
     let heading = format!("{id}-title");
     let labelled_by = heading.clone();
     view! {
         <section class="panel" id=id aria-labelledby=labelled_by>
             <header class="panel-head">
-                <h2 id=heading>{title}</h2>
+                <div class="panel-title">
+                    <h2 id=heading>{title}</h2>
+                    {link}
+                </div>
                 <div class="panel-aside">{aside}</div>
             </header>
             {body}

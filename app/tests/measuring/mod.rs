@@ -219,3 +219,26 @@ async fn results_are_exported_as_a_table_and_as_json() {
     let none = w.get(&owner, "/experiments/nothing/results.csv").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn every_table_of_a_metric_is_saved_by_a_link() {
+    let w = World::new().await;
+    let owner = w.owner();
+    w.post(&owner, "/experiments/new", &form(GOOD)).await;
+    w.post(&owner, "/experiments/checkout/start", "version=1")
+        .await;
+    for (table, head) in [
+        ("course.csv", "metric,at_ms,variant,users,new_users,"),
+        ("slices.csv?by=device", "metric,by,slice,variant,users,"),
+        ("quantiles.csv", "metric,level,variant,value"),
+    ] {
+        let path = format!("/experiments/checkout/{table}");
+        let csv = w.get(&owner, &path).await;
+        assert_eq!(csv.status, StatusCode::OK, "{table}");
+        assert!(csv.text.starts_with(head), "{}", csv.text);
+        let json = w.get(&owner, &path.replace("csv", "json")).await;
+        assert_eq!(json.text, "[]", "nobody has come yet");
+    }
+    let none = w.get(&owner, "/experiments/checkout/course.csv?metric=nothing");
+    assert_eq!(none.await.status, StatusCode::NOT_FOUND);
+}

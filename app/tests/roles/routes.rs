@@ -97,6 +97,36 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     ),
     (
         "GET",
+        "/experiments/{id}/course.csv",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/course.json",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/slices.csv",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/slices.json",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/quantiles.csv",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/quantiles.json",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "GET",
         "/experiments/{id}/goal",
         Some(Action::ViewExperiments),
     ),

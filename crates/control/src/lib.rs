@@ -55,6 +55,6 @@ pub use failpoint::KILL_POINTS;
 pub use flags::{FlagCopy, Take};
 pub use lease::LEASE_MS;
 pub use pending::PENDING_MS;
-pub use results::export::csv;
+pub use results::csv::{TableRow, csv};
 pub use tick::Tick;
 pub use views::Confirmed;

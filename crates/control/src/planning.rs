@@ -61,8 +61,10 @@ pub fn size(query: &PlanQuery) -> std::result::Result<SizePlan, Vec<FieldProblem
     })
 }
 
-/// The size alone; none when no number of users is enough.
-pub(crate) fn users_per_variant(query: &PlanQuery, watched: bool) -> Option<u64> {
+/// The users of each arm, control first, when they are split by these weights: as many as it
+/// takes for every treatment to be found with the power asked for. None when no number of users
+/// is enough.
+pub(crate) fn users_of_arms(query: &PlanQuery, watched: bool, weights: &[u16]) -> Option<Vec<u64>> {
     let designs = designs(query)?;
     let design = if watched {
         designs.always
@@ -70,8 +72,21 @@ pub(crate) fn users_per_variant(query: &PlanQuery, watched: bool) -> Option<u64>
         designs.once
     };
     let lift = f64::from(query.minimum_effect_bp) / 10_000.0;
-    let units = design.units(lift, query.power).ok()?;
-    Some(units.variant)
+    let (control, treatments) = weights.split_first()?;
+    let whole: u128 = weights.iter().map(|w| u128::from(*w)).sum();
+    // Of all arms, when control and one treatment have theirs.
+    let total = |treatment: &u16| {
+        let ratio = f64::from(*control) / f64::from(*treatment);
+        let design = design.with_control_ratio(ratio).ok()?;
+        let units = design.units(lift, query.power).ok()?;
+        let all = |units: u64, weight: u16| (u128::from(units) * whole).div_ceil(weight.into());
+        Some(all(units.control, *control).max(all(units.variant, *treatment)))
+    };
+    let with_share = treatments.iter().filter(|weight| **weight > 0);
+    let totals: Option<Vec<u128>> = with_share.map(total).collect();
+    let total = totals?.into_iter().max()?;
+    let of = |weight: &u16| u64::try_from((total * u128::from(*weight)).div_ceil(whole)).ok();
+    weights.iter().map(of).collect()
 }
 
 struct Designs {
@@ -267,6 +282,29 @@ mod tests {
         };
         // n = 2 (z s / d)²: twice the deviation takes four times the users.
         assert!((of(80.0) / of(40.0) - 4.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn arms_have_the_sizes_of_their_weights() {
+        let even = size(&query()).unwrap().fixed.per_variant;
+        let of = |weights: &[u16]| users_of_arms(&query(), false, weights);
+        assert_eq!(of(&[5_000, 5_000]), Some(vec![even, even]));
+        let lopsided = of(&[1_000, 9_000]).unwrap();
+        // 1/n + 1/9n instead of 1/n + 1/n, nearly: each arm has its own variance.
+        let expected = even as f64 * 10.0 / 18.0;
+        assert!(
+            (lopsided[0] as f64 / expected - 1.0).abs() < 0.05,
+            "{lopsided:?}"
+        );
+        assert_eq!(lopsided[1].div_ceil(9), lopsided[0]);
+        // The smaller treatment decides for all, and one without a share asks for nothing.
+        let three = of(&[5_000, 4_000, 1_000]).unwrap();
+        assert_eq!(of(&[5_000, 5_000, 0]).unwrap()[2], 0);
+        assert!(
+            three[2] > 5_000 && three[1].abs_diff(4 * three[2]) <= 4,
+            "{three:?}"
+        );
+        assert_eq!(of(&[0, 10_000]), None);
     }
 
     #[test]

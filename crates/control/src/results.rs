@@ -5,13 +5,15 @@
 mod agreement;
 mod counts;
 mod course;
-pub(crate) mod export;
+pub(crate) mod csv;
+mod export;
 mod family;
 mod judge;
 mod looks;
 mod measures;
 mod metric;
 mod moments;
+mod plan;
 mod quantile_course;
 mod safeguards;
 mod sample;
@@ -19,24 +21,23 @@ mod series;
 mod slices;
 mod sums;
 
-use nexus_domain::experiment::{Experiment, Method, Status, rule_of};
-use nexus_stats::{Alpha, Guardrail, Sequential, Tail};
+use nexus_domain::experiment::{Experiment, rule_of};
+use nexus_stats::Guardrail;
 
 use self::judge::Judge;
+use self::plan::Planned;
 
 pub(crate) use counts::{Counts, VariantCounts};
 pub(crate) use looks::{look_at_the_end, take_look};
 pub(crate) use measures::Measures;
 pub(crate) use moments::Moments;
+use plan::sequential;
 pub(crate) use safeguards::{has_guardrail_metrics, safeguards};
 pub(crate) use series::bucket_ms;
 pub(crate) use sums::{quantile, whole};
 
 use crate::experiments::stopped_for_harm;
-use crate::planning;
-use crate::views::{
-    Expected, Lift, PlanQuery, Quality, Results, SeriesPoint, Srm, VariantResult, Verdict,
-};
+use crate::views::{Lift, Quality, Results, SeriesPoint, Srm, VariantResult, Verdict};
 
 /// Level of the split check: a sound split is ever called broken with at most
 /// this probability.
@@ -53,6 +54,7 @@ pub(crate) fn results(
     now_ms: i64,
 ) -> Results {
     let lifts = lifts(experiment, counts);
+    let planned = Planned::of(experiment);
     let threshold = guardrail(experiment).map_or(0.0, |g| g.judge(0, 0).threshold);
     let variants = experiment
         .variants
@@ -71,6 +73,7 @@ pub(crate) fn results(
                 error_rate: share(c.errored_users, users),
                 lift: lifts.get(i).copied().flatten(),
                 variance_reduced: judge::variance_reduced(experiment, counts, i),
+                planned_users: planned.of_variant(i),
                 guardrail_e_value: c.guardrail_log_e.min(f64::MAX.ln()).exp(),
                 guardrail_threshold: threshold,
             }
@@ -83,8 +86,9 @@ pub(crate) fn results(
         srm: split(counts.split_log_e),
         quality: quality(experiment, counts, measures),
         safeguards: safeguards(experiment, counts, measures, now_ms),
-        planned_users_per_variant: planned_users(experiment),
-        days_to_plan: days_to_plan(experiment, &series),
+        planned_users_per_variant: planned.of_smallest(),
+        days_to_plan: planned.days(experiment, counts, &series, now_ms),
+        plan_reached: planned.is_reached(experiment, counts),
         horizon: looks::progress(experiment, counts),
         series,
         updated_ms: now_ms,
@@ -101,8 +105,9 @@ fn quality(experiment: &Experiment, counts: &Counts, measures: &Measures) -> Qua
     }
 }
 
-/// In one word; none before any data. Harm and a broken split outweigh whatever
-/// the rates say.
+/// Of the best treatment, in one word; none before any data. Harm and a broken split outweigh
+/// whatever the rates say. One that is worse decides nothing while another may be better:
+/// [`Results::decisive`] names it all the same.
 pub(crate) fn verdict(experiment: &Experiment, counts: &Counts) -> Option<Verdict> {
     if stopped_for_harm(experiment) {
         return Some(Verdict::Harmful);
@@ -179,60 +184,6 @@ fn lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
     };
     let variants = experiment.variants.iter().enumerate();
     variants.map(|(i, v)| of(i, &v.key)).collect()
-}
-
-/// Always valid for every metric alike: tightest at the planned size, which can't change
-/// after the start; at the method's own where there is none.
-fn sequential(experiment: &Experiment, alpha: Alpha) -> Sequential {
-    let method = Sequential::new(alpha, Tail::Both);
-    let both_arms = planned_users(experiment) as f64 * 2.0;
-    method.tuned_for(both_arms).unwrap_or(method)
-}
-
-/// Users per variant that the plan asks for; 0 when the plan can't be met (its
-/// target is beyond 100 %).
-fn planned_users(experiment: &Experiment) -> u64 {
-    let variants = experiment.variants.len();
-    if let Some(horizon) = experiment.method.horizon() {
-        return horizon.planned_users / variants.max(1) as u64;
-    }
-    let query = PlanQuery {
-        expected: Expected::Proportion {
-            baseline_bp: experiment.plan.baseline_bp,
-        },
-        minimum_effect_bp: experiment.plan.minimum_effect_bp,
-        significance: experiment.significance,
-        variants: variants as u32,
-        ..PlanQuery::default()
-    };
-    let watched = experiment.method == Method::AlwaysValid;
-    planning::users_per_variant(&query, watched).unwrap_or(0)
-}
-
-const DAY_MS: i64 = 86_400_000;
-/// Less than this says nothing about a day.
-const SHORTEST_MS: i64 = 600_000;
-
-/// At the traffic of the last day, as far as there was one.
-fn days_to_plan(experiment: &Experiment, series: &[SeriesPoint]) -> Option<u64> {
-    let all = |point: &SeriesPoint| point.exposures.iter().sum::<u64>();
-    let planned = match experiment.method.horizon() {
-        Some(horizon) => horizon.planned_users,
-        None => planned_users(experiment) * experiment.variants.len() as u64,
-    };
-    let last = series.last()?;
-    let first = series.iter().find(|p| p.at_ms >= last.at_ms - DAY_MS)?;
-    let (span_ms, came) = (
-        last.at_ms - first.at_ms,
-        all(last).saturating_sub(all(first)),
-    );
-    let missing = planned.checked_sub(all(last)).filter(|n| *n > 0)?;
-    let runs = experiment.status == Status::Running;
-    if !runs || span_ms < SHORTEST_MS || came == 0 {
-        return None;
-    }
-    let days = missing as f64 * span_ms as f64 / (came as f64 * DAY_MS as f64);
-    Some(days.ceil() as u64)
 }
 
 /// The significance is shared among the treatments (Bonferroni).

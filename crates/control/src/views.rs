@@ -2,6 +2,7 @@
 //! Times are milliseconds since 1970 UTC, rates are fractions (0.05 = 5 %).
 
 mod audit;
+mod decisive;
 mod flags;
 mod holdouts;
 mod import;
@@ -32,8 +33,8 @@ pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
-    DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
-    QuantilePoint, ResultRow, Slice, SliceValue, Slices,
+    CourseRow, DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue,
+    Quality, QuantilePoint, QuantileRow, ResultRow, Slice, SliceRow, SliceValue, Slices,
 };
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
@@ -150,11 +151,14 @@ pub struct Results {
     pub quality: Quality,
     /// Every safeguard that is on, as it stands; harm first.
     pub safeguards: Vec<SafeguardState>,
-    /// Users per variant that the plan asks for.
+    /// Users of the smallest variant that the plan asks for; of each variant see there.
     pub planned_users_per_variant: u64,
-    /// Whole days until the planned users are reached at the traffic of the last
-    /// day; none when they are, or while that can't be said.
+    /// Whole days until every variant has its planned users at the traffic of the last
+    /// day up to now; none when they have, or while that can't be said.
     pub days_to_plan: Option<u64>,
+    /// Every variant has its planned users; of a method with a planned end, its last look was
+    /// taken. What is not clear now may be called inconclusive.
+    pub plan_reached: bool,
     /// Of a method with a planned end.
     pub horizon: Option<HorizonProgress>,
     /// One point per bucket, oldest first, at most 120.
@@ -207,6 +211,8 @@ pub struct VariantResult {
     /// By what share the time before the exposure makes the variance of the lift smaller;
     /// none of the control, and where the experiment doesn't ask for it.
     pub variance_reduced: Option<f64>,
+    /// As many as the plan asks for by its weight; 0 when the plan can't be met.
+    pub planned_users: u64,
     /// Progress of the guardrail test: stops at `guardrail_threshold`.
     pub guardrail_e_value: f64,
     pub guardrail_threshold: f64,

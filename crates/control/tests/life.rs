@@ -7,7 +7,8 @@ use common::{World, run, world};
 use nexus_control::Error;
 use nexus_control::testing::{NOW_MS, batch, draft, request};
 use nexus_domain::experiment::{
-    Command, CoverageStep, Draft, Experiment, LayerShare, Safeguards, Schedule, Status, rule_of,
+    Command, CoverageStep, Dimension, Draft, Experiment, LayerShare, Safeguards, Schedule, Status,
+    rule_of,
 };
 use nexus_domain::{Field, Problem};
 
@@ -180,6 +181,21 @@ fn a_ramp_grows_by_the_clock_and_publishes_each_step_once() {
     });
 }
 
+/// So many users of the control and the treatment, in batches.
+async fn tell_users(w: &World, from: u64, [control, treatment]: [u64; 2]) {
+    let at_ms = w.t.console.now_ms();
+    let of = |n: u64| if n < control { "control" } else { "treatment" };
+    let events: Vec<_> = (0..control + treatment)
+        .map(|n| request(from + n, at_ms, &format!("u{}", from + n), "a", of(n), 200))
+        .collect();
+    for some in events.chunks(1_000) {
+        let gateway = w.t.gateway();
+        let told = w.t.console.ingest(&gateway, batch(some.to_vec()));
+        assert_eq!(told.await.unwrap().accepted as usize, some.len());
+    }
+    w.t.ticks("a", 2).await.unwrap();
+}
+
 #[test]
 fn each_step_is_compared_with_its_own_buckets() {
     run(async {
@@ -188,19 +204,8 @@ fn each_step_is_compared_with_its_own_buckets() {
         let buckets = rule_of(&e).unwrap().buckets_per_variant();
         let (a, b) = (u64::from(buckets[0]), u64::from(buckets[1]));
         assert_ne!(a * 1_250, b * 8_750, "rounding is a part of the first step");
-        let tell = async |from: u64, control: u64, treatment: u64| {
-            let at_ms = w.t.console.now_ms();
-            let of = |n: u64| if n < control { "control" } else { "treatment" };
-            let events: Vec<_> = (0..control + treatment)
-                .map(|n| request(from + n, at_ms, &format!("u{}", from + n), "a", of(n), 200))
-                .collect();
-            for some in events.chunks(1_000) {
-                let gateway = w.t.gateway();
-                let told = w.t.console.ingest(&gateway, batch(some.to_vec()));
-                assert_eq!(told.await.unwrap().accepted as usize, some.len());
-            }
-            w.t.ticks("a", 2).await.unwrap();
-        };
+        let tell =
+            async |from, control, treatment| tell_users(&w, from, [control, treatment]).await;
         tell(0, 200 * a, 200 * b).await;
         w.t.ticks("a", 60).await.unwrap();
         assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
@@ -214,6 +219,41 @@ fn each_step_is_compared_with_its_own_buckets() {
         // A broken split within the step shows all the same.
         tell(200_000, 4_000, 4_000).await;
         assert!(srm(&w).await.broken);
+    });
+}
+
+#[test]
+fn the_split_within_a_slice_is_compared_step_by_step_too() {
+    run(async {
+        let w = world(76).await;
+        let mut ramped = ramped("a");
+        // Two in eleven of so few, where one in eight is asked for.
+        ramped.ramp[0].coverage_bp = 10;
+        let e = w.started(ramped).await;
+        assert_eq!(rule_of(&e).unwrap().buckets_per_variant(), [9, 2]);
+        let splits = async || {
+            let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+            assert!(!detail.results.srm.broken);
+            let broken = detail.results.quality.splits.into_iter();
+            broken.map(|of| (of.broken, of.values)).collect::<Vec<_>>()
+        };
+        let fine = vec![(false, Vec::new()); Dimension::ALL.len()];
+        tell_users(&w, 0, [4_500, 1_000]).await;
+        assert_eq!(splits().await, fine, "during the step");
+        w.t.ticks("a", 60).await.unwrap();
+        assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
+        tell_users(&w, 100_000, [7_000, 1_000]).await;
+        assert_eq!(splits().await, fine, "after it");
+        w.t.ticks("a", 130).await.unwrap();
+        assert_eq!(now(&w, "a").await.ramping, None);
+        assert_eq!(splits().await, fine, "after the ramp");
+        let metric = w.t.console.metric(&w.owner, "a", None, Dimension::Country);
+        let slices = metric.await.unwrap().slices;
+        assert!(slices.split_p_value > 0.9 && !slices.rows[0].split_broken);
+        tell_users(&w, 200_000, [1_500, 1_500]).await;
+        let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+        let splits = detail.results.quality.splits;
+        assert!(splits.iter().all(|of| of.broken), "{splits:?}");
     });
 }
 

@@ -194,8 +194,14 @@ fn the_days_to_the_plan_follow_the_traffic_of_the_last_day() {
             }
         }
         send(&w, later).await;
-        // 17,200 are missing, 400 came in two hours: 86 hours.
-        assert_eq!(results(&w).await.days_to_plan, Some(4));
+        // 17,200 are missing, 800 came in two hours: 43 hours.
+        assert_eq!(results(&w).await.days_to_plan, Some(2));
+        w.t.clock.advance(3 * 86_400_000);
+        assert_eq!(
+            results(&w).await.days_to_plan,
+            None,
+            "nobody comes any more"
+        );
     });
 }
 

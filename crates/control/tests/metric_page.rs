@@ -144,6 +144,69 @@ fn the_time_before_makes_the_interval_narrower_and_the_course_ends_at_the_result
 }
 
 #[test]
+fn the_tables_to_save_hold_what_the_page_shows() {
+    run(async {
+        let w = world(7).await;
+        w.started(spent()).await;
+        shop(&w).await;
+        let (console, owner) = (&w.t.console, &w.owner);
+        let of = metric(&w, Some("spent"), Dimension::Browser).await;
+        let course = console.course_rows(owner, "a", Some("spent")).await;
+        let course = course.unwrap();
+        assert_eq!(course.len(), 2 * of.course.len());
+        for (i, variant) in ["control", "treatment"].into_iter().enumerate() {
+            let ours = || course.iter().filter(|row| row.variant == variant);
+            let last = ours().next_back().unwrap();
+            let point = of.course.last().unwrap();
+            assert_eq!((last.at_ms, last.users), (point.at_ms, point.users[i]));
+            assert_eq!(
+                (last.total, last.value),
+                (Some(point.totals[i]), point.values[i])
+            );
+            // The control is what others are compared with.
+            let lift = i.checked_sub(1).and_then(|i| point.lifts[i]);
+            assert_eq!(
+                last.lift.zip(last.low).zip(last.high),
+                lift.map(|(r, l, h)| ((r, l), h))
+            );
+            assert_eq!(ours().map(|row| row.new_users).sum::<u64>(), last.users);
+            let new: f64 = ours().filter_map(|row| row.new_total).sum();
+            assert!((new - point.totals[i]).abs() < 1e-6);
+        }
+        let slices = console.slice_rows(owner, "a", Some("spent"), Dimension::Browser);
+        let slices = slices.await.unwrap();
+        assert_eq!(slices.len(), 2 * of.slices.rows.len());
+        let (row, slice) = (&slices[1], &of.slices.rows[0]);
+        assert_eq!(
+            (&row.slice, row.users),
+            (&slice.value, slice.variants[1].users)
+        );
+        assert_eq!(row.lift, slice.variants[1].lift.map(|lift| lift.relative));
+        assert_eq!(
+            console
+                .quantile_rows(owner, "a", Some("spent"))
+                .await
+                .unwrap(),
+            []
+        );
+        let primary = console.course_rows(owner, "a", None).await.unwrap();
+        assert!(primary.iter().all(|row| row.metric == "conversion"));
+        for rows in [
+            console
+                .course_rows(owner, "a", Some("nothing"))
+                .await
+                .map(|_| ()),
+            console
+                .course_rows(owner, "nothing", None)
+                .await
+                .map(|_| ()),
+        ] {
+            assert!(matches!(rows, Err(Error::NotFound { .. })));
+        }
+    });
+}
+
+#[test]
 fn slices_are_few_add_up_and_show_the_browser_whose_split_is_broken() {
     run(async {
         let w = world(2).await;

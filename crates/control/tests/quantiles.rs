@@ -10,7 +10,7 @@ use common::{HOUR_MS, Late, World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::ports::{Database as _, Statement, Value};
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
-use nexus_control::views::{MarginState, Verdict};
+use nexus_control::views::{MarginState, QuantileRow, Verdict};
 use nexus_domain::experiment::{
     Among, Better, Dimension, Draft, Method, Metric, MetricKind, MetricRole, Seen,
 };
@@ -262,6 +262,10 @@ fn a_quantile_is_judged_like_any_other_metric() {
         let page = page.unwrap();
         assert_eq!(page.course.last().unwrap().values[0], Some(median));
         assert_eq!(page.slices.rows[0].variants[0].value, Some(median));
+        let rows = w.t.console.quantile_rows(&w.owner, "a", Some("sums")).await;
+        let of_median = |r: &QuantileRow| r.level == 0.5 && r.variant == "control";
+        let row = rows.unwrap().into_iter().find(of_median).unwrap();
+        assert_eq!(row.value, Some(median));
         let rows = w.t.console.result_rows(&w.owner, "a").await.unwrap();
         assert!(
             rows.iter()

@@ -57,6 +57,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0013_quantile_slices",
         include_str!("../../../migrations/0013_quantile_slices.sql"),
     ),
+    (
+        "0017_slice_steps",
+        include_str!("../../../migrations/0017_slice_steps.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

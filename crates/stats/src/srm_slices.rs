@@ -71,6 +71,24 @@ impl SrmSlices {
     }
 }
 
+impl SrmSlicesVerdict {
+    /// Of evidence gathered elsewhere: the natural logarithms of the slices' e-values. For
+    /// slices whose shares changed on the way: e-values of parts that follow one another
+    /// multiply.
+    #[must_use]
+    pub fn of(ln_e_values: &[f64]) -> Self {
+        let number = ln_e_values.len() as f64;
+        let adjusted = |ln_e: &f64| (number * exp(-ln_e.max(0.0))).min(1.0);
+        Self {
+            p_value: match ln_e_values {
+                [] => 1.0,
+                some => exp(-ln_mean(some).max(0.0)),
+            },
+            adjusted_p_values: ln_e_values.iter().map(adjusted).collect(),
+        }
+    }
+}
+
 /// Logarithm of the mean of the values with these logarithms, without overflow.
 fn ln_mean(ln_values: &[f64]) -> f64 {
     let largest = ln_values.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -5,7 +5,8 @@
 
 use nexus_stats::{
     Alpha, Better, Correction, Design, Difference, Effect, Fixed, Margin, NonInferiority, Outcome,
-    Proportion, Reference, SrmSlices, SrmState, Watching, adjusted_interval, chi_square_p,
+    Proportion, Reference, SrmSlices, SrmSlicesVerdict, SrmState, Watching, adjusted_interval,
+    chi_square_p,
 };
 
 fn assert_near(found: f64, expected: f64, what: &str) {
@@ -56,6 +57,18 @@ fn slices_share_the_evidence() {
     assert!(ratio > 3.9 && ratio <= 4.0, "{ratio}");
     assert!(slices.observe(&[]).p_value <= verdict.p_value);
     assert!(SrmSlices::new(&[0.5, 0.5], 0).is_err() && SrmSlices::new(&[1.0], 3).is_err());
+}
+
+#[test]
+fn evidence_of_slices_gathered_elsewhere_says_the_same() {
+    let counts: [&[u64]; 3] = [&[5_000, 5_000], &[5_400, 4_600], &[70, 30]];
+    let shares = [0.5, 0.5];
+    let whole = SrmSlices::new(&shares, 3)
+        .expect("in range")
+        .observe(&counts);
+    let log_e = |of: &[u64]| nexus_stats::srm(of, &shares).expect("in range").ln_e_value;
+    assert_eq!(SrmSlicesVerdict::of(&counts.map(log_e)), whole);
+    assert_eq!(SrmSlicesVerdict::of(&[]).p_value, 1.0);
 }
 
 /// 10 % to 11 % needs 14,748 per arm; 1,000 per arm, with control's variance in both,

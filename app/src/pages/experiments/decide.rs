@@ -41,15 +41,12 @@ impl Typed {
     #[must_use]
     pub fn proposed(detail: &ExperimentDetail) -> Self {
         let conclusion = detail.experiment.conclusion.as_ref();
-        let better = detail.results.variants.iter().find(|v| {
-            v.lift
-                .as_ref()
-                .is_some_and(|lift| lift.verdict == Verdict::Better)
-        });
-        let outcome = match (conclusion, detail.results.verdict, better) {
+        let results = &detail.results;
+        let outcome = match (conclusion, results.verdict, results.decisive()) {
             (Some(conclusion), ..) => written(&conclusion.outcome),
-            (None, Verdict::Better, Some(variant)) => format!("ship:{}", variant.key),
+            (None, Verdict::Better, Some((variant, _))) => format!("ship:{}", variant.key),
             (None, Verdict::Worse | Verdict::Harmful, _) => "keep_control".to_owned(),
+            (None, Verdict::Unclear, _) if results.plan_reached => "inconclusive".to_owned(),
             _ => String::new(),
         };
         Self {

@@ -10,7 +10,7 @@ use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
-use crate::pages::experiments::detail::view_results_of;
+use crate::pages::experiments::detail::{view_headline_of, view_results_of, view_split_of};
 use crate::pages::experiments::parts::{allowed, gateways_panel};
 use crate::pages::saved_groups::url_of_use;
 use crate::shell::{Page, Place};
@@ -43,6 +43,8 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
     });
     let actions = view! { <div class="actions">{stop}</div> }.into_any();
     let mut results = detail.results.clone();
+    // Nobody has planned its size.
+    results.plan_reached = false;
     for (variant, word) in results.variants.iter_mut().zip([W::HeldOut, W::Others]) {
         cx.t(word).clone_into(&mut variant.name);
     }
@@ -52,14 +54,21 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
     let description = (!holdout.description.is_empty()).then(|| {
         view! { <p class="description">{holdout.description.clone()}</p> }
     });
+    let counted = holdout.as_experiment();
     let body = view! {
         {page_head(holdout.name.clone(), lead.into_any(), actions)}
         {description}
+        <div id="live-headline" data-live="">
+            {view_headline_of(cx, &counted, &results, cx.t(W::TooFew))}
+        </div>
         <div id="live-results" data-live="">
-            {view_results_of(cx, &holdout.as_experiment(), &results, metric)}
+            {view_results_of(cx, &counted, &results, metric, ().into_any())}
         </div>
         <div class="columns">
             <div class="column-main">
+                <div id="live-health" data-live="">
+                    {view_split_of(cx, results.srm)}
+                </div>
                 <div id="live-experiments" data-live="">
                     {experiments(cx, detail)}
                 </div>

@@ -58,6 +58,13 @@ fn new_base(experiment: &Experiment, counts: &Counts) -> Vec<Statement> {
     };
     let variants = experiment.variants.iter();
     let mut statements: Vec<Statement> = variants.map(|v| base(&v.key)).collect();
+    statements.push(sql!(
+        "INSERT INTO slice_steps (experiment_id, coverage_bp, dimension, value, variant, \
+         exposures) SELECT experiment_id, CAST(?2 AS BIGINT), dimension, value, variant, \
+         exposures FROM slice_counts WHERE experiment_id = ?1",
+        id,
+        u32::from(experiment.coverage_now_bp())
+    ));
     statements.extend(results::split_log_e(experiment, counts).map(|log_e| {
         sql!(
             "UPDATE split_checks SET step_log_e = ?2 WHERE experiment_id = ?1",

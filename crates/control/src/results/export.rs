@@ -1,13 +1,14 @@
-//! Results as a flat table: one row per metric and variant.
-
-use std::fmt::Write as _;
+//! Results as flat tables, to keep: each of what a page shows. All are bounded, because what
+//! they are of is: at most 120 points of a course, 11 slices, 14 levels, each per variant.
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::MetricRole;
-use serde::Serialize;
+use nexus_domain::experiment::{Dimension, MetricRole};
 
-use crate::views::{ExperimentDetail, MetricValue, ResultRow};
+use crate::views::{
+    CourseRow, ExperimentDetail, MetricDetail, MetricPoint, MetricValue, QuantileRow, ResultRow,
+    SliceRow,
+};
 use crate::{Console, Result};
 
 impl Console {
@@ -20,6 +21,124 @@ impl Console {
         let detail = self.experiment(actor, id).await?;
         Ok(rows(&detail))
     }
+
+    /// The course of a metric, none being the primary one: per point, oldest first, and variant.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such experiment or it has no such metric, `Forbidden`, or the
+    /// database's.
+    pub async fn course_rows(
+        &self,
+        actor: &Actor,
+        id: &str,
+        metric: Option<&str>,
+    ) -> Result<Vec<CourseRow>> {
+        let detail = self.metric(actor, id, metric, Dimension::Country).await?;
+        Ok(course(&detail))
+    }
+
+    /// The slices of a metric by a dimension, those with most users first, per variant.
+    ///
+    /// # Errors
+    /// As [`Self::course_rows`].
+    pub async fn slice_rows(
+        &self,
+        actor: &Actor,
+        id: &str,
+        metric: Option<&str>,
+        by: Dimension,
+    ) -> Result<Vec<SliceRow>> {
+        let detail = self.metric(actor, id, metric, by).await?;
+        Ok(slices(&detail))
+    }
+
+    /// The values at several levels, lowest first, per variant; none unless the metric is a
+    /// quantile.
+    ///
+    /// # Errors
+    /// As [`Self::course_rows`].
+    pub async fn quantile_rows(
+        &self,
+        actor: &Actor,
+        id: &str,
+        metric: Option<&str>,
+    ) -> Result<Vec<QuantileRow>> {
+        let detail = self.metric(actor, id, metric, Dimension::Country).await?;
+        Ok(quantiles(&detail))
+    }
+}
+
+fn key_of(detail: &MetricDetail) -> &str {
+    let own = detail.metric.as_ref().map(|metric| metric.key.as_str());
+    own.unwrap_or(&detail.experiment.primary_metric)
+}
+
+fn variants(detail: &MetricDetail) -> impl Iterator<Item = (usize, &str)> {
+    let variants = detail.experiment.variants.iter();
+    variants.map(|variant| variant.key.as_str()).enumerate()
+}
+
+fn course(detail: &MetricDetail) -> Vec<CourseRow> {
+    let mut before: Option<&MetricPoint> = None;
+    let mut all = Vec::new();
+    for point in &detail.course {
+        for (i, variant) in variants(detail) {
+            let users = |p: &MetricPoint| p.users.get(i).copied().unwrap_or(0);
+            let total = |p: &MetricPoint| p.totals.get(i).copied();
+            // The control, which comes first, has none.
+            let lift = i.checked_sub(1).and_then(|i| *point.lifts.get(i)?);
+            all.push(CourseRow {
+                metric: key_of(detail).to_owned(),
+                at_ms: point.at_ms,
+                variant: variant.to_owned(),
+                users: users(point),
+                new_users: users(point).saturating_sub(before.map_or(0, users)),
+                total: total(point),
+                new_total: total(point).map(|now| now - before.and_then(total).unwrap_or(0.0)),
+                value: point.values.get(i).copied().flatten(),
+                lift: lift.map(|(relative, ..)| relative),
+                low: lift.map(|(_, low, _)| low),
+                high: lift.map(|(.., high)| high),
+            });
+        }
+        before = Some(point);
+    }
+    all
+}
+
+fn slices(detail: &MetricDetail) -> Vec<SliceRow> {
+    let slices = &detail.slices;
+    let rows = slices.rows.iter().flat_map(|slice| {
+        let values = variants(detail).zip(&slice.variants);
+        values.map(|((_, variant), of)| SliceRow {
+            metric: key_of(detail).to_owned(),
+            by: slices.by,
+            slice: slice.value.clone(),
+            variant: variant.to_owned(),
+            users: of.users,
+            value: of.value,
+            lift: of.lift.map(|l| l.relative),
+            low: of.lift.map(|l| l.low),
+            high: of.lift.map(|l| l.high),
+            verdict: of.lift.map(|l| l.verdict),
+            scale: of.lift.map(|l| l.scale),
+            split_p_value: slice.split_p_value,
+        })
+    });
+    rows.collect()
+}
+
+fn quantiles(detail: &MetricDetail) -> Vec<QuantileRow> {
+    let rows = detail.quantiles.iter().flat_map(|point| {
+        let values = variants(detail).zip(&point.values);
+        values.map(|((_, variant), value)| QuantileRow {
+            metric: key_of(detail).to_owned(),
+            level: f64::from(point.level_bp) / 1e4,
+            variant: variant.to_owned(),
+            value: *value,
+        })
+    });
+    rows.collect()
 }
 
 fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
@@ -62,78 +181,4 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
         values.filter_map(move |(i, of)| row(&m.metric.key, role, i, of))
     });
     primary.chain(others).collect()
-}
-
-const HEAD: &str =
-    "metric,role,variant,users,value,lift,low,high,p_value,chance_to_win,verdict,margin,scale\r\n";
-
-/// As RFC 4180. Names are slugs and the rest are numbers and words of ours, so
-/// nothing needs quotes and no spreadsheet takes a cell for a formula.
-#[must_use]
-pub fn csv(rows: &[ResultRow]) -> String {
-    let mut text = HEAD.to_owned();
-    for r in rows {
-        let number = |n: Option<f64>| n.map_or_else(String::new, |n| n.to_string());
-        let _ = write!(
-            text,
-            "{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n",
-            r.metric,
-            r.role,
-            r.variant,
-            r.users,
-            number(r.value),
-            number(r.lift),
-            number(r.low),
-            number(r.high),
-            number(r.p_value),
-            number(r.chance_to_win),
-            word(r.verdict),
-            word(r.margin),
-            word(r.scale),
-        );
-    }
-    text
-}
-
-/// The name it has in JSON.
-fn word<T: Serialize>(of: Option<T>) -> String {
-    match serde_json::to_value(of) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use nexus_domain::experiment::Scale;
-
-    use super::*;
-    use crate::views::{MarginState, Verdict};
-
-    #[test]
-    fn a_table_has_as_many_cells_in_every_line() {
-        let row = ResultRow {
-            metric: "revenue".to_owned(),
-            role: "guardrail",
-            variant: "b".to_owned(),
-            users: 3,
-            value: Some(1.5),
-            lift: Some(-0.25),
-            low: Some(-0.5),
-            high: Some(0.0),
-            p_value: None,
-            chance_to_win: None,
-            verdict: Some(Verdict::NotEnoughData),
-            margin: Some(MarginState::Unclear),
-            scale: Some(Scale::Relative),
-        };
-        let text = csv(&[row]);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(
-            lines[1],
-            "revenue,guardrail,b,3,1.5,-0.25,-0.5,0,,,not_enough_data,unclear,relative"
-        );
-        let cells = |line: &str| line.matches(',').count();
-        assert_eq!(cells(lines[0]), cells(lines[1]));
-    }
 }

@@ -126,7 +126,7 @@ impl Console {
     ) -> Result<Measures> {
         let id = experiment.id.as_str();
         let mut measures = Measures {
-            slices: self.slice_counts(id).await?,
+            slices: self.slice_counts(experiment).await?,
             ..Measures::default()
         };
         if experiment.metrics.is_empty() {

@@ -6,10 +6,12 @@
 //! equal shares of the level among all comparisons on display (Bonferroni): they hold
 //! together. The split is tested in every slice, with the number of slices corrected for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use nexus_domain::experiment::{self as domain, Dimension, Experiment, MetricKind};
-use nexus_stats::{Alpha, Distribution, SrmSlices, SrmSlicesVerdict};
+use nexus_domain::experiment::{
+    self as domain, Dimension, Experiment, MetricKind, rule_as_planned,
+};
+use nexus_stats::{Alpha, Distribution, SrmSlicesVerdict};
 
 use super::counts::{Bucket, VariantCounts};
 use super::measures::always_valid;
@@ -30,6 +32,9 @@ struct Counted {
     moments: Moments,
     /// Of a quantile.
     distribution: Distribution,
+    /// The exposures when a step of the ramp had ended, by its coverage in basis points; 0 are
+    /// the steps whose ends nobody noted.
+    steps: BTreeMap<u16, i64>,
 }
 
 impl Counted {
@@ -38,6 +43,16 @@ impl Counted {
         self.conversions += other.conversions;
         self.moments += &other.moments;
         self.distribution.add(&other.distribution);
+        for (coverage_bp, exposures) in &other.steps {
+            *self.steps.entry(*coverage_bp).or_default() += exposures;
+        }
+    }
+
+    /// Users who came between the ends of two steps; all later ones where the second is none.
+    fn users_between(&self, before: Option<u16>, end: Option<u16>) -> u64 {
+        let at = |coverage_bp| self.steps.get(&coverage_bp).copied().unwrap_or_default();
+        let until = end.map_or(self.exposures, at);
+        u64::try_from(until - before.map_or(0, at)).unwrap_or(0)
     }
 
     fn users(&self) -> u64 {
@@ -76,12 +91,12 @@ impl Counted {
 pub(crate) struct SliceCounts(BTreeMap<(Dimension, String), BTreeMap<String, Counted>>);
 
 impl Console {
-    pub(crate) async fn slice_counts(&self, experiment: &str) -> Result<SliceCounts> {
+    pub(crate) async fn slice_counts(&self, experiment: &Experiment) -> Result<SliceCounts> {
         let rows = self
             .rows(sql!(
                 "SELECT dimension, value, variant, exposures, conversions FROM slice_counts \
                  WHERE experiment_id = ?1",
-                experiment
+                experiment.id.as_str()
             ))
             .await?;
         let mut all = SliceCounts::default();
@@ -93,7 +108,29 @@ impl Console {
             counted.exposures = row.i64()?;
             counted.conversions = row.i64()?;
         }
+        if !experiment.ramp.is_empty() {
+            self.slice_steps(experiment, &mut all).await?;
+        }
         Ok(all)
+    }
+
+    async fn slice_steps(&self, experiment: &Experiment, counts: &mut SliceCounts) -> Result<()> {
+        let rows = self
+            .rows(sql!(
+                "SELECT dimension, value, variant, coverage_bp, exposures FROM slice_steps \
+                 WHERE experiment_id = ?1",
+                experiment.id.as_str()
+            ))
+            .await?;
+        for mut row in rows {
+            let Some(dimension) = Dimension::parse(&row.text()?) else {
+                continue;
+            };
+            let counted = counts.at(dimension, row.text()?, row.text()?);
+            let coverage_bp = u16::try_from(row.u64()?).unwrap_or(u16::MAX);
+            counted.steps.insert(coverage_bp, row.i64()?);
+        }
+        Ok(())
     }
 
     /// The sums of a metric join the counts.
@@ -229,19 +266,35 @@ pub(super) fn splits(experiment: &Experiment, counts: &SliceCounts) -> Vec<Dimen
 
 /// An e-value of the counts as they are is valid at any time; without its history it
 /// forgets, but never cries wolf more often.
+///
+/// As [`super::split_log_e`] of the whole, each step of a ramp is judged by its own buckets.
 fn split(experiment: &Experiment, lines: &[Line]) -> Option<SrmSlicesVerdict> {
-    let weights: Vec<f64> = experiment
-        .variants
-        .iter()
-        .map(|v| f64::from(v.weight_bp))
-        .collect();
-    let counts: Vec<Vec<u64>> = lines
-        .iter()
-        .map(|line| line.variants.iter().map(Counted::users).collect())
-        .collect();
-    let counts: Vec<&[u64]> = counts.iter().map(Vec::as_slice).collect();
-    let mut slices = SrmSlices::new(&weights, lines.len()).ok()?;
-    Some(slices.observe(&counts))
+    let counted = lines.iter().flat_map(|line| &line.variants);
+    let ended: BTreeSet<u16> = counted.flat_map(|of| of.steps.keys().copied()).collect();
+    let ends = ended.into_iter().map(Some).chain([None]);
+    let mut evidence = vec![0.0; lines.len()];
+    let mut before = None;
+    for end in ends {
+        let weights = weights(experiment, end);
+        for (log_e, line) in evidence.iter_mut().zip(lines) {
+            let users = line.variants.iter().map(|of| of.users_between(before, end));
+            let users: Vec<u64> = users.collect();
+            // Of steps whose ends nobody noted the buckets are not known.
+            if end != Some(0) {
+                *log_e += nexus_stats::srm(&users, &weights).ok()?.ln_e_value;
+            }
+        }
+        before = end;
+    }
+    (!lines.is_empty()).then(|| SrmSlicesVerdict::of(&evidence))
+}
+
+/// The buckets of a step that has ended, or of now.
+fn weights(experiment: &Experiment, ended_bp: Option<u16>) -> Vec<f64> {
+    let mut rule = rule_as_planned(experiment);
+    rule.coverage_bp = ended_bp.unwrap_or(rule.coverage_bp);
+    let buckets = rule.buckets_per_variant();
+    buckets.into_iter().map(f64::from).collect()
 }
 
 /// The table of one metric, or of the primary one. A method with a planned end shows no

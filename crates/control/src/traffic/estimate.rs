@@ -10,7 +10,7 @@ use nexus_flags::{Context, Engine, ExperimentRule, Reach, RuleReach, Snapshot, T
 
 use super::{HOUR_MS, Traffic, WINDOW_MS};
 use crate::effects::{Changed, no_room};
-use crate::planning::users_per_variant;
+use crate::planning::users_of_arms;
 use crate::views::{
     AudienceEstimate, AudienceStage, AudienceStep, Expected, FlagAudience, PlanQuery, RuleAudience,
 };
@@ -233,21 +233,18 @@ fn planned_users(draft: &Draft) -> Option<u64> {
     if let Some(horizon) = draft.method.horizon() {
         return Some(horizon.planned_users).filter(|users| *users > 0);
     }
-    let variants = u32::try_from(draft.variants.len())
-        .ok()
-        .filter(|n| *n >= 2)?;
+    let weights: Vec<u16> = draft.variants.iter().map(|v| v.weight_bp).collect();
     let query = PlanQuery {
         expected: Expected::Proportion {
             baseline_bp: draft.plan.baseline_bp,
         },
         minimum_effect_bp: draft.plan.minimum_effect_bp,
         significance: draft.significance,
-        variants,
+        variants: u32::try_from(weights.len()).ok()?,
         ..PlanQuery::default()
     };
     let watched = draft.method == Method::AlwaysValid;
-    let each = users_per_variant(&query, watched)?;
-    Some(each.saturating_mul(u64::from(variants)))
+    Some(users_of_arms(&query, watched, &weights)?.iter().sum())
 }
 
 /// Names that no visitor has an attribute of.

@@ -70,6 +70,62 @@ pub struct ResultRow {
     pub scale: Option<Scale>,
 }
 
+/// One point of a metric's course, of one variant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CourseRow {
+    pub metric: String,
+    /// End of the bucket of time; everything is of all until then, but for what is new in it.
+    pub at_ms: i64,
+    pub variant: String,
+    /// Exposed users.
+    pub users: u64,
+    pub new_users: u64,
+    /// Conversions, events or values so far; of a ratio above the line; none of a quantile.
+    pub total: Option<f64>,
+    pub new_total: Option<f64>,
+    /// Rate, mean, ratio or quantile.
+    pub value: Option<f64>,
+    /// Relative, against the control, with its interval; none for the control itself.
+    pub lift: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+/// One slice of a metric, of one variant.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SliceRow {
+    pub metric: String,
+    pub by: Dimension,
+    /// As [`Slice::value`].
+    pub slice: String,
+    pub variant: String,
+    /// As [`MetricValue::users`].
+    pub users: u64,
+    pub value: Option<f64>,
+    /// As [`SliceValue::lift`].
+    pub lift: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub verdict: Option<Verdict>,
+    /// What lift and interval are in.
+    pub scale: Option<Scale>,
+    /// Of the whole slice.
+    pub split_p_value: f64,
+}
+
+/// The value of one variant below which a share of all its values lies.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuantileRow {
+    pub metric: String,
+    /// That share: 0.95 of the 95th percentile.
+    pub level: f64,
+    pub variant: String,
+    pub value: Option<f64>,
+}
+
 /// One metric with its course and its slices.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::StatusCode;
 use nexus_control::Somebody;
 use nexus_control::views::{
     ExperimentDetail, ExperimentQuery, ExperimentRevisions, ExperimentRow, ExperimentSort,
-    MetricDetail, Page, ResultRow, Why,
+    MetricDetail, Page, Why,
 };
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Command, Dimension, Draft, Experiment, Schedule, Status};
@@ -163,30 +162,6 @@ pub(super) async fn why(
 ) -> Result<Json<Why>, ApiError> {
     let somebody = question.somebody();
     Ok(Json(web.console().why(&actor.0, &id, &somebody).await?))
-}
-
-/// Results as rows: one per metric and variant, the primary metric first.
-#[utoipa::path(get, path = "/api/v1/experiments/{id}/results", tag = "experiments", params(("id" = String, Path)),
-    responses((status = 200, body = Vec<ResultRow>), ApiError))]
-pub(super) async fn results(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-) -> Result<Json<Vec<ResultRow>>, ApiError> {
-    Ok(Json(web.console().result_rows(&actor.0, &id).await?))
-}
-
-/// The same as CSV.
-#[utoipa::path(get, path = "/api/v1/experiments/{id}/results.csv", tag = "experiments", params(("id" = String, Path)),
-    responses((status = 200, content_type = "text/csv", body = String), ApiError))]
-pub(super) async fn results_csv(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let rows = web.console().result_rows(&actor.0, &id).await?;
-    let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
-    Ok((kind, nexus_control::csv(&rows)).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]

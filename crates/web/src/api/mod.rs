@@ -22,6 +22,7 @@ mod reviews;
 mod saved_groups;
 mod sdk;
 mod sdk_keys;
+mod tables;
 mod templates;
 mod tokens;
 mod traffic;
@@ -94,8 +95,14 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::revisions))
         .routes(routes!(experiments::restore))
         .routes(routes!(experiments::why))
-        .routes(routes!(experiments::results))
-        .routes(routes!(experiments::results_csv))
+        .routes(routes!(tables::results))
+        .routes(routes!(tables::results_csv))
+        .routes(routes!(tables::course))
+        .routes(routes!(tables::course_csv))
+        .routes(routes!(tables::slices))
+        .routes(routes!(tables::slices_csv))
+        .routes(routes!(tables::quantiles))
+        .routes(routes!(tables::quantiles_csv))
         .routes(routes!(experiments::goal))
         .routes(routes!(experiments::metric))
         .routes(routes!(experiments::start))

@@ -294,6 +294,36 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     (
         "get",
+        "/api/v1/experiments/{id}/course",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/course.csv",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/slices",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/slices.csv",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/quantiles",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/quantiles.csv",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
         "/api/v1/experiments/{id}/goal",
         Action::ViewExperiments,
     ),

@@ -4,15 +4,20 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, MetricPoint, SeriesPoint};
 
 use super::headline::name_of;
+use super::save::{Saved, save};
 use crate::charts::{Band, LineChart, Series, line_chart};
 use crate::cx::Cx;
 use crate::format::{amount, change, count, short};
 use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
-use crate::ui::{panel, when_in_words};
+use crate::ui::{linked_panel, when_in_words};
 
 /// What the charts of one metric show.
 pub(super) struct Course<'a> {
+    /// Its id.
+    pub(super) experiment: &'a str,
+    /// Key of a metric; none: the primary one.
+    pub(super) metric: Option<&'a str>,
     /// Of the variants, control first.
     pub(super) names: Vec<String>,
     pub(super) points: &'a [MetricPoint],
@@ -22,6 +27,8 @@ pub(super) struct Course<'a> {
 pub(super) fn view_charts(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let points: Vec<MetricPoint> = detail.results.series.iter().map(point).collect();
     let course = Course {
+        experiment: detail.experiment.id.as_str(),
+        metric: None,
         names: detail.results.variants.iter().map(name_of).collect(),
         points: &points,
     };
@@ -161,12 +168,14 @@ impl Course<'_> {
         let table = table(cx, self.points, &self.names, |p, i| {
             value(p, i).map_or_else(String::new, say)
         });
+        let title = cx.t(words.title);
         let body = view! {
             {chart}
             {table}
+            {self.save(cx, title)}
         };
         let legend = legend(&self.names, 0);
-        panel(words.id, cx.t(words.title), legend, body.into_any())
+        linked_panel(cx, words.id, title, legend, body.into_any())
     }
 
     pub(super) fn lift(&self, cx: &Cx) -> AnyView {
@@ -215,12 +224,24 @@ impl Course<'_> {
                     format!("{} ({interval})", change(relative))
                 })
         });
+        let title = cx.t(W::ChartLift);
         let body = view! {
             {chart}
             {table}
+            {self.save(cx, title)}
         };
         let legend = legend(names, 1);
-        panel("chart-lift", cx.t(W::ChartLift), legend, body.into_any())
+        linked_panel(cx, "chart-lift", title, legend, body.into_any())
+    }
+
+    fn save(&self, cx: &Cx, title: &str) -> AnyView {
+        let saved = Saved {
+            experiment: self.experiment,
+            metric: self.metric,
+            table: "course",
+            by: None,
+        };
+        save(cx, saved, title)
     }
 }
 
@@ -250,23 +271,19 @@ fn reach(points: &[MetricPoint]) -> f64 {
     (newest.unwrap_or(0.2) * 1.5).clamp(0.1, 5.0)
 }
 
-/// At most this many rows; the newest counts most.
-const TABLE_ROWS: usize = 24;
-
+/// Every point of the chart, newest first.
 fn table(
     cx: &Cx,
     points: &[MetricPoint],
     names: &[String],
     value: impl Fn(&MetricPoint, usize) -> String,
 ) -> AnyView {
-    let step = points.len().div_ceil(TABLE_ROWS).max(1);
     let heads = names
         .iter()
         .map(|n| view! { <th scope="col" class="end">{n.clone()}</th> });
     let rows = points
         .iter()
         .rev()
-        .step_by(step)
         .map(|point| {
             let cells = (0..names.len())
                 .map(|i| view! { <td class="end num">{value(point, i)}</td> })

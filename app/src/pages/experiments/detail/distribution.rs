@@ -1,18 +1,20 @@
 //! The distribution behind a quantile: the value at each share, per variant.
 
 use leptos::prelude::*;
-use nexus_control::views::QuantilePoint;
+use nexus_control::views::{MetricDetail, QuantilePoint};
 
 use super::charts::legend;
+use super::save::{Saved, save};
 use crate::charts::{LineChart, Series, line_chart};
 use crate::cx::Cx;
 use crate::format::{amount, bp, short};
 use crate::text::metric::MetricWord as W;
-use crate::ui::panel;
+use crate::ui::linked_panel;
 
 /// `names` are the variants', control first.
 #[must_use]
-pub(super) fn view_distribution(cx: &Cx, names: &[String], points: &[QuantilePoint]) -> AnyView {
+pub(super) fn view_distribution(cx: &Cx, names: &[String], detail: &MetricDetail) -> AnyView {
+    let points = &detail.quantiles;
     let line = |index: usize| Series {
         index,
         points: points
@@ -40,11 +42,21 @@ pub(super) fn view_distribution(cx: &Cx, names: &[String], points: &[QuantilePoi
         {chart}
     };
     let (title, legend) = (cx.t(W::Distribution), legend(names, 0));
-    let values = table(cx, names, points);
+    let saved = Saved {
+        experiment: detail.experiment.id.as_str(),
+        metric: detail.metric.as_ref().map(|metric| metric.key.as_str()),
+        table: "quantiles",
+        by: None,
+    };
+    let of_values = cx.t(W::Quantiles);
+    let values = view! {
+        {table(cx, names, points)}
+        {save(cx, saved, of_values)}
+    };
     view! {
         <div class="pair">
-            {panel("distribution", title, legend, body.into_any())}
-            {panel("quantiles", cx.t(W::Quantiles), ().into_any(), values)}
+            {linked_panel(cx, "distribution", title, legend, body.into_any())}
+            {linked_panel(cx, "quantiles", of_values, ().into_any(), values.into_any())}
         </div>
     }
     .into_any()

@@ -1,8 +1,10 @@
 //! The verdict in words, at the top of the page.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, HorizonProgress, Lift, VariantResult, Verdict};
-use nexus_domain::experiment::{Status, Stop};
+use nexus_control::views::{
+    ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
+};
+use nexus_domain::experiment::{Experiment, Status, Stop};
 
 use super::safeguards;
 use crate::cx::Cx;
@@ -26,29 +28,37 @@ pub(super) fn name_of(variant: &VariantResult) -> String {
     }
 }
 
-/// The treatment the verdict speaks of: the lift in its direction that is farthest from
-/// zero by the width of its interval.
-fn decisive(detail: &ExperimentDetail) -> Option<(&VariantResult, Lift)> {
-    let verdict = detail.results.verdict;
-    let with_lift = detail
-        .results
-        .variants
-        .iter()
-        .filter_map(|v| Some((v, v.lift?)));
-    let fitting = with_lift
-        .clone()
-        .filter(|(_, lift)| lift.verdict == verdict)
-        .max_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)));
-    fitting.or_else(|| with_lift.max_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1))))
-}
-
-fn distance(lift: &Lift) -> f64 {
-    lift.relative.abs() / (lift.high - lift.low)
-}
-
 #[must_use]
 pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let (tone, title, text) = words(cx, detail);
+    let notes = view! {
+        {review::note(cx, &detail.experiment)}
+        {life::countdown(cx, &detail.experiment)}
+        {life::ramp_note(cx, &detail.experiment)}
+        {ending(cx, detail)}
+    };
+    block(words(cx, detail), notes.into_any())
+}
+
+/// The same of whatever is counted as an experiment; `too_few` says that nothing can be said
+/// yet.
+#[must_use]
+pub(crate) fn view_headline_of(
+    cx: &Cx,
+    experiment: &Experiment,
+    results: &Results,
+    too_few: &'static str,
+) -> AnyView {
+    let said = match results.verdict {
+        Verdict::NotEnoughData if !results.srm.broken => {
+            let title = cx.t(W::HeadlineNoData).to_owned();
+            (Tone::Accent, title, too_few.to_owned())
+        }
+        _ => said_of(cx, experiment, results),
+    };
+    block(said, ().into_any())
+}
+
+fn block((tone, title, text): (Tone, String, String), notes: AnyView) -> AnyView {
     let mark = match tone {
         Tone::Good => Icon::Check,
         Tone::Bad | Tone::Warn => Icon::Alert,
@@ -60,8 +70,7 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             <div>
                 <p class="headline-title">{title}</p>
                 <p class="headline-text">{text}</p>
-                {review::note(cx, &detail.experiment)} {life::countdown(cx, &detail.experiment)} {life::ramp_note(cx, &detail.experiment)}
-                {ending(cx, detail)}
+                {notes}
             </div>
         </section>
     }
@@ -95,7 +104,11 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         let text = cx.t(W::HeadlineDraftText).to_owned();
         return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
     }
-    let results = &detail.results;
+    said_of(cx, experiment, &detail.results)
+}
+
+/// What the numbers say.
+fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String, String) {
     if results.verdict == Verdict::BrokenSplit || results.srm.broken {
         let text = cx.t(W::HeadlineBrokenText).to_owned();
         return (Tone::Warn, cx.t(W::HeadlineBroken).to_owned(), text);
@@ -108,7 +121,7 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         .unwrap_or(0);
     let has_ended = experiment.has_ended();
     let no_data = || {
-        if let Some(waiting) = waiting(cx, detail) {
+        if let Some(waiting) = waiting(cx, experiment, results) {
             return waiting;
         }
         let numbers = [count(fewest), count(results.planned_users_per_variant)];
@@ -120,13 +133,16 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         let text = cx.f(text, &[&numbers[0], &numbers[1]]);
         (tone, cx.t(title).to_owned(), text)
     };
-    let Some((variant, lift)) = decisive(detail) else {
+    let Some((variant, lift)) = results.decisive() else {
         return no_data();
     };
-    let (tone, title) = match results.verdict {
-        Verdict::Better => (Tone::Good, W::HeadlineBetter),
-        Verdict::Worse | Verdict::Harmful => (Tone::Bad, W::HeadlineWorse),
-        Verdict::Unclear => {
+    let (tone, title) = match (results.verdict, lift.verdict) {
+        (Verdict::Better, _) => (Tone::Good, W::HeadlineBetter),
+        // While another may still be better, the verdict is open; who is hurt is named.
+        (Verdict::Worse | Verdict::Harmful, _) | (Verdict::Unclear, Verdict::Worse) => {
+            (Tone::Bad, W::HeadlineWorse)
+        }
+        (Verdict::Unclear, _) => {
             let (title, text) = if has_ended {
                 (W::HeadlineUnclearEnded, W::HeadlineUnclearEndedText)
             } else {
@@ -137,24 +153,57 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
                 None => cx.f(text, &[&span]),
                 Some(horizon) => at_look(cx, &span, horizon),
             };
+            let may_end = results.plan_reached && experiment.conclusion.is_none();
+            let note = may_end.then(|| cx.t(W::HeadlinePlanReached));
+            let text = [Some(text.as_str()), note].into_iter().flatten();
+            let text = text.collect::<Vec<_>>().join(" ");
             return (Tone::Neutral, cx.t(title).to_owned(), text);
         }
-        Verdict::NotEnoughData | Verdict::BrokenSplit => return no_data(),
+        (Verdict::NotEnoughData | Verdict::BrokenSplit, _) => return no_data(),
     };
     let title = cx.f(title, &[&name_of(variant), &lift_text(cx, &lift)]);
     let why = MethodWord::sure(experiment.method);
-    (tone, title, cx.f(why, &[&interval(cx, &lift)]))
+    let why = cx.f(why, &[&interval(cx, &lift)]);
+    let text = std::iter::once(why).chain(others(cx, results, &variant.key));
+    (tone, title, text.collect::<Vec<_>>().join(" "))
+}
+
+/// What is known of the treatments that the headline does not name; a sentence per verdict.
+fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
+    let treatments = results.variants.iter().skip(1);
+    let of = |v: &VariantResult| v.lift.map_or(Verdict::NotEnoughData, |l| l.verdict);
+    let say = |word: W, verdicts: &[Verdict]| {
+        let names = treatments
+            .clone()
+            .filter(|v| v.key != named && verdicts.contains(&of(v)));
+        let names: Vec<String> = names
+            .map(|v| match v.lift {
+                Some(lift) => cx.f(W::HeadlineOther, &[&name_of(v), &lift_text(cx, &lift)]),
+                None => name_of(v),
+            })
+            .collect();
+        (!names.is_empty()).then(|| cx.f(word, &[&names.join(cx.t(W::HeadlineComma))]))
+    };
+    let open = [Verdict::Unclear, Verdict::NotEnoughData];
+    [
+        say(W::HeadlineOthersBetter, &[Verdict::Better]),
+        say(W::HeadlineOthersWorse, &[Verdict::Worse]),
+        say(W::HeadlineOthersUnclear, &open),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Of a method that has not reached a look: how much is missing.
-fn waiting(cx: &Cx, detail: &ExperimentDetail) -> Option<(Tone, String, String)> {
-    let horizon = detail.results.horizon.as_ref()?;
+fn waiting(cx: &Cx, experiment: &Experiment, results: &Results) -> Option<(Tone, String, String)> {
+    let horizon = results.horizon.as_ref()?;
     let next = horizon
         .next_look_users
         .filter(|_| horizon.looks.is_empty())?;
     let (users, planned) = (count(horizon.users), count(horizon.planned_users));
     let looks = horizon.planned_looks.to_string();
-    if detail.experiment.has_ended() {
+    if experiment.has_ended() {
         let text = cx.f(MethodWord::EndedEarlyText, &[&users, &planned, "1", &looks]);
         return Some((Tone::Neutral, cx.t(MethodWord::EndedEarly).to_owned(), text));
     }

@@ -2,7 +2,7 @@
 //! progress towards the planned size.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, VariantResult};
+use nexus_control::views::{ExperimentDetail, Srm, VariantResult};
 
 use super::headline::name_of;
 use super::safeguards;
@@ -14,21 +14,39 @@ use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
 use crate::text::safeguards::SafeguardWord;
-use crate::ui::{Icon, icon, panel};
+use crate::ui::{Icon, icon, linked_panel};
 
 #[must_use]
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let body = view! {
         <div class="health">
-            {split(cx, detail)} {progress(cx, detail)} {safeguards::patience(cx, detail)}
+            {split(cx, detail.results.srm)} {progress(cx, detail)} {safeguards::patience(cx, detail)}
             {guardrail(cx, detail)} {safeguards::view_safeguards(cx, detail)} {quality(cx, detail)}
         </div>
     };
-    panel("health", cx.t(W::Health), ().into_any(), body.into_any())
+    linked_panel(
+        cx,
+        "health",
+        cx.t(W::Health),
+        ().into_any(),
+        body.into_any(),
+    )
 }
 
-fn split(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let srm = detail.results.srm;
+/// The split alone, of whatever is counted as an experiment.
+#[must_use]
+pub(crate) fn view_split_of(cx: &Cx, srm: Srm) -> AnyView {
+    let body = view! { <div class="health">{split(cx, srm)}</div> };
+    linked_panel(
+        cx,
+        "health",
+        cx.t(W::Health),
+        ().into_any(),
+        body.into_any(),
+    )
+}
+
+fn split(cx: &Cx, srm: Srm) -> AnyView {
     let (class, mark, word) = if srm.broken {
         ("check-line warn", Icon::Alert, W::SrmBroken)
     } else {
@@ -54,16 +72,22 @@ fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         let text = cx.f(MethodWord::LookProgress, &[&numbers[0], &numbers[1]]);
         return progress_part(cx, detail, share, text);
     }
-    let planned = results.planned_users_per_variant.max(1);
-    let fewest = results
-        .variants
-        .iter()
-        .map(|v| v.exposures)
-        .min()
-        .unwrap_or(0);
-    let share = fewest as f64 / planned as f64;
-    let text = cx.f(W::PlannedText, &[&count(fewest), &count(planned)]);
-    progress_part(cx, detail, share, text)
+    let share = |v: &VariantResult| v.exposures as f64 / v.planned_users.max(1) as f64;
+    let planned = || results.variants.iter().filter(|v| v.planned_users > 0);
+    let Some(last) = planned().min_by(|a, b| share(a).total_cmp(&share(b))) else {
+        return progress_part(cx, detail, 0.0, cx.t(W::PlanImpossible).to_owned());
+    };
+    let numbers = [count(last.exposures), count(last.planned_users)];
+    // Rounding apart, all are to have the same number.
+    let all_alike = planned().all(|v| v.planned_users.abs_diff(last.planned_users) <= 10);
+    let text = match all_alike {
+        true => cx.f(W::PlannedText, &[&numbers[0], &numbers[1]]),
+        false => cx.f(
+            W::PlannedTextOf,
+            &[&numbers[0], &numbers[1], &name_of(last)],
+        ),
+    };
+    progress_part(cx, detail, share(last), text)
 }
 
 fn progress_part(cx: &Cx, detail: &ExperimentDetail, share: f64, text: String) -> AnyView {

@@ -9,7 +9,7 @@ use crate::format::count;
 use crate::pages::experiments::lift::{interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::method::MethodWord as W;
-use crate::ui::{panel, verdict_badge, when};
+use crate::ui::{linked_panel, verdict_badge, when};
 
 #[must_use]
 pub(super) fn view_looks(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -33,7 +33,13 @@ pub(super) fn view_looks(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         {next}
         {table(cx, detail, horizon)}
     };
-    panel("looks", cx.t(W::Looks), aside.into_any(), body.into_any())
+    linked_panel(
+        cx,
+        "looks",
+        cx.t(W::Looks),
+        aside.into_any(),
+        body.into_any(),
+    )
 }
 
 fn table(cx: &Cx, detail: &ExperimentDetail, horizon: &HorizonProgress) -> AnyView {

@@ -11,6 +11,7 @@ use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
 use super::results::{certainty, certainty_head};
+use super::save::{Saved, save};
 use super::slices::view_slices;
 use crate::charts::forest_scale;
 use crate::cx::Cx;
@@ -21,7 +22,7 @@ use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord;
 use crate::text::experiments::ListWord;
 use crate::text::metric::{MetricWord, SliceWord as W};
-use crate::ui::{environment_chip, page_head, panel, status_badge, verdict_badge};
+use crate::ui::{environment_chip, linked_panel, page_head, status_badge, verdict_badge};
 
 pub async fn goal(visit: Visit, Path(id): Path<String>) -> Answer {
     answer(&visit, &id, None).await
@@ -149,9 +150,10 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
+        {save(cx, Saved::results(&detail.experiment.id), cx.t(DetailWord::Results))}
     };
     let title = cx.t(DetailWord::Results);
-    panel("results", title, through, body.into_any())
+    linked_panel(cx, "results", title, through, body.into_any())
 }
 
 fn row(
@@ -206,7 +208,7 @@ fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     is_quantile.then(|| {
         view! {
             <div id="live-distribution" data-live="">
-                {view_distribution(cx, &names, &detail.quantiles)}
+                {view_distribution(cx, &names, detail)}
             </div>
         }
         .into_any()
@@ -226,6 +228,8 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         return ().into_any();
     }
     let course = Course {
+        experiment: detail.experiment.id.as_str(),
+        metric: detail.metric.as_ref().map(|metric| metric.key.as_str()),
         names: names(&detail.experiment),
         points: &detail.course,
     };

@@ -6,13 +6,14 @@ use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Ve
 use super::about::{about, say};
 use super::headline::name_of;
 use super::results::{certainty, certainty_head};
+use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
 use crate::format::percent;
 use crate::pages::experiments::lift::{interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
-use crate::ui::{panel, verdict_badge};
+use crate::ui::{linked_panel, verdict_badge};
 
 #[must_use]
 pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -63,8 +64,15 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
+        {save(cx, Saved::results(&detail.experiment.id), cx.t(W::Title))}
     };
-    panel("metrics", cx.t(W::Title), ().into_any(), body.into_any())
+    linked_panel(
+        cx,
+        "metrics",
+        cx.t(W::Title),
+        ().into_any(),
+        body.into_any(),
+    )
 }
 
 fn row(

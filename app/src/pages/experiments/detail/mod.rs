@@ -10,9 +10,12 @@ pub mod metric;
 mod metrics;
 mod results;
 mod safeguards;
+mod save;
 mod setup;
 mod slices;
 
+pub(crate) use headline::view_headline_of;
+pub(crate) use health::view_split_of;
 pub(crate) use results::view_results_of;
 
 use axum::extract::Path;
@@ -100,15 +103,6 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
             </div>
         }
     });
-    let export = measured.then(|| {
-        let href = |kind: &str| format!("/experiments/{}/results.{kind}", experiment.id);
-        view! {
-            <p class="panel-quiet export">
-                {cx.t(W::Export)} " " <a href=href("csv")>"CSV"</a> " · "
-                <a href=href("json")>"JSON"</a>
-            </p>
-        }
-    });
     let comments = view_comments(
         cx,
         &Comments {
@@ -125,7 +119,6 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
             {headline::view_headline(cx, detail)}
         </div>
         {numbers}
-        {export}
         <div class="columns">
             <div class="column-main">{health} {setup::view_setup(cx, experiment)} {comments}</div>
             <div class="column-side">

@@ -6,13 +6,14 @@ use nexus_domain::experiment::{Experiment, Method};
 
 use super::headline::name_of;
 use super::metrics::{notes, plot};
+use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::{change, count, p_value, percent};
 use crate::pages::experiments::lift::lift_text;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
-use crate::ui::{panel, verdict_badge};
+use crate::ui::{linked_panel, verdict_badge};
 
 #[must_use]
 pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -23,20 +24,26 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             experiment.id,
         )>{cx.f(W::Metric, &[&experiment.primary_metric])}</a>
     };
-    view_results_of(cx, experiment, &detail.results, metric.into_any())
+    let saved = save(cx, Saved::results(&experiment.id), cx.t(W::Results));
+    view_results_of(cx, experiment, &detail.results, metric.into_any(), saved)
 }
 
-/// The same of whatever is counted as an experiment; `metric` says by what.
+/// The same of whatever is counted as an experiment; `metric` says by what, `saved` how to keep
+/// it.
 #[must_use]
 pub(crate) fn view_results_of(
     cx: &Cx,
     experiment: &Experiment,
     results: &Results,
     metric: AnyView,
+    saved: AnyView,
 ) -> AnyView {
     if results.variants.iter().all(|v| v.exposures == 0) {
-        let body = view! { <p class="panel-quiet">{cx.t(W::NoResults)}</p> }.into_any();
-        return panel("results", cx.t(W::Results), metric, body);
+        let body = view! {
+            <p class="panel-quiet">{cx.t(W::NoResults)}</p>
+            {saved}
+        };
+        return linked_panel(cx, "results", cx.t(W::Results), metric, body.into_any());
     }
     let lifts: Vec<_> = results
         .variants
@@ -91,8 +98,10 @@ pub(crate) fn view_results_of(
             </thead>
             <tbody>{rows}</tbody>
         </table>
+        {saved}
     };
-    panel(
+    linked_panel(
+        cx,
         "results",
         cx.t(W::Results),
         metric.into_any(),

@@ -7,6 +7,7 @@ use nexus_flags::Device;
 
 use super::metric::{names, say_of, users_head};
 use super::metrics::plot;
+use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::count;
@@ -16,7 +17,7 @@ use crate::text::domain::DeviceWord;
 use crate::text::metric::MetricWord;
 use crate::text::metric::SliceWord as W;
 use crate::text::places::country_name;
-use crate::ui::{panel, verdict_badge};
+use crate::ui::{linked_panel, verdict_badge};
 
 /// What a slice is called.
 #[must_use]
@@ -64,7 +65,17 @@ pub(super) fn view_slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
         table(cx, detail)
     };
     let title = cx.t(W::Breakdown);
-    panel("slices", title, choose.into_any(), body)
+    let saved = Saved {
+        experiment: detail.experiment.id.as_str(),
+        metric: detail.metric.as_ref().map(|metric| metric.key.as_str()),
+        table: "slices",
+        by: Some(slices.by),
+    };
+    let body = view! {
+        {body}
+        {(!slices.rows.is_empty()).then(|| save(cx, saved, title))}
+    };
+    linked_panel(cx, "slices", title, choose.into_any(), body.into_any())
 }
 
 fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
