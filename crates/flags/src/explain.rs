@@ -198,11 +198,7 @@ impl FlagRuleStep {
             ..found
         }));
         let coverage_bp = self.coverage_at(context.now_ms);
-        let draw = Draw::new(
-            &self.seed,
-            context.unit,
-            std::iter::once(0..coverage_bp),
-        );
+        let draw = Draw::new(&self.seed, context.unit, std::iter::once(0..coverage_bp));
         // All of them need no id, a part of them does.
         let covered = match coverage_bp {
             BASIS_POINTS => true,
