@@ -11,6 +11,8 @@ mod flag_pages;
 mod life_pages;
 #[path = "samples/pages.rs"]
 mod sample_pages;
+#[path = "samples/why_pages.rs"]
+mod why_pages;
 mod samples;
 
 use std::path::PathBuf;

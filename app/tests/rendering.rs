@@ -12,6 +12,8 @@ mod life_pages;
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
 mod samples;
+#[path = "../examples/samples/why_pages.rs"]
+mod why_pages;
 
 use nexus_app::{AssetManifest, Lang, Theme, document, signed_out_document};
 use nexus_domain::access::Role;
