@@ -11,9 +11,9 @@ mod flag_pages;
 mod life_pages;
 #[path = "samples/pages.rs"]
 mod sample_pages;
+mod samples;
 #[path = "samples/why_pages.rs"]
 mod why_pages;
-mod samples;
 
 use std::path::PathBuf;
 

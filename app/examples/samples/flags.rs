@@ -9,8 +9,8 @@ use nexus_domain::flag::{
     Flag, FlagDraft, FlagKind, FlagStatus, Rule, Stale, ValueSeen, flag_rule_as_planned,
 };
 use nexus_flags::{
-    AttributeRule, Context, CountryCode, Device, FlagExplanation, FlagRule, Operator, Prerequisite, RampStep,
-    ValueOperator,
+    AttributeRule, Context, CountryCode, Device, FlagExplanation, FlagRule, Operator, Prerequisite,
+    RampStep, ValueOperator,
 };
 use serde_json::{Value, json};
 

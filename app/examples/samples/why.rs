@@ -90,8 +90,20 @@ pub(crate) fn visitors() -> Vec<VisitorRow> {
         }
     };
     vec![
-        row("user-42", HOUR / 20, "JP", Device::Mobile, &[("plan", "pro"), ("path", "/cart")]),
-        row("0190f5c2a7e37c31", HOUR / 4, "DE", Device::Desktop, &[("plan", "free, trial")]),
+        row(
+            "user-42",
+            HOUR / 20,
+            "JP",
+            Device::Mobile,
+            &[("plan", "pro"), ("path", "/cart")],
+        ),
+        row(
+            "0190f5c2a7e37c31",
+            HOUR / 4,
+            "DE",
+            Device::Desktop,
+            &[("plan", "free, trial")],
+        ),
         row("user-7", 3 * HOUR, "", Device::Tablet, &[]),
     ]
 }

@@ -61,7 +61,10 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         compared(cx, s::comparing("38", "39", answer))
     }),
     ("why-compared-missing", WHY, |cx| {
-        compared(cx, s::comparing("7", "42", Outcome::Missing("7".to_owned())))
+        compared(
+            cx,
+            s::comparing("7", "42", Outcome::Missing("7".to_owned())),
+        )
     }),
     ("why-compared-nothing", WHY, |cx| {
         let nothing = Comparing {

@@ -33,7 +33,11 @@ async fn an_assignment_is_explained_condition_by_condition() {
     assert_eq!(inside.status, StatusCode::OK);
     assert!(inside.text.contains("This user gets"), "{}", inside.text);
     assert!(inside.text.contains("The experiment is not running now"));
-    assert!(inside.text.contains("age is at least 18"), "{}", inside.text);
+    assert!(
+        inside.text.contains("age is at least 18"),
+        "{}",
+        inside.text
+    );
     assert!(inside.text.contains("Hash version 2"));
     assert!(inside.text.contains("fnv1a32("));
     let outside = why("user=ann&country=us&attributes=age%3D9").await;
@@ -55,7 +59,9 @@ async fn a_pasted_object_is_asked_about_and_a_broken_one_comes_back() {
     explained(&w).await;
     let pasted = |json: &str| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("user", "").append_pair("attributes", json);
+        query
+            .append_pair("user", "")
+            .append_pair("attributes", json);
         let path = format!("/experiments/explained/why?{}", query.finish());
         let (w, owner) = (&w, w.owner());
         async move { w.get(&owner, &path).await }
@@ -82,7 +88,8 @@ async fn two_snapshots_are_compared_by_a_link() {
     made.expect("it is made");
     let none = w.get(&owner, "/flags/production/cta?user=ann").await;
     assert!(none.text.contains("Compare two snapshots"), "{}", none.text);
-    let switched = |command| console.command_flag(&owner, Environment::Production, "cta", None, command, "");
+    let switched =
+        |command| console.command_flag(&owner, Environment::Production, "cta", None, command, "");
     switched(FlagCommand::Enable).await.expect("it is on");
     switched(FlagCommand::Disable).await.expect("it is off");
     let all = console.snapshots(&owner, Environment::Production).await;
@@ -101,7 +108,10 @@ async fn two_snapshots_are_compared_by_a_link() {
     made.expect("it is made");
     let started = console.command_experiment(&owner, "exp", None, Command::Start);
     started.await.expect("it runs");
-    let path = format!("/experiments/exp/why?user=ann&from={newest}&to={}", newest + 1);
+    let path = format!(
+        "/experiments/exp/why?user=ann&from={newest}&to={}",
+        newest + 1
+    );
     let page = w.get(&owner, &path).await;
     let said = "instead of nothing (not in the snapshot)";
     assert!(page.text.contains(said), "{}", page.text);

@@ -13,7 +13,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::Command;
-use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, Rule};
+use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, FlagKind, Rule};
 use nexus_flags::{Asks, Check, RANKS, Targeting};
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ fn ann() -> Somebody {
 /// One rule: that value for whoever fits the condition.
 fn ruled(condition: &Value, value: Value, coverage_bp: u16) -> FlagDraft {
     FlagDraft {
+        kind: FlagKind::String,
         value: json!("off"),
         rules: vec![Rule {
             coverage_bp,
@@ -236,7 +237,11 @@ fn an_experiment_is_asked_before_its_start_and_while_it_is_paused() {
         switched_on(&w, ruled(&json!({}), json!("A"), 10_000)).await;
         let before = newest(&w).await;
         w.t.clock.advance(1_000);
-        w.started(draft("cta")).await;
+        let made = console.create_experiment(&w.owner, draft("cta")).await;
+        made.unwrap();
+        w.t.clock.advance(1_000);
+        let started = console.command_experiment(&w.owner, "cta", None, Command::Start);
+        started.await.unwrap();
         let running = newest(&w).await;
         w.t.clock.advance(1_000);
         let paused = console.command_experiment(&w.owner, "cta", None, Command::Pause);

@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 
 /// What separates pairs, beside the end of a line.
 const BETWEEN: [char; 4] = [',', '、', '，', '\n'];
-/// Attributes of the gateways' own that tell somebody by other fields of the form.
-pub(super) const FIELDS: [&str; 3] = ["id", "country", "device"];
 
 /// Names and values, in the order in which they were written.
 pub(super) type Pairs = Vec<(String, String)>;
