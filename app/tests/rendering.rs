@@ -12,6 +12,8 @@ mod life_pages;
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
 mod samples;
+#[path = "../examples/samples/why_pages.rs"]
+mod why_pages;
 
 use nexus_app::pages::experiments::decide::Typed;
 use nexus_app::pages::experiments::detail::view_detail;
@@ -191,6 +193,7 @@ fn japanese_pages_have_no_english_sentences() {
                 "Please look at",
                 "Coverage and guardrails",
                 "refund guardrail",
+                "the signature does not hold",
             ];
             if foreign.len() >= 2 && !data.iter().any(|d| text.contains(d)) {
                 found.push(format!("{name}: {text}"));
