@@ -57,6 +57,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0013_quantile_slices",
         include_str!("../../../migrations/0013_quantile_slices.sql"),
     ),
+    (
+        "0014_raw_events",
+        include_str!("../../../migrations/0014_raw_events.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]
