@@ -11,6 +11,7 @@ pub mod life;
 pub mod list;
 pub mod new;
 pub mod parts;
+pub mod recompute;
 pub mod review;
 pub mod revisions;
 pub mod schedule;

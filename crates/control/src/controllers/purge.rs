@@ -43,10 +43,10 @@ macro_rules! uncounted {
             " FROM (SELECT c.name AS name FROM recomputations c \
              JOIN experiments e ON e.id = c.experiment_id WHERE c.status <> 'running' \
              AND (c.holds_units = 0 OR e.stopped_ms < ?1) UNION ALL \
-             SELECT c.experiment_id FROM recomputations c WHERE c.holds_units = 1) AS over \
+             SELECT c.experiment_id FROM recomputations c WHERE c.holds_units = 1) AS past_names \
              JOIN ",
             $table,
-            " u ON u.experiment_id = over.name LIMIT ?2)"
+            " u ON u.experiment_id = past_names.name LIMIT ?2)"
         )
     };
 }

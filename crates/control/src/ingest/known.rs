@@ -310,12 +310,7 @@ impl Console {
         Ok(())
     }
 
-    async fn happened(
-        &self,
-        place: &str,
-        units: &HashSet<&str>,
-        known: &mut Known,
-    ) -> Result<()> {
+    async fn happened(&self, place: &str, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
         let rows = self.find(&HAPPENED, units).await?;
         for mut row in rows {
             let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);

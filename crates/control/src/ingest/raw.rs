@@ -76,7 +76,10 @@ fn parts(events: &[IngestEvent]) -> Result<Vec<(&[IngestEvent], String)>> {
     for (at, event) in events.iter().enumerate() {
         let line = json(event)?;
         if !text.is_empty() && text.len() + line.len() > PART_BYTES {
-            all.push((events.get(from..at).unwrap_or(&[]), std::mem::take(&mut text)));
+            all.push((
+                events.get(from..at).unwrap_or(&[]),
+                std::mem::take(&mut text),
+            ));
             from = at;
         }
         text.push_str(&line);

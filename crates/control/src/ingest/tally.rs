@@ -13,8 +13,8 @@ use nexus_flags::Device;
 use nexus_stats::{Distribution, Values};
 
 use super::flags;
-use super::raw;
 use super::measure::{Had, Happened, Measured, Total};
+use super::raw;
 use super::settle::Due;
 use super::slices::Grown;
 use super::waits::Waited;

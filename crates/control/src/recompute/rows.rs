@@ -106,11 +106,7 @@ impl Console {
     }
 
     /// The last ingest before that time, and how many raw events there were up to it.
-    pub(super) async fn before(
-        &self,
-        environment: Environment,
-        at_ms: i64,
-    ) -> Result<(i64, u64)> {
+    pub(super) async fn before(&self, environment: Environment, at_ms: i64) -> Result<(i64, u64)> {
         let row = self
             .row(sql!(
                 "SELECT seq, events_so_far FROM raw_events WHERE environment = ?1 AND at_ms < ?2 \

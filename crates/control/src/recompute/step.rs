@@ -18,11 +18,17 @@ use crate::sql::sql;
 use crate::views::Recounted;
 use crate::{Console, Error, Result};
 
-/// Most steps of one round, and after how long none begins any more.
+/// Most steps of one round.
 const STEPS: u32 = 64;
+/// After how long no step begins any more: the next round of safeguards is due a second later,
+/// in a Worker a minute later.
 const ROUND_MS: i64 = 400;
-/// Ingests of one step.
-const BLOCKS: u32 = 500;
+const WORKER_ROUND_MS: i64 = 20_000;
+/// Rows that no Worker's database takes at once.
+const MANY_ROWS: usize = 2_000;
+/// Ingests of one step, as a part of the rows that a batch takes: each makes some statements
+/// of its own.
+const ROWS_OF_BLOCK: usize = 32;
 
 /// What a step has read and counted.
 struct Step {
@@ -50,6 +56,10 @@ impl Console {
     /// Goes on with the oldest re-computation, for a while.
     pub(crate) async fn recompute(&self, lease: &Lease) -> Result<()> {
         let began_ms = self.now_ms();
+        let round_ms = match self.inner.db.capacity().rows {
+            MANY_ROWS.. => ROUND_MS,
+            _ => WORKER_ROUND_MS,
+        };
         for _ in 0..STEPS {
             let Some(job) = self.next_job().await? else {
                 return Ok(());
@@ -64,7 +74,7 @@ impl Console {
                     self.fail(lease, &job).await?;
                 }
             }
-            if self.now_ms() - began_ms > ROUND_MS {
+            if self.now_ms() - began_ms > round_ms {
                 return Ok(());
             }
         }
@@ -182,6 +192,8 @@ impl Console {
 
     /// As many ingests as the database should count at once, but at least one.
     async fn range(&self, environment: Environment, job: &Job, end_ms: i64) -> Result<Range> {
+        let capacity = self.inner.db.capacity();
+        let most = (capacity.rows / ROWS_OF_BLOCK).max(1);
         let heads = self
             .rows(sql!(
                 "SELECT seq, MIN(at_ms), CAST(SUM(events) AS BIGINT) FROM raw_events \
@@ -190,23 +202,22 @@ impl Console {
                 environment.as_str(),
                 job.replayed,
                 end_ms,
-                BLOCKS
+                most as u64
             ))
             .await?;
         let mut range = Range {
             until_seq: job.replayed,
             events_so_far: job.events_so_far,
             blocks: Vec::new(),
-            is_last: heads.len() < BLOCKS as usize,
+            is_last: heads.len() < most,
         };
-        let most = self.inner.db.capacity().rows as u64;
         let (mut first_ms, mut events) = (None, 0);
         for mut row in heads {
             let (seq, at_ms) = (row.i64()?, row.i64()?);
             events += row.u64()?;
             let first_ms = *first_ms.get_or_insert(at_ms);
             let is_first = range.until_seq == job.replayed;
-            if !is_first && (events > most || at_ms - first_ms > SPAN_MS) {
+            if !is_first && (events > capacity.rows as u64 || at_ms - first_ms > SPAN_MS) {
                 range.is_last = false;
                 break;
             }

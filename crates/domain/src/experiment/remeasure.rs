@@ -45,7 +45,13 @@ impl Experiment {
             if guards && before != Some(metric) {
                 found.push((Field::Metric(i), Problem::FixedAfterStart));
             }
-            let past = |m: &Metric| (m.pre_days, m.event().to_owned(), m.over().map(str::to_owned));
+            let past = |m: &Metric| {
+                (
+                    m.pre_days,
+                    m.event().to_owned(),
+                    m.over().map(str::to_owned),
+                )
+            };
             if metric.pre_days > 0 && before.map(past) != Some(past(metric)) {
                 found.push((Field::MetricPreDays(i), Problem::FixedAfterStart));
             }
@@ -55,7 +61,9 @@ impl Experiment {
             found.push((Field::Metrics, Problem::FixedAfterStart));
         }
         let found = found.into_iter();
-        found.map(|(field, problem)| FieldProblem::new(field, problem)).collect()
+        found
+            .map(|(field, problem)| FieldProblem::new(field, problem))
+            .collect()
     }
 }
 
@@ -80,7 +88,9 @@ mod tests {
             metrics,
             ..Draft::starter(Environment::Production)
         };
-        draft.create("seed".to_owned(), "ann".to_owned(), 0).unwrap()
+        draft
+            .create("seed".to_owned(), "ann".to_owned(), 0)
+            .unwrap()
     }
 
     fn fields(of: &Experiment, new: Vec<Metric>) -> Vec<Field> {

@@ -38,6 +38,7 @@ use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord as W;
 use crate::text::experiments::ListWord;
 use crate::text::life::LifeWord;
+use crate::text::recompute::RecomputeWord;
 use crate::text::revisions::RevisionsWord;
 use crate::ui::{Icon, act_link, environment_chip, icon, page_head, panel, status_badge};
 use nexus_domain::template::TemplateKind;
@@ -105,7 +106,10 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
         view! {
             <p class="panel-quiet export">
                 {cx.t(W::Export)} " " <a href=href("csv")>"CSV"</a> " · "
-                <a href=href("json")>"JSON"</a>
+                <a href=href("json")>"JSON"</a> " · "
+                <a href=format!("/experiments/{}/recompute", experiment.id)>
+                    {cx.t(RecomputeWord::Short)}
+                </a>
             </p>
         }
     });
