@@ -105,7 +105,7 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             case.path = pattern.replace("{id}", &template);
             case.body = form(&[("typed", &unique)]);
         }
-        ("POST", "/settings/environments") => case.body = {
+        ("POST", "/settings/environments") => {
             case.body = form(&[("environment", "staging"), ("raw_days", "0")]);
         }
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
