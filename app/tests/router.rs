@@ -10,6 +10,7 @@ mod estimates;
 mod flags;
 mod measuring;
 mod preferences;
+mod recompute;
 mod roles;
 mod saved_groups;
 mod sdk_keys;

@@ -110,6 +110,12 @@ async function linkNowhere(page: Page): Promise<void> {
   await submit("form.form-fields button.primary")(page);
 }
 
+/** Raw events for no number of days. */
+async function keepManyDays(page: Page): Promise<void> {
+  await page.locator("#raw-days-production").fill("many");
+  await submit('form:has(#raw-days-production) button[type="submit"]')(page);
+}
+
 /** Without a choice, also where the numbers suggest one. */
 async function decideNothing(page: Page): Promise<void> {
   const choices = page.locator('[name="outcome"]');
@@ -211,6 +217,9 @@ function states(): State[] {
     { name: "flag-new-from-template", path: "/flags/new?template=remote-config" },
     { name: "templates", path: "/templates" },
     { name: "environments", path: "/settings/environments" },
+    { name: "environments-errors", path: "/settings/environments", status: 422, act: keepManyDays },
+    { name: "recompute", path: of(ids.running, "/recompute") },
+    { name: "recompute-not-started", path: of(ids.draft, "/recompute") },
     { name: "calculator", path: "/calculator" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },
     { name: "start", path: of(ids.draft, "/start") },

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use nexus_control::Console;
-use nexus_control::views::ExperimentQuery;
+use nexus_control::views::{ExperimentQuery, RecomputeStatus};
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Schedule};
 
@@ -49,6 +49,17 @@ pub(crate) enum Experiment {
         /// Why; kept in the audit log.
         #[arg(long, default_value = "stopped on the command line")]
         reason: String,
+    },
+    /// Recompute from raw events; the running console does it. Says how far it is when it is
+    /// asked for again.
+    Recompute {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Cancel recomputing; results stay as they are.
+    CancelRecompute {
+        /// As in `experiment list`.
+        id: String,
     },
     /// Send a draft to review.
     AskReview(Word),
@@ -104,6 +115,13 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let (id, command) = match experiment {
         Experiment::List { json } => return list(&console, &actor, json).await,
         Experiment::QaLink(args) => return variant_link(&console, &actor, args).await,
+        Experiment::Recompute { id } => return recompute(&console, &actor, &id).await,
+        Experiment::CancelRecompute { id } => {
+            let cancelled = console.cancel_recomputation(&actor, &id).await;
+            cancelled.map_err(described)?;
+            say(format_args!("{id}: recomputing cancelled"));
+            return Ok(());
+        }
         Experiment::Comment { id, text } => return comment(&console, &actor, &id, &text).await,
         Experiment::Comments { id } => {
             let detail = console.experiment(&actor, &id).await?;
@@ -171,5 +189,24 @@ async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()
             row(&[&e.id, e.status.as_str(), &e.exposures.to_string(), &e.name]);
         }
     }
+    Ok(())
+}
+
+async fn recompute(console: &Console, actor: &Actor, id: &str) -> anyhow::Result<()> {
+    let newest = console
+        .recomputable(actor, id)
+        .await
+        .map_err(described)?
+        .newest;
+    let running = newest.filter(|job| job.status == RecomputeStatus::Running);
+    let job = match running {
+        Some(job) => job,
+        None => {
+            let begun = console.recompute_experiment(actor, id, None, None);
+            begun.await.map_err(described)?
+        }
+    };
+    let (done, all) = (job.events_done, job.events_all);
+    say(format_args!("{id}: recomputing, {done} of {all} events"));
     Ok(())
 }

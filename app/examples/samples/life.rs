@@ -1,6 +1,9 @@
 //! Experiments in every state of their life.
 
-use nexus_control::views::{ExperimentDetail, RampPlace, SafeguardState, Seen, Verdict};
+use nexus_control::views::{
+    ExperimentDetail, RampPlace, Recomputable, Recomputation, RecomputeStatus, Recounted,
+    SafeguardState, Seen, Verdict,
+};
 use nexus_domain::experiment::{
     Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
     Ramping, Review, ReviewAnswer, Safeguards, Scale, SplitShare, Status, Stop,
@@ -227,4 +230,41 @@ pub(crate) fn reviewed(status: Status, approved: Option<bool>) -> ExperimentDeta
         answer: approved.map(answer),
     });
     detail
+}
+
+pub(crate) fn recomputable(
+    newest: Option<RecomputeStatus>,
+    obstacle: Option<Problem>,
+) -> Recomputable {
+    let experiment = detail(Status::Running, Verdict::Unclear).experiment;
+    let newest = newest.map(|status| Recomputation {
+        status,
+        asked_by: "mika@autoforge.example".to_owned(),
+        asked_ms: NOW_MS - 4 * MINUTE,
+        ended_ms: (status != RecomputeStatus::Running).then_some(NOW_MS - MINUTE),
+        events_done: 412_300,
+        events_all: 1_204_518,
+        metrics: None,
+        outcome: (status == RecomputeStatus::Done).then(|| {
+            let recounted = |variant: &str, users, converted| Recounted {
+                variant: variant.to_owned(),
+                exposures_before: users,
+                conversions_before: converted,
+                exposures: users,
+                conversions: converted,
+            };
+            vec![
+                recounted("control", 18_240, 1_642),
+                recounted("treatment", 17_874, 1_790),
+            ]
+        }),
+    });
+    Recomputable {
+        raw_days: 30,
+        raw_since_ms: Some(NOW_MS - 20 * DAY),
+        needed_ms: experiment.started_ms,
+        obstacle,
+        newest,
+        experiment,
+    }
 }

@@ -3,8 +3,10 @@
 use nexus_app::pages::experiments::command::{self, Asked, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
+use nexus_app::pages::experiments::recompute::{self, view_recompute};
 use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
-use nexus_app::pages::settings::environments::view_environments;
+use nexus_app::pages::settings::environments::{self, view_environments};
+use nexus_control::views::RecomputeStatus;
 use nexus_domain::Environment;
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Method, Status};
@@ -14,6 +16,7 @@ use super::sample_pages::Build;
 use super::samples as s;
 
 const HOME: &str = "/experiments/checkout-short";
+const RECOMPUTE: &str = "/experiments/checkout-short/recompute";
 
 pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("detail-safeguards", HOME, |cx| {
@@ -152,7 +155,51 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         let rules = Environment::ALL.map(|environment| EnvironmentRules {
             environment,
             review: environment == Environment::Production,
+            raw_days: 30,
         });
-        view_environments(cx, &rules)
+        view_environments(cx, &rules, None)
+    }),
+    ("environments-errors", "/settings/environments", |cx| {
+        let rules = Environment::ALL.map(|environment| EnvironmentRules {
+            environment,
+            review: false,
+            raw_days: 0,
+        });
+        let typed = environments::Typed {
+            environment: Environment::Production,
+            review: true,
+            raw_days: "many".to_owned(),
+            problems: vec![FieldProblem::new(Field::RawDays, Problem::NotANumber)],
+        };
+        view_environments(cx, &rules, Some(&typed))
+    }),
+    ("recompute", RECOMPUTE, |cx| {
+        let found = s::recomputable(None, None);
+        view_recompute(cx, &found, &recompute::Typed::of(&found.experiment))
+    }),
+    ("recompute-running", RECOMPUTE, |cx| {
+        let found = s::recomputable(Some(RecomputeStatus::Running), None);
+        view_recompute(cx, &found, &recompute::Typed::of(&found.experiment))
+    }),
+    ("recompute-done", RECOMPUTE, |cx| {
+        let found = s::recomputable(Some(RecomputeStatus::Done), None);
+        view_recompute(cx, &found, &recompute::Typed::of(&found.experiment))
+    }),
+    ("recompute-refused", RECOMPUTE, |cx| {
+        let problem = Problem::RawEventsSince {
+            since_ms: s::NOW_MS - 3_600_000,
+            from_ms: s::NOW_MS - 86_400_000,
+        };
+        let found = s::recomputable(Some(RecomputeStatus::Failed), Some(problem));
+        view_recompute(cx, &found, &recompute::Typed::of(&found.experiment))
+    }),
+    ("recompute-errors", RECOMPUTE, |cx| {
+        let found = s::recomputable(None, None);
+        let mut typed = recompute::Typed::of(&found.experiment);
+        typed.problems = vec![FieldProblem::new(
+            Field::Metric(0),
+            Problem::FixedAfterStart,
+        )];
+        view_recompute(cx, &found, &typed)
     }),
 ];

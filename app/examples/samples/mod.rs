@@ -414,6 +414,7 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
         rules: EnvironmentRules {
             environment: Environment::Production,
             review: false,
+            raw_days: 0,
         },
         history: audit_rows().into_iter().skip(1).collect(),
         comments: comments(),

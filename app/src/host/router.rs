@@ -49,6 +49,10 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/schedule",
             get(experiments::schedule::ask).post(experiments::schedule::act),
         )
+        .route(
+            "/experiments/{id}/recompute",
+            get(experiments::recompute::show).post(experiments::recompute::act),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route("/experiments/{id}/comment", post(experiments::comment::say))
         .route(

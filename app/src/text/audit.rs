@@ -82,6 +82,9 @@ words! {
         ExperimentDecide: "decided experiment", "実験の結論を記録";
         ExperimentArchive: "archived experiment", "実験をアーカイブ";
         ExperimentUnarchive: "brought back experiment", "実験のアーカイブを解除";
+        ExperimentRecompute: "asked to recompute experiment", "実験の再計算を依頼";
+        ExperimentRecomputed: "recomputed experiment", "実験を再計算";
+        ExperimentCancelRecompute: "cancelled recomputing experiment", "実験の再計算を中止";
         FlagCreate: "created flag", "フラグを作成";
         FlagEdit: "edited flag", "フラグを編集";
         FlagEnable: "switched on flag", "フラグをオンに変更";
@@ -123,7 +126,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 61] = [
+    pub const ACTIONS: [(&'static str, Self); 64] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -148,6 +151,12 @@ impl Did {
         ("experiment.decide", Self::ExperimentDecide),
         ("experiment.archive", Self::ExperimentArchive),
         ("experiment.unarchive", Self::ExperimentUnarchive),
+        ("experiment.recompute", Self::ExperimentRecompute),
+        ("experiment.recomputed", Self::ExperimentRecomputed),
+        (
+            "experiment.cancel_recompute",
+            Self::ExperimentCancelRecompute,
+        ),
         ("experiment.comment", Self::ExperimentComment),
         ("experiment.make_qa_link", Self::ExperimentMakeQaLink),
         ("experiment.revoke_qa_link", Self::ExperimentRevokeQaLink),

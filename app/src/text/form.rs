@@ -141,6 +141,8 @@ words! {
         References: "Places in code", "コードでの参照箇所";
         Reason: "Reason", "理由";
         Review: "Review", "レビュー";
+        RawDays: "Days for which raw events are kept", "生イベントの保存日数";
+        RawEvents: "Raw events", "生イベント";
         Email: "E-mail address", "メールアドレス";
         Roles: "Roles", "ロール";
         Prerequisites: "Prerequisites", "前提条件";

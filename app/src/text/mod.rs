@@ -21,6 +21,7 @@ pub mod overview;
 pub mod places;
 pub mod problem;
 pub mod qa;
+pub mod recompute;
 pub mod review;
 pub mod revisions;
 pub mod safeguards;

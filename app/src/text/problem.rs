@@ -65,6 +65,9 @@ words! {
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
         ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
+        NoRawEvents: "This environment keeps no raw events, so nothing can be recomputed.", "この環境では生イベントを保存していないため、再計算できません。";
+        RawEventsSince: "Raw events are complete since {0}, but they are needed since {1}: results from before would be lost.", "生イベントが揃っているのは {0} 以降ですが、再計算には {1} 以降が必要です。それ以前の結果が失われるため、再計算できません。";
+        CountedAnew: "It is being recomputed already. Wait for its end, or cancel it.", "すでに再計算中です。終了を待つか、中止してください。";
         OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
@@ -146,6 +149,13 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
         Problem::ReviewNeeded => cx.t(W::ReviewNeeded).to_owned(),
+        Problem::NoRawEvents => cx.t(W::NoRawEvents).to_owned(),
+        Problem::RawEventsSince { since_ms, from_ms } => {
+            let times = [*since_ms, *from_ms].map(|ms| cx.zone.exact(ms, cx.lang));
+            let [since, from] = &times;
+            cx.f(W::RawEventsSince, &[since, from])
+        }
+        Problem::CountedAnew => cx.t(W::CountedAnew).to_owned(),
         Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
@@ -283,6 +293,8 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::References => plain(W::References, "references"),
         Field::Reference(i) => (W::References, format!("reference-{i}")),
         Field::Review => plain(W::Review, "review"),
+        Field::RawDays => plain(W::RawDays, "raw_days"),
+        Field::RawEvents => plain(W::RawEvents, "raw-events"),
         Field::Reason => plain(W::Reason, "reason"),
         Field::Email => plain(W::Email, "email"),
         Field::Roles => plain(W::Roles, "roles"),

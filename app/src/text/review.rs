@@ -35,9 +35,13 @@ words! {
         NeededTitle: "Needs an approval before it starts", "開始には承認が必要です";
         NeededText: "{0} asks for one: send the draft to review.", "{0}環境では承認が必要です。レビューを依頼してください。";
         EnvironmentsTitle: "Environments", "環境";
-        EnvironmentsLead: "What each environment asks of its experiments, from the next start on.", "各環境で実験に求める条件です。次の開始から適用されます。";
+        EnvironmentsLead: "What each environment asks of its experiments, and how long it keeps raw events.", "各環境で実験に求める条件と、生イベントの保存日数です。";
         Required: "An experiment needs the approval of another person before it starts", "実験の開始に、別の人の承認を必須にする";
         RequiredHelp: "Also for planned starts. What runs goes on.", "予約した開始にも適用されます。実行中の実験には影響しません。";
+        RawDays: "Days for which raw events are kept", "生イベントの保存日数";
+        RawDaysHelp: "With them an experiment can be recomputed, and a metric corrected after the start. 0 keeps none and removes those that were kept; at most 90. They hold the ids of users, as gateways report them.", "実験の再計算や、開始後の指標の修正に使います。0にすると保存せず、保存済みの分も削除します（上限90日）。ゲートウェイから届いたユーザーIDが含まれます。";
+        RawOff: "No raw events are kept.", "生イベントは保存していません。";
+        RawOn: "Raw events are kept for {0} days.", "生イベントを{0}日間保存しています。";
         ReviewOn: "approval needed", "承認必須";
         ReviewOff: "no approval needed", "承認不要";
     }

@@ -45,6 +45,8 @@ words! {
         MemberAdded: "Member added.", "メンバーを追加しました。";
         MemberChanged: "Member changed.", "メンバーを変更しました。";
         TokenRevoked: "API token revoked.", "APIトークンを失効させました。";
+        Recomputing: "Recomputing. Results stay as they are until it is done.", "再計算を開始しました。完了するまで、結果は現在のまま表示されます。";
+        RecomputeCancelled: "Recomputing cancelled. Results stay as they were.", "再計算を中止しました。結果は変わりません。";
         Preferences: "Preferences saved.", "表示設定を保存しました。";
     }
 }
@@ -68,6 +70,8 @@ impl DoneWord {
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,
             "stopped" => Self::Stopped,
+            "recomputing" => Self::Recomputing,
+            "recompute-cancelled" => Self::RecomputeCancelled,
             "decided" => Self::Decided,
             "archived" => Self::Archived,
             "unarchived" => Self::Unarchived,

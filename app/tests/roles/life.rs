@@ -19,6 +19,16 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         Some(Action::ManageEnvironments),
     ),
     (
+        "GET",
+        "/experiments/{id}/recompute",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/recompute",
+        Some(Action::EditExperiment),
+    ),
+    (
         "POST",
         "/experiments/{id}/ask-review",
         Some(Action::EditExperiment),

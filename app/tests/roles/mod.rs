@@ -105,7 +105,9 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             case.path = pattern.replace("{id}", &template);
             case.body = form(&[("typed", &unique)]);
         }
-        ("POST", "/settings/environments") => case.body = form(&[("environment", "staging")]),
+        ("POST", "/settings/environments") => {
+            case.body = form(&[("environment", "staging"), ("raw_days", "0")]);
+        }
         ("POST", "/flags/new") => case.body = form(&flag_form(&unique)),
         ("POST", "/flags/import") => {
             let file = "{\"features\":{\"a\":{\"defaultValue\":true}}}";

@@ -5,9 +5,11 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::audit::EntryDraft;
 use nexus_domain::digest;
-use nexus_domain::environment::EnvironmentRules;
+use nexus_domain::environment::{EnvironmentRules, MAX_RAW_DAYS};
+use nexus_domain::{Field, Problem};
 
 use crate::commit::{Attempts, Committed};
+use crate::experiments::invalid;
 use crate::sql::sql;
 use crate::{Console, Result};
 
@@ -28,21 +30,28 @@ impl Console {
     pub(crate) async fn rules_of(&self, environment: Environment) -> Result<EnvironmentRules> {
         let row = self
             .row(sql!(
-                "SELECT review FROM environment_rules WHERE environment = ?1",
+                "SELECT review, raw_days FROM environment_rules WHERE environment = ?1",
                 environment.as_str()
             ))
             .await?;
-        let review = row.map(|mut row| row.bool()).transpose()?.unwrap_or(false);
-        Ok(EnvironmentRules {
+        let mut rules = EnvironmentRules {
             environment,
-            review,
-        })
+            review: false,
+            raw_days: 0,
+        };
+        if let Some(mut row) = row {
+            rules.review = row.bool()?;
+            rules.raw_days = u16::try_from(row.u64()?).unwrap_or(MAX_RAW_DAYS);
+        }
+        Ok(rules)
     }
 
-    /// Holds from the next start on; what runs goes on. Saying it again changes nothing.
+    /// An approval is asked for from the next start on; what runs goes on. Raw events are kept
+    /// from now on, and those that are older than asked for are removed. Saying it again changes
+    /// nothing.
     ///
     /// # Errors
-    /// `Forbidden`, or the database's.
+    /// `Forbidden`, `Invalid` for too many days, or the database's.
     pub async fn set_environment_rules(
         &self,
         actor: &Actor,
@@ -50,6 +59,10 @@ impl Console {
     ) -> Result<EnvironmentRules> {
         let environment = Some(new.environment);
         self.authorise(actor, Action::ManageEnvironments, environment, None)?;
+        if new.raw_days > MAX_RAW_DAYS {
+            let (min, max) = ("0".to_owned(), MAX_RAW_DAYS.to_string());
+            return Err(invalid(Field::RawDays, Problem::OutOfRange { min, max }));
+        }
         let _turn = self.inner.commands.lock().await;
         let mut attempts = Attempts::new();
         loop {
@@ -58,11 +71,6 @@ impl Console {
             if old == new {
                 return Ok(new);
             }
-            let said = if new.review {
-                "an experiment needs an approval before it starts"
-            } else {
-                "an experiment needs no approval"
-            };
             let entry = EntryDraft {
                 action: "environment.change",
                 object_kind: "environment",
@@ -70,18 +78,44 @@ impl Console {
                 environment,
                 before_digest: digest::of(&old).ok(),
                 after_digest: digest::of(&new).ok(),
-                reason: Some(said.to_owned()),
+                reason: Some(said(&old, &new)),
             };
-            let state = vec![sql!(
-                "INSERT INTO environment_rules (environment, review) VALUES (?1, ?2) \
-                 ON CONFLICT (environment) DO UPDATE SET review = excluded.review",
-                new.environment.as_str(),
-                new.review
-            )];
+            let state = vec![
+                sql!(
+                    "INSERT INTO environment_rules (environment, review, raw_days, raw_since_ms) \
+                     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (environment) DO UPDATE SET \
+                     review = excluded.review, raw_days = excluded.raw_days, raw_since_ms = \
+                     CASE WHEN excluded.raw_days = 0 THEN NULL \
+                     ELSE COALESCE(environment_rules.raw_since_ms, excluded.raw_since_ms) END",
+                    new.environment.as_str(),
+                    new.review,
+                    u32::from(new.raw_days),
+                    (new.raw_days > 0).then(|| self.now_ms())
+                ),
+                // Whoever is counting events by the old rule must begin again.
+                sql!("UPDATE ingest_head SET seq = seq + 1 WHERE id = 1"),
+            ];
             match self.commit(&head, actor, vec![entry], state).await? {
                 Committed::Done => return Ok(new),
                 Committed::Raced(cause) => attempts.raced(cause)?,
             }
         }
     }
+}
+
+/// What has changed.
+fn said(old: &EnvironmentRules, new: &EnvironmentRules) -> String {
+    let review = match new.review {
+        true => "an experiment needs an approval before it starts",
+        false => "an experiment needs no approval",
+    };
+    let raw = match new.raw_days {
+        0 => "no raw events are kept".to_owned(),
+        1 => "raw events are kept for 1 day".to_owned(),
+        days => format!("raw events are kept for {days} days"),
+    };
+    let review = (old.review != new.review).then(|| review.to_owned());
+    let raw = (old.raw_days != new.raw_days).then_some(raw);
+    let said: Vec<String> = review.into_iter().chain(raw).collect();
+    said.join("; ")
 }

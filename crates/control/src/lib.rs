@@ -30,6 +30,7 @@ mod pending;
 pub mod planning;
 pub mod ports;
 mod qa;
+mod recompute;
 mod results;
 mod saved_groups;
 mod sdk;

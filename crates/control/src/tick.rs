@@ -51,11 +51,14 @@ impl Console {
         let acted = self.controllers(&lease).await?;
         self.checkpoint_if_due().await?;
         self.retain(&lease).await?;
+        let purged = self.purge(&lease).await?;
+        // Last, because it takes as long as it may.
+        self.recompute(&lease).await?;
         Ok(Tick {
             leader: true,
             started: acted.started,
             stopped: acted.stopped,
-            purged: self.purge(&lease).await?,
+            purged,
             ..Tick::default()
         })
     }

@@ -11,6 +11,7 @@ mod metrics;
 mod notes;
 mod planning;
 mod qa;
+mod recompute;
 mod saved_groups;
 mod sdk_keys;
 mod single;
@@ -40,6 +41,7 @@ pub use metrics::{
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 pub use qa::{QaLinkRow, QaLinks};
+pub use recompute::{Recomputable, Recomputation, RecomputeStatus, Recounted};
 pub use saved_groups::{
     GroupChoice, SavedGroupDetail, SavedGroupQuery, SavedGroupRevision, SavedGroupRevisions,
     SavedGroupRow, Use, UseKind,

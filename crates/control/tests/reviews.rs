@@ -31,6 +31,7 @@ async fn require(w: &World, review: bool) {
     let rules = EnvironmentRules {
         environment: Environment::Production,
         review,
+        raw_days: 0,
     };
     let admin = w.t.person(Role::SecurityAdmin);
     let console = &w.t.console;

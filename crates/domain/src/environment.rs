@@ -19,7 +19,13 @@ pub struct EnvironmentRules {
     pub environment: Environment,
     /// Another person must approve an experiment before it starts.
     pub review: bool,
+    /// Days for which raw events are kept, so that experiments can be counted anew; at most
+    /// [`MAX_RAW_DAYS`]. 0 keeps none.
+    #[serde(default)]
+    pub raw_days: u16,
 }
+
+pub const MAX_RAW_DAYS: u16 = 90;
 
 impl Environment {
     pub const ALL: [Self; 4] = [

@@ -154,6 +154,12 @@ impl ExperimentId {
     pub fn of_holdout(id: &HoldoutId) -> Self {
         Self(format!("holdout:{id}"))
     }
+
+    /// How an experiment is counted anew.
+    #[must_use]
+    pub fn of_recount(number: u128) -> Self {
+        Self(format!("recount:{number:032x}"))
+    }
 }
 
 /// The form of experiment ids, flag keys, variant keys and metric names.

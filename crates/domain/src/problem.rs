@@ -144,6 +144,10 @@ pub enum Field {
     Reason,
     /// The look of another person at it.
     Review,
+    /// Days for which raw events are kept.
+    RawDays,
+    /// What experiments are counted anew from.
+    RawEvents,
     Email,
     Roles,
     Scopes,
@@ -299,6 +303,15 @@ pub enum Problem {
     OwnWork,
     /// The environment asks for an approval before the start.
     ReviewNeeded,
+    /// The environment keeps no raw events.
+    NoRawEvents,
+    /// Raw events are kept since then only, but counting anew needs them from `from_ms` on.
+    RawEventsSince {
+        since_ms: i64,
+        from_ms: i64,
+    },
+    /// It is being counted anew already.
+    CountedAnew,
     /// The method has one look, at its planned end.
     OneLookOnly,
     NotAnEmail,

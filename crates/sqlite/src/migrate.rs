@@ -58,6 +58,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         include_str!("../../../migrations/0013_quantile_slices.sql"),
     ),
     (
+        "0014_raw_events",
+        include_str!("../../../migrations/0014_raw_events.sql"),
+    ),
+    (
         "0017_slice_steps",
         include_str!("../../../migrations/0017_slice_steps.sql"),
     ),

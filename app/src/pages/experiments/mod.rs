@@ -12,6 +12,7 @@ mod lift;
 pub mod list;
 pub mod new;
 pub mod parts;
+pub mod recompute;
 pub mod review;
 pub mod revisions;
 pub mod schedule;

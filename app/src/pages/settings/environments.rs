@@ -1,100 +1,171 @@
-//! `/settings/environments`: what each environment asks of its experiments.
+//! `/settings/environments`: what each environment asks of its experiments, and keeps of them.
 
+use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
-use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::environment::EnvironmentRules;
+use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
 
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
+use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::review::ReviewWord as W;
-use crate::ui::{check_row, environment_chip, page_head};
+use crate::ui::{Field, Input, check_row, environment_chip, input, page_head};
+
+/// A form that was refused.
+pub struct Typed {
+    pub environment: Environment,
+    pub review: bool,
+    pub raw_days: String,
+    pub problems: Vec<FieldProblem>,
+}
 
 pub async fn show(visit: Visit) -> Answer {
-    let rules = visit.console.environment_rules(&visit.actor).await;
-    let rules = rules.map_err(|e| visit.fail(&e))?;
-    Ok(visit.page(|cx| view_environments(cx, &rules)))
+    page(&visit, StatusCode::OK, None).await
 }
 
 pub async fn change(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
-    let typed = form.trimmed("environment");
-    let Some(environment) = Environment::parse(&typed) else {
-        let (kind, id) = ("environment", typed.chars().take(40).collect());
+    let named = form.trimmed("environment");
+    let Some(environment) = Environment::parse(&named) else {
+        let (kind, id) = ("environment", named.chars().take(40).collect());
         return Err(visit.fail(&Error::NotFound { kind, id }));
+    };
+    let mut typed = Typed {
+        environment,
+        review: form.has("review"),
+        raw_days: form.trimmed("raw_days"),
+        problems: Vec::new(),
+    };
+    // Too many, or negative, are no number of days either; the console says how many may be.
+    let Ok(raw_days) = typed.raw_days.parse() else {
+        typed.problems = vec![FieldProblem::new(At::RawDays, Problem::NotANumber)];
+        return refuse(&visit, typed).await;
     };
     let rules = EnvironmentRules {
         environment,
-        review: form.has("review"),
+        review: typed.review,
+        raw_days,
     };
     let done = visit.console.set_environment_rules(&visit.actor, rules);
     match done.await {
         Ok(_) => Ok(see_other("/settings/environments?done=saved")),
+        Err(Error::Invalid(problems)) => {
+            typed.problems = problems;
+            refuse(&visit, typed).await
+        }
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-pub fn view_environments(cx: &Cx, rules: &[EnvironmentRules]) -> Page {
-    let forms = rules.iter().map(|rules| form(cx, *rules)).collect_view();
+/// Only who may change it is told what is wrong with what they typed.
+async fn refuse(visit: &Visit, typed: Typed) -> Answer {
+    let action = Action::ManageEnvironments;
+    if !visit.cx.may(action, Some(typed.environment)) {
+        return Err(visit.fail(&Error::Forbidden { action }));
+    }
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(&typed)).await
+}
+
+async fn page(visit: &Visit, status: StatusCode, typed: Option<&Typed>) -> Answer {
+    let rules = visit.console.environment_rules(&visit.actor).await;
+    let rules = rules.map_err(|e| visit.fail(&e))?;
+    Ok(visit.page_with(status, |cx| view_environments(cx, &rules, typed)))
+}
+
+pub fn view_environments(cx: &Cx, rules: &[EnvironmentRules], typed: Option<&Typed>) -> Page {
+    let of = |rules: &EnvironmentRules| typed.filter(|t| t.environment == rules.environment);
+    let forms = rules.iter().map(|rules| form(cx, *rules, of(rules)));
     let lead = view! { <p>{cx.t(W::EnvironmentsLead)}</p> }.into_any();
     let title = cx.t(W::EnvironmentsTitle);
     let body = view! {
         <div class="narrow">
-            {page_head(title.to_owned(), lead, ().into_any())} {forms}
+            {page_head(title.to_owned(), lead, ().into_any())}
+            {typed.map(|typed| summary(cx, &typed.problems))} {forms.collect_view()}
         </div>
     };
     Page::new(title, Place::ENVIRONMENTS, body.into_any())
 }
 
-fn form(cx: &Cx, rules: EnvironmentRules) -> AnyView {
+fn form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>) -> AnyView {
     let name = rules.environment.as_str();
     let id = format!("environment-{name}");
     let may = allowed(cx, Action::ManageEnvironments, Some(rules.environment));
     let act = match may {
-        Err(reason) => {
-            let word = if rules.review {
-                W::ReviewOn
-            } else {
-                W::ReviewOff
-            };
-            view! { <p>{cx.t(word)}</p> <p class="panel-quiet">{reason}</p> }.into_any()
-        }
-        Ok(()) => {
-            let (label, help) = (
-                cx.t(W::Required).to_owned(),
-                cx.t(W::RequiredHelp).to_owned(),
-            );
-            let tick = check_row(
-                "checkbox",
-                "review",
-                "on".to_owned(),
-                rules.review,
-                label,
-                Some(help),
-            );
-            view! {
-                <form method="post" class="form-fields">
-                    <input type="hidden" name="environment" value=name />
-                    {tick}
-                    <div class="act-form">
-                        <button type="submit" class="button">
-                            {cx.t(Common::Save)}
-                        </button>
-                    </div>
-                </form>
-            }
-            .into_any()
-        }
+        Err(reason) => view_rules(cx, rules, &reason),
+        Ok(()) => view_form(cx, rules, typed),
     };
     view! {
         <section class="panel" aria-labelledby=id.clone()>
             <h2 id=id.clone()>{environment_chip(cx, rules.environment)}</h2>
             {act}
         </section>
+    }
+    .into_any()
+}
+
+fn view_rules(cx: &Cx, rules: EnvironmentRules, reason: &str) -> AnyView {
+    let review = if rules.review {
+        W::ReviewOn
+    } else {
+        W::ReviewOff
+    };
+    let raw = match rules.raw_days {
+        0 => cx.t(W::RawOff).to_owned(),
+        days => cx.f(W::RawOn, &[&days.to_string()]),
+    };
+    view! {
+        <p>{cx.t(review)}</p>
+        <p>{raw}</p>
+        <p class="panel-quiet">{reason.to_owned()}</p>
+    }
+    .into_any()
+}
+
+fn view_form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>) -> AnyView {
+    let (label, help) = (
+        cx.t(W::Required).to_owned(),
+        cx.t(W::RequiredHelp).to_owned(),
+    );
+    let review = typed.map_or(rules.review, |typed| typed.review);
+    let tick = check_row(
+        "checkbox",
+        "review",
+        "on".to_owned(),
+        review,
+        label,
+        Some(help),
+    );
+    let name = rules.environment.as_str();
+    let raw_days = typed.map_or(rules.raw_days.to_string(), |typed| typed.raw_days.clone());
+    // The summary leads to the one that was typed.
+    let id = match typed {
+        Some(_) => "raw_days".to_owned(),
+        None => format!("raw-days-{name}"),
+    };
+    let problems = typed.map_or(&[][..], |typed| &typed.problems);
+    let days = Field::new(id, cx.t(W::RawDays))
+        .help(cx.t(W::RawDaysHelp))
+        .error(error_of(cx, problems, At::RawDays));
+    view! {
+        <form method="post" class="form-fields" novalidate=true>
+            <input type="hidden" name="environment" value=name />
+            {tick}
+            {input(Input {
+                class: "short",
+                inputmode: Some("numeric"),
+                ..Input::text(days, "raw_days", raw_days)
+            })}
+            <div class="act-form">
+                <button type="submit" class="button">
+                    {cx.t(Common::Save)}
+                </button>
+            </div>
+        </form>
     }
     .into_any()
 }

@@ -26,6 +26,41 @@ const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
+/// The same of raw events, whose rows are large: more than the ingests of a minute.
+const BLOCKS_AT_ONCE: u32 = 10_000;
+
+/// What was kept of units under names that count nothing any more: of re-computations that came
+/// to nothing or are over, and of experiments that have been counted anew.
+macro_rules! uncounted {
+    ($table:literal by $key:literal = $keys:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE (",
+            $key,
+            ") IN (SELECT ",
+            $keys,
+            " FROM (SELECT c.name AS name FROM recomputations c \
+             JOIN experiments e ON e.id = c.experiment_id WHERE c.status <> 'running' \
+             AND (c.holds_units = 0 OR e.stopped_ms < ?1) UNION ALL \
+             SELECT c.experiment_id FROM recomputations c WHERE c.holds_units = 1) AS past_names \
+             JOIN ",
+            $table,
+            " u ON u.experiment_id = past_names.name LIMIT ?2)"
+        )
+    };
+}
+
+const UNCOUNTED: [&str; 4] = [
+    uncounted!("units" by "unit, experiment_id" = "u.unit, u.experiment_id"),
+    uncounted!("unit_waits" by "unit, experiment_id" = "u.unit, u.experiment_id"),
+    uncounted!(
+        "unit_metrics" by "unit, experiment_id, metric" = "u.unit, u.experiment_id, u.metric"
+    ),
+    uncounted!(
+        "unit_values" by "unit, experiment_id, metric" = "u.unit, u.experiment_id, u.metric"
+    ),
+];
 
 impl Console {
     pub(crate) async fn purge(&self, lease: &Lease) -> Result<u64> {
@@ -34,6 +69,7 @@ impl Console {
         }
         failpoint("purge.before_batch");
         let mut statements = old_rows(self.now_ms());
+        statements.extend(old_raw_events(self.now_ms()));
         statements.push(lease.guard());
         let done = match self.inner.db.batch(statements).await {
             Ok(changed) => changed,
@@ -45,6 +81,34 @@ impl Console {
             .split_last()
             .map_or(0, |(_, removed)| removed.iter().sum()))
     }
+}
+
+/// By the days that each environment asks for. While an experiment is counted anew, its
+/// environment keeps what there is.
+fn old_raw_events(now_ms: i64) -> Vec<Statement> {
+    let uncounted = UNCOUNTED
+        .iter()
+        .map(|sql| Statement::new(sql, [(now_ms - ENDED_MS).into(), AT_ONCE.into()]));
+    let raw = [
+        sql!(
+            "UPDATE environment_rules SET raw_since_ms = CAST(?1 AS BIGINT) - raw_days * 86400000 \
+             WHERE raw_since_ms < CAST(?1 AS BIGINT) - raw_days * 86400000 \
+             AND environment NOT IN (SELECT e.environment FROM recomputations c \
+             JOIN experiments e ON e.id = c.experiment_id WHERE c.status = 'running')",
+            now_ms
+        ),
+        sql!(
+            "DELETE FROM raw_events WHERE (environment, seq, part) IN \
+             (SELECT b.environment, b.seq, b.part FROM environment_rules r \
+              JOIN raw_events b ON b.environment = r.environment \
+              WHERE b.at_ms < CAST(?1 AS BIGINT) - r.raw_days * 86400000 \
+              AND r.environment NOT IN (SELECT e.environment FROM recomputations c \
+              JOIN experiments e ON e.id = c.experiment_id WHERE c.status = 'running') LIMIT ?2)",
+            now_ms,
+            BLOCKS_AT_ONCE
+        ),
+    ];
+    uncounted.chain(raw).collect()
 }
 
 fn old_rows(now_ms: i64) -> Vec<Statement> {
@@ -73,11 +137,13 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             AT_ONCE
         ),
         sql!(
-            "DELETE FROM unit_conversions WHERE at_ms < ?1",
+            "DELETE FROM unit_conversions WHERE at_ms < ?1 AND environment NOT IN \
+             (SELECT name FROM recomputations WHERE status = 'running')",
             now_ms - EVENTS_MS
         ),
         sql!(
-            "DELETE FROM metric_events WHERE at_ms < ?1",
+            "DELETE FROM metric_events WHERE at_ms < ?1 AND environment NOT IN \
+             (SELECT name FROM recomputations WHERE status = 'running')",
             now_ms - EVENTS_MS
         ),
         sql!(
@@ -98,7 +164,9 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         ),
         sql!(
             "DELETE FROM unit_days WHERE (unit, metric, environment, day) IN \
-             (SELECT unit, metric, environment, day FROM unit_days WHERE day < ?1 LIMIT ?2)",
+             (SELECT unit, metric, environment, day FROM unit_days WHERE day < ?1 \
+              AND environment NOT IN \
+              (SELECT name FROM recomputations WHERE status = 'running') LIMIT ?2)",
             now_ms.div_euclid(24 * HOUR_MS) - HISTORY_DAYS,
             AT_ONCE
         ),

@@ -9,7 +9,7 @@ mod rows;
 mod why;
 
 pub use decide::Deciding;
-pub(crate) use rows::counters;
+pub(crate) use rows::{counters, update as changed};
 pub use why::{Somebody, Versions};
 
 use nexus_domain::access::Action;

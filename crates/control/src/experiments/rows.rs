@@ -57,7 +57,7 @@ pub(super) fn insert(new: &Experiment) -> Result<Vec<Statement>> {
 }
 
 /// The first statement refuses the batch when the version exists already.
-pub(super) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement>> {
+pub(crate) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement>> {
     let mut statements = vec![
         revision(new)?,
         sql!(

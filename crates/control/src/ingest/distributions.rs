@@ -10,11 +10,10 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use nexus_domain::Environment;
 use nexus_domain::experiment::{Among, Dimension, Seen};
 use nexus_stats::{BinnedQuantile, Distribution, Values};
 
-use super::known::Touched;
+use super::known::{Touched, Whose};
 use super::measure::{Measured, Total};
 use super::tally::{Experiment, Key, Known, Place, SlicePlace, Tally};
 use super::{IngestBatch, IngestEvent};
@@ -60,7 +59,7 @@ impl Console {
     /// is asked where there is no quantile.
     pub(super) async fn distributions(
         &self,
-        environment: Environment,
+        whose: Whose<'_>,
         units: &HashSet<&str>,
         known: &mut Known,
     ) -> Result<()> {
@@ -69,24 +68,32 @@ impl Console {
         if among.is_empty() {
             return Ok(());
         }
-        let rows = self
-            .rows_to_write(sql!(
+        let rows = match whose {
+            Whose::Environment(environment) => sql!(
                 "SELECT d.experiment_id, d.variant, d.metric, d.distribution \
                  FROM metric_distributions d JOIN experiments e ON e.id = d.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
                 environment.as_str(),
                 self.now_ms() - ENDED_MS
-            ))
-            .await?;
-        for mut row in rows {
+            ),
+            Whose::Again(name) => sql!(
+                "SELECT experiment_id, variant, metric, distribution \
+                 FROM metric_distributions WHERE experiment_id = ?1",
+                name
+            ),
+        };
+        for mut row in self.rows_to_write(rows).await? {
             let place = (row.text()?, row.text()?, row.text()?);
             known.distributions.insert(place, row.json()?);
         }
         if among.contains(&Among::Events) {
+            let names = known.by_units();
             for mut row in self.find(&VALUES, units).await? {
-                let place = (row.text()?, row.text()?, row.text()?);
-                known.values.insert(place, row.json()?);
+                let (unit, name, metric) = (row.text()?, row.text()?, row.text()?);
+                if let Some(id) = names.get(&name) {
+                    known.values.insert((unit, id.clone(), metric), row.json()?);
+                }
             }
         }
         Ok(())
@@ -305,14 +312,15 @@ pub(super) fn statements(
     let mut rows = Vec::with_capacity(tally.exchanged.len());
     for (place, before) in &tally.exchanged {
         if let Some(values) = known.values.get(place).filter(|values| *values != before) {
-            rows.push(row(place, json(values)?));
+            let name = known.units_of(&place.1);
+            rows.push(row([&place.0, name, &place.2], json(values)?));
         }
     }
     all.extend(NEW_VALUES.statements(rows, capacity));
     let mut rows = Vec::with_capacity(tally.distributed.len());
     for arm in &tally.distributed {
         if let Some(distribution) = known.distributions.get(arm) {
-            rows.push(row(arm, json(distribution)?));
+            rows.push(row([&arm.0, &arm.1, &arm.2], json(distribution)?));
         }
     }
     all.extend(NEW_DISTRIBUTIONS.statements(rows, capacity));
@@ -338,11 +346,6 @@ fn slice_row((arm, of, value): &SlicePlace, distribution: &Distribution) -> Resu
     ])
 }
 
-fn row((a, b, c): &Place, text: String) -> [Value; 4] {
-    [
-        a.as_str().into(),
-        b.as_str().into(),
-        c.as_str().into(),
-        text.into(),
-    ]
+fn row([a, b, c]: [&str; 3], text: String) -> [Value; 4] {
+    [a.into(), b.into(), c.into(), text.into()]
 }

@@ -29,7 +29,8 @@ impl Console {
         for mut row in rows {
             let (id, metric) = (row.text()?, row.text()?);
             let (started_ms, stopped_ms) = (row.i64()?, row.maybe_i64()?);
-            let counted = all.entry(id).or_insert_with(|| Experiment {
+            let counted = all.entry(id).or_insert_with_key(|id| Experiment {
+                units: id.clone(),
                 metric,
                 started_ms,
                 stopped_ms,

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_domain::Environment;
-use nexus_domain::experiment::{Among, Horizon, Seen};
+use nexus_domain::experiment::Seen;
 
 use super::flags;
-use super::measure::{DAY_MS, Had, Happened, Measured, Number, Side};
-use super::tally::{Experiment, Known, Unit, id_of};
+use super::measure::{DAY_MS, Had, Happened};
+use super::tally::{Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent, RequestEvent};
 use crate::bulk::Bulk;
 use crate::controllers::ENDED_MS;
@@ -44,6 +44,32 @@ static DAYS: Bulk<1> = Bulk::new(
     "SELECT unit, metric, environment, day, events, total_milli FROM unit_days WHERE unit IN (",
     ")",
 );
+
+/// Whose experiments are counted, and where.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    Environment(Environment),
+    /// One experiment, anew, under this name.
+    Again(&'a str),
+}
+
+impl<'a> Whose<'a> {
+    /// What conversions are kept under.
+    pub(super) fn as_str(self) -> &'a str {
+        match self {
+            Self::Environment(environment) => environment.as_str(),
+            Self::Again(name) => name,
+        }
+    }
+}
+
+impl Known {
+    /// Experiments by what their units are counted under.
+    pub(super) fn by_units(&self) -> HashMap<String, String> {
+        let all = self.experiments.iter();
+        all.map(|(id, x)| (x.units.clone(), id.clone())).collect()
+    }
+}
 
 /// Units of a batch about which more must be known than that they were exposed: most requests
 /// come from units that were before, and change nothing.
@@ -100,36 +126,19 @@ impl Console {
         batches: &[Arc<IngestBatch>],
     ) -> Result<Known> {
         let events = || batches.iter().flat_map(|batch| &batch.events);
-        let mut head = self
-            .rows_to_write(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
-            .await?;
-        let seq = head.first_mut().map_or(Ok(0), Cells::u64)?;
+        let (seq, raw_so_far) = self.ingest_head(environment).await?;
         let mut ids: Vec<String> = events().map(id_of).collect();
         ids.extend(batches.iter().filter_map(|batch| flags::id_of(batch)));
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
-        let units: HashSet<&str> = events().filter_map(unit_of).collect();
+        let whose = Whose::Environment(environment);
         let mut known = Known {
             seq,
-            experiments: self.countable(environment).await?,
-            ..Known::default()
+            raw_so_far,
+            ..self.countable(whose).await?
         };
-        self.measured(environment, &mut known).await?;
-        self.units(&units, &mut known).await?;
-        let touched = Touched::by(batches, &known);
-        self.conversions(environment, &touched.either, &mut known)
+        self.of_units(whose, batches, self.now_ms(), &mut known)
             .await?;
-        if known.experiments.values().any(|x| !x.metrics.is_empty()) {
-            self.totals(&touched.counted, &mut known).await?;
-            self.happened(environment, &touched.exposed, &mut known)
-                .await?;
-            self.past(environment, &touched.exposed, &mut known).await?;
-            self.due_units(&mut known).await?;
-            self.distributions(environment, &touched.counted, &mut known)
-                .await?;
-            self.slice_distributions(batches, &touched, &mut known)
-                .await?;
-        }
-        self.waits(environment, &units, &mut known).await?;
+        self.due_units(&mut known).await?;
         known.remembered = self.remembered(environment).await?;
         for mut row in self.find(&EVENTS, &ids).await? {
             known.events.insert(row.text()?);
@@ -146,9 +155,39 @@ impl Console {
         Ok(known)
     }
 
+    /// What is known of the units of the batches.
+    pub(super) async fn of_units(
+        &self,
+        whose: Whose<'_>,
+        batches: &[Arc<IngestBatch>],
+        now_ms: i64,
+        known: &mut Known,
+    ) -> Result<()> {
+        let events = batches.iter().flat_map(|batch| &batch.events);
+        let units: HashSet<&str> = events.filter_map(unit_of).collect();
+        self.units(&units, known).await?;
+        let touched = Touched::by(batches, known);
+        let place = whose.as_str();
+        self.conversions(place, &touched.either, known).await?;
+        if known.experiments.values().any(|x| !x.metrics.is_empty()) {
+            self.totals(&touched.counted, known).await?;
+            self.happened(place, &touched.exposed, known).await?;
+            self.past(place, &touched.exposed, now_ms, known).await?;
+            self.distributions(whose, &touched.counted, known).await?;
+            self.slice_distributions(batches, &touched, known).await?;
+        }
+        self.waits(whose, &units, known).await
+    }
+
     async fn units(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
+        let names = known.by_units();
         for mut row in self.find(&UNITS, units).await? {
-            let key = (row.text()?, row.text()?);
+            let (unit, name) = (row.text()?, row.text()?);
+            // Not of what is over, nor of what is counted under another name.
+            let Some(id) = names.get(&name) else {
+                continue;
+            };
+            let key = (unit, id.clone());
             let unit = Unit {
                 variant: row.text()?,
                 exposed_ms: row.i64()?,
@@ -164,115 +203,14 @@ impl Console {
     /// The newest ones.
     async fn conversions(
         &self,
-        environment: Environment,
+        place: &str,
         units: &HashSet<&str>,
         known: &mut Known,
     ) -> Result<()> {
         for mut row in self.find(&CONVERSIONS, units).await? {
             let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
-            if of == environment.as_str() {
+            if of == place {
                 known.conversions.insert((unit, metric), row.i64()?);
-            }
-        }
-        Ok(())
-    }
-
-    /// Experiments of the environment that run, or did until lately.
-    async fn countable(&self, environment: Environment) -> Result<HashMap<String, Experiment>> {
-        let rows = self
-            .rows_to_write(sql!(
-                "SELECT e.id, e.primary_metric, e.started_ms, e.stopped_ms, s.variant, \
-                 s.exposures, p.looks, p.planned_users, \
-                 (SELECT MAX(c.look) FROM look_counts c WHERE c.experiment_id = p.experiment_id) \
-                 FROM experiments e JOIN variant_stats s ON s.experiment_id = e.id \
-                 LEFT JOIN look_plans p ON p.experiment_id = e.id \
-                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
-                 OR e.stopped_ms > ?2)",
-                environment.as_str(),
-                self.now_ms() - ENDED_MS
-            ))
-            .await?;
-        let mut all: HashMap<String, Experiment> = HashMap::new();
-        for mut row in rows {
-            let id = row.text()?;
-            let (metric, started_ms) = (row.text()?, row.maybe_i64()?.unwrap_or(0));
-            let stopped_ms = row.maybe_i64()?;
-            let experiment = all.entry(id).or_insert_with(|| Experiment {
-                metric,
-                started_ms,
-                stopped_ms,
-                variants: Vec::new(),
-                exposed: Vec::new(),
-                horizon: None,
-                looked: 0,
-                metrics: Arc::default(),
-            });
-            experiment.variants.push(row.text()?);
-            experiment.exposed.push(row.u64()?);
-            if let (Some(looks), Some(planned_users)) = (row.maybe_u64()?, row.maybe_u64()?) {
-                experiment.horizon = Some(Horizon {
-                    looks: narrow(looks),
-                    planned_users,
-                });
-            }
-            experiment.looked = narrow(row.maybe_u64()?.unwrap_or(0));
-        }
-        all.extend(self.countable_holdouts(environment).await?);
-        Ok(all)
-    }
-
-    async fn measured(&self, environment: Environment, known: &mut Known) -> Result<()> {
-        let rows = self
-            .rows_to_write(sql!(
-                "SELECT m.experiment_id, m.metric, m.kind, m.cap_milli, m.event, m.counts, \
-                 m.base_event, m.base_counts, m.from_ms, m.until_ms, m.pre_days, m.settled_ms, \
-                 m.level_bp \
-                 FROM experiment_metrics m JOIN experiments e ON e.id = m.experiment_id \
-                 WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
-                 OR e.stopped_ms > ?2)",
-                environment.as_str(),
-                self.now_ms() - ENDED_MS
-            ))
-            .await?;
-        let mut all: HashMap<String, Vec<Measured>> = HashMap::new();
-        for mut row in rows {
-            let metrics = all.entry(row.text()?).or_default();
-            let metric = row.text()?;
-            let kind = row.text()?;
-            let cap_milli = row.maybe_i64()?;
-            let event = row.maybe_text()?.unwrap_or_else(|| metric.clone());
-            let counts = row.maybe_text()?;
-            let number = match kind.as_str() {
-                "count" => Number::Times,
-                "mean" | "quantile" => Number::Sum { cap_milli },
-                "ratio" => Number::of_ratio(counts.as_deref()),
-                _ => Number::Any,
-            };
-            let (base_event, base_counts) = (row.maybe_text()?, row.maybe_text()?);
-            metrics.push(Measured {
-                metric,
-                top: Side { event, number },
-                base: base_event.map(|event| Side {
-                    event,
-                    number: Number::of_ratio(base_counts.as_deref()),
-                }),
-                from_ms: row.i64()?,
-                until_ms: row.maybe_i64()?,
-                pre_days: row.i64()?,
-                settled_ms: {
-                    let settled_ms = row.maybe_i64()?.unwrap_or(0);
-                    (kind == "retention").then_some(settled_ms)
-                },
-                quantile: match kind.as_str() {
-                    "quantile" => counts.as_deref().and_then(Among::parse),
-                    _ => None,
-                },
-                level_bp: row.maybe_u64()?.map(narrow),
-            });
-        }
-        for (id, metrics) in all {
-            if let Some(x) = known.experiments.get_mut(&id) {
-                x.metrics = metrics.into();
             }
         }
         Ok(())
@@ -281,28 +219,37 @@ impl Console {
     /// Limits of how long users may wait, and who did.
     async fn waits(
         &self,
-        environment: Environment,
+        whose: Whose<'_>,
         units: &HashSet<&str>,
         known: &mut Known,
     ) -> Result<()> {
-        let limits = self
-            .rows_to_write(sql!(
+        let limits = match whose {
+            Whose::Environment(environment) => sql!(
                 "SELECT l.experiment_id, l.limit_ms FROM latency_limits l \
                  JOIN experiments e ON e.id = l.experiment_id \
                  WHERE e.environment = ?1 AND (e.status IN ('running', 'paused') \
                  OR e.stopped_ms > ?2)",
                 environment.as_str(),
                 self.now_ms() - ENDED_MS
-            ))
-            .await?;
+            ),
+            Whose::Again(name) => sql!(
+                "SELECT experiment_id, limit_ms FROM latency_limits WHERE experiment_id = ?1",
+                name
+            ),
+        };
+        let limits = self.rows_to_write(limits).await?;
         for mut row in limits {
             known.limits.insert(row.text()?, row.u64()? as f64);
         }
         if known.limits.is_empty() {
             return Ok(());
         }
+        let names = known.by_units();
         for mut row in self.find(&WAITS, units).await? {
-            known.waits.insert((row.text()?, row.text()?), row.bool()?);
+            let (unit, name) = (row.text()?, row.text()?);
+            if let Some(id) = names.get(&name) {
+                known.waits.insert((unit, id.clone()), row.bool()?);
+            }
         }
         Ok(())
     }
@@ -319,9 +266,13 @@ impl Console {
     }
 
     async fn totals(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
-        let rows = self.find(&TOTALS, units).await?;
-        for mut row in rows {
-            let place = (row.text()?, row.text()?, row.text()?);
+        let names = known.by_units();
+        for mut row in self.find(&TOTALS, units).await? {
+            let (unit, name, metric) = (row.text()?, row.text()?, row.text()?);
+            let Some(id) = names.get(&name) else {
+                continue;
+            };
+            let place = (unit, id.clone(), metric);
             let mut total = [Had::default(); 4];
             for had in &mut total {
                 (had.events, had.milli) = (row.i64()?, row.i64()?);
@@ -334,8 +285,9 @@ impl Console {
     /// The days before, of units that may be exposed now.
     async fn past(
         &self,
-        environment: Environment,
+        place: &str,
         units: &HashSet<&str>,
+        now_ms: i64,
         known: &mut Known,
     ) -> Result<()> {
         let metrics = known.experiments.values().flat_map(|x| x.metrics.iter());
@@ -344,12 +296,12 @@ impl Console {
             return Ok(());
         }
         // An exposure may be a day old.
-        let oldest = self.now_ms().div_euclid(DAY_MS) - longest - 2;
+        let oldest = now_ms.div_euclid(DAY_MS) - longest - 2;
         let rows = self.find(&DAYS, units).await?;
         for mut row in rows {
             let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
             let day = row.i64()?;
-            if of == environment.as_str() && day >= oldest {
+            if of == place && day >= oldest {
                 let past = known.days.entry((unit, metric)).or_default();
                 let (events, milli) = (row.i64()?, row.i64()?);
                 past.insert(day, Had { events, milli });
@@ -358,16 +310,11 @@ impl Console {
         Ok(())
     }
 
-    async fn happened(
-        &self,
-        environment: Environment,
-        units: &HashSet<&str>,
-        known: &mut Known,
-    ) -> Result<()> {
+    async fn happened(&self, place: &str, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
         let rows = self.find(&HAPPENED, units).await?;
         for mut row in rows {
             let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
-            if of == environment.as_str() {
+            if of == place {
                 let kept = known.happened.entry((unit, metric)).or_default();
                 kept.push(Happened {
                     id: row.text()?,
@@ -411,10 +358,6 @@ pub(super) fn seen(
 ) -> Option<Seen> {
     let (country, device, browser) = (country?, device?, browser?);
     Some(Seen::of(Some(&country), Some(&device), Some(&browser)))
-}
-
-fn narrow(looks: u64) -> u16 {
-    u16::try_from(looks).unwrap_or(u16::MAX)
 }
 
 fn unit_of(event: &IngestEvent) -> Option<&str> {

@@ -123,6 +123,11 @@ impl Measured {
         (key.0.clone(), key.1.clone(), self.metric.clone())
     }
 
+    /// Names of the conversions it asks for.
+    pub(super) fn events(&self) -> impl Iterator<Item = &str> {
+        self.sides().map(|(_, side)| side.event.as_str())
+    }
+
     pub(super) fn asks(&self, event: &str) -> bool {
         self.sides().any(|(_, side)| side.event == event)
     }

@@ -6,12 +6,15 @@
 //! in one atomic batch whose guard fails when another process's ingest has been
 //! committed in between; then it starts again.
 
+mod countable;
 mod distributions;
 mod flags;
 mod holdouts;
 mod known;
 mod measure;
 mod queue;
+pub(crate) mod raw;
+pub(crate) mod replay;
 mod samples;
 mod settle;
 mod slices;

@@ -33,7 +33,7 @@ impl Queue {
     }
 
     /// Waits until nobody else counts.
-    pub(super) async fn turn(&self) -> impl Drop {
+    pub(crate) async fn turn(&self) -> impl Drop {
         self.turn.lock().await
     }
 

@@ -14,35 +14,35 @@ use crate::{Console, Result};
 
 /// Units taken with one batch, for each metric; more only when they were exposed at the
 /// same moment. A batch exposes no more than it has events.
-const AT_ONCE: u32 = super::MAX_EVENTS as u32;
+pub(super) const AT_ONCE: u32 = super::MAX_EVENTS as u32;
 
 /// Units whose days are over.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
-    experiment: String,
-    metric: String,
+    pub(super) experiment: String,
+    pub(super) metric: String,
     /// The mark after them.
-    until_ms: i64,
-    units: Vec<(String, Unit, Total)>,
+    pub(super) until_ms: i64,
+    pub(super) units: Vec<(String, Unit, Total)>,
 }
 
 impl Console {
     pub(super) async fn due_units(&self, known: &mut Known) -> Result<()> {
-        let waiting: Vec<(String, Measured)> = known
-            .experiments
-            .iter()
-            .flat_map(|(id, x)| x.metrics.iter().map(move |m| (id.clone(), m.clone())))
-            .filter(|(_, m)| m.settled_ms.is_some())
-            .collect();
-        for (experiment, measured) in waiting {
-            if let Some(due) = self.due_of(&experiment, &measured).await? {
-                known.due.push(due);
-            }
+        let mut due = Vec::new();
+        for (experiment, measured) in known.retentions() {
+            let units = known.units_of(&experiment);
+            due.extend(self.due_of(&experiment, units, &measured).await?);
         }
+        known.due = due;
         Ok(())
     }
 
-    async fn due_of(&self, experiment: &str, measured: &Measured) -> Result<Option<Due>> {
+    async fn due_of(
+        &self,
+        experiment: &str,
+        counted_as: &str,
+        measured: &Measured,
+    ) -> Result<Option<Due>> {
         let (Some(settled_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
             return Ok(None);
         };
@@ -50,7 +50,7 @@ impl Console {
             "SELECT MAX(exposed_ms) FROM (SELECT exposed_ms FROM units \
              WHERE experiment_id = ?1 AND exposed_ms > ?2 AND exposed_ms <= ?3 \
              ORDER BY exposed_ms LIMIT ?4) AS first_ones",
-            experiment,
+            counted_as,
             settled_ms,
             self.now_ms() - until_ms,
             AT_ONCE
@@ -59,6 +59,26 @@ impl Console {
         let Some(mark_ms) = row.map(|mut r| r.maybe_i64()).transpose()?.flatten() else {
             return Ok(None);
         };
+        let metric = measured.metric.as_str();
+        let units = self
+            .exposed_between(counted_as, metric, settled_ms, mark_ms)
+            .await?;
+        Ok(Some(Due {
+            experiment: experiment.to_owned(),
+            metric: measured.metric.clone(),
+            until_ms: mark_ms,
+            units,
+        }))
+    }
+
+    /// Units exposed after the one time and until the other, with what they have of a metric.
+    pub(super) async fn exposed_between(
+        &self,
+        counted_as: &str,
+        metric: &str,
+        after_ms: i64,
+        until_ms: i64,
+    ) -> Result<Vec<(String, Unit, Total)>> {
         let rows = self
             .rows_to_write(sql!(
                 "SELECT u.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
@@ -67,10 +87,10 @@ impl Console {
                  FROM units u LEFT JOIN unit_metrics t ON t.unit = u.unit \
                  AND t.experiment_id = u.experiment_id AND t.metric = ?2 \
                  WHERE u.experiment_id = ?1 AND u.exposed_ms > ?3 AND u.exposed_ms <= ?4",
-                experiment,
-                measured.metric.as_str(),
-                settled_ms,
-                mark_ms
+                counted_as,
+                metric,
+                after_ms,
+                until_ms
             ))
             .await?;
         let mut units = Vec::with_capacity(rows.len());
@@ -90,12 +110,17 @@ impl Console {
             }
             units.push((unit, state, total));
         }
-        Ok(Some(Due {
-            experiment: experiment.to_owned(),
-            metric: measured.metric.clone(),
-            until_ms: mark_ms,
-            units,
-        }))
+        Ok(units)
+    }
+}
+
+impl Known {
+    /// Metrics whose units are counted once their days are over, by experiment.
+    pub(super) fn retentions(&self) -> Vec<(String, Measured)> {
+        let all = self.experiments.iter();
+        all.flat_map(|(id, x)| x.metrics.iter().map(move |m| (id.clone(), m.clone())))
+            .filter(|(_, m)| m.settled_ms.is_some())
+            .collect()
     }
 }
 

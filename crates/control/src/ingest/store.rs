@@ -7,7 +7,7 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::Dimension;
 
 use super::tally::Tally;
-use super::{IngestBatch, distributions, flags, sums, waits};
+use super::{IngestBatch, distributions, flags, raw, sums, waits};
 use crate::Result;
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
@@ -52,24 +52,48 @@ pub(super) fn statements(
     now_ms: i64,
     capacity: Capacity,
 ) -> Result<Vec<Statement>> {
+    let environment = environment.as_str();
     let mut all = vec![sql!(
         "UPDATE ingest_head SET seq = CASE WHEN seq = ?1 THEN seq + 1 ELSE -1 END WHERE id = 1",
         tally.known.seq
     )];
+    all.extend(raw::statements(environment, tally, now_ms)?);
     let reported = batches.iter().filter(|batch| !batch.gateway_id.is_empty());
     all.extend(reported.map(|batch| gateway(batch, now_ms)));
-    let environment = environment.as_str();
     let events = tally
         .events
         .iter()
         .map(|(id, at_ms)| [id.as_str().into(), (*at_ms).into()]);
     all.extend(EVENTS.statements(events, capacity));
+    all.extend(traffic(environment, tally));
+    let reports = tally.flag_reports.iter().filter_map(|at| batches.get(*at));
+    let reports = reports.map(Arc::as_ref);
+    let known = &tally.known.flags;
+    all.extend(flags::statements(
+        environment,
+        reports,
+        known,
+        now_ms,
+        capacity,
+    ));
+    all.extend(counted(environment, tally, now_ms, capacity)?);
+    Ok(all)
+}
+
+/// What the events add to experiments. Conversions are kept under the name of the environment.
+pub(super) fn counted(
+    environment: &str,
+    tally: &Tally,
+    now_ms: i64,
+    capacity: Capacity,
+) -> Result<Vec<Statement>> {
+    let (mut all, known) = (Vec::new(), &tally.known);
     let units = in_order(&tally.changed_units).filter_map(|key| {
         let unit = tally.known.units.get(key)?;
         let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
         Some([
             key.0.as_str().into(),
-            key.1.as_str().into(),
+            known.units_of(&key.1).into(),
             unit.variant.as_str().into(),
             unit.exposed_ms.into(),
             unit.errored.into(),
@@ -90,25 +114,16 @@ pub(super) fn statements(
         ])
     });
     all.extend(CONVERSIONS.statements(conversions, capacity));
-    counters(environment, tally, &mut all);
+    counters(tally, &mut all);
     let waits = in_order(&tally.changed_waits).filter_map(|key| {
         let slow = *tally.known.waits.get(key)?;
-        Some([key.0.as_str().into(), key.1.as_str().into(), slow.into()])
+        let units = known.units_of(&key.1);
+        Some([key.0.as_str().into(), units.into(), slow.into()])
     });
     all.extend(WAITS.statements(waits, capacity));
     all.extend(waits::sums(tally));
     measures(environment, tally, capacity, &mut all);
     distributions::statements(tally, now_ms, capacity, &mut all)?;
-    let reports = tally.flag_reports.iter().filter_map(|at| batches.get(*at));
-    let reports = reports.map(Arc::as_ref);
-    let known = &tally.known.flags;
-    all.extend(flags::statements(
-        environment,
-        reports,
-        known,
-        now_ms,
-        capacity,
-    ));
     // After the counters: a look sees what the batch has added.
     for (experiment, look) in tally.looks() {
         all.extend(take_look(experiment, look, now_ms));
@@ -142,7 +157,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
         let [had, base, pre, pre_base] = total;
         Some([
             place.0.as_str().into(),
-            place.1.as_str().into(),
+            tally.known.units_of(&place.1).into(),
             place.2.as_str().into(),
             had.events.into(),
             had.milli.into(),
@@ -158,7 +173,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
     sums::statements(environment, tally, capacity, all);
 }
 
-fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
+fn counters(tally: &Tally, all: &mut Vec<Statement>) {
     for ((experiment, variant), added) in &tally.variants {
         all.push(sql!(
             "UPDATE variant_stats SET exposures = exposures + ?3, \
@@ -188,8 +203,12 @@ fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
             *conversions
         ));
     }
-    for (bucket_ms, (requests, errors)) in &tally.traffic {
-        all.push(sql!(
+}
+
+fn traffic(environment: &str, tally: &Tally) -> impl Iterator<Item = Statement> {
+    let all = tally.traffic.iter();
+    all.map(move |(bucket_ms, (requests, errors))| {
+        sql!(
             "INSERT INTO traffic (environment, bucket_ms, requests, errors) \
              VALUES (?1, ?2, ?3, ?4) ON CONFLICT (environment, bucket_ms) \
              DO UPDATE SET requests = traffic.requests + excluded.requests, \
@@ -198,8 +217,8 @@ fn counters(environment: &str, tally: &Tally, all: &mut Vec<Statement>) {
             *bucket_ms,
             *requests,
             *errors
-        ));
-    }
+        )
+    })
 }
 
 pub(super) fn gateway(batch: &IngestBatch, now_ms: i64) -> Statement {

@@ -14,6 +14,7 @@ use nexus_stats::{Distribution, Values};
 
 use super::flags;
 use super::measure::{Had, Happened, Measured, Total};
+use super::raw;
 use super::settle::Due;
 use super::slices::Grown;
 use super::waits::Waited;
@@ -29,6 +30,8 @@ const GRACE_MS: i64 = 60_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Experiment {
+    /// What its units are counted under; its id but for a re-computation.
+    pub(super) units: String,
     pub(super) metric: String,
     pub(super) started_ms: i64,
     pub(super) stopped_ms: Option<i64>,
@@ -65,6 +68,8 @@ pub(super) type SlicePlace = (Place, Dimension, String);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     pub(super) seq: u64,
+    /// How many raw events there are, where they are kept.
+    pub(super) raw_so_far: Option<u64>,
     pub(super) experiments: HashMap<String, Experiment>,
     pub(super) events: HashSet<String>,
     /// Keys of the environment's flags, when somebody tells of any.
@@ -116,6 +121,8 @@ pub(super) struct Tally {
     pub(super) known: Known,
     /// Ids and times of the events counted now.
     pub(super) events: Vec<(String, i64)>,
+    /// These as they are kept, where they are.
+    pub(super) raw: Vec<IngestEvent>,
     pub(super) changed_units: HashSet<Key>,
     pub(super) changed_conversions: HashSet<Key>,
     pub(super) changed_totals: HashSet<Place>,
@@ -191,6 +198,9 @@ impl Tally {
                 continue;
             }
             self.events.push((id, *at_ms));
+            if self.known.raw_so_far.is_some() {
+                self.raw.extend(raw::kept(event));
+            }
             reply.accepted += 1;
             match event {
                 IngestEvent::Request(e) => self.request(e),
@@ -448,6 +458,14 @@ pub(super) fn id_of(event: &IngestEvent) -> String {
         IngestEvent::Request(e) => e.id.to_ascii_lowercase(),
         IngestEvent::Repeats(e) => e.id.to_ascii_lowercase(),
         IngestEvent::Conversion(e) => format!("c:{}", e.id.to_ascii_lowercase()),
+    }
+}
+
+impl Known {
+    /// What the units of an experiment are counted under.
+    pub(super) fn units_of<'a>(&'a self, experiment: &'a str) -> &'a str {
+        let x = self.experiments.get(experiment);
+        x.map_or(experiment, |x| x.units.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub(crate) mod anew;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod visitors;

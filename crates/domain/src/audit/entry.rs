@@ -6,7 +6,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 61] = [
+pub const ACTIONS: [&str; 64] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -31,6 +31,9 @@ pub const ACTIONS: [&str; 61] = [
     "experiment.decide",
     "experiment.archive",
     "experiment.unarchive",
+    "experiment.recompute",
+    "experiment.recomputed",
+    "experiment.cancel_recompute",
     "experiment.comment",
     "experiment.make_qa_link",
     "experiment.revoke_qa_link",

@@ -8,6 +8,7 @@ mod method;
 mod metric;
 mod publish;
 mod ramp;
+mod remeasure;
 mod review;
 mod safeguard;
 #[cfg(test)]

@@ -39,9 +39,11 @@ pub(super) async fn snapshots(
 pub(super) struct Rules {
     /// Another person must approve an experiment before it starts.
     review: bool,
+    /// Days for which raw events are kept, 0 to 90; absent: as it is.
+    raw_days: Option<u16>,
 }
 
-/// Change what an environment asks; holds from the next start on.
+/// Change what an environment asks, from the next start on, and how long it keeps raw events.
 #[utoipa::path(put, path = "/api/v1/environments/{environment}", tag = "environments",
     params(("environment" = Environment, Path)), request_body = Rules,
     responses((status = 200, body = EnvironmentRules), ApiError))]
@@ -51,9 +53,12 @@ pub(super) async fn change(
     Path(environment): Path<Environment>,
     Body(rules): Body<Rules>,
 ) -> Result<Json<EnvironmentRules>, ApiError> {
+    let all = web.console().environment_rules(&actor.0).await?;
+    let old = all.iter().find(|rules| rules.environment == environment);
     let new = EnvironmentRules {
         environment,
         review: rules.review,
+        raw_days: rules.raw_days.or(old.map(|old| old.raw_days)).unwrap_or(0),
     };
     let done = web.console().set_environment_rules(&actor.0, new);
     Ok(Json(done.await?))

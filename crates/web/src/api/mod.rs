@@ -18,6 +18,7 @@ mod notes;
 mod page;
 mod plan;
 mod qa;
+mod recompute;
 mod reviews;
 mod saved_groups;
 mod sdk;
@@ -111,6 +112,11 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(reviews::withdraw))
         .routes(routes!(reviews::approve))
         .routes(routes!(reviews::send_back))
+        .routes(routes!(
+            recompute::show,
+            recompute::begin,
+            recompute::cancel
+        ))
         .routes(routes!(environments::list))
         .routes(routes!(environments::change))
         .routes(routes!(environments::snapshots))

@@ -76,6 +76,21 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
         "/api/v1/experiments/{id}/send-back",
         Action::ReviewExperiment,
     ),
+    (
+        "get",
+        "/api/v1/experiments/{id}/recomputation",
+        Action::ViewExperiments,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/recomputation",
+        Action::EditExperiment,
+    ),
+    (
+        "delete",
+        "/api/v1/experiments/{id}/recomputation",
+        Action::EditExperiment,
+    ),
     ("get", "/api/v1/environments", Action::ViewExperiments),
     (
         "put",

@@ -44,7 +44,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::EditExperiment if path.ends_with("/restore") => {
             json!({"version": 1, "revision": 1})
         }
-        Action::EditExperiment if path.ends_with("-review") => json!({}),
+        Action::EditExperiment if path.ends_with("-review") || path.ends_with("/recomputation") => {
+            json!({})
+        }
         Action::ReviewExperiment => json!({"words": "look again"}),
         Action::ManageEnvironments => json!({"review": false}),
         Action::EditExperiment => json!({"version": 1, "draft": draft("cta")}),

@@ -10,6 +10,7 @@ use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
+use crate::text::recompute::RecomputeWord;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
@@ -163,6 +164,12 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                 {number(W::QualityDuplicates, quality.duplicates)}
                 {number(W::QualityConflicts, quality.conflicts)} {splits}
             </dl>
+            <p class="health-note">
+                <a href=format!(
+                    "/experiments/{}/recompute",
+                    detail.experiment.id,
+                )>{cx.t(RecomputeWord::Short)}</a>
+            </p>
         </section>
     }
     .into_any()

@@ -29,7 +29,7 @@ const AMONG: [(&str, F); 2] = [("events", F::AllEvents), ("users", F::EachUser)]
 
 /// The rows typed so far and an empty one, which is ignored when left so.
 #[must_use]
-pub(super) fn view_metrics(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+pub(crate) fn view_metrics(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
     let blank = MetricFields::default();
     let rows = state.metrics.iter().chain(std::iter::once(&blank));
     let rows = (0u16..)

@@ -14,6 +14,7 @@ mod view;
 
 pub use conflict::{Conflict, differences};
 pub use metric_fields::MetricFields;
+pub(crate) use metrics::view_metrics;
 pub use safeguards::SafeguardFields;
 pub use state::FormState;
 pub use view::{FormView, view_form};

@@ -1,0 +1,40 @@
+//! Words of counting an experiment anew.
+
+use crate::lang::words;
+
+words! {
+    RecomputeWord {
+        Short: "Recompute", "再計算";
+        Title: "Recompute “{0}”", "「{0}」の再計算";
+        Lead: "Counts every raw event of this experiment once more, from its start. Use it after a metric was defined wrongly or forgotten.", "この実験の生イベントを、開始時点からすべて数え直します。指標の定義に誤りがあった場合や、指標を追加し忘れた場合に使います。";
+        Covered: "What raw events cover", "生イベントの範囲";
+        Off: "This environment keeps no raw events.", "この環境では生イベントを保存していません。";
+        Settings: "Settings of environments", "環境の設定";
+        Days: "Kept for", "保存日数";
+        DaysValue: "{0} days", "{0}日";
+        Since: "Complete since", "完全に揃っている期間の開始";
+        Needed: "Needed since", "再計算に必要な期間の開始";
+        NotStarted: "The experiment has not been started: there is nothing to recompute.", "この実験はまだ開始されていないため、再計算するものがありません。";
+        Archived: "The experiment is archived. Bring it back first.", "この実験はアーカイブ済みです。先にアーカイブを解除してください。";
+        What: "What happens", "実行される内容";
+        A: "Results stay as they are until everything is counted; then they change at once. Safeguards go on.", "すべて数え終わるまで結果は現在のまま表示され、完了時に一度に切り替わります。自動停止の条件は、その間も有効です。";
+        B: "Events that arrive meanwhile are counted too, once each.", "再計算中に届いたイベントも、重複なく1回ずつ数えられます。";
+        C: "Who asked and what changed goes into the history and the audit log.", "依頼者と変更内容は、履歴と監査ログに記録されます。";
+        Act: "Recompute", "再計算する";
+        Metrics: "Correct the metrics first", "先に指標を修正する";
+        MetricsHelp: "The corrected metrics become a new revision when everything is counted. The primary metric, the method, guardrails and the days before the exposure stay fixed after the start.", "修正した指標は、数え終わった時点で新しい版として保存されます。主要指標、判定方法、ガードレール、表示前の日数は、開始後に変更できません。";
+        Running: "Recomputing", "再計算中";
+        Progress: "{0}% · {1} of {2} events", "{0}%（{2}件中{1}件）";
+        AskedBy: "{0} asked for it.", "依頼者: {0}";
+        Cancel: "Cancel", "中止する";
+        Newest: "The last time", "前回の再計算";
+        Done: "Recomputed", "再計算が完了しました";
+        Cancelled: "Cancelled. Results stayed as they were.", "中止されました。結果は変わっていません。";
+        Failed: "It failed, and results stayed as they were: raw events went while it was running, or could not be read. Try again, or ask whoever runs the console to look at its log.", "再計算に失敗しました。結果は変わっていません。実行中に生イベントが削除されたか、読み取れませんでした。もう一度実行するか、コンソールの管理者にログの確認を依頼してください。";
+        Variant: "Variant", "バリアント";
+        UsersBefore: "Exposed before", "再計算前の表示ユーザー";
+        Users: "Exposed now", "再計算後の表示ユーザー";
+        ConvertedBefore: "Converted before", "再計算前のコンバージョン";
+        Converted: "Converted now", "再計算後のコンバージョン";
+    }
+}
