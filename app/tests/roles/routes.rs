@@ -313,12 +313,12 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     (
         "POST",
         "/flags/{environment}/{key}/comment",
-        Some(Action::EditFlag),
+        Some(Action::CommentFlag),
     ),
     (
         "POST",
         "/experiments/{id}/comment",
-        Some(Action::EditExperiment),
+        Some(Action::CommentExperiment),
     ),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     (

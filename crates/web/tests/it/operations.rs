@@ -135,12 +135,12 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     (
         "post",
         "/api/v1/flags/{environment}/{key}/comments",
-        Action::EditFlag,
+        Action::CommentFlag,
     ),
     (
         "post",
         "/api/v1/experiments/{id}/comments",
-        Action::EditExperiment,
+        Action::CommentExperiment,
     ),
     (
         "get",

@@ -26,9 +26,7 @@ fn body(action: Action, path: &str) -> Option<Value> {
         _ if path.ends_with("/template") => json!({"name": "new one"}),
         _ if path.ends_with("/templates/{id}") => return None,
         Action::CreateFlag => json!(flag_draft("new-one")),
-        Action::EditFlag | Action::EditExperiment if path.ends_with("/comments") => {
-            json!({"text": "Works."})
-        }
+        Action::CommentFlag | Action::CommentExperiment => json!({"text": "Works."}),
         Action::EditFlag if path.ends_with("/code-references") => json!({
             "repository": "shop",
             "references": [{"flag": "cta", "path": "a.rs", "line": 1}]
