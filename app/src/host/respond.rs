@@ -42,6 +42,15 @@ pub fn signed_out_document(cx: &Cx, why: &SignedOut) -> String {
     })
 }
 
+/// The page of a request that the host's layers refuse.
+pub(super) fn refused(cx: &Cx, status: StatusCode, max_bytes: usize) -> Response {
+    let text = render(|| {
+        let (title, body) = states::refused(cx, status, max_bytes);
+        shell::bare(cx, &title, body)
+    });
+    html(status, text)
+}
+
 fn html(status: StatusCode, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;

@@ -1,29 +1,20 @@
 //! Every page and form of the console.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use nexus_control::{Console, Error};
+use nexus_control::Error;
 
 use super::visit::Visit;
-use super::{App, AppOptions, live, palette, preferences};
+use super::{App, live, palette, preferences};
 use crate::pages::{
     audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups, settings,
     templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
-pub fn router(console: Console, options: AppOptions) -> Router {
-    let app = App {
-        console,
-        assets: Arc::new(options.assets),
-        live: options.live,
-        heartbeat: options.heartbeat,
-        dev: options.dev,
-    };
+pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(overview::show))
         .route("/experiments", get(experiments::list::show))
