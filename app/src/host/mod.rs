@@ -16,7 +16,7 @@ mod visit;
 pub use assets::AssetManifest;
 pub use form::Form;
 pub use refusals::refusals;
-pub use respond::{Answer, document, see_other, signed_out_document};
+pub use respond::{Answer, document, public_page, see_other, signed_out_document};
 pub use router::router;
 pub use visit::Visit;
 

@@ -69,7 +69,12 @@ mod tests {
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
         assert!(asked("/saved-groups/new", browser));
         assert!(!asked("/saved-groups/new", "*/*"));
-        for path in ["/api/v1/flags", "/ofrep/v1/evaluate/flags", "/sub/key", "/health"] {
+        for path in [
+            "/api/v1/flags",
+            "/ofrep/v1/evaluate/flags",
+            "/sub/key",
+            "/health",
+        ] {
             assert!(!asked(path, browser), "{path}");
         }
     }

@@ -9,8 +9,8 @@ use nexus_control::Error;
 use super::visit::Visit;
 use super::{App, live, palette, preferences};
 use crate::pages::{
-    audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups, settings,
-    templates,
+    api_docs, audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups,
+    settings, templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
@@ -191,6 +191,7 @@ pub fn router(app: App) -> Router {
         .route("/settings/appearance", get(settings::appearance::show))
         .route("/step-up/{id}", get(confirm::show))
         .route("/confirm/{id}", post(confirm::confirm))
+        .route("/api/docs", get(api_docs::show))
         .route("/preferences", post(preferences::save))
         .route("/palette", get(palette::search))
         .route("/live", get(live::stream))

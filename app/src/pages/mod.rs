@@ -1,6 +1,7 @@
 //! The pages, by area. A handler authorises through its one use case and hands
 //! plain data to a view; the view knows nothing of HTTP.
 
+pub mod api_docs;
 pub mod audience;
 pub mod audit;
 pub mod calculator;

@@ -186,17 +186,25 @@ pub fn refused(cx: &Cx, status: StatusCode, max_bytes: usize) -> (String, AnyVie
             let text = cx.f(W::TooLargeText, &[&mebibytes]);
             (Icon::Alert, W::TooLargeTitle, text)
         }
-        StatusCode::SERVICE_UNAVAILABLE => {
-            (Icon::Clock, W::TimeoutTitle, cx.t(W::TimeoutText).to_owned())
-        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            Icon::Clock,
+            W::TimeoutTitle,
+            cx.t(W::TimeoutText).to_owned(),
+        ),
         StatusCode::FORBIDDEN => {
             let text = cx.t(W::CrossSiteText).to_owned();
             (Icon::Shield, W::CrossSiteTitle, text)
         }
-        status if status.is_client_error() => {
-            (Icon::Alert, W::InvalidTitle, cx.t(W::InvalidText).to_owned())
-        }
-        _ => (Icon::Alert, W::InternalTitle, cx.t(W::InternalText).to_owned()),
+        status if status.is_client_error() => (
+            Icon::Alert,
+            W::InvalidTitle,
+            cx.t(W::InvalidText).to_owned(),
+        ),
+        _ => (
+            Icon::Alert,
+            W::InternalTitle,
+            cx.t(W::InternalText).to_owned(),
+        ),
     };
     let body = view! {
         <span class="state-mark">{icon(mark)}</span>

@@ -1,5 +1,6 @@
 //! Every text of the console in every language, by area. See `lang.rs`.
 
+pub mod api_docs;
 pub mod audit;
 pub mod calculator;
 pub mod common;
