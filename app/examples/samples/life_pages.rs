@@ -131,6 +131,19 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             view_command(cx, Asked::AskReview, &detail, &typed)
         },
     ),
+    (
+        "withdraw-review",
+        "/experiments/checkout-short/withdraw-review",
+        |cx| {
+            let typed = command::Typed::default();
+            let detail = s::reviewed(Status::InReview, None);
+            view_command(cx, Asked::WithdrawReview, &detail, &typed)
+        },
+    ),
+    ("unarchive", "/experiments/checkout-short/unarchive", |cx| {
+        let detail = s::reviewed(Status::Archived, None);
+        view_command(cx, Asked::Unarchive, &detail, &command::Typed::default())
+    }),
     ("approve-own", "/experiments/checkout-short/approve", |cx| {
         let typed = command::Typed::default();
         let detail = s::reviewed(Status::InReview, None);
