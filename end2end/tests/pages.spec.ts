@@ -127,6 +127,12 @@ async function saveTooLate(page: Page): Promise<void> {
   await submit("form.form button.primary")(page);
 }
 
+/** More than a form may hold. */
+async function sendTooMuch(page: Page): Promise<void> {
+  await page.locator("#description").evaluate((area) => ((area as HTMLTextAreaElement).value = "x".repeat(1_100_000)));
+  await submit("form.form button.primary")(page);
+}
+
 /** One flag of each kind: whole, incomplete, impossible. */
 async function previewImport(page: Page): Promise<void> {
   const features = {
@@ -216,6 +222,7 @@ function states(): State[] {
     { name: "flag-new", path: "/flags/new" },
     { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
+    { name: "group-estimate", path: groupPage("/edit"), status: 200, act: submit('button[value="estimate"]') },
     { name: "groups", path: "/saved-groups" },
     { name: "groups-nothing-fits", path: "/saved-groups?q=there-is-none-of-this-name" },
     { name: "group", path: groupPage("?find=ann") },
@@ -230,6 +237,7 @@ function states(): State[] {
     { name: "holdout", path: `/holdouts/${key}` },
     { name: "holdout-stop", path: `/holdouts/${key}/stop` },
     { name: "holdout-new", path: "/holdouts/new" },
+    { name: "layers", path: "/layers" },
     { name: "holdout-new-errors", path: "/holdouts/new", status: 422, act: submit("form.form button.primary") },
     { name: "experiment-goal", path: of(ids.running, "/goal") },
     { name: "experiment-goal-by-browser", path: of(ids.running, "/goal?by=browser") },
@@ -316,6 +324,7 @@ function states(): State[] {
       act: submit("form.form button.primary"),
     },
     { name: "appearance", path: "/settings/appearance" },
+    { name: "too-large", path: "/flags/new", status: 413, act: sendTooMuch },
     { name: "not-found", path: "/no/such/page", status: 404 },
     { name: "forbidden", path: "/settings/members", status: 403, who: "viewer@demo.nexus" },
     { name: "viewer-detail", path: of(ids.running), who: "viewer@demo.nexus" },

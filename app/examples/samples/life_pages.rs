@@ -4,6 +4,7 @@ use nexus_app::pages::experiments::command::{self, Asked, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
 use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
+use nexus_app::pages::layers::view_layers;
 use nexus_app::pages::settings::environments::view_environments;
 use nexus_domain::Environment;
 use nexus_domain::environment::EnvironmentRules;
@@ -161,6 +162,8 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             view_command(cx, Asked::SendBack, &detail, &typed)
         },
     ),
+    ("layers", "/layers", |cx| view_layers(cx, &s::layers())),
+    ("layers-none", "/layers", |cx| view_layers(cx, &[])),
     ("environments", "/settings/environments", |cx| {
         let rules = Environment::ALL.map(|environment| EnvironmentRules {
             environment,

@@ -9,8 +9,8 @@ use nexus_control::Error;
 use super::visit::Visit;
 use super::{App, live, palette, preferences};
 use crate::pages::{
-    api_docs, audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups,
-    settings, templates,
+    api_docs, audit, calculator, confirm, experiments, flags, holdouts, layers, overview, qa,
+    saved_groups, settings, templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
@@ -144,6 +144,7 @@ pub fn router(app: App) -> Router {
             "/holdouts/{id}/stop",
             get(holdouts::stop::ask).post(holdouts::stop::act),
         )
+        .route("/layers", get(layers::show))
         .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))
         .route("/audit/verify", post(audit::list::verify))

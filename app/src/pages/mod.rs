@@ -11,6 +11,7 @@ pub mod estimate;
 pub mod experiments;
 pub mod flags;
 pub mod holdouts;
+pub mod layers;
 pub(crate) mod notes;
 pub mod overview;
 pub mod prerequisites;

@@ -14,6 +14,7 @@ pub mod flag_import;
 pub mod flags;
 pub mod form;
 pub mod holdouts;
+pub mod layers;
 pub mod life;
 pub mod method;
 pub mod metric;

@@ -337,6 +337,7 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     // Whoever has asked for it may look at it; doing it needs the role still.
     ("GET", "/step-up/{id}", None),
     ("POST", "/confirm/{id}", Some(Action::ManageMembers)),
+    ("GET", "/layers", Some(Action::ViewExperiments)),
     ("GET", "/api/docs", None),
     ("POST", "/preferences", None),
     ("GET", "/palette", Some(Action::ViewExperiments)),

@@ -5,6 +5,7 @@ mod audit;
 mod flags;
 mod holdouts;
 mod import;
+mod layers;
 mod life;
 mod metrics;
 mod notes;
@@ -30,6 +31,7 @@ pub use flags::{
 };
 pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
+pub use layers::{Layer, LayerPart};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
     DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue, Quality,
@@ -45,8 +47,8 @@ pub use saved_groups::{
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
 pub use traffic::{
-    AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience, Move,
-    OtherChange, RuleAudience, TrafficWindow, WhatIf,
+    AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience,
+    HoldoutEstimate, Move, OtherChange, RuleAudience, TrafficWindow, WhatIf,
 };
 
 /// One page of a list.

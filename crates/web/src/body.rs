@@ -21,10 +21,11 @@ const DRAINED: usize = 32 * MEBIBYTE;
 /// The most bytes that a body for this path may have.
 #[must_use]
 pub fn max_body_bytes(path: &str) -> usize {
-    const WITH_LISTS: [&str; 4] = [
+    const WITH_LISTS: [&str; 5] = [
         "/saved-groups/",
         "/flags/import",
         "/api/v1/saved-groups",
+        "/api/v1/what-if/saved-group",
         "/api/v1/flag-imports",
     ];
     match WITH_LISTS.iter().any(|start| path.starts_with(start)) {

@@ -13,6 +13,7 @@ mod flag_imports;
 mod flags;
 mod holdouts;
 mod ingest;
+mod layers;
 mod members;
 mod notes;
 pub mod page;
@@ -137,6 +138,7 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(saved_groups::restore))
         .routes(routes!(saved_groups::archive))
         .routes(routes!(saved_groups::unarchive))
+        .routes(routes!(layers::list))
         .routes(routes!(holdouts::list, holdouts::create))
         .routes(routes!(holdouts::detail))
         .routes(routes!(holdouts::stop))
@@ -153,6 +155,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(traffic::flag))
         .routes(routes!(traffic::what_if_experiment))
         .routes(routes!(traffic::what_if_flag))
+        .routes(routes!(traffic::what_if_saved_group))
+        .routes(routes!(traffic::holdout))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::export))

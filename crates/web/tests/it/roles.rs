@@ -76,6 +76,12 @@ fn body(action: Action, path: &str) -> Option<Value> {
         }),
         Action::ViewExperiments if path.ends_with("/why") => json!({}),
         Action::ViewExperiments if path.ends_with("/experiment") => draft("cta"),
+        Action::ViewSavedGroups if path.ends_with("what-if/saved-group") => {
+            json!(saved_group_draft("cta", &["ann"]))
+        }
+        Action::ViewHoldouts if path.ends_with("estimates/holdout") => {
+            json!(holdout_draft("new-one", false))
+        }
         Action::ViewFlags if path.ends_with("what-if/flag") => json!({"draft": flag_draft("cta")}),
         Action::ViewFlags if path.ends_with("/flag") => json!(flag_draft("cta")),
         Action::CreateToken => {
