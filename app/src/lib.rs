@@ -32,7 +32,9 @@ pub mod zone;
 #[cfg(feature = "ssr")]
 pub use cx::{Cx, Density, Theme};
 #[cfg(feature = "ssr")]
-pub use host::{AppOptions, AssetManifest, Live, document, router, signed_out_document};
+pub use host::{
+    App, AppOptions, AssetManifest, Live, document, refusals, router, signed_out_document,
+};
 #[cfg(feature = "ssr")]
 pub use lang::Lang;
 #[cfg(feature = "ssr")]

@@ -6,11 +6,13 @@
     reason = "a test's helpers may fail the test"
 )]
 
+mod api_docs;
 mod estimates;
 mod flags;
 mod measuring;
 mod preferences;
 mod recompute;
+mod refusals;
 mod roles;
 mod saved_groups;
 mod sdk_keys;

@@ -77,7 +77,11 @@ export async function startGateway(more = {}) {
   return { url, publish, decide, stop };
 }
 
-/** Two experiments that share a feature, and flags by every kind of rule. */
+/** Every seventh of the 10,000 people. */
+const staff = () => people(10_000).filter((_, n) => n % 7 === 0).map(({ id }) => id);
+
+/** Three experiments that share a feature, a holdout that two of them leave out, flags by every
+ * kind of rule, and the lists that conditions name. */
 export function snapshot(version) {
   const key = (id, kind, text, more) => ({
     id, kind, sha256: createHash('sha256').update(text).digest('hex'), ...more,
@@ -92,6 +96,7 @@ export function snapshot(version) {
     ],
     ...more,
   });
+  const held = { seed: 'holdout:all', from_bp: 1_000, to_bp: 10_000 };
   const rule = (value, targeting, more) => ({ value, targeting, coverage_bp: 10_000, seed: 's', ...more });
   const attribute = (name, operator, ...values) => ({ attributes: [{ name, operator, values }] });
   return {
@@ -99,9 +104,20 @@ export function snapshot(version) {
     environment: 'staging',
     created_ms: 1_700_000_000_000 + version,
     experiments: [
-      experiment('checkout', { coverage_bp: 8_000, targeting: { countries: ['JP', 'DE'] } }),
+      experiment('checkout', { coverage_bp: 8_000, targeting: { countries: ['JP', 'DE'] }, slices: [held] }),
+      // As the console writes a holdout: two parts that set nothing.
+      {
+        id: 'holdout:all',
+        seed: 'holdout:all',
+        coverage_bp: 10_000,
+        variants: [{ key: 'held-out', weight_bp: 1_000 }, { key: 'others', weight_bp: 9_000 }],
+      },
+      experiment('needy', {
+        targeting: { condition: { id: { $notInGroup: 'staff' } } },
+        prerequisites: [{ flag: 'grouped', operator: 'is_not', value: 'paying' }],
+      }),
       experiment('search', {
-        slices: [{ seed: 'layer', from_bp: 0, to_bp: 7_000 }],
+        slices: [{ seed: 'layer', from_bp: 0, to_bp: 7_000 }, held],
         targeting: attribute('plan', 'is_not', 'free'),
       }),
     ],
@@ -119,7 +135,27 @@ export function snapshot(version) {
           rule('part', attribute('email', 'ends_with', '@example.com'), { coverage_bp: 5_000, seed: 'part' }),
         ],
       },
+      {
+        key: 'grouped',
+        value: 'off',
+        rules: [
+          rule('staff', { condition: { id: { $inGroup: 'staff' } } }),
+          rule('paying', { condition: { plan: { $inGroup: 'paying' } } }, { coverage_bp: 9_000, seed: 'paying' }),
+        ],
+      },
+      {
+        key: 'needs',
+        value: false,
+        rules: [rule(true, {}, { prerequisites: [{ flag: 'rules', operator: 'is', value: 'adult' }] })],
+      },
+      {
+        key: 'ramped',
+        value: false,
+        // A step that has begun and one that is far.
+        rules: [rule(true, {}, { seed: 'ramped', ramp: [{ from_ms: 1_700_000_000_000, coverage_bp: 4_000 }, { from_ms: 4_000_000_000_000, coverage_bp: 7_000 }] })],
+      },
     ],
+    saved_groups: { staff: staff(), paying: ['pro', 'max'] },
     sdk_keys: [
       key('web', 'client', CLIENT, { origins: ['https://shop.example'] }),
       key('app', 'client', SECRET, { encryption_key: ENCRYPTION_KEY }),

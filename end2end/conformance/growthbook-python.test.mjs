@@ -5,9 +5,9 @@ import { line, people } from './gateway.mjs';
 import { HOSTS } from './hosts.mjs';
 import { python } from './python.mjs';
 
-const EXPERIMENTS = ['checkout', 'search'];
-const OFF = { version: 1, share: false, shared: 'flag', rules: 'off' };
-const FEATURES = [...Object.keys(OFF), 'checkout-text', 'search-text'];
+const EXPERIMENTS = ['checkout', 'search', 'needy'];
+const OFF = { version: 1, share: false, shared: 'flag', rules: 'off', grouped: 'off', needs: false, ramped: false };
+const FEATURES = [...Object.keys(OFF), ...EXPERIMENTS.map((id) => `${id}-text`)];
 const NAMES = [...EXPERIMENTS, ...FEATURES];
 
 for (const { name: place, start } of HOSTS) describe(`GrowthBook's Python SDK at the ${place}`, () => {

@@ -8,7 +8,13 @@ import { HOSTS } from './hosts.mjs';
 
 setPolyfills({ EventSource });
 
-const NAMES = ['version', 'constant', 'share', 'shared', 'rules', 'checkout', 'search', 'checkout-text', 'search-text'];
+const EXPERIMENTS = ['checkout', 'search', 'needy'];
+/** What the gateway leaves out because it is off. */
+const OFF = { version: 1, share: false, shared: 'flag', rules: 'off', grouped: 'off', needs: false, ramped: false };
+const FEATURES = [...Object.keys(OFF), ...EXPERIMENTS.map((id) => `${id}-text`)];
+const NAMES = ['constant', 'holdout:all', ...EXPERIMENTS, ...FEATURES];
+/** Values that somebody gets: with nothing for those who take no part. */
+const VALUES = { version: 1, share: 2, shared: 4, rules: 4, grouped: 3, needs: 2, ramped: 2 };
 for (const { name: place, start } of HOSTS) describe(`GrowthBook's SDK at the ${place}`, () => {
   let host;
   let keys;
@@ -41,18 +47,19 @@ for (const { name: place, start } of HOSTS) describe(`GrowthBook's SDK at the ${
     for (const [n, person] of asked.entries()) {
       await sdk.setAttributes(person);
       const { assignments, features } = decided[n];
-      for (const experiment of ['checkout', 'search']) {
+      for (const experiment of EXPERIMENTS) {
         assert.equal(sdk.getFeatureValue(experiment, null), assignments[experiment] ?? null, JSON.stringify(person));
         seen.add(`${experiment} ${assignments[experiment]}`);
       }
-      const off = { version: 1, share: false, shared: 'flag', rules: 'off' };
-      for (const name of ['version', 'share', 'shared', 'rules', 'checkout-text', 'search-text']) {
-        const expected = features[name] ?? off[name] ?? null;
+      for (const name of FEATURES) {
+        const expected = features[name] ?? OFF[name] ?? null;
         assert.deepEqual(sdk.getFeatureValue(name, null), expected, `${name} of ${JSON.stringify(person)}`);
         seen.add(`${name} ${expected}`);
       }
     }
-    assert.equal(seen.size, 6 + 1 + 2 + 3 + 4 + 3 + 3, [...seen].join('; '));
+    const values = Object.values(VALUES).reduce((sum, count) => sum + count, 0);
+    // Of each experiment nothing or one of two variants, and the same of its feature.
+    assert.equal(seen.size, values + EXPERIMENTS.length * 6, [...seen].join('; '));
   });
 
   test('says what the gateway evaluates for it', async () => {

@@ -169,6 +169,17 @@ describe("the console on workerd", () => {
     assert.equal(answer.status, 413);
   });
 
+  it("tells people on a page, in their language, what it refuses", async () => {
+    const answer = await ask("/flags/new", {
+      method: "POST",
+      headers: { accept: "text/html", "accept-language": "ja", "content-type": "application/x-www-form-urlencoded" },
+      body: `name=${"x".repeat(1_100_000)}`,
+    });
+    assert.equal(answer.status, 413);
+    assert.match(answer.headers.get("content-type"), /^text\/html/);
+    assert.match(await answer.text(), /<html lang="ja".*上限（1 MiB）/s);
+  });
+
   it("writers of one version don't overwrite each other", async () => {
     await send("POST", "/api/v1/experiments", draft("contended"));
     const { version } = (await read("/api/v1/experiments/contended")).experiment;

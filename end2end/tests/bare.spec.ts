@@ -19,7 +19,15 @@ test("a console before anything exists, and one whose database is broken", async
       const context = await browser.newContext({ baseURL: stack.url, storageState, locale });
       const page = await context.newPage();
       log.watch(page);
-      for (const where of ["/", "/experiments", "/settings/tokens"]) {
+      for (const where of [
+        "/",
+        "/experiments",
+        "/flags",
+        "/saved-groups",
+        "/holdouts",
+        "/settings/sdk-keys",
+        "/settings/tokens",
+      ]) {
         await page.goto(where);
         await expectAccessibleInBothThemes(page, `${where} with nothing in it, ${locale}`);
       }

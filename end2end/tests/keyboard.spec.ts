@@ -1,3 +1,4 @@
+import type { Locator, Page } from "@playwright/test";
 import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessible } from "../fixtures/axe.ts";
 import { awake } from "../fixtures/demo.ts";
@@ -81,6 +82,93 @@ test("an experiment is created without a mouse", async ({ owner }) => {
   await expect(owner.getByRole("heading", { level: 1, name })).toBeVisible();
 });
 
-async function focused(page: import("@playwright/test").Page, selector: string): Promise<boolean> {
+async function focused(page: Page, selector: string): Promise<boolean> {
   return page.locator(selector).evaluate((element) => element === document.activeElement);
+}
+
+/** Presses Tab until the control has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  const has = async () => control.evaluate((element) => element === document.activeElement);
+  for (let presses = 0; presses < 60 && !(await has()); presses++) await page.keyboard.press("Tab");
+  await expect(control).toBeFocused();
+}
+
+test("a user is explained without a mouse", async ({ owner, browser, stack }) => {
+  const id = fresh("keys-why");
+  await (await Api.of(browser, stack, stack.owner_email)).create(id);
+  await owner.goto(`/experiments/${id}/why`);
+  await awake(owner);
+  await owner.locator("#title").focus();
+  await tabTo(owner, owner.getByLabel("User id"));
+  await owner.keyboard.type("ann");
+  await tabTo(owner, owner.getByLabel("Device"));
+  await owner.keyboard.type("Mobile");
+  await tabTo(owner, owner.getByRole("button", { name: "Explain" }));
+  await owner.keyboard.press("Enter");
+  await expect(owner).toHaveURL(/user=ann&country=&device=mobile/);
+  await expect(owner.getByRole("heading", { name: "Answer" })).toBeVisible();
+});
+
+test("a start is planned, and what came of it is recorded, without a mouse", async ({ owner, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("keys-life");
+  await api.create(id, { environment: "staging" });
+  await owner.goto(`/experiments/${id}/schedule`);
+  await awake(owner);
+  await owner.locator("#title").focus();
+  const begins = owner.getByLabel("Begins");
+  await tabTo(owner, begins);
+  // Its parts are typed one after the other, as a person does.
+  await owner.keyboard.type("06012030");
+  await owner.keyboard.press("Tab");
+  await owner.keyboard.type("0900AM");
+  await expect(begins).toHaveValue("2030-06-01T09:00");
+  await tabTo(owner, owner.getByRole("button", { name: "Plan the start" }));
+  await owner.keyboard.press("Enter");
+  await expect(owner.getByText("Starts by itself: 1 Jun 2030")).toBeVisible();
+
+  await api.start(id);
+  await api.stop(id);
+  await owner.goto(`/experiments/${id}/decide`);
+  await awake(owner);
+  await owner.locator("#title").focus();
+  const choices = owner.getByRole("radio");
+  // One stop for all choices; the arrows choose.
+  for (let presses = 0; presses < 60 && !(await anyFocused(choices)); presses++) await owner.keyboard.press("Tab");
+  for (let presses = 0; presses < 4 && !(await choices.last().isChecked()); presses++) {
+    await owner.keyboard.press("ArrowDown");
+  }
+  await expect(owner.getByRole("radio", { name: "Inconclusive" })).toBeChecked();
+  await tabTo(owner, owner.getByLabel("What was learned"));
+  await owner.keyboard.type("Too few came by.");
+  await tabTo(owner, owner.getByRole("button", { name: "Record the decision" }));
+  await owner.keyboard.press("Enter");
+  await expect(owner.getByText("Decision recorded.")).toBeVisible();
+});
+
+test("flags are imported without a mouse", async ({ owner }) => {
+  const name = fresh("keys-import");
+  await owner.goto("/flags/import");
+  await awake(owner);
+  await owner.locator("#title").focus();
+  await tabTo(owner, owner.locator("#file"));
+  await owner.keyboard.insertText(JSON.stringify({ features: { [name]: { defaultValue: true } } }));
+  await tabTo(owner, owner.getByRole("button", { name: "See what would happen" }));
+  await owner.keyboard.press("Enter");
+  await expect(owner.locator("#found")).toBeVisible();
+  await awake(owner);
+  await owner.locator("#title").focus();
+  const tick = owner.getByRole("checkbox", { name: `Import: ${name}` });
+  await tabTo(owner, tick);
+  await owner.keyboard.press("Space");
+  await expect(tick).not.toBeChecked();
+  await owner.keyboard.press("Space");
+  await expect(tick).toBeChecked();
+  await tabTo(owner, owner.getByRole("button", { name: "Import the ticked flags" }));
+  await owner.keyboard.press("Enter");
+  await expect(owner.getByText("Flags imported.")).toBeVisible();
+});
+
+async function anyFocused(controls: Locator): Promise<boolean> {
+  return controls.evaluateAll((all) => all.some((one) => one === document.activeElement));
 }

@@ -24,6 +24,11 @@ interface State {
 const ids = { draft: "", running: "", paused: "", stopped: "" };
 /** The key of the flag that is looked at. */
 const key = fresh("flag");
+/** Ids of experiments in other states of their life, in environments without traffic. */
+const life = { inReview: "", planned: "", ramping: "", held: "", archived: "" };
+const sdkKey = { id: "", version: 0 };
+/** Of a link for testers. */
+let qaLink = "";
 /** The page of the viewer's membership. */
 let membership = "";
 /** The production snapshots with the flag off and on. */
@@ -31,6 +36,7 @@ const snapshots = { off: 0, on: 0 };
 
 test.beforeAll(async ({ browser, stack }) => {
   await ensureMember(stack, "viewer@demo.nexus", "viewer");
+  await ensureMember(stack, "approver@demo.nexus", "approver");
   const api = await Api.of(browser, stack, stack.owner_email);
   for (const state of ["draft", "running", "paused", "stopped"] as const) {
     ids[state] = fresh(state);
@@ -58,6 +64,8 @@ test.beforeAll(async ({ browser, stack }) => {
   await api.stop(ids.stopped);
   await flag(api);
   await groupAndHoldout(api);
+  await livesOf(api);
+  await keyAndLink(api);
   const members = await api.get<{ id: string; email: string }[]>("/api/v1/members");
   membership = `/settings/members/${members.find(({ email }) => email === "viewer@demo.nexus")?.id}`;
   // More than a page of them.
@@ -67,7 +75,8 @@ test.beforeAll(async ({ browser, stack }) => {
 
 test.afterAll(async ({ browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
-  for (const id of [ids.running, ids.paused]) await api.stop(id);
+  for (const id of [ids.running, ids.paused, life.ramping, life.held]) await api.stop(id);
+  await api.post(`/api/v1/sdk-keys/${sdkKey.id}/revoke`);
   await api.post(`/api/v1/holdouts/${key}/stop`);
 });
 
@@ -93,7 +102,55 @@ async function flag(api: Api): Promise<void> {
 async function groupAndHoldout(api: Api): Promise<void> {
   const group = { id: key, environment: "production", name: "Pages </textarea>", kind: "list", attribute: "id", values: ["ann", "bob"] };
   await api.post("/api/v1/saved-groups", group);
+  await api.put(`/api/v1/saved-groups/production/${key}`, { version: 1, draft: { ...group, values: ["ann", "bob", "cyd"] } });
   await api.post("/api/v1/holdouts", { id: key, environment: "production", name: "Pages", share_bp: 500, primary_metric: "purchase" });
+}
+
+async function livesOf(api: Api): Promise<void> {
+  for (const state of Object.keys(life) as (keyof typeof life)[]) {
+    life[state] = fresh(state.toLowerCase());
+    await api.create(life[state], { environment: "preview", ramp: [{ coverage_bp: 500, minutes: 600 }] });
+  }
+  const of = (id: string, command: string, data: object = {}) => api.post(`/api/v1/experiments/${id}/${command}`, data);
+  await of(life.inReview, "ask-review");
+  await of(life.planned, "schedule", { start_ms: Date.now() + 30 * 24 * 3_600_000 });
+  for (const id of [life.ramping, life.held]) await api.start(id);
+  await of(life.held, "hold-ramp");
+  await of(life.archived, "archive");
+}
+
+async function keyAndLink(api: Api): Promise<void> {
+  const draft = { name: key, environment: "preview", kind: "client", encrypted: true };
+  const made = await api.post<{ sdk_key: { id: string; version: number } }>("/api/v1/sdk-keys", draft);
+  Object.assign(sdkKey, { id: made.sdk_key.id, version: made.sdk_key.version });
+  const page = "https://shop.example/cart";
+  const links = await api.post<{ link: { id: string } }[]>(`/api/v1/experiments/${ids.running}/qa-links`, { page });
+  qaLink = links[0]?.link.id ?? "";
+}
+
+/** As when somebody else has saved meanwhile. */
+async function saveTooLate(page: Page): Promise<void> {
+  await page.locator('form.form [name="version"]').evaluate((field) => ((field as HTMLInputElement).value = "1"));
+  await page.locator("#name").fill("Saved too late");
+  await submit("form.form button.primary")(page);
+}
+
+/** More than a form may hold. */
+async function sendTooMuch(page: Page): Promise<void> {
+  await page.locator("#description").evaluate((area) => ((area as HTMLTextAreaElement).value = "x".repeat(1_100_000)));
+  await submit("form.form button.primary")(page);
+}
+
+/** One flag of each kind: whole, incomplete, impossible. */
+async function previewImport(page: Page): Promise<void> {
+  const features = {
+    "pages-whole": { defaultValue: true },
+    "pages-split": { defaultValue: 1, rules: [{ key: "price", variations: [1, 2] }] },
+    "No Slug": { defaultValue: true },
+  };
+  await page.locator("#file").fill(JSON.stringify({ features }));
+  await page.locator('button[value="preview"]').click();
+  await expect(page.locator("#found tbody tr")).toHaveCount(3);
 }
 
 /** As when a confirmation is sent again. */
@@ -174,16 +231,21 @@ function states(): State[] {
     { name: "flag-copy", path: flagPage("/copy?to=development") },
     { name: "flag-archive", path: flagPage("/archive") },
     { name: "flag-edit", path: flagPage("/edit") },
+    { name: "flag-conflict", path: flagPage("/edit"), status: 409, act: saveTooLate },
+    { name: "flag-template", path: flagPage("/template") },
+    { name: "flag-import-found", path: "/flags/import", act: previewImport },
     { name: "flag-import", path: "/flags/import" },
     { name: "flag-import-errors", path: "/flags/import", status: 422, act: submit("form.form button.primary") },
     { name: "flag-new", path: "/flags/new" },
     { name: "flag-new-errors", path: "/flags/new", status: 422, act: submit("form.form button.primary") },
     { name: "viewer-flag", path: flagPage(), who: "viewer@demo.nexus" },
+    { name: "group-estimate", path: groupPage("/edit"), status: 200, act: submit('button[value="estimate"]') },
     { name: "groups", path: "/saved-groups" },
     { name: "groups-nothing-fits", path: "/saved-groups?q=there-is-none-of-this-name" },
     { name: "group", path: groupPage("?find=ann") },
     { name: "group-archive", path: groupPage("/archive") },
     { name: "group-edit", path: groupPage("/edit") },
+    { name: "group-conflict", path: groupPage("/edit"), status: 409, act: saveTooLate },
     { name: "group-history", path: groupPage("/history") },
     { name: "group-new", path: "/saved-groups/new" },
     { name: "group-new-errors", path: "/saved-groups/new", status: 422, act: submit("form.form button.primary") },
@@ -192,6 +254,7 @@ function states(): State[] {
     { name: "holdout", path: `/holdouts/${key}` },
     { name: "holdout-stop", path: `/holdouts/${key}/stop` },
     { name: "holdout-new", path: "/holdouts/new" },
+    { name: "layers", path: "/layers" },
     { name: "holdout-new-errors", path: "/holdouts/new", status: 422, act: submit("form.form button.primary") },
     { name: "experiment-goal", path: of(ids.running, "/goal") },
     { name: "experiment-goal-by-browser", path: of(ids.running, "/goal?by=browser") },
@@ -211,6 +274,24 @@ function states(): State[] {
     { name: "experiment-qa", path: of(ids.draft, "/qa") },
     { name: "experiment-qa-over", path: of(ids.stopped, "/qa") },
     { name: "experiment-qa-errors", path: of(ids.draft, "/qa"), status: 422, act: linkNowhere },
+    { name: "experiment-in-review", path: of(life.inReview) },
+    { name: "experiment-withdraw", path: of(life.inReview, "/withdraw-review") },
+    { name: "experiment-send-back", path: of(life.inReview, "/send-back"), who: "approver@demo.nexus" },
+    {
+      name: "experiment-send-back-errors",
+      path: of(life.inReview, "/send-back"),
+      status: 422,
+      who: "approver@demo.nexus",
+      act: submit(".act-form button[type=submit]"),
+    },
+    { name: "experiment-planned", path: of(life.planned) },
+    { name: "experiment-unschedule", path: of(life.planned, "/unschedule") },
+    { name: "experiment-ramping", path: of(life.ramping) },
+    { name: "experiment-hold-ramp", path: of(life.ramping, "/hold-ramp") },
+    { name: "experiment-continue-ramp", path: of(life.held, "/continue-ramp") },
+    { name: "experiment-archived", path: of(life.archived) },
+    { name: "experiment-unarchive", path: of(life.archived, "/unarchive") },
+    { name: "qa-link-revoke", path: `/qa-links/${qaLink}/revoke` },
     { name: "flag-qa", path: flagPage("/qa") },
     { name: "experiment-template", path: of(ids.draft, "/template") },
     { name: "experiment-new-from-template", path: "/experiments/new?template=models" },
@@ -241,6 +322,12 @@ function states(): State[] {
     { name: "member-edit", path: membership },
     { name: "confirmation-gone", path: "/", status: 404, act: confirmNothing },
     { name: "sdk-keys", path: "/settings/sdk-keys" },
+    { name: "sdk-key", path: `/settings/sdk-keys/${sdkKey.id}` },
+    { name: "sdk-key-revoke", path: `/settings/sdk-keys/${sdkKey.id}/revoke` },
+    {
+      name: "sdk-key-encryption",
+      path: `/settings/sdk-keys/${sdkKey.id}/encryption?to=rotate&version=${sdkKey.version}`,
+    },
     { name: "sdk-key-new", path: "/settings/sdk-keys/new" },
     {
       name: "sdk-key-new-errors",
@@ -257,6 +344,7 @@ function states(): State[] {
       act: submit("form.form button.primary"),
     },
     { name: "appearance", path: "/settings/appearance" },
+    { name: "too-large", path: "/flags/new", status: 413, act: sendTooMuch },
     { name: "not-found", path: "/no/such/page", status: 404 },
     { name: "forbidden", path: "/settings/members", status: 403, who: "viewer@demo.nexus" },
     { name: "viewer-detail", path: of(ids.running), who: "viewer@demo.nexus" },
@@ -268,7 +356,7 @@ function states(): State[] {
 for (const look of LOOKS) {
   test.describe(`every page, ${look.lang} ${look.theme}`, () => {
     test.use({ look });
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
 
     test("axe finds nothing, the log is empty, nothing scrolls sideways", async ({ pageOf, stack, browserLog }) => {
       const pages = new Map<string, Page>();
@@ -329,6 +417,8 @@ async function lookAt(page: Page, state: State, look: Look): Promise<void> {
   await page.setViewportSize(PHONE);
   const wide = await page.evaluate(widest);
   expect.soft(wide, `${state.name} at ${PHONE.width} px`).toEqual([]);
+  // What a phone shows instead (menus, stacked tables) depends on the width, not on the theme.
+  if (look.lang === "en" && look.theme === "light") await expectAccessible(page, `${state.name} on a phone`);
   await picture(page, state, look, "phone");
 }
 

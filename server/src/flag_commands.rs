@@ -7,7 +7,7 @@ use nexus_control::{Console, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::{FlagCommand, FlagDraft};
-use nexus_domain::import::ImportTo;
+use nexus_domain::import::{ImportTo, MAX_IMPORTED};
 
 use crate::commands::{described, every, open, parse_environment, read, row, say, say_comments};
 use crate::config::Data;
@@ -263,10 +263,13 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
         ));
         return Ok(());
     }
-    let done = console.import_flags(actor, &text, to, Some(&take), args.keep_state);
-    let done = done.await?;
-    say(format_args!("created: {}", done.created.join(" ")));
-    say(format_args!("changed: {}", done.changed.join(" ")));
+    // Each part is one commit: what is said is done, whatever becomes of the next.
+    for part in take.chunks(MAX_IMPORTED) {
+        let done = console.import_flags(actor, &text, to, Some(part), args.keep_state);
+        let done = done.await?;
+        say(format_args!("created: {}", done.created.join(" ")));
+        say(format_args!("changed: {}", done.changed.join(" ")));
+    }
     Ok(())
 }
 

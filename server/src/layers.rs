@@ -11,11 +11,8 @@ use nexus_web::ProblemDetails;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Largest request body in bytes: a batch of 1,000 events is about 400 kB.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// No response may take longer to begin.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -24,7 +21,7 @@ pub(crate) fn around(routes: Router) -> Router {
     routes
         // Event streams and what is compressed already pass as they are.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(from_fn(nexus_web::limit_body))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             RESPONSE_TIMEOUT,
@@ -54,12 +51,12 @@ async fn log(request: axum::extract::Request, next: axum::middleware::Next) -> R
     response
 }
 
-/// Layers that refuse (body too large, timeout) answer without words: say why.
+/// What refuses a body or is out of time answers without words of ours: say why.
 async fn describe_empty_refusals(response: Response) -> Response {
     let kind = response.headers().get(http::header::CONTENT_TYPE);
     let is_told = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
     let (code, detail) = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE if !is_told => ("too-large", "The body is larger than 1 MiB"),
+        StatusCode::PAYLOAD_TOO_LARGE if !is_told => ("too-large", "The body is too large"),
         StatusCode::SERVICE_UNAVAILABLE
             if !response.headers().contains_key(http::header::CONTENT_TYPE) =>
         {
@@ -78,11 +75,13 @@ mod tests {
     use http::{Request, header};
     use tower::ServiceExt as _;
 
+    const MEBIBYTE: usize = 1024 * 1024;
+
     /// Routes that do what none should.
     fn router() -> Router {
         let echo = |body: Bytes| async move { body.len().to_string() };
         let panics = || async {
-            if MAX_BODY_BYTES > 0 {
+            if MEBIBYTE > 0 {
                 panic!("on purpose")
             }
         };
@@ -141,13 +140,13 @@ mod tests {
                 .body(Body::from(vec![b'x'; bytes]))
                 .unwrap()
         };
-        let (fits, body) = ask(sized(MAX_BODY_BYTES)).await;
+        let (fits, body) = ask(sized(MEBIBYTE)).await;
         assert_eq!(
             (fits.status(), &body[..]),
             (StatusCode::OK, &b"1048576"[..])
         );
         let too_large = (413, "/problems/too-large".to_owned());
-        assert_eq!(problem(sized(MAX_BODY_BYTES + 1)).await, too_large);
+        assert_eq!(problem(sized(MEBIBYTE + 1)).await, too_large);
 
         let chunk = |_| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 1024]));
         let chunks = futures::stream::iter((0..1025).map(chunk));

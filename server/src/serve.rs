@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use nexus_app::{AppOptions, AssetManifest};
+use nexus_app::{App, AppOptions, AssetManifest};
 use nexus_identity::access::{AccessConfig, AccessVerifier};
 use nexus_identity::mfa::MfaSource;
 use nexus_identity::oidc::OidcConfig;
@@ -91,7 +91,8 @@ fn router(data: &Data, serve: &Serve, wired: &Wired) -> anyhow::Result<(Router, 
         heartbeat: Some(|| Box::pin(tokio::time::sleep(HEARTBEAT))),
         ..AppOptions::default()
     };
-    let pages = nexus_app::router(wired.console.clone(), options)
+    let app = App::new(wired.console.clone(), options);
+    let pages = nexus_app::router(app.clone())
         .merge(nexus_web::api::router(web.clone()))
         .layer(from_fn_with_state(web.clone(), nexus_web::identify));
     let pages = with_oidc(pages, data, &serve.oidc, wired, fetcher, web.is_https());
@@ -102,7 +103,10 @@ fn router(data: &Data, serve: &Serve, wired: &Wired) -> anyhow::Result<(Router, 
         .merge(nexus_web::sdk::router(sdk.clone()))
         .merge(nexus_web::ops::router(web.clone()))
         .merge(assets::router(&serve.assets_dir));
-    let router = layers::around(routes).layer(from_fn_with_state(web, nexus_web::secure));
+    // Read from the bottom: the last layer is the outermost.
+    let router = layers::around(routes)
+        .layer(from_fn_with_state(app, nexus_app::refusals))
+        .layer(from_fn_with_state(web, nexus_web::secure));
     Ok((router, sdk))
 }
 

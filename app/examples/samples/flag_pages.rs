@@ -80,6 +80,15 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         };
         import::view_import(cx, &form, Some(&s::import_preview()), &[])
     }),
+    ("flag-import-part", "/flags/import", |cx| {
+        let form = import::ImportForm {
+            file: s::IMPORTED.to_owned(),
+            environment: "production".to_owned(),
+            done: Some([100, 150]),
+            ..import::ImportForm::default()
+        };
+        import::view_import(cx, &form, Some(&s::import_preview()), &[])
+    }),
     ("flag-new", "/flags/new", |cx| {
         let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production));
         flag_form(cx, &state, &[], None)

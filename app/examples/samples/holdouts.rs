@@ -1,9 +1,12 @@
 //! Samples of holdouts: their pages in every state.
 
 use nexus_app::Cx;
+use nexus_app::pages::estimate::Estimated;
 use nexus_app::pages::holdouts::{HoldoutChoice, detail, list, new, stop};
 use nexus_app::shell::Page;
-use nexus_control::views::{HoldoutDetail, HoldoutRow, UnboundRule, Use, UseKind, Verdict};
+use nexus_control::views::{
+    HoldoutDetail, HoldoutEstimate, HoldoutRow, UnboundRule, Use, UseKind, Verdict, WhatIf,
+};
 use nexus_domain::experiment::Status;
 use nexus_domain::holdout::{HELD_OUT, Holdout, HoldoutDraft, OTHERS};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
@@ -34,7 +37,12 @@ pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
     }),
     ("holdout-new", "/holdouts/new", |cx| {
         let draft = HoldoutDraft::starter(Environment::Production);
-        new::view_form(cx, &new::HoldoutForm::of_draft(&draft), &[])
+        new::view_form(
+            cx,
+            &new::HoldoutForm::of_draft(&draft),
+            &[],
+            Some(&estimate()),
+        )
     }),
     ("holdout-new-errors", "/holdouts/new", |cx| {
         let draft = HoldoutDraft::starter(Environment::Production);
@@ -42,7 +50,7 @@ pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
             FieldProblem::new(Field::Name, Problem::Required),
             FieldProblem::new(Field::Holdout, Problem::OneGlobalHoldout),
         ];
-        new::view_form(cx, &new::HoldoutForm::of_draft(&draft), &problems)
+        new::view_form(cx, &new::HoldoutForm::of_draft(&draft), &problems, None)
     }),
     ("holdout-stop", "/holdouts/year-2027/stop", |cx| {
         stop::view_stop(
@@ -52,6 +60,17 @@ pub(crate) const HOLDOUT_PAGES: &[(&str, &str, Build)] = &[
         )
     }),
 ];
+
+fn estimate() -> Estimated<HoldoutEstimate> {
+    let WhatIf {
+        window, changed, ..
+    } = super::flag_what_if();
+    Estimated::Ready(HoldoutEstimate {
+        window,
+        held_out: changed,
+        waiting: sample(true).experiments,
+    })
+}
 
 pub(crate) fn made(id: &str, name: &str, global: bool) -> Holdout {
     let draft = HoldoutDraft {

@@ -1,9 +1,10 @@
 //! Experiments in every state of their life.
 
 use nexus_control::views::{
-    ExperimentDetail, RampPlace, Recomputable, Recomputation, RecomputeStatus, Recounted,
-    SafeguardState, Seen, Verdict,
+    ExperimentDetail, Layer, LayerPart, RampPlace, Recomputable, Recomputation, RecomputeStatus,
+    Recounted, SafeguardState, Seen, Verdict,
 };
+use nexus_domain::Environment;
 use nexus_domain::experiment::{
     Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
     Ramping, Review, ReviewAnswer, Safeguards, Scale, SplitShare, Status, Stop,
@@ -267,4 +268,42 @@ pub(crate) fn recomputable(
         newest,
         experiment,
     }
+}
+
+/// A layer with room, one that is full.
+pub(crate) fn layers() -> Vec<Layer> {
+    let part = |id: &str, name: &str, status, share_bp, from_bp| LayerPart {
+        experiment: id.to_owned(),
+        name: name.to_owned(),
+        status,
+        share_bp,
+        from_bp,
+    };
+    let (running, draft) = (Status::Running, Status::Draft);
+    vec![
+        Layer {
+            environment: Environment::Production,
+            name: "checkout".to_owned(),
+            parts: vec![
+                part(
+                    "checkout-short",
+                    "Shorter checkout",
+                    running,
+                    3_000,
+                    Some(0),
+                ),
+                part("one-page", "One page", Status::Paused, 2_000, Some(5_000)),
+                part("hero-video", "Hero video", draft, 4_000, None),
+            ],
+            free_bp: 5_000,
+            largest_free_bp: 3_000,
+        },
+        Layer {
+            environment: Environment::Staging,
+            name: "search".to_owned(),
+            parts: vec![part("search-team", "Search team", running, 10_000, Some(0))],
+            free_bp: 0,
+            largest_free_bp: 0,
+        },
+    ]
 }

@@ -5,6 +5,7 @@ use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
 use nexus_app::pages::experiments::recompute::{self, view_recompute};
 use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
+use nexus_app::pages::layers::view_layers;
 use nexus_app::pages::settings::environments::{self, view_environments};
 use nexus_control::views::RecomputeStatus;
 use nexus_domain::Environment;
@@ -134,6 +135,19 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             view_command(cx, Asked::AskReview, &detail, &typed)
         },
     ),
+    (
+        "withdraw-review",
+        "/experiments/checkout-short/withdraw-review",
+        |cx| {
+            let typed = command::Typed::default();
+            let detail = s::reviewed(Status::InReview, None);
+            view_command(cx, Asked::WithdrawReview, &detail, &typed)
+        },
+    ),
+    ("unarchive", "/experiments/checkout-short/unarchive", |cx| {
+        let detail = s::reviewed(Status::Archived, None);
+        view_command(cx, Asked::Unarchive, &detail, &command::Typed::default())
+    }),
     ("approve-own", "/experiments/checkout-short/approve", |cx| {
         let typed = command::Typed::default();
         let detail = s::reviewed(Status::InReview, None);
@@ -151,6 +165,8 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             view_command(cx, Asked::SendBack, &detail, &typed)
         },
     ),
+    ("layers", "/layers", |cx| view_layers(cx, &s::layers())),
+    ("layers-none", "/layers", |cx| view_layers(cx, &[])),
     ("environments", "/settings/environments", |cx| {
         let rules = Environment::ALL.map(|environment| EnvironmentRules {
             environment,

@@ -1,13 +1,14 @@
 //! Samples of saved groups: their pages in every state.
 
 use nexus_app::Cx;
+use nexus_app::pages::estimate::Estimated;
 use nexus_app::pages::experiments::revisions::Compared;
 use nexus_app::pages::saved_groups::form::{GroupForm, GroupFormView, view_form};
 use nexus_app::pages::saved_groups::{archive, detail, history, list};
 use nexus_app::shell::Page;
 use nexus_control::views::{
     GroupChoice, SavedGroupDetail, SavedGroupRevision, SavedGroupRevisions, SavedGroupRow, Use,
-    UseKind,
+    UseKind, WhatIf,
 };
 use nexus_domain::saved_group::{
     GroupContent, GroupKind, SavedGroup, SavedGroupChanges, SavedGroupDraft, changes,
@@ -115,10 +116,19 @@ fn form(
     let form = GroupFormView {
         state,
         problems,
+        estimate: editing.is_some().then(|| Estimated::Ready(followed())),
         editing,
         conflict,
     };
     view_form(cx, &form)
+}
+
+/// What follows from the group as it is typed.
+fn followed() -> WhatIf {
+    WhatIf {
+        moves: Vec::new(),
+        ..super::flag_what_if()
+    }
 }
 
 fn made(id: &str, name: &str, content: GroupContent) -> SavedGroup {

@@ -60,6 +60,17 @@ pub(crate) const TEAM_PAGES: &[(&str, &str, Build)] = &[
             view_save(cx, &of_experiment(), &typed, &problems)
         },
     ),
+    (
+        "template-save-flag",
+        "/flags/production/new-checkout/template",
+        |cx| {
+            let typed = TemplateDraft {
+                name: "Regional".to_owned(),
+                ..TemplateDraft::default()
+            };
+            view_save(cx, &of_flag(), &typed, &[])
+        },
+    ),
 ];
 
 fn of_experiment() -> Subject {

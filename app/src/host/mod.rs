@@ -8,13 +8,15 @@ mod form;
 mod live;
 mod palette;
 mod preferences;
+mod refusals;
 mod respond;
 mod router;
 mod visit;
 
 pub use assets::AssetManifest;
 pub use form::Form;
-pub use respond::{Answer, document, see_other, signed_out_document};
+pub use refusals::refusals;
+pub use respond::{Answer, document, public_page, see_other, signed_out_document};
 pub use router::router;
 pub use visit::Visit;
 
@@ -48,7 +50,7 @@ pub struct AppOptions {
     pub dev: bool,
 }
 
-/// State of every handler.
+/// State of every handler, and of the layer [`refusals`].
 #[derive(Clone)]
 pub struct App {
     pub console: Console,
@@ -56,4 +58,17 @@ pub struct App {
     pub live: Live,
     pub heartbeat: Option<Heartbeat>,
     pub dev: bool,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(console: Console, options: AppOptions) -> Self {
+        Self {
+            console,
+            assets: Arc::new(options.assets),
+            live: options.live,
+            heartbeat: options.heartbeat,
+            dev: options.dev,
+        }
+    }
 }

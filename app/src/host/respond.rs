@@ -2,12 +2,14 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_web::SignedOut;
 
-use super::visit::Visit;
+use super::App;
+use super::visit::{Visit, context};
 use crate::cx::Cx;
 use crate::pages::states;
 use crate::shell::{self, Page};
@@ -40,6 +42,20 @@ pub fn signed_out_document(cx: &Cx, why: &SignedOut) -> String {
         let (title, body) = states::signed_out(cx, why);
         shell::bare(cx, &title, body)
     })
+}
+
+/// A page for whoever comes, signed in or not.
+pub fn public_page(app: &App, parts: &Parts, build: impl FnOnce(&Cx) -> String) -> Response {
+    html(StatusCode::OK, build(&context(app, parts)))
+}
+
+/// The page of a request that the host's layers refuse.
+pub(super) fn refused(cx: &Cx, status: StatusCode, max_bytes: usize) -> Response {
+    let text = render(|| {
+        let (title, body) = states::refused(cx, status, max_bytes);
+        shell::bare(cx, &title, body)
+    });
+    html(status, text)
 }
 
 fn html(status: StatusCode, text: String) -> Response {

@@ -1,30 +1,21 @@
 //! Every page and form of the console.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use nexus_control::{Console, Error};
+use nexus_control::Error;
 
 use super::visit::Visit;
-use super::{App, AppOptions, live, palette, preferences};
+use super::{App, live, palette, preferences};
 use crate::pages::experiments::export;
 use crate::pages::{
-    audit, calculator, confirm, experiments, flags, holdouts, overview, qa, saved_groups, settings,
-    templates,
+    api_docs, audit, calculator, confirm, experiments, flags, holdouts, layers, overview, qa,
+    saved_groups, settings, templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
-pub fn router(console: Console, options: AppOptions) -> Router {
-    let app = App {
-        console,
-        assets: Arc::new(options.assets),
-        live: options.live,
-        heartbeat: options.heartbeat,
-        dev: options.dev,
-    };
+pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(overview::show))
         .route("/experiments", get(experiments::list::show))
@@ -164,6 +155,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/holdouts/{id}/stop",
             get(holdouts::stop::ask).post(holdouts::stop::act),
         )
+        .route("/layers", get(layers::show))
         .route("/calculator", get(calculator::show))
         .route("/audit", get(audit::list::show))
         .route("/audit/verify", post(audit::list::verify))
@@ -211,6 +203,7 @@ pub fn router(console: Console, options: AppOptions) -> Router {
         .route("/settings/appearance", get(settings::appearance::show))
         .route("/step-up/{id}", get(confirm::show))
         .route("/confirm/{id}", post(confirm::confirm))
+        .route("/api/docs", get(api_docs::show))
         .route("/preferences", post(preferences::save))
         .route("/palette", get(palette::search))
         .route("/live", get(live::stream))

@@ -1,6 +1,7 @@
 //! The pages, by area. A handler authorises through its one use case and hands
 //! plain data to a view; the view knows nothing of HTTP.
 
+pub mod api_docs;
 pub mod audience;
 pub mod audit;
 pub mod calculator;
@@ -10,6 +11,7 @@ pub mod estimate;
 pub mod experiments;
 pub mod flags;
 pub mod holdouts;
+pub mod layers;
 pub(crate) mod notes;
 pub mod overview;
 pub mod prerequisites;

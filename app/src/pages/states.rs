@@ -1,5 +1,6 @@
 //! Pages that say no: errors, and the states of not being signed in.
 
+use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_web::SignedOut;
@@ -94,13 +95,6 @@ fn current(cx: &Cx) -> String {
 /// `cause` is shown to developers only.
 pub fn failed(cx: &Cx, error: &Error, cause: Option<String>) -> Page {
     let (mark, title, text, (href, label)) = words(cx, error);
-    let request = (!cx.request_id.is_empty()).then(|| {
-        view! {
-            <p class="state-id">
-                {cx.t(W::RequestId)} ": " <code>{cx.request_id.clone()}</code>
-            </p>
-        }
-    });
     let body = view! {
         <div class="state">
             <span class="state-mark">{icon(mark)}</span>
@@ -117,7 +111,7 @@ pub fn failed(cx: &Cx, error: &Error, cause: Option<String>) -> Page {
                     {cx.t(label)}
                 </a>
             </div>
-            {request}
+            {request_id(cx)}
         </div>
     };
     Page {
@@ -180,4 +174,60 @@ pub fn signed_out(cx: &Cx, why: &SignedOut) -> (String, AnyView) {
         </div>
     };
     (cx.t(title).to_owned(), body.into_any())
+}
+
+/// Title and body for a request that never reached a page: a body too large, no answer in time,
+/// a panic, another site.
+#[must_use]
+pub fn refused(cx: &Cx, status: StatusCode, max_bytes: usize) -> (String, AnyView) {
+    let (mark, title, text) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let mebibytes = (max_bytes / 1024 / 1024).to_string();
+            let text = cx.f(W::TooLargeText, &[&mebibytes]);
+            (Icon::Alert, W::TooLargeTitle, text)
+        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            Icon::Clock,
+            W::TimeoutTitle,
+            cx.t(W::TimeoutText).to_owned(),
+        ),
+        StatusCode::FORBIDDEN => {
+            let text = cx.t(W::CrossSiteText).to_owned();
+            (Icon::Shield, W::CrossSiteTitle, text)
+        }
+        status if status.is_client_error() => (
+            Icon::Alert,
+            W::InvalidTitle,
+            cx.t(W::InvalidText).to_owned(),
+        ),
+        _ => (
+            Icon::Alert,
+            W::InternalTitle,
+            cx.t(W::InternalText).to_owned(),
+        ),
+    };
+    let body = view! {
+        <span class="state-mark">{icon(mark)}</span>
+        <h1 id="title" tabindex="-1">
+            {cx.t(title)}
+        </h1>
+        <p class="state-text">{text}</p>
+        <div class="state-act">
+            <a class="button primary" href="/">
+                {cx.t(W::ToOverview)}
+            </a>
+        </div>
+        {request_id(cx)}
+    };
+    (cx.t(title).to_owned(), body.into_any())
+}
+
+fn request_id(cx: &Cx) -> Option<impl IntoView> {
+    (!cx.request_id.is_empty()).then(|| {
+        view! {
+            <p class="state-id">
+                {cx.t(W::RequestId)} ": " <code>{cx.request_id.clone()}</code>
+            </p>
+        }
+    })
 }

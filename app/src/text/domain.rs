@@ -158,11 +158,13 @@ words! {
         DecideExperiment: "decide experiments", "実験の結論の記録";
         ArchiveExperiment: "archive experiments", "実験のアーカイブ";
         ReviewExperiment: "review experiments", "実験のレビュー";
+        CommentExperiment: "comment on experiments", "実験へのコメント";
         ViewFlags: "see feature flags", "フラグの閲覧";
         CreateFlag: "create feature flags", "フラグの作成";
         EditFlag: "edit feature flags", "フラグの編集";
         SwitchFlag: "switch feature flags", "フラグの切り替え";
         ArchiveFlag: "archive feature flags", "フラグのアーカイブ";
+        CommentFlag: "comment on feature flags", "フラグへのコメント";
         ViewSdkKeys: "see SDK keys", "SDKキーの閲覧";
         ManageSdkKeys: "manage SDK keys", "SDKキーの管理";
         ViewSavedGroups: "see saved groups", "保存グループの閲覧";
@@ -196,11 +198,13 @@ impl ActionWord {
             Action::DecideExperiment => Self::DecideExperiment,
             Action::ArchiveExperiment => Self::ArchiveExperiment,
             Action::ReviewExperiment => Self::ReviewExperiment,
+            Action::CommentExperiment => Self::CommentExperiment,
             Action::ViewFlags => Self::ViewFlags,
             Action::CreateFlag => Self::CreateFlag,
             Action::EditFlag => Self::EditFlag,
             Action::SwitchFlag => Self::SwitchFlag,
             Action::ArchiveFlag => Self::ArchiveFlag,
+            Action::CommentFlag => Self::CommentFlag,
             Action::ViewSdkKeys => Self::ViewSdkKeys,
             Action::ManageSdkKeys => Self::ManageSdkKeys,
             Action::ViewSavedGroups => Self::ViewSavedGroups,

@@ -38,6 +38,10 @@ words! {
         Coverage: "Coverage", "対象割合";
         Rule: "Rule {0}: about {1} of recent visitors get its value", "ルール{0}: 最近の訪問者の約{1}がこの値になります";
         Others: "About {0} get the off value", "約{0}がオフの値になります";
+        HeldOut: "About {0} of recent visitors would be left out of what starts from then on", "最近の訪問者の約{0}が、以後に開始するものの対象外になります";
+        HeldOutRuns: "What runs already keeps its users.", "実行中のものには影響しません。";
+        Waiting: "Not started yet, and would leave them out:", "未開始のため、対象外の設定が適用される実験:";
+        GroupText: "Experiments and flags that name the group follow as soon as it is saved.", "保存すると、このグループを使用している実験とフラグにすぐ反映されます。";
         NoRules: "Without rules everybody gets the off value.", "ルールがないため、全員がオフの値になります。";
     }
 }

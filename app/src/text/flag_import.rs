@@ -11,7 +11,7 @@ words! {
         Title: "Import flags", "フラグをインポート";
         Lead: "From an export of GrowthBook or Unleash. First you see what becomes of each flag; nothing changes until you say so.", "GrowthBookまたはUnleashのエクスポートから取り込みます。まず、各フラグがどうなるかを確認できます。確定するまで何も変わりません。";
         Source: "File", "ファイル";
-        SourceHelp: "GrowthBook: the SDK payload or features of the REST API. Unleash: the batch export or what its server SDKs read. At most 100 flags.", "GrowthBook: SDKペイロードまたはREST APIの機能一覧。Unleash: 一括エクスポートまたはサーバーSDK用のデータ。一度に100件までです。";
+        SourceHelp: "GrowthBook: the SDK payload or features of the REST API. Unleash: the batch export or what its server SDKs read. A file may have any number of flags; 100 are imported at once.", "GrowthBook: SDKペイロードまたはREST APIの機能一覧。Unleash: 一括エクスポートまたはサーバーSDK用のデータ。ファイル内の件数に制限はなく、一度に100件ずつ取り込みます。";
         Choose: "Choose a file", "ファイルを選択";
         FileHelp: "The content of the file.", "ファイルの内容を貼り付けてください。";
         To: "Into environment", "取り込み先の環境";
@@ -36,6 +36,9 @@ words! {
         KeepState: "Switch on those that are on in the file", "ファイルでオンのフラグをオンにする";
         KeepStateHelp: "Incomplete ones and those that are there already stay as they are.", "不完全なフラグはオフで作成し、既存のフラグのオン・オフは変わりません。";
         Do: "Import the ticked flags", "選択したフラグを取り込む";
+        Many: "At most {0} are imported at once: the first {0} are ticked. The others follow on this page.", "一度に取り込めるのは{0}件までです。最初の{0}件を選択しています。残りは、このページで続けて取り込めます。";
+        PartDone: "Flags imported: {0}", "{0}件のフラグを取り込みました";
+        PartLeft: "Still to be imported: {0}. The next ones are ticked below.", "残りは{0}件です。次に取り込むフラグを下で選択しています。";
         Nothing: "Nothing to import: everything is there already or cannot be.", "取り込めるフラグはありません。";
         OfRule: "Rule {0}: {1}", "ルール {0}: {1}";
         InField: "{0}: {1}", "{0}: {1}";

@@ -1,5 +1,6 @@
 //! Every text of the console in every language, by area. See `lang.rs`.
 
+pub mod api_docs;
 pub mod audit;
 pub mod calculator;
 pub mod common;
@@ -13,6 +14,7 @@ pub mod flag_import;
 pub mod flags;
 pub mod form;
 pub mod holdouts;
+pub mod layers;
 pub mod life;
 pub mod method;
 pub mod metric;

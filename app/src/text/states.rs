@@ -124,6 +124,12 @@ words! {
         InternalText: "It is our fault, and it has been recorded. Trying again may help. If it keeps happening, tell whoever runs this console the request id below.", "コンソール側の問題です。記録されていますので、時間をおいて再度お試しください。繰り返し発生する場合は、下のリクエストIDを管理者にお知らせください。";
         UnavailableTitle: "Not available right now", "ただいま利用できません";
         UnavailableText: "Something this page needs does not answer. Nothing was lost; try again in a moment.", "このページに必要なサービスが応答していません。データは失われていません。しばらくしてから再度お試しください。";
+        TooLargeTitle: "That is too much at once", "内容が大きすぎます";
+        TooLargeText: "What was sent is larger than {0} MiB, the most that this form takes. Nothing was saved. Your browser's Back button shows the form with what you typed; send less of it, in several parts if need be.", "送信した内容が、このフォームの上限（{0} MiB）を超えています。何も保存されていません。ブラウザの「戻る」で入力内容に戻り、内容を減らすか、複数回に分けて送信してください。";
+        TimeoutTitle: "It took too long", "時間内に完了しませんでした";
+        TimeoutText: "The console did not answer in time. If you were saving something, look first whether it was saved, then try again.", "コンソールが時間内に応答しませんでした。何かを保存していた場合は、保存されたかどうかを確認してから、もう一度お試しください。";
+        CrossSiteTitle: "Not sent from this console", "このコンソール以外からの送信です";
+        CrossSiteText: "The request did not come from one of this console's own pages, so nothing was done. Open the page here and send it again.", "このコンソールのページから送信されたものではないため、実行しませんでした。コンソールでページを開き、もう一度送信してください。";
         TryAgain: "Try again", "再試行";
         ToOverview: "Go to the overview", "概要へ";
         ToExperiments: "Go to experiments", "実験一覧へ";

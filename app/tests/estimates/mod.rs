@@ -96,3 +96,122 @@ async fn what_a_start_or_a_switch_would_change_is_said_before_it_is_done() {
     let edit = w.get(&owner, "/flags/production/cta/edit").await;
     assert!(edit.text.contains("Once the flag is on"), "{}", edit.text);
 }
+
+#[tokio::test]
+async fn what_a_group_changes_and_a_holdout_leaves_out_is_said_in_their_forms() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let group = |more: &[(&'static str, &'static str)]| {
+        let mut pairs = vec![
+            ("name", "Testers"),
+            ("id", "testers"),
+            ("environment", "production"),
+            ("kind", "list"),
+            ("attribute", "id"),
+        ];
+        pairs.extend_from_slice(more);
+        form(&pairs)
+    };
+    let made = group(&[("values", "visitor-1")]);
+    let made = w.post(&owner, "/saved-groups/new", &made).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let mut banner = flag_draft("banner");
+    let condition = serde_json::json!({ "$savedGroups": ["testers"] });
+    banner.rules[0].targeting.condition = Some(condition);
+    let console = &w.t.console;
+    console
+        .create_flag(&owner, banner)
+        .await
+        .expect("it is made");
+    let on = w
+        .post(&owner, "/flags/production/banner/enable", "version=1")
+        .await;
+    assert_eq!(on.status, StatusCode::SEE_OTHER, "{}", on.text);
+    visited(&w).await;
+    let edit = "/saved-groups/production/testers/edit";
+    let page = w.get(&owner, edit).await;
+    assert!(
+        page.text.contains("Nobody would get anything else"),
+        "{}",
+        page.text
+    );
+    let typed = group(&[
+        ("version", "1"),
+        ("values", "visitor-1\nvisitor-2\nvisitor-3"),
+        ("do", "estimate"),
+    ]);
+    let page = w.post(&owner, edit, &typed).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.text.contains("flag banner: 1.7% of visitors"),
+        "{}",
+        page.text
+    );
+    let stored = w.get(&owner, "/saved-groups/production/testers").await;
+    assert!(stored.text.contains("1 values of id"), "{}", stored.text);
+
+    let typed = form(&[
+        ("do", "estimate"),
+        ("environment", "production"),
+        ("reach", "global"),
+        ("share", "50"),
+    ]);
+    let page = w.post(&owner, "/holdouts/new", &typed).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(
+        page.text.contains("would be left out of what starts"),
+        "{}",
+        page.text
+    );
+    let none = w.get(&owner, "/holdouts").await;
+    assert!(none.text.contains("No holdouts yet"), "{}", none.text);
+}
+
+#[tokio::test]
+async fn a_layer_is_chosen_among_those_there_are_and_a_new_one_is_said() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let mut known = draft("first");
+    known.layer = Some(nexus_domain::experiment::LayerShare {
+        layer: "checkout".to_owned(),
+        share_bp: 4_000,
+        from_bp: None,
+    });
+    let console = &w.t.console;
+    console
+        .create_experiment(&owner, known)
+        .await
+        .expect("it is made");
+    let typed = |layer: &'static str, asked: &'static str| {
+        form(&[
+            ("do", asked),
+            ("environment", "production"),
+            ("layer", layer),
+            ("layer_share", "30"),
+        ])
+    };
+    let note = "is a new layer in this environment";
+    let new = w.get(&owner, "/experiments/new").await;
+    assert!(
+        new.text.contains("<option value=\"checkout\">"),
+        "{}",
+        new.text
+    );
+    assert!(!new.text.contains(note));
+    for asked in ["estimate", ""] {
+        let page = w
+            .post(&owner, "/experiments/new", &typed("chekout", asked))
+            .await;
+        assert!(page.text.contains(note), "{}", page.text);
+        let page = w
+            .post(&owner, "/experiments/new", &typed("checkout", asked))
+            .await;
+        assert!(!page.text.contains(note), "{}", page.text);
+    }
+    // The only one in it is asked whether it is the layer that was meant.
+    let edit = w.get(&owner, "/experiments/first/edit").await;
+    assert!(edit.text.contains(note), "{}", edit.text);
+    let list = w.get(&owner, "/layers").await;
+    assert!(list.text.contains("40% from its start on"), "{}", list.text);
+    assert!(list.text.contains("href=\"/experiments/first\""));
+}

@@ -324,6 +324,52 @@ async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
 }
 
 #[tokio::test]
+async fn a_large_file_is_shown_whole_and_taken_a_hundred_after_a_hundred() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let features = (0..130).map(|n| format!("\"f{n:03}\":{{\"defaultValue\":true}}"));
+    let features: Vec<String> = features.collect();
+    let file = format!("{{\"features\":{{{}}}}}", features.join(","));
+    let mut pairs = vec![("environment", "production"), ("file", file.as_str())];
+    let preview = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
+    let ticked = |text: &str| -> Vec<String> {
+        let boxes = text.split("name=\"take\" value=\"").skip(1);
+        let ticked = boxes.filter(|rest| {
+            rest.split('>')
+                .next()
+                .is_some_and(|tag| tag.contains(" checked"))
+        });
+        ticked
+            .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+            .collect()
+    };
+    let first = ticked(&preview.text);
+    assert_eq!((first.len(), first[99].as_str()), (100, "f099"));
+    assert!(preview.text.contains("value=\"f129\""), "all are shown");
+
+    pairs.push(("do", "import"));
+    let all: Vec<String> = (0..130).map(|n| format!("f{n:03}")).collect();
+    let with = |ticks: &[String]| {
+        let mut pairs = pairs.clone();
+        pairs.extend(ticks.iter().map(|tick| ("take", tick.as_str())));
+        form(&pairs)
+    };
+    let refused = w.post(&owner, "/flags/import", &with(&all)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("At most 100."), "{}", refused.text);
+    assert_eq!(ticked(&refused.text).len(), 130, "the ticks are kept");
+
+    let part = w.post(&owner, "/flags/import", &with(&first)).await;
+    assert_eq!(part.status, StatusCode::OK, "{}", part.text);
+    assert!(part.text.contains("Flags imported: 100"), "{}", part.text);
+    let rest = ticked(&part.text);
+    assert_eq!((rest.len(), rest[0].as_str()), (30, "f100"));
+    let done = w.post(&owner, "/flags/import", &with(&rest)).await;
+    assert_eq!(done.location, "/flags?environment=production&done=imported");
+}
+
+#[tokio::test]
 async fn comments_are_plain_text_and_a_refused_one_is_kept() {
     let w = World::new().await;
     let owner = w.owner();

@@ -343,12 +343,12 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     (
         "POST",
         "/flags/{environment}/{key}/comment",
-        Some(Action::EditFlag),
+        Some(Action::CommentFlag),
     ),
     (
         "POST",
         "/experiments/{id}/comment",
-        Some(Action::EditExperiment),
+        Some(Action::CommentExperiment),
     ),
     ("GET", "/settings/tokens", Some(Action::ViewTokens)),
     (
@@ -367,6 +367,8 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
     // Whoever has asked for it may look at it; doing it needs the role still.
     ("GET", "/step-up/{id}", None),
     ("POST", "/confirm/{id}", Some(Action::ManageMembers)),
+    ("GET", "/layers", Some(Action::ViewExperiments)),
+    ("GET", "/api/docs", None),
     ("POST", "/preferences", None),
     ("GET", "/palette", Some(Action::ViewExperiments)),
     ("GET", "/live", None),

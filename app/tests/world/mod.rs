@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::middleware::{from_fn, from_fn_with_state};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
-use nexus_app::{AppOptions, router};
+use nexus_app::{App, AppOptions, refusals, router};
 use nexus_control::testing::TestConsole;
 use nexus_control::views::{PendingRequest, TokenOnce};
 use nexus_control::{Admission, Confirmed};
@@ -42,7 +43,11 @@ impl World {
             dev: true,
             ..AppOptions::default()
         };
-        let router = router(t.console.clone(), options);
+        let app = App::new(t.console.clone(), options);
+        // As hosts put them.
+        let router = router(app.clone())
+            .layer(from_fn(nexus_web::limit_body))
+            .layer(from_fn_with_state(app, refusals));
         let id = t.console.request_id();
         let admission =
             t.console

@@ -99,7 +99,12 @@ fn by_role(grants: &[Grant], action: Action, environment: Option<Environment>) -
     // role is held.
     let reading = matches!(
         action,
-        Action::ViewOverview | Action::ViewExperiments | Action::ViewFlags | Action::ViewSdkKeys
+        Action::ViewOverview
+            | Action::ViewExperiments
+            | Action::ViewFlags
+            | Action::ViewSdkKeys
+            | Action::ViewSavedGroups
+            | Action::ViewHoldouts
     );
     grants
         .iter()

@@ -36,7 +36,7 @@ impl Console {
         key: &str,
         text: &str,
     ) -> Result<Comment> {
-        self.authorise(actor, Action::EditFlag, Some(environment), None)?;
+        self.authorise(actor, Action::CommentFlag, Some(environment), None)?;
         let flag = self.stored_flag(environment, key).await?;
         let flag = flag.ok_or_else(|| Error::NotFound {
             kind: "flag",
@@ -64,7 +64,7 @@ impl Console {
             id: id.chars().take(64).collect(),
         })?;
         let environment = experiment.environment;
-        self.authorise(actor, Action::EditExperiment, Some(environment), None)?;
+        self.authorise(actor, Action::CommentExperiment, Some(environment), None)?;
         let subject = Subject {
             kind: "experiment",
             id: experiment.id.to_string(),

@@ -22,6 +22,7 @@ mod failpoint;
 mod flags;
 mod holdouts;
 pub mod ingest;
+mod layers;
 mod lease;
 mod members;
 mod ops;

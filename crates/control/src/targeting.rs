@@ -262,6 +262,51 @@ impl Console {
         Ok(uses)
     }
 
+    /// Every flag (true) and experiment whose outcome may depend on a saved group: those that
+    /// name it or a group that does, those that need one of these flags, and flags whose value
+    /// one of these experiments sets.
+    pub(crate) async fn followers_of_group(
+        &self,
+        environment: Environment,
+        id: &str,
+    ) -> Result<BTreeSet<(bool, String)>> {
+        let flags = self.flags_at_the_edge(environment).await?;
+        let experiments = self.not_ended(environment).await?;
+        let groups = self.condition_groups(environment).await?;
+        let named = closure(BTreeSet::from([id.to_owned()]), |named| {
+            let names = |group: &&SavedGroup| match &group.content {
+                GroupContent::Condition { condition } => {
+                    let mut ids = groups_named(condition).into_iter();
+                    ids.any(|id| named.contains(id))
+                }
+                GroupContent::List { .. } => false,
+            };
+            let found = groups.iter().filter(names);
+            found.map(|group| group.id.to_string()).collect()
+        });
+        let aimed = flags.iter().map(Aimed::flag);
+        let aimed: Vec<Aimed<'_>> = aimed
+            .chain(experiments.iter().map(Aimed::experiment))
+            .collect();
+        let found = closure(BTreeSet::new(), |found: &BTreeSet<(bool, String)>| {
+            let follows = |one: &&Aimed<'_>| {
+                let names = one.groups().into_iter().any(|group| named.contains(group));
+                let mut needed = found.iter().filter(|(is_flag, _)| *is_flag);
+                names || needed.any(|(_, flag)| one.needs(flag))
+            };
+            let aimed = aimed.iter().filter(follows);
+            let aimed = aimed.map(|one| (one.used.kind == UseKind::Flag, one.used.id.clone()));
+            let setting = experiments
+                .iter()
+                .filter(|one| found.contains(&(false, one.id.to_string())));
+            let set = setting.flat_map(|one| &one.variants);
+            let set = set.flat_map(|variant| variant.features.keys());
+            let set = set.filter(|key| flags.iter().any(|flag| flag.key.as_str() == *key));
+            aimed.chain(set.map(|key| (true, key.clone()))).collect()
+        });
+        Ok(found)
+    }
+
     /// What of the environment needs a flag.
     pub(crate) async fn uses_of_flag(
         &self,
@@ -286,7 +331,8 @@ impl Console {
         Ok(all.filter(counts).map(|aimed| aimed.used).collect())
     }
 
-    async fn not_ended(&self, environment: Environment) -> Result<Vec<Experiment>> {
+    /// Those that have not been stopped, decided or archived.
+    pub(crate) async fn not_ended(&self, environment: Environment) -> Result<Vec<Experiment>> {
         let rows = self
             .rows(sql!(
                 "SELECT document FROM experiments WHERE environment = ?1 \
@@ -333,6 +379,18 @@ impl Console {
         snapshot.saved_groups = lists.into_iter().filter_map(values).collect();
         check_room(snapshot.saved_groups.values())
             .map_err(|problem| invalid(Field::SavedGroups, problem))
+    }
+}
+
+/// What `more` finds of what is found, until it finds nothing new.
+fn closure<T: Ord>(mut found: BTreeSet<T>, more: impl Fn(&BTreeSet<T>) -> Vec<T>) -> BTreeSet<T> {
+    loop {
+        let before = found.len();
+        let more = more(&found);
+        found.extend(more);
+        if found.len() == before {
+            return found;
+        }
     }
 }
 

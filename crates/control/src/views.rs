@@ -6,6 +6,7 @@ mod decisive;
 mod flags;
 mod holdouts;
 mod import;
+mod layers;
 mod life;
 mod metrics;
 mod notes;
@@ -33,6 +34,7 @@ pub use flags::{
 };
 pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
+pub use layers::{Layer, LayerPart};
 pub use life::{RampPlace, SafeguardState, Seen};
 pub use metrics::{
     CourseRow, DimensionSplit, MarginState, MetricDetail, MetricPoint, MetricResult, MetricValue,
@@ -49,8 +51,8 @@ pub use saved_groups::{
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
 pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan};
 pub use traffic::{
-    AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience, Move,
-    OtherChange, RuleAudience, TrafficWindow, VisitorRow, WhatIf,
+    AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience,
+    HoldoutEstimate, Move, OtherChange, RuleAudience, TrafficWindow, VisitorRow, WhatIf,
 };
 pub use why::{FlagWhy, FlagWhyCompared, FlagWhyThen, SnapshotRow, Why, WhyCompared, WhyThen};
 

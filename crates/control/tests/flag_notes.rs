@@ -5,7 +5,8 @@ mod common;
 use common::{run, world};
 use nexus_control::Error;
 use nexus_control::testing::{draft, flag_draft};
-use nexus_domain::access::Role;
+use nexus_domain::access::{Grant, Role};
+use nexus_domain::actor::Actor;
 use nexus_domain::code::{CodeReference, CodeReferences};
 use nexus_domain::{Environment, Field};
 
@@ -56,11 +57,25 @@ fn a_comment_stands_beside_its_subject_and_in_the_log() {
             };
             assert_eq!(problems[0].field, Field::Comment);
         }
-        let viewer = w.t.person(Role::Viewer);
-        let refused = console
-            .comment_on_flag(&viewer, PRODUCTION, "cta", "x")
-            .await;
-        assert!(matches!(refused, Err(Error::Forbidden { .. })));
+        // Whoever reviews has something to say; not so in an environment that is not theirs.
+        for role in [Role::Viewer, Role::Approver] {
+            let reviewer = w.t.person(role);
+            let flag = console.comment_on_flag(&reviewer, PRODUCTION, "cta", "x");
+            flag.await.unwrap();
+            let experiment = console.comment_on_experiment(&reviewer, "cta", "x");
+            experiment.await.unwrap();
+        }
+        let elsewhere = Actor {
+            grants: vec![Grant {
+                role: Role::Viewer,
+                environment: Some(Environment::Staging),
+            }],
+            ..w.t.person(Role::Viewer)
+        };
+        let refused = console.comment_on_flag(&elsewhere, PRODUCTION, "cta", "x");
+        assert!(matches!(refused.await, Err(Error::Forbidden { .. })));
+        let refused = console.comment_on_experiment(&elsewhere, "cta", "x");
+        assert!(matches!(refused.await, Err(Error::Forbidden { .. })));
         let nowhere = console.comment_on_flag(&w.owner, Environment::Staging, "cta", "x");
         assert!(matches!(nowhere.await, Err(Error::NotFound { .. })));
     });

@@ -214,6 +214,50 @@ fn an_import_asks_before_it_writes_over_and_repeats_nothing() {
 }
 
 #[test]
+fn a_large_file_is_imported_a_hundred_after_a_hundred() {
+    use nexus_control::Take;
+    use nexus_domain::import::{ImportTo, MAX_IMPORTED};
+
+    run(async {
+        let w = world(11).await;
+        let console = &w.t.console;
+        let to = ImportTo {
+            environment: Environment::Production,
+            from: "",
+        };
+        let features = (0..250).map(|n| format!(r#""f{n:03}":{{"defaultValue":true}}"#));
+        let features: Vec<String> = features.collect();
+        let file = format!(r#"{{"features":{{{}}}}}"#, features.join(","));
+        let preview = console.preview_import(&w.owner, &file, to).await.unwrap();
+        assert_eq!(preview.rows.len(), 250, "all of it can be looked at");
+
+        let all = preview.rows.iter().map(|row| Take {
+            key: row.key.clone(),
+            version: None,
+        });
+        let all: Vec<Take> = all.collect();
+        let too_many = console.import_flags(&w.owner, &file, to, Some(&all), false);
+        let Err(nexus_control::Error::Invalid(problems)) = too_many.await else {
+            panic!("so many are too many at once");
+        };
+        let max = MAX_IMPORTED as u32;
+        assert_eq!(problems[0].problem, nexus_domain::Problem::TooMany { max });
+
+        for (taken, first, remaining) in [(100, "f000", 150), (100, "f100", 50), (50, "f200", 0)] {
+            let done = console.import_flags(&w.owner, &file, to, None, false);
+            let done = done.await.unwrap();
+            assert_eq!((done.created.len(), &*done.created[0]), (taken, first));
+            assert_eq!(done.remaining.len(), remaining);
+        }
+        let nothing = console.import_flags(&w.owner, &file, to, None, false);
+        assert_eq!(
+            nothing.await.unwrap(),
+            nexus_control::views::ImportResult::default()
+        );
+    });
+}
+
+#[test]
 fn what_gateways_count_is_counted_once_and_tells_what_can_go() {
     use nexus_control::ingest::{FlagCount, IngestBatch};
     use nexus_control::testing::batch;

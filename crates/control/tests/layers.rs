@@ -67,6 +67,56 @@ fn a_layer_reserves_its_parts_at_the_start_and_says_when_it_is_full() {
     });
 }
 
+#[test]
+fn layers_are_listed_with_their_parts_and_what_is_free() {
+    run(async {
+        let w = world(2).await;
+        let in_layer = |id: &str, layer: &str, share_bp| {
+            let mut draft = draft(id);
+            draft.layer = Some(LayerShare {
+                layer: layer.to_owned(),
+                share_bp,
+                from_bp: None,
+            });
+            draft
+        };
+        w.started(in_layer("first", "checkout", 3_000)).await;
+        w.started(in_layer("second", "checkout", 2_000)).await;
+        w.started(in_layer("third", "checkout", 4_000)).await;
+        for draft in [
+            in_layer("draft", "checkout", 500),
+            in_layer("slip", "chekout", 500),
+        ] {
+            w.t.console
+                .create_experiment(&w.owner, draft)
+                .await
+                .unwrap();
+        }
+        let reason = String::new();
+        let stop = Command::Stop { reason };
+        let stopped =
+            w.t.console
+                .command_experiment(&w.owner, "second", None, stop);
+        stopped.await.unwrap();
+        let viewer = w.t.person(nexus_domain::access::Role::Viewer);
+        let all = w.t.console.layers(&viewer, None).await.unwrap();
+        let [checkout, slip] = &all[..] else {
+            panic!("{all:?}")
+        };
+        let parts = checkout.parts.iter();
+        let parts: Vec<_> = parts.map(|p| (p.experiment.as_str(), p.from_bp)).collect();
+        assert_eq!(
+            parts,
+            [("first", Some(0)), ("third", Some(5_000)), ("draft", None)]
+        );
+        assert_eq!((checkout.free_bp, checkout.largest_free_bp), (3_000, 2_000));
+        assert_eq!((slip.name.as_str(), slip.free_bp), ("chekout", 10_000));
+        let staging = nexus_domain::Environment::Staging;
+        let none = w.t.console.layers(&viewer, Some(staging)).await.unwrap();
+        assert_eq!(none, []);
+    });
+}
+
 async fn third_again(w: &World) -> Experiment {
     let detail = w.t.console.experiment(&w.owner, "third").await.unwrap();
     detail.experiment

@@ -4,10 +4,11 @@ mod common;
 
 use common::visitors::{HOUR, PRODUCTION, aimed, asked, published, send, somebody, with_payments};
 use common::{run, world};
-use nexus_control::testing::flag_draft;
+use nexus_control::testing::{draft, flag_draft, holdout_draft, saved_group_draft};
 use nexus_control::views::WhatIf;
 use nexus_domain::access::Role;
 use nexus_domain::flag::{FlagCommand, Rule};
+use nexus_domain::saved_group::{GroupContent, SavedGroupDraft};
 use nexus_flags::{Engine, RANKS, Targeting};
 use serde_json::json;
 
@@ -113,5 +114,113 @@ fn only_who_may_edit_sees_who_it_was() {
             .await
             .unwrap();
         assert_eq!(sum(&off), [(None, Some("false"), 100)]);
+    });
+}
+
+/// A group that a flag names by way of another group, and the flag that needs that flag.
+#[test]
+fn saving_a_group_says_what_changes_at_once_of_all_that_names_it() {
+    run(async {
+        let w = world(7).await;
+        let console = &w.t.console;
+        let inner = saved_group_draft("pros", &["user-1", "user-2", "user-3"]);
+        console
+            .create_saved_group(&w.owner, inner.clone())
+            .await
+            .unwrap();
+        let outer = SavedGroupDraft {
+            id: "some".to_owned(),
+            content: GroupContent::Condition {
+                condition: json!({ "$savedGroups": ["pros"] }),
+            },
+            ..inner.clone()
+        };
+        console.create_saved_group(&w.owner, outer).await.unwrap();
+        let mut named = flag_draft("payments");
+        named.rules = vec![Rule {
+            targeting: Targeting {
+                condition: Some(json!({ "$savedGroups": ["some"] })),
+                ..Targeting::default()
+            },
+            ..Rule::for_everybody(true.into())
+        }];
+        let mut fees = flag_draft("fees");
+        fees.prerequisites = aimed().prerequisites;
+        for draft in [named, fees, flag_draft("other")] {
+            let key = draft.key.clone();
+            console.create_flag(&w.owner, draft).await.unwrap();
+            let on =
+                console.command_flag(&w.owner, PRODUCTION, &key, None, FlagCommand::Enable, "");
+            on.await.unwrap();
+        }
+        send(&w, RANKS, 0..200).await;
+        let before = published(&w).await;
+        let after = saved_group_draft("pros", &["user-3", "user-4", "user-5", "nobody"]);
+        let viewer = w.t.person(Role::Viewer);
+        // Words are still missing.
+        let typed = SavedGroupDraft {
+            name: String::new(),
+            ..after.clone()
+        };
+        let what_if = console.what_if_saved_group(&viewer, typed).await.unwrap();
+        let stored = console
+            .saved_group(&w.owner, PRODUCTION, "pros")
+            .await
+            .unwrap();
+        let version = stored.group.version;
+        let saved = console.edit_saved_group(&w.owner, PRODUCTION, "pros", version, after);
+        saved.await.unwrap();
+        let after = published(&w).await;
+        let changed = |key: &str| {
+            let changes = (0..200).filter(|n| {
+                let says = |engine: &Engine| {
+                    asked(&somebody(*n), console.now_ms(), |context| {
+                        engine.flag(key, context).unwrap().value.clone()
+                    })
+                };
+                says(&before) != says(&after)
+            });
+            changes.count() as u32
+        };
+        // 1 and 2 went, 4 and 5 came.
+        assert_eq!(
+            (changed("payments"), changed("fees"), changed("other")),
+            (4, 4, 0)
+        );
+        assert_eq!(what_if.changed.sampled, 4);
+        let others = what_if.others.iter();
+        let others: Vec<_> = others
+            .map(|o| (o.id.as_str(), o.is_flag, o.users.sampled))
+            .collect();
+        assert_eq!(others, [("fees", true, 4), ("payments", true, 4)]);
+        assert!(what_if.moves.is_empty());
+    });
+}
+
+#[test]
+fn a_holdout_says_whom_it_would_leave_out_and_of_what() {
+    run(async {
+        let w = world(8).await;
+        let console = &w.t.console;
+        send(&w, RANKS, 0..1_000).await;
+        console
+            .create_experiment(&w.owner, draft("waits"))
+            .await
+            .unwrap();
+        w.started(draft("runs")).await;
+        let mut holdout = holdout_draft("new", true);
+        holdout.share_bp = 2_000;
+        holdout.name = String::new();
+        let viewer = w.t.person(Role::Viewer);
+        let found = console.estimate_holdout(&viewer, &holdout).await.unwrap();
+        assert!((160..240).contains(&found.held_out.sampled), "{found:?}");
+        let waiting: Vec<_> = found.waiting.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(waiting, ["waits"]);
+        holdout.global = false;
+        let named = console.estimate_holdout(&viewer, &holdout).await.unwrap();
+        assert!(named.waiting.is_empty(), "nothing can name it yet");
+        holdout.share_bp = 0;
+        let wrong = console.estimate_holdout(&viewer, &holdout).await;
+        assert!(matches!(wrong, Err(nexus_control::Error::Invalid(_))));
     });
 }

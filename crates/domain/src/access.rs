@@ -83,11 +83,13 @@ pub enum Action {
     DecideExperiment,
     ArchiveExperiment,
     ReviewExperiment,
+    CommentExperiment,
     ViewFlags,
     CreateFlag,
     EditFlag,
     SwitchFlag,
     ArchiveFlag,
+    CommentFlag,
     ViewSdkKeys,
     ManageSdkKeys,
     ViewSavedGroups,
@@ -107,7 +109,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::ViewOverview,
         Self::ViewExperiments,
         Self::CreateExperiment,
@@ -118,11 +120,13 @@ impl Action {
         Self::DecideExperiment,
         Self::ArchiveExperiment,
         Self::ReviewExperiment,
+        Self::CommentExperiment,
         Self::ViewFlags,
         Self::CreateFlag,
         Self::EditFlag,
         Self::SwitchFlag,
         Self::ArchiveFlag,
+        Self::CommentFlag,
         Self::ViewSdkKeys,
         Self::ManageSdkKeys,
         Self::ViewSavedGroups,
@@ -154,11 +158,13 @@ impl Action {
             Self::DecideExperiment => "decide_experiment",
             Self::ArchiveExperiment => "archive_experiment",
             Self::ReviewExperiment => "review_experiment",
+            Self::CommentExperiment => "comment_experiment",
             Self::ViewFlags => "view_flags",
             Self::CreateFlag => "create_flag",
             Self::EditFlag => "edit_flag",
             Self::SwitchFlag => "switch_flag",
             Self::ArchiveFlag => "archive_flag",
+            Self::CommentFlag => "comment_flag",
             Self::ViewSdkKeys => "view_sdk_keys",
             Self::ManageSdkKeys => "manage_sdk_keys",
             Self::ViewSavedGroups => "view_saved_groups",
@@ -195,7 +201,10 @@ impl Action {
             | Self::ViewFlags
             | Self::ViewSdkKeys
             | Self::ViewSavedGroups
-            | Self::ViewHoldouts => &[
+            | Self::ViewHoldouts
+            // Whoever looks at it may have something to say.
+            | Self::CommentExperiment
+            | Self::CommentFlag => &[
                 Viewer,
                 Experimenter,
                 Operator,
@@ -310,6 +319,7 @@ impl Scope {
                     | Action::StopExperiment
                     | Action::DecideExperiment
                     | Action::ArchiveExperiment
+                    | Action::CommentExperiment
                     | Action::ViewHoldouts
                     | Action::ManageHoldouts
                     | Action::MakeQaLinks
@@ -322,6 +332,7 @@ impl Scope {
                     | Action::EditFlag
                     | Action::SwitchFlag
                     | Action::ArchiveFlag
+                    | Action::CommentFlag
                     | Action::ViewSavedGroups
                     | Action::ManageSavedGroups
                     | Action::MakeQaLinks

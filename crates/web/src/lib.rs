@@ -3,6 +3,7 @@
 //! JSON API. Knows no runtime; pages are the app's.
 
 pub mod api;
+mod body;
 mod caller;
 mod cookie;
 mod headers;
@@ -13,6 +14,7 @@ mod problem;
 pub mod sdk;
 mod step_up;
 
+pub use body::{limit_body, max_body_bytes};
 pub use caller::{Caller, Nonce, RequestId, SignedOut};
 pub use cookie::cookie;
 pub use headers::secure;

@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
-use nexus_app::{AppOptions, AssetManifest, Live};
+use nexus_app::{App, AppOptions, AssetManifest, Live};
 use nexus_cloudflare::Client;
 use nexus_control::cloudflare::KvSnapshots;
 use nexus_control::ports::{Clock, Database, Random};
@@ -23,8 +22,8 @@ use crate::fetcher::Fetcher;
 use crate::machine::Machine;
 use crate::{access, config};
 
-/// Largest request body in bytes, as on the native server.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Most bytes of the site's manifest.
+const MANIFEST_BYTES: usize = 1024 * 1024;
 /// Hosts kept for later requests.
 const KEPT: usize = 8;
 
@@ -88,9 +87,11 @@ impl Host {
             ..AppOptions::default()
         };
         let sdk = Sdk::new(&web, config::sdk(env)?);
-        let router = router(console.clone(), web.clone(), options, public_url)
+        let app = App::new(console.clone(), options);
+        let router = router(app.clone(), web.clone(), public_url)
             .merge(nexus_web::sdk::router(sdk.clone()))
-            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .layer(from_fn(nexus_web::limit_body))
+            .layer(from_fn_with_state(app, nexus_app::refusals))
             .layer(from_fn_with_state(web, nexus_web::secure));
         Ok(Self {
             console,
@@ -100,11 +101,11 @@ impl Host {
     }
 }
 
-fn router(console: Console, web: Web, options: AppOptions, public_url: String) -> Router {
+fn router(app: App, web: Web, public_url: String) -> Router {
     // Access signs people in, in front of the public address.
     let sign_in = || async move { Redirect::to(&public_url) };
     // Read from the bottom: the last layer is the outermost. More come around it.
-    nexus_app::router(console, options)
+    nexus_app::router(app)
         .merge(nexus_web::api::router(web.clone()))
         .layer(from_fn_with_state(web.clone(), nexus_web::identify))
         .layer(from_fn_with_state(web.clone(), nexus_web::same_origin))
@@ -137,7 +138,7 @@ async fn manifest(env: &Env) -> Result<AssetManifest> {
     if answer.status() != http::StatusCode::OK {
         return Err(missing(answer.status().to_string()));
     }
-    let bytes = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), MAX_BODY_BYTES)
+    let bytes = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), MANIFEST_BYTES)
         .await
         .map_err(|error| missing(error.to_string()))?;
     let text = String::from_utf8_lossy(&bytes);

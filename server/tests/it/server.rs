@@ -74,3 +74,33 @@ async fn the_log_downloads_whole_through_compression() {
         assert!(report.entries > 0, "{encoding}: {report}");
     }
 }
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_answered_with_a_page() {
+    let (_installation, server) = started().await;
+    let send = async |accept: &str, bytes: usize| {
+        let request = client()
+            .post(server.url("/flags/new"))
+            .header("accept", accept)
+            .header("accept-language", "ja")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("x".repeat(bytes));
+        let answer = request.send().await.unwrap();
+        let kind = answer.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let policy = answer.headers().contains_key("content-security-policy");
+        assert!(policy, "it has the headers of every page");
+        (answer.status().as_u16(), kind, answer.text().await.unwrap())
+    };
+    // Larger than what a socket takes in by itself: it must be read to be answered.
+    let (status, kind, text) = send("text/html", 20 * 1024 * 1024).await;
+    assert_eq!((status, &*kind), (413, "text/html; charset=utf-8"));
+    assert!(
+        text.contains("<html lang=\"ja\"") && text.contains("上限（1 MiB）"),
+        "{text}"
+    );
+    let (status, kind, _) = send("application/json", 2 * 1024 * 1024).await;
+    assert_eq!((status, &*kind), (413, "application/problem+json"));
+}

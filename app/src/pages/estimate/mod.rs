@@ -1,7 +1,9 @@
 //! How many of the recent visitors a draft is for, beside the fields that say so.
 
+mod follow;
 mod what_if;
 
+pub use follow::{of_group, of_holdout, view_group, view_holdout};
 pub use what_if::{OfWhat, view_what_if};
 
 use leptos::prelude::*;
@@ -21,6 +23,7 @@ use crate::pages::experiments::form::FormState;
 use crate::pages::flags::form::FlagForm;
 use crate::text::domain::EnvironmentWord;
 use crate::text::estimate::{EstimateWord as W, WhatIfWord};
+use crate::text::layers::LayerWord;
 use crate::text::problem::{place, problem_text};
 use crate::ui::{Empty, Icon, empty};
 
@@ -139,16 +142,34 @@ fn of_rules(problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
     problems.into_iter().filter(matters).collect()
 }
 
-/// Of an experiment's form.
+/// Of an experiment's form; a layer that nobody else is in is said with it.
 #[must_use]
-pub fn view_experiment(cx: &Cx, estimated: &Estimated<AudienceEstimate>) -> AnyView {
-    region(cx, estimated, |found| &found.window, experiment)
+pub fn view_experiment(
+    cx: &Cx,
+    estimated: &Estimated<AudienceEstimate>,
+    new_layer: Option<&str>,
+) -> AnyView {
+    let note = new_layer.map(|name| cx.f(LayerWord::New, &[name]));
+    let manner = Manner { note, live: true };
+    region(cx, estimated, |found| &found.window, experiment, manner)
 }
 
 /// Of a flag's form.
 #[must_use]
 pub fn view_flag(cx: &Cx, estimated: &Estimated<FlagEstimate>) -> AnyView {
-    region(cx, estimated, |found| &found.rules.window, flag)
+    let manner = Manner {
+        note: None,
+        live: true,
+    };
+    region(cx, estimated, |found| &found.rules.window, flag, manner)
+}
+
+/// What a region says and does besides.
+struct Manner {
+    /// Below what was found, whatever that is.
+    note: Option<String>,
+    /// Whether it follows what is typed.
+    live: bool,
 }
 
 fn region<T>(
@@ -156,6 +177,7 @@ fn region<T>(
     estimated: &Estimated<T>,
     window: impl Fn(&T) -> &TrafficWindow,
     view: impl Fn(&Cx, &T) -> AnyView,
+    manner: Manner,
 ) -> AnyView {
     let body = match estimated {
         Estimated::Failed => view! { <p class="quiet">{cx.t(W::Failed)}</p> }.into_any(),
@@ -174,10 +196,11 @@ fn region<T>(
             </header>
             <div id=REGION class="estimate-body" data-failed=cx.t(W::Failed)>
                 {body}
+                {manner.note.map(|note| view! { <p class="estimate-warning">{note}</p> })}
             </div>
             // Of a new estimate only the first line is read out, not its tables.
             <p id="estimate-said" class="sr" role="status"></p>
-            <LiveEstimate region=REGION.to_owned() />
+            {manner.live.then(|| view! { <LiveEstimate region=REGION.to_owned() /> })}
         </section>
     }
     .into_any()

@@ -84,9 +84,8 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
         .map(|one| row(cx, one, of, has_examples))
         .collect_view();
     let examples = has_examples.then(|| view! { <th scope="col">{cx.t(W::Examples)}</th> });
-    view! {
-        {headline}
-        {small}
+    let table = (!what_if.moves.is_empty()).then(|| {
+        view! {
         <table class="table stack what-if">
             <caption class="sr">{cx.t(W::Table)}</caption>
             <thead>
@@ -100,6 +99,12 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
+        }
+    });
+    view! {
+        {headline}
+        {small}
+        {table}
         {others(cx, what_if)}
     }
     .into_any()

@@ -13,6 +13,7 @@ use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::condition::group_choices;
 use crate::pages::estimate;
 use crate::pages::holdouts;
+use crate::pages::layers;
 use crate::pages::prerequisites::choices;
 
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
@@ -29,6 +30,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
+    state.layers = layers::names(&visit, &state.environment, &state.id).await?;
     let shown = Shown {
         status: StatusCode::OK,
         version: current.version,
@@ -44,6 +46,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
+    state.layers = layers::names(&visit, &state.environment, &state.id).await?;
     // The version the form was opened at stays with it until it is saved, or a
     // conflict has been shown.
     let version = form.get("version").parse().unwrap_or(0);

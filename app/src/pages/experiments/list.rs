@@ -19,6 +19,7 @@ use crate::text::calculator::CalculatorWord;
 use crate::text::common::Common;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::ListWord as W;
+use crate::text::layers::LayerWord;
 use crate::text::shell::Shell;
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
@@ -111,7 +112,10 @@ pub fn view_list(cx: &Cx, query: &ExperimentQuery, page: &Paged<ExperimentRow>) 
         "/experiments/new".to_owned(),
         allowed(cx, Action::CreateExperiment, Some(cx.environment)),
     );
-    let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
+    let lead = view! {
+        <p>{cx.t(W::Lead)} " " <a href="/layers">{cx.t(LayerWord::Title)}</a></p>
+    }
+    .into_any();
     let body = view! {
         {page_head(cx.t(W::Title).to_owned(), lead, create)} {filters(cx, query)}
         <AutoSubmit form="experiment-filter".to_owned() region="experiment-list".to_owned() />

@@ -10,6 +10,7 @@ use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::condition::group_choices;
 use crate::pages::estimate;
 use crate::pages::holdouts;
+use crate::pages::layers;
 use crate::pages::prerequisites::choices;
 use crate::pages::templates::new_experiment;
 
@@ -30,6 +31,7 @@ pub async fn show(visit: Visit) -> Answer {
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
+    state.layers = layers::names(&visit, &state.environment, "").await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
@@ -39,6 +41,7 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
+    state.layers = layers::names(&visit, &state.environment, "").await?;
     if state.rearrange(form.get("do")) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
     }

@@ -296,7 +296,7 @@ fn comments(cx: &Cx, detail: &FlagDetail, switching: &Switching) -> AnyView {
         &Comments {
             all: &detail.comments,
             action: format!("{}/comment", home(flag)),
-            asks: (Action::EditFlag, flag.environment),
+            asks: (Action::CommentFlag, flag.environment),
             typed: &switching.comment,
             problems: &switching.problems,
         },

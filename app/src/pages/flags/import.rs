@@ -1,15 +1,19 @@
-//! `/flags/import`: an export file, what would become of it, then the press.
+//! `/flags/import`: an export file, what would become of it, then the press; a large file
+//! takes several.
+
+use std::collections::BTreeSet;
 
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
-use nexus_control::views::{ImportPreview, ImportRow, ImportState};
+use nexus_control::views::{ImportPreview, ImportResult, ImportRow, ImportState};
 use nexus_control::{Error, Take};
 use nexus_domain::access::Action;
-use nexus_domain::import::ImportTo;
+use nexus_domain::import::{ImportTo, MAX_IMPORTED};
 use nexus_domain::{Environment, Field as At, FieldProblem};
 
 use crate::cx::Cx;
+use crate::format::count;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::FileIntoText;
 use crate::pages::problems::{error_of, summary};
@@ -19,8 +23,8 @@ use crate::text::flag_import::{FormatWord, ImportWord as W, note_text};
 use crate::text::flags::{FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
 use crate::ui::{
-    Field, Input, check_row, environment_options, form_section, input, page_head, panel, select,
-    text_area,
+    Callout, Field, Input, Tone, callout, check_row, environment_options, form_section, input,
+    page_head, panel, select, text_area,
 };
 
 /// The form as typed.
@@ -32,6 +36,8 @@ pub struct ImportForm {
     pub keep_state: bool,
     /// `key` or `key:version` of the ticked flags; none before the preview.
     pub take: Option<Vec<String>>,
+    /// How many flags of a large file have just been taken, and how many are left.
+    pub done: Option<[usize; 2]>,
 }
 
 impl ImportForm {
@@ -43,6 +49,7 @@ impl ImportForm {
             from: form.trimmed("from"),
             keep_state: form.has("keep_state"),
             take: (form.get("do") == "import").then(ticked),
+            done: None,
         }
     }
 
@@ -86,6 +93,10 @@ pub async fn act(visit: Visit, body: String) -> Answer {
         let (actor, file) = (&visit.actor, &form.file);
         let done = console.import_flags(actor, file, to, Some(&take), form.keep_state);
         match done.await {
+            // The page with what is left, so that the next hundred is one press away.
+            Ok(done) if form.takes().len() == MAX_IMPORTED && !done.remaining.is_empty() => {
+                return next(&visit, &form, to, &done).await;
+            }
             Ok(_) => {
                 let list = format!("/flags?environment={}&done=imported", to.environment);
                 return Ok(see_other(&list));
@@ -97,6 +108,27 @@ pub async fn act(visit: Visit, body: String) -> Answer {
         }
     }
     answer(&visit, &form, to, &[]).await
+}
+
+/// The form with the preview of what is left of the file.
+async fn next(
+    visit: &Visit,
+    form: &ImportForm,
+    to: ImportTo<'_>,
+    done: &ImportResult,
+) -> Result<Response, Response> {
+    let (console, actor) = (&visit.console, &visit.actor);
+    let preview = console.preview_import(actor, &form.file, to).await;
+    let preview = preview.map_err(|error| visit.fail(&error))?;
+    let form = ImportForm {
+        take: None,
+        done: Some([
+            done.created.len() + done.changed.len(),
+            done.remaining.len(),
+        ]),
+        ..form.clone()
+    };
+    Ok(visit.page(|cx| view_import(cx, &form, Some(&preview), &[])))
 }
 
 /// The form with the preview of what stands in it.
@@ -134,6 +166,14 @@ pub fn view_import(
     let title = cx.t(W::Title).to_owned();
     let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
     let found = preview.map(|preview| view_preview(cx, form, preview));
+    let done = form.done.map(|counts| {
+        let [taken, left] = counts.map(|number| count(number as u64));
+        callout(Callout {
+            tone: Tone::Good,
+            title: cx.f(W::PartDone, &[&taken]),
+            body: cx.f(W::PartLeft, &[&left]).into_any(),
+        })
+    });
     let look = match preview {
         None => "button primary",
         Some(_) => "button",
@@ -141,6 +181,7 @@ pub fn view_import(
     let body = view! {
         {page_head(title.clone(), lead, ().into_any())}
         {summary(cx, problems)}
+        {done.map(|done| view! { <div role="status">{done}</div> })}
         <form method="post" class="form" novalidate=true>
             {form_section("source", cx.t(W::Source), cx.t(W::SourceHelp), source(cx, form, problems))}
             <div class="form-act">
@@ -191,13 +232,23 @@ fn source(cx: &Cx, form: &ImportForm, problems: &[FieldProblem]) -> AnyView {
 }
 
 fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView {
-    let count = preview.rows.len().to_string();
+    let number = count(preview.rows.len() as u64);
     let format = cx.t(FormatWord::of(preview.format));
     let environments = (!preview.environments.is_empty()).then(|| {
         let names = preview.environments.join(", ");
         view! { <p class="quiet">{cx.f(W::Environments, &[&names])}</p> }
     });
-    let rows = preview.rows.iter().map(|row| view_row(cx, form, row));
+    // Whoever writes over something, or loses something, says so.
+    let plain = preview.rows.iter().filter(|row| row.is_plain());
+    let many = (plain.clone().count() > MAX_IMPORTED).then(|| {
+        let max = count(MAX_IMPORTED as u64);
+        cx.f(W::Many, &[&max])
+    });
+    let ticked: BTreeSet<String> = match &form.take {
+        Some(ticked) => ticked.iter().cloned().collect(),
+        None => plain.take(MAX_IMPORTED).filter_map(tick_of).collect(),
+    };
+    let rows = preview.rows.iter().map(|row| view_row(cx, &ticked, row));
     let any = preview.rows.iter().any(|row| tick_of(row).is_some());
     let act = match any {
         false => view! { <p class="panel-quiet">{cx.t(W::Nothing)}</p> }.into_any(),
@@ -224,8 +275,9 @@ fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView 
         }
     };
     let body = view! {
-        <p class="panel-line">{cx.f(W::Format, &[format, &count])}</p>
+        <p class="panel-line">{cx.f(W::Format, &[format, &number])}</p>
         {environments}
+        {many.map(|text| view! { <p class="quiet">{text}</p> })}
         <table class="table stack">
             <caption class="sr">{cx.t(W::Found)}</caption>
             <thead>
@@ -252,13 +304,9 @@ fn tick_of(row: &ImportRow) -> Option<String> {
     }
 }
 
-fn view_row(cx: &Cx, form: &ImportForm, row: &ImportRow) -> AnyView {
+fn view_row(cx: &Cx, ticked: &BTreeSet<String>, row: &ImportRow) -> AnyView {
     let tick = tick_of(row).map(|tick| {
-        // Whoever writes over something, or loses something, says so.
-        let checked = match &form.take {
-            Some(ticked) => ticked.contains(&tick),
-            None => row.is_plain(),
-        };
+        let checked = ticked.contains(&tick);
         let label = format!("{}: {}", cx.t(W::Take), row.key);
         view! { <input type="checkbox" name="take" value=tick checked=checked aria-label=label /> }
     });

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
+use nexus_control::views::HoldoutEstimate;
 use nexus_domain::access::Action;
 use nexus_domain::holdout::HoldoutDraft;
 use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
@@ -13,6 +14,7 @@ use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::{SlugFromName, slugify};
+use crate::pages::estimate::{self, Estimated, view_holdout};
 use crate::pages::problems::{error_of, summary};
 use crate::pages::typed::Reader;
 use crate::shell::{Page, Place};
@@ -100,28 +102,46 @@ pub async fn form(visit: Visit) -> Answer {
         return Err(visit.fail(&Error::Forbidden { action }));
     }
     let state = HoldoutForm::of_draft(&HoldoutDraft::starter(environment));
-    Ok(visit.page(|cx| view_form(cx, &state, &[])))
+    Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
-    let state = HoldoutForm::of_form(&Form::parse(&body));
+    let form = Form::parse(&body);
+    let state = HoldoutForm::of_form(&form);
+    if form.get("do") == "estimate" {
+        return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
+    }
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(refused(&visit, &state, &problems)),
+        Err(problems) => return Ok(refused(&visit, &state, &problems).await),
     };
     match visit.console.create_holdout(&visit.actor, draft).await {
         Ok(made) => Ok(see_other(&format!("{}?done=holdout-created", home(&made)))),
-        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems)),
+        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems).await),
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-fn refused(visit: &Visit, state: &HoldoutForm, problems: &[FieldProblem]) -> Response {
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    visit.page_with(status, |cx| view_form(cx, state, problems))
+async fn refused(visit: &Visit, state: &HoldoutForm, problems: &[FieldProblem]) -> Response {
+    page(visit, StatusCode::UNPROCESSABLE_ENTITY, state, problems).await
 }
 
-pub fn view_form(cx: &Cx, state: &HoldoutForm, problems: &[FieldProblem]) -> Page {
+async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    state: &HoldoutForm,
+    problems: &[FieldProblem],
+) -> Response {
+    let estimate = estimate::of_holdout(visit, state.draft()).await;
+    visit.page_with(status, |cx| view_form(cx, state, problems, Some(&estimate)))
+}
+
+pub fn view_form(
+    cx: &Cx,
+    state: &HoldoutForm,
+    problems: &[FieldProblem],
+    estimate: Option<&Estimated<HoldoutEstimate>>,
+) -> Page {
     let error = |at: At| error_of(cx, problems, at);
     let text = |id: &'static str, label: W, help: W, at: At, typed: &str| {
         let field = Field::new(id, cx.t(label))
@@ -192,6 +212,7 @@ pub fn view_form(cx: &Cx, state: &HoldoutForm, problems: &[FieldProblem]) -> Pag
                 </fieldset>
                 {flags}
                 <div class="trio">{share} {metric}</div> {field.wrap(note)}
+                {estimate.map(|estimate| view_holdout(cx, estimate))}
                 <div class="form-foot">
                     {submit("primary", cx.t(W::Create))}
                     <a class="button quiet-button" href=LIST>

@@ -13,6 +13,7 @@ use super::form::{GroupForm, GroupFormView, view_form};
 use super::{home, no_such_page};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::condition::group_choices;
+use crate::pages::estimate;
 
 pub async fn show(visit: Visit, Path((environment, id)): Path<(String, String)>) -> Answer {
     let environment = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
@@ -27,7 +28,7 @@ pub async fn show(visit: Visit, Path((environment, id)): Path<(String, String)>)
     let mut state = GroupForm::of_draft(&SavedGroupDraft::of(&current));
     state.groups = others(&visit, &current).await?;
     let shown = Shown::of(StatusCode::OK, &current);
-    Ok(page(&visit, shown, &state, &[]))
+    Ok(page(&visit, shown, &state, &[]).await)
 }
 
 pub async fn save(
@@ -52,17 +53,17 @@ pub async fn save(
     };
     if GroupForm::is_rearranged(&form) {
         let status = StatusCode::OK;
-        return Ok(page(&visit, Shown { status, ..refused }, &state, &[]));
+        return Ok(page(&visit, Shown { status, ..refused }, &state, &[]).await);
     }
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(page(&visit, refused, &state, &problems)),
+        Err(problems) => return Ok(page(&visit, refused, &state, &problems).await),
     };
     let (console, actor) = (&visit.console, &visit.actor);
     let saved = console.edit_saved_group(actor, environment, &id, version, draft);
     match saved.await {
         Ok(group) => Ok(see_other(&format!("{}?done=group-saved", home(&group)))),
-        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &state, &problems)),
+        Err(Error::Invalid(problems)) => Ok(page(&visit, refused, &state, &problems).await),
         Err(Error::Conflict { .. }) => {
             let now = load(&visit, environment, &id).await?;
             let to = now.version;
@@ -71,7 +72,7 @@ pub async fn save(
                 conflict: Some(found.await.unwrap_or_default()),
                 ..Shown::of(StatusCode::CONFLICT, &now)
             };
-            Ok(page(&visit, shown, &state, &[]))
+            Ok(page(&visit, shown, &state, &[]).await)
         }
         Err(error) => Err(visit.fail(&error)),
     }
@@ -112,12 +113,18 @@ impl Shown {
     }
 }
 
-fn page(visit: &Visit, shown: Shown, state: &GroupForm, problems: &[FieldProblem]) -> Response {
+async fn page(
+    visit: &Visit,
+    shown: Shown,
+    state: &GroupForm,
+    problems: &[FieldProblem],
+) -> Response {
     let form = GroupFormView {
         state,
         problems,
         editing: Some((shown.name, shown.version)),
         conflict: shown.conflict,
+        estimate: Some(estimate::of_group(visit, state).await),
     };
     visit.page_with(shown.status, |cx| view_form(cx, &form))
 }

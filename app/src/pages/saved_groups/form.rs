@@ -1,7 +1,7 @@
 //! The form: exactly as typed, so that a refused submit loses nothing.
 
 use leptos::prelude::*;
-use nexus_control::views::GroupChoice;
+use nexus_control::views::{GroupChoice, WhatIf};
 use nexus_domain::saved_group::{GroupContent, GroupKind, SavedGroupChanges, SavedGroupDraft};
 use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::host::Form;
 use crate::islands::{SlugFromName, SwapOnPress, slugify};
 use crate::pages::condition::{BuilderView, ConditionTyped, view_builder, view_lists};
+use crate::pages::estimate::{Estimated, view_group};
 use crate::pages::problems::{error_of, summary};
 use crate::pages::typed::Reader;
 use crate::shell::{Page, Place};
@@ -86,7 +87,8 @@ impl GroupForm {
     /// Whether a button of the condition was pressed: the form is shown again, nothing is
     /// saved.
     pub(super) fn is_rearranged(form: &Form) -> bool {
-        form.get("do").starts_with("condition:")
+        let asked = form.get("do");
+        asked.starts_with("condition:") || asked == "estimate"
     }
 
     /// The draft, or everything that is wrong with what was typed and what it makes.
@@ -148,6 +150,8 @@ pub struct GroupFormView<'a> {
     pub editing: Option<(String, u64)>,
     /// What somebody else changed since the form was opened.
     pub conflict: Option<SavedGroupChanges>,
+    /// What saving it would change; none for a new one, which nothing names.
+    pub estimate: Option<Estimated<WhatIf>>,
 }
 
 pub fn view_form(cx: &Cx, form: &GroupFormView<'_>) -> Page {
@@ -204,6 +208,7 @@ pub fn view_form(cx: &Cx, form: &GroupFormView<'_>) -> Page {
                     {save}
                 </button>
                 {version} {name} {content} {description(cx, form)}
+                {form.estimate.as_ref().map(|estimate| view_group(cx, estimate, &state.values))}
                 <div class="form-foot">
                     {submit("primary", save)}
                     <a class="button quiet-button" href=back.clone()>

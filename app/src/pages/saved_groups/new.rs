@@ -52,6 +52,7 @@ fn page(
         problems,
         editing: None,
         conflict: None,
+        estimate: None,
     };
     visit.page_with(status, |cx| view_form(cx, &form))
 }

@@ -3,7 +3,9 @@
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::{Flag, FlagDraft, Shipped, changes};
-use nexus_domain::import::{ImportError, ImportNote, ImportTo, Imported, Note, read_import};
+use nexus_domain::import::{
+    ImportError, ImportNote, ImportTo, Imported, MAX_IMPORTED, Note, read_import,
+};
 use nexus_domain::{Field, Problem};
 
 use super::{entry, rows};
@@ -55,13 +57,15 @@ impl Console {
         })
     }
 
-    /// Takes these flags of the file, all in one commit. Without a list: those that are new
-    /// and lose nothing. New ones are off, unless `keep_state` and on where they come from;
+    /// Takes these flags of the file, at most [`MAX_IMPORTED`], all in one commit. Without a
+    /// list: the first of those that are new and lose nothing; doing it again takes the next.
+    /// New ones are off, unless `keep_state` and on where they come from;
     /// one that loses something is off in any case. What is so already stays as it is.
     ///
     /// # Errors
     /// `Conflict` when a flag that is written over has another version by now, `Invalid` for
-    /// what the preview calls impossible, `Forbidden`, or the database's.
+    /// what the preview calls impossible and for too many at once, `Forbidden`, or the
+    /// database's.
     pub async fn import_flags(
         &self,
         actor: &Actor,
@@ -106,7 +110,7 @@ impl Console {
             {
                 self.authorise(actor, Action::SwitchFlag, Some(environment), None)?;
             }
-            let result = ImportResult::of(&shipped);
+            let result = ImportResult::of(&shipped, &preview);
             if shipped.is_empty() {
                 return Ok(result);
             }
@@ -135,7 +139,6 @@ fn unreadable(error: &ImportError) -> Error {
                 detail: format!("{line}:{column}"),
             },
             ImportError::Unknown => Problem::NotAnExport,
-            ImportError::TooMany { max, .. } => Problem::TooMany { max: *max as u32 },
         },
     )
 }
@@ -187,9 +190,13 @@ fn state_of(flag: &mut Imported, old: Option<&Flag>, now_ms: i64) -> ImportState
 /// The rows that are asked for, without those that are so already.
 fn taken<'p>(preview: &'p ImportPreview, take: Option<&[Take]>) -> Result<Vec<&'p ImportRow>> {
     let Some(take) = take else {
-        let rows = preview.rows.iter();
-        return Ok(rows.filter(|row| row.is_plain()).collect());
+        let plain = preview.rows.iter().filter(|row| row.is_plain());
+        return Ok(plain.take(MAX_IMPORTED).collect());
     };
+    if take.len() > MAX_IMPORTED {
+        let max = MAX_IMPORTED as u32;
+        return Err(invalid(Field::File, Problem::TooMany { max }));
+    }
     let mut rows = Vec::new();
     for Take { key, version } in take {
         let row = preview.rows.iter().find(|row| row.key == *key);

@@ -188,7 +188,7 @@ fn entry(
     }
 }
 
-fn not_found(environment: Environment, id: &str) -> Error {
+pub(crate) fn not_found(environment: Environment, id: &str) -> Error {
     let id: String = id.chars().take(64).collect();
     Error::NotFound {
         kind: "saved group",

@@ -2,6 +2,7 @@
 //! what a change would change.
 
 mod estimate;
+mod follow;
 mod shown;
 mod what_if;
 

@@ -26,16 +26,16 @@ const MAX_VALUE: usize = 200;
 
 /// What is asked about.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+pub(super) enum Subject<'a> {
     Flag(&'a str),
     Experiment(&'a str),
 }
 
 /// Before and after, and the visitors.
-struct Comparison {
-    before: Engine,
-    after: Engine,
-    traffic: Traffic,
+pub(super) struct Comparison {
+    pub(super) before: Engine,
+    pub(super) after: Engine,
+    pub(super) traffic: Traffic,
 }
 
 impl Console {
@@ -145,7 +145,11 @@ impl Console {
         Ok(answer)
     }
 
-    async fn compare(&self, environment: Environment, changed: Changed<'_>) -> Result<Comparison> {
+    pub(super) async fn compare(
+        &self,
+        environment: Environment,
+        changed: Changed<'_>,
+    ) -> Result<Comparison> {
         let before = self.next_snapshot(environment, Changed::Nothing, 0);
         let (mut before, mut after) = (
             before.await?,
@@ -245,7 +249,17 @@ impl Console {
 fn outcome(engine: &Engine, subject: Subject<'_>, context: &Context<'_>) -> Option<String> {
     let mut decisions = Decisions::default();
     engine.decide(context, &mut decisions);
-    let mut decided = engine.decided(&decisions);
+    said(engine, &decisions, subject, context)
+}
+
+/// The same of what is decided already.
+pub(super) fn said(
+    engine: &Engine,
+    decisions: &Decisions,
+    subject: Subject<'_>,
+    context: &Context<'_>,
+) -> Option<String> {
+    let mut decided = engine.decided(decisions);
     match subject {
         Subject::Experiment(id) => decided
             .find(|decision| decision.experiment_id() == id)

@@ -60,15 +60,24 @@ impl ImportRow {
 pub struct ImportResult {
     pub created: Vec<String>,
     pub changed: Vec<String>,
+    /// Those of the file that are new, lose nothing, and were not taken: import them next.
+    pub remaining: Vec<String>,
 }
 
 impl ImportResult {
-    pub(crate) fn of(shipped: &[Shipped]) -> Self {
+    pub(crate) fn of(shipped: &[Shipped], preview: &ImportPreview) -> Self {
         let keys = |is_new: bool| {
             let some = shipped.iter().filter(|(old, _)| old.is_none() == is_new);
             some.map(|(_, new)| new.key.to_string()).collect()
         };
+        let is_taken = |row: &ImportRow| {
+            let mut taken = shipped.iter();
+            taken.any(|(_, new)| new.key.as_str() == row.key)
+        };
+        let plain = preview.rows.iter().filter(|row| row.is_plain());
+        let remaining = plain.filter(|row| !is_taken(row));
         Self {
+            remaining: remaining.map(|row| row.key.clone()).collect(),
             created: keys(true),
             changed: keys(false),
         }

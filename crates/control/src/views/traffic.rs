@@ -4,6 +4,8 @@ use nexus_domain::Environment;
 use nexus_flags::{CountryCode, Device};
 use serde::{Deserialize, Serialize};
 
+use super::Use;
+
 /// The time that an answer is about, and who came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -120,8 +122,10 @@ pub struct WhatIf {
     /// Who would get something else.
     pub changed: AudienceShare,
     /// Who gets what, and what they would get: changes first, the largest first; at most 50.
+    /// None of a saved group, which gives nobody anything by itself.
     pub moves: Vec<Move>,
-    /// Flags and experiments that ask for this one's value and would change for somebody.
+    /// Flags and experiments that ask for this one's value, or name the saved group, and would
+    /// change for somebody.
     pub others: Vec<OtherChange>,
 }
 
@@ -169,4 +173,14 @@ pub struct OtherChange {
     pub id: String,
     pub is_flag: bool,
     pub users: AudienceShare,
+}
+
+/// Whom a holdout would leave out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HoldoutEstimate {
+    pub window: TrafficWindow,
+    pub held_out: AudienceShare,
+    /// Experiments that have not started and would leave them out.
+    pub waiting: Vec<Use>,
 }

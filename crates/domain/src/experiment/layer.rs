@@ -71,11 +71,7 @@ impl Experiment {
             return Ok(placed);
         };
         let others = live.iter().filter(|other| other.id != self.id);
-        let taken = others
-            .filter_map(|other| other.layer.as_ref())
-            .filter(|other| other.layer == own.layer)
-            .filter_map(LayerShare::slice);
-        let gaps = gaps(taken.collect());
+        let gaps = free_parts(&own.layer, others);
         let fits = |(from, to): &&(u16, u16)| to - from >= own.share_bp;
         let Some((from_bp, _)) = gaps.iter().find(fits) else {
             let free_bp = gaps.iter().map(|(from, to)| to - from).max().unwrap_or(0);
@@ -87,8 +83,15 @@ impl Experiment {
     }
 }
 
-/// What is left of a layer, from its beginning on.
-fn gaps(mut taken: Vec<SliceRule>) -> Vec<(u16, u16)> {
+/// What these experiments leave of a layer: from where to where, in basis points.
+#[must_use]
+pub fn free_parts<'e>(
+    layer: &str,
+    experiments: impl Iterator<Item = &'e Experiment>,
+) -> Vec<(u16, u16)> {
+    let shares = experiments.filter_map(|one| one.layer.as_ref());
+    let shares = shares.filter(|share| share.layer == layer);
+    let mut taken: Vec<SliceRule> = shares.filter_map(LayerShare::slice).collect();
     taken.sort_unstable_by_key(|slice| slice.from_bp);
     let mut gaps = Vec::new();
     let mut free_from = 0;

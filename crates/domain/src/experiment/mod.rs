@@ -16,7 +16,7 @@ mod tests;
 
 pub use dimension::{Dimension, Seen};
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
-pub use layer::LayerShare;
+pub use layer::{LayerShare, free_parts};
 pub use life::{Command, Missed, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{

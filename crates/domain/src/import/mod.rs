@@ -16,7 +16,7 @@ use crate::flag::{FlagDraft, FlagKind};
 use crate::ids::is_slug;
 use crate::{Environment, FieldProblem};
 
-/// Most flags of one file.
+/// Most flags that one commit takes; a file may have more.
 pub const MAX_IMPORTED: usize = 100;
 
 /// What kind of file it is.
@@ -123,8 +123,6 @@ pub enum ImportError {
     NotJson { line: usize, column: usize },
     #[error("neither an export of GrowthBook nor one of Unleash")]
     Unknown,
-    #[error("it has {found} flags, at most {max} at once")]
-    TooMany { found: usize, max: usize },
 }
 
 /// Where the flags are to come from and go to.
@@ -138,7 +136,7 @@ pub struct ImportTo<'a> {
 /// Reads a file.
 ///
 /// # Errors
-/// When it is no such file, or too large.
+/// When it is no such file.
 pub fn read_import(text: &str, to: ImportTo<'_>) -> Result<Import, ImportError> {
     let json: Value = serde_json::from_str(text).map_err(|error| ImportError::NotJson {
         line: error.line(),
@@ -161,11 +159,6 @@ pub fn read_import(text: &str, to: ImportTo<'_>) -> Result<Import, ImportError> 
         }
         _ => return Err(ImportError::Unknown),
     };
-    let found = import.flags.len();
-    if found > MAX_IMPORTED {
-        let max = MAX_IMPORTED;
-        return Err(ImportError::TooMany { found, max });
-    }
     for flag in &mut import.flags {
         flag.check();
     }

@@ -23,9 +23,10 @@ pub(super) struct ImportFile {
     #[serde(default)]
     from: String,
     /// GrowthBook's SDK payload, features of its REST API, Unleash's batch export, or what
-    /// Unleash's server SDKs read; at most 100 flags.
+    /// Unleash's server SDKs read; of any number of flags.
     file: Value,
-    /// Only these flags; absent for all that are new and lose nothing. The preview ignores it.
+    /// Only these flags, at most 100; absent for the first 100 that are new and lose nothing.
+    /// The preview ignores it.
     take: Option<Vec<TakeFlag>>,
     /// New flags are on where they are on in the file, unless they lose something.
     #[serde(default)]
@@ -62,8 +63,8 @@ pub(super) async fn preview(
     Ok(Json(preview.await?))
 }
 
-/// Take flags from an export file of another system, all in one commit. Doing it again changes
-/// nothing.
+/// Take flags from an export file of another system, up to 100 in one commit; the answer says
+/// which remain. Doing it again takes those, and changes nothing of what is so already.
 #[utoipa::path(post, path = "/api/v1/flag-imports", tag = "flags",
     request_body = ImportFile, responses((status = 200, body = ImportResult), ApiError))]
 pub(super) async fn import(

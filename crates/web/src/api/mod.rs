@@ -1,7 +1,7 @@
 //! `/api/v1`: everything the pages do, for programs. Each operation is a
 //! handler of a few lines: take the actor, call one use case, map the error.
 //! The description at `/api/v1/openapi.json` is generated from the same
-//! handlers that the router serves, so the two can't drift apart.
+//! handlers that the router serves, so the two can't drift apart; its readable page is the app's.
 
 mod audit;
 mod deciding;
@@ -13,9 +13,10 @@ mod flag_imports;
 mod flags;
 mod holdouts;
 mod ingest;
+mod layers;
 mod members;
 mod notes;
-mod page;
+pub mod page;
 mod plan;
 mod qa;
 mod recompute;
@@ -43,11 +44,10 @@ pub use extract::{ApiActor, Body, Path, Query};
 use crate::identify::Web;
 use crate::problem::{ApiError, ProblemDetails};
 
-/// The routes below `/api/v1`, the description and its readable page, and `/metrics`.
+/// The routes below `/api/v1`, the description, and `/metrics`.
 pub fn router(web: Web) -> Router {
     let (router, described) = routes().split_for_parts();
     let description = description::document(&described);
-    let page = page::render(&description);
     let description = Bytes::from(description.to_string());
     Router::new()
         .merge(router)
@@ -58,10 +58,6 @@ pub fn router(web: Web) -> Router {
                 let json = [(header::CONTENT_TYPE, "application/json")];
                 std::future::ready((json, description.clone()))
             }),
-        )
-        .route(
-            "/api/docs",
-            get(move |nonce| page::respond(nonce, page.clone())),
         )
         .method_not_allowed_fallback(not_allowed)
         .route("/api", any(unknown))
@@ -158,6 +154,7 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(saved_groups::restore))
         .routes(routes!(saved_groups::archive))
         .routes(routes!(saved_groups::unarchive))
+        .routes(routes!(layers::list))
         .routes(routes!(holdouts::list, holdouts::create))
         .routes(routes!(holdouts::detail))
         .routes(routes!(holdouts::stop))
@@ -174,6 +171,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(traffic::flag))
         .routes(routes!(traffic::what_if_experiment))
         .routes(routes!(traffic::what_if_flag))
+        .routes(routes!(traffic::what_if_saved_group))
+        .routes(routes!(traffic::holdout))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::export))

@@ -1,13 +1,10 @@
-//! The description as a page to read, made once from the document itself.
+//! The description as a page to read, made from the document itself. What the operations say of
+//! themselves is English; the words around it are the reader's, which the app knows.
 
 use std::collections::BTreeMap;
 
-use axum::Extension;
-use axum::response::Html;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Map, Value};
-
-use crate::Nonce;
 
 /// Colours are the system's, mixed: the page has no style sheet of the console's.
 const STYLE: &str = "
@@ -18,14 +15,14 @@ body{margin:0;background:Canvas;color:CanvasText;font:16px/1.55 system-ui,sans-s
 a{color:var(--link)}
 code,pre{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1.5rem 1rem;border-right:1px solid var(--line);background:var(--soft);font-size:.875rem}
-nav h2{font-size:.75rem;margin:1.25rem 0 .25rem .5rem;color:var(--quiet);text-transform:capitalize}
+nav h2{font-size:.75rem;margin:1.25rem 0 .25rem .5rem;color:var(--quiet)}
 nav ul{list-style:none;margin:0;padding:0}
 nav li a{display:flex;gap:.5rem;align-items:baseline;padding:.25rem .5rem;border-radius:.375rem;color:inherit;text-decoration:none}
 nav li a:hover{background:var(--line)}
 nav .method{flex:none;width:3.25rem;text-align:left;border:0;padding:0;background:none}
 main{padding:2rem clamp(1rem,4vw,3rem);max-width:64rem}
 h1{margin:.25rem 0;font-size:1.75rem}
-h2{font-size:1.25rem;margin:2.5rem 0 .5rem;text-transform:capitalize}
+h2{font-size:1.25rem;margin:2.5rem 0 .5rem}
 h3{font-size:1rem;margin:0}
 .lead,.quiet{color:var(--quiet)}
 article{border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.25rem;margin:.75rem 0;scroll-margin-top:1rem}
@@ -39,6 +36,41 @@ th{font-weight:600;width:14rem}
 pre{overflow:auto;margin:.5rem 0 0;padding:.75rem 1rem;background:var(--soft);border-radius:.5rem;max-height:24rem}
 @media (max-width:48rem){body{display:block}nav{position:static;height:auto;border:0}th{width:auto}}
 ";
+
+/// The page's own words.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// BCP 47 tag of their language.
+    pub lang: &'static str,
+    pub title: &'static str,
+    pub contents: &'static str,
+    pub shapes: &'static str,
+    /// Before the base path, which a full stop follows.
+    pub base_path: &'static str,
+    pub for_programs: &'static str,
+    pub parameters: &'static str,
+    pub required: &'static str,
+    pub answers: &'static str,
+    pub body: &'static str,
+    pub error: &'static str,
+    pub no_body: &'static str,
+    /// Before the name of what the array holds.
+    pub array_of: &'static str,
+    /// Where a parameter stands: `path`, `query`, `header`.
+    pub place: fn(&str) -> Option<&'static str>,
+    /// The name of a group of operations, by its tag.
+    pub group: fn(&str) -> Option<&'static str>,
+}
+
+impl Words {
+    fn place<'t>(&self, name: &'t str) -> &'t str {
+        (self.place)(name).unwrap_or(name)
+    }
+
+    fn group<'t>(&self, tag: &'t str) -> &'t str {
+        (self.group)(tag).unwrap_or(tag)
+    }
+}
 
 /// An operation with where it is.
 struct Operation<'d> {
@@ -59,14 +91,51 @@ impl Operation<'_> {
 }
 
 /// Everything but the nonce, which comes with each response.
-pub(super) fn render(document: &Value) -> String {
-    let groups = groups(document);
+#[must_use]
+pub fn readable(words: &Words) -> String {
+    let document = super::description();
+    let groups = groups(&document);
     let schemas = object(document.pointer("/components/schemas"));
     let page = html! {
-        nav aria-label="Contents" {
-            a href="/" { "Nexus Admin" }
+        (contents_list(words, &groups, &schemas))
+        main {
+            h1 { (words.title) }
+            p.lead lang="en" { (document.pointer("/info/description").and_then(Value::as_str).unwrap_or("")) }
+            p { (words.base_path) " " code { "/api/v1" } " · " (words.for_programs) " "
+                a href="/api/v1/openapi.json" { "OpenAPI 3.1" } }
+            pre tabindex="0" { "curl -H \"Authorization: Bearer $NEXUS_TOKEN\" https://…/api/v1/experiments" }
             @for (tag, operations) in &groups {
-                h2 { (tag) }
+                section {
+                    h2 { (words.group(tag)) }
+                    @for operation in operations { (article(words, operation)) }
+                }
+            }
+            section {
+                h2 { (words.shapes) }
+                @for (name, schema) in &schemas {
+                    article id=(name) {
+                        h3 { code { (name) } }
+                        @let description = text(schema, "description");
+                        @if !description.is_empty() { p.quiet lang="en" { (description) } }
+                        pre tabindex="0" lang="en" { (serde_json::to_string_pretty(schema).unwrap_or_default()) }
+                    }
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn contents_list(
+    words: &Words,
+    groups: &BTreeMap<&str, Vec<Operation<'_>>>,
+    schemas: &[(&String, &Value)],
+) -> Markup {
+    html! {
+        nav aria-label=(words.contents) {
+            a href="/" { "Nexus Admin" }
+            @for (tag, operations) in groups {
+                h2 { (words.group(tag)) }
                 ul {
                     @for operation in operations {
                         li { a href={ "#" (operation.anchor()) } {
@@ -76,35 +145,10 @@ pub(super) fn render(document: &Value) -> String {
                     }
                 }
             }
-            h2 { "Shapes" }
-            ul { @for (name, _) in &schemas { li { a href={ "#" (name) } { code { (name) } } } } }
+            h2 { (words.shapes) }
+            ul { @for (name, _) in schemas { li { a href={ "#" (name) } { code { (name) } } } } }
         }
-        main {
-            h1 { "API" }
-            p.lead { (document.pointer("/info/description").and_then(Value::as_str).unwrap_or("")) }
-            p { "Base path " code { "/api/v1" } ". As a document for programs: "
-                a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "." }
-            pre tabindex="0" { "curl -H \"Authorization: Bearer $NEXUS_TOKEN\" https://…/api/v1/experiments" }
-            @for (tag, operations) in &groups {
-                section {
-                    h2 { (tag) }
-                    @for operation in operations { (article(operation)) }
-                }
-            }
-            section {
-                h2 { "Shapes" }
-                @for (name, schema) in &schemas {
-                    article id=(name) {
-                        h3 { code { (name) } }
-                        @let description = text(schema, "description");
-                        @if !description.is_empty() { p.quiet { (description) } }
-                        pre tabindex="0" { (serde_json::to_string_pretty(schema).unwrap_or_default()) }
-                    }
-                }
-            }
-        }
-    };
-    page.into_string()
+    }
 }
 
 /// Operations by their tag, in the document's order.
@@ -122,35 +166,35 @@ fn groups(document: &Value) -> BTreeMap<&str, Vec<Operation<'_>>> {
     groups
 }
 
-fn article(operation: &Operation<'_>) -> Markup {
+fn article(words: &Words, operation: &Operation<'_>) -> Markup {
     let parameters = operation.body.get("parameters").and_then(Value::as_array);
     let request = contents(operation.body.get("requestBody"));
     html! {
         article id=(operation.anchor()) {
             h3 { (method(operation.method)) code { (operation.path) } }
-            p { (operation.text("summary")) " " (operation.text("description")) }
+            p lang="en" { (operation.text("summary")) " " (operation.text("description")) }
             @if let Some(parameters) = parameters.filter(|p| !p.is_empty()) {
                 table {
-                    caption { "Parameters" }
+                    caption { (words.parameters) }
                     tbody { @for parameter in parameters {
                         tr {
                             th scope="row" { code { (text(parameter, "name")) } }
-                            td { (text(parameter, "in"))
-                                @if parameter.get("required") == Some(&Value::Bool(true)) { ", required" } }
-                            td { (text(parameter, "description")) }
+                            td { (words.place(text(parameter, "in")))
+                                @if parameter.get("required") == Some(&Value::Bool(true)) { (words.required) } }
+                            td lang="en" { (text(parameter, "description")) }
                         }
                     } }
                 }
             }
             table {
-                caption { "Answers" }
+                caption { (words.answers) }
                 tbody {
-                    @for (kind, schema) in request { (row("body", kind, schema)) }
+                    @for (kind, schema) in request { (row(words, words.body, kind, schema)) }
                     @for (status, answer) in object(operation.body.get("responses")) {
-                        @let label = if status == "default" { "error" } else { status.as_str() };
+                        @let label = if status == "default" { words.error } else { status.as_str() };
                         @let shapes: Vec<_> = contents(Some(answer)).collect();
-                        @if shapes.is_empty() { (row(label, "no body", &Value::Null)) }
-                        @for (kind, schema) in shapes { (row(label, kind, schema)) }
+                        @if shapes.is_empty() { (row(words, label, words.no_body, &Value::Null)) }
+                        @for (kind, schema) in shapes { (row(words, label, kind, schema)) }
                     }
                 }
             }
@@ -162,9 +206,9 @@ fn method(name: &str) -> Markup {
     html! { span class={ "method " (name) } { (name.to_uppercase()) } }
 }
 
-fn row(label: &str, kind: &str, schema: &Value) -> Markup {
+fn row(words: &Words, label: &str, kind: &str, schema: &Value) -> Markup {
     let (before, shape) = match schema.get("items") {
-        Some(items) => ("array of ", items),
+        Some(items) => (words.array_of, items),
         None => ("", schema),
     };
     let reference = shape.get("$ref").and_then(Value::as_str);
@@ -195,14 +239,15 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
     value.get(field).and_then(Value::as_str).unwrap_or("")
 }
 
-pub(super) async fn respond(nonce: Option<Extension<Nonce>>, page: String) -> Html<String> {
-    let nonce = nonce.map(|n| n.0.0).unwrap_or_default();
+/// The document around what [`readable`] gives.
+#[must_use]
+pub fn document(words: &Words, nonce: &str, page: &str) -> String {
     let document = html! {
         (maud::DOCTYPE)
-        html lang="en" {
+        html lang=(words.lang) {
             head {
                 meta charset="utf-8";
-                title { "Nexus Admin API" }
+                title { "Nexus Admin " (words.title) }
                 meta name="viewport" content="width=device-width";
                 link rel="icon" href="data:,";
                 style nonce=(nonce) { (PreEscaped(STYLE)) }
@@ -210,5 +255,5 @@ pub(super) async fn respond(nonce: Option<Extension<Nonce>>, page: String) -> Ht
             body { (PreEscaped(page)) }
         }
     };
-    Html(document.into_string())
+    document.into_string()
 }

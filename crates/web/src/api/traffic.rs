@@ -2,9 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use nexus_control::views::{AudienceEstimate, FlagAudience, WhatIf};
+use nexus_control::views::{AudienceEstimate, FlagAudience, HoldoutEstimate, WhatIf};
 use nexus_domain::experiment::Draft;
 use nexus_domain::flag::FlagDraft;
+use nexus_domain::holdout::HoldoutDraft;
+use nexus_domain::saved_group::SavedGroupDraft;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -72,4 +74,30 @@ pub(super) async fn what_if_flag(
     let console = web.console();
     let answer = console.what_if_flag(&actor.0, after.draft, after.enabled);
     Ok(Json(answer.await?))
+}
+
+/// Which flags and experiments would change for the last hour's visitors as soon as the saved
+/// group were saved like this. Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/what-if/saved-group", tag = "estimates",
+    request_body = SavedGroupDraft, responses((status = 200, body = WhatIf), ApiError))]
+pub(super) async fn what_if_saved_group(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Body(draft): Body<SavedGroupDraft>,
+) -> Result<Json<WhatIf>, ApiError> {
+    let answer = web.console().what_if_saved_group(&actor.0, draft);
+    Ok(Json(answer.await?))
+}
+
+/// Whom of the last day's visitors a holdout would leave out of everything that starts later.
+/// Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/estimates/holdout", tag = "estimates",
+    request_body = HoldoutDraft, responses((status = 200, body = HoldoutEstimate), ApiError))]
+pub(super) async fn holdout(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Body(draft): Body<HoldoutDraft>,
+) -> Result<Json<HoldoutEstimate>, ApiError> {
+    let estimate = web.console().estimate_holdout(&actor.0, &draft);
+    Ok(Json(estimate.await?))
 }

@@ -160,12 +160,12 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     (
         "post",
         "/api/v1/flags/{environment}/{key}/comments",
-        Action::EditFlag,
+        Action::CommentFlag,
     ),
     (
         "post",
         "/api/v1/experiments/{id}/comments",
-        Action::EditExperiment,
+        Action::CommentExperiment,
     ),
     (
         "get",
@@ -307,6 +307,13 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     ("delete", "/api/v1/templates/{id}", Action::CreateExperiment),
     ("post", "/api/v1/qa-links/{id}/revoke", Action::MakeQaLinks),
+    (
+        "post",
+        "/api/v1/what-if/saved-group",
+        Action::ViewSavedGroups,
+    ),
+    ("post", "/api/v1/estimates/holdout", Action::ViewHoldouts),
+    ("get", "/api/v1/layers", Action::ViewExperiments),
     ("get", "/api/v1/holdouts", Action::ViewHoldouts),
     ("post", "/api/v1/holdouts", Action::ManageHoldouts),
     ("get", "/api/v1/holdouts/{id}", Action::ViewHoldouts),

@@ -26,9 +26,7 @@ fn body(action: Action, path: &str) -> Option<Value> {
         _ if path.ends_with("/template") => json!({"name": "new one"}),
         _ if path.ends_with("/templates/{id}") => return None,
         Action::CreateFlag => json!(flag_draft("new-one")),
-        Action::EditFlag | Action::EditExperiment if path.ends_with("/comments") => {
-            json!({"text": "Works."})
-        }
+        Action::CommentFlag | Action::CommentExperiment => json!({"text": "Works."}),
         Action::EditFlag if path.ends_with("/code-references") => json!({
             "repository": "shop",
             "references": [{"flag": "cta", "path": "a.rs", "line": 1}]
@@ -83,6 +81,12 @@ fn body(action: Action, path: &str) -> Option<Value> {
         }),
         Action::ViewExperiments if path.ends_with("/why") => json!({}),
         Action::ViewExperiments if path.ends_with("/experiment") => draft("cta"),
+        Action::ViewSavedGroups if path.ends_with("what-if/saved-group") => {
+            json!(saved_group_draft("cta", &["ann"]))
+        }
+        Action::ViewHoldouts if path.ends_with("estimates/holdout") => {
+            json!(holdout_draft("new-one", false))
+        }
         Action::ViewFlags if path.ends_with("what-if/flag") => json!({"draft": flag_draft("cta")}),
         Action::ViewFlags if path.ends_with("/flag") => json!(flag_draft("cta")),
         Action::CreateToken => {

@@ -108,7 +108,7 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
         &Comments {
             all: &detail.comments,
             action: format!("/experiments/{}/comment", experiment.id),
-            asks: (Action::EditExperiment, experiment.environment),
+            asks: (Action::CommentExperiment, experiment.environment),
             typed: &commenting.typed,
             problems: &commenting.problems,
         },

@@ -12,6 +12,7 @@ use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
 use crate::text::holdouts::HoldoutWord;
+use crate::text::layers::LayerWord;
 use crate::text::life::LifeWord;
 use crate::ui::{Field, Input, input, select, text_area};
 
@@ -88,13 +89,18 @@ fn holdout(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> Option<AnyV
 /// Its part of a layer, if it must not meet other experiments in one user.
 fn layer(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
     let error = |field: At| error_of(cx, problems, field);
-    let name = input(Input::text(
-        Field::new("layer", cx.t(W::Layer))
-            .help(cx.t(W::LayerHelp))
-            .error(error(At::Layer)),
-        "layer",
-        state.layer.clone(),
-    ));
+    let name = input(Input {
+        list: Some("layers"),
+        ..Input::text(
+            Field::new("layer", cx.t(W::Layer))
+                .help(cx.t(W::LayerHelp))
+                .error(error(At::Layer)),
+            "layer",
+            state.layer.clone(),
+        )
+    });
+    let known = state.layers.iter().cloned();
+    let known = known.map(|name| view! { <option value=name></option> });
     let share = input(Input::percent(
         Field::new("layer_share", cx.t(W::LayerShare))
             .help(cx.t(W::LayerShareHelp))
@@ -102,5 +108,16 @@ fn layer(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
         "layer_share",
         state.layer_share.clone(),
     ));
-    view! { <div class="trio">{name} {share}</div> }.into_any()
+    let is_new = state
+        .new_layer()
+        .map(|name| view! { <p class="field-help">{cx.f(LayerWord::New, &[name])}</p> });
+    view! {
+        <div class="trio">{name} {share}</div>
+        <datalist id="layers">{known.collect_view()}</datalist>
+        {is_new}
+        <p class="field-help">
+            <a href="/layers">{cx.t(LayerWord::All)}</a>
+        </p>
+    }
+    .into_any()
 }

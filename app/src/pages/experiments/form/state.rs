@@ -29,6 +29,8 @@ pub struct FormState {
     /// Its saved groups, which the condition may name.
     pub groups: Vec<GroupChoice>,
     pub layer: String,
+    /// The environment's layers that other experiments are in.
+    pub layers: Vec<String>,
     pub holdout: String,
     /// Id and name of the holdouts that can be chosen.
     pub holdouts: Vec<(String, String)>,
@@ -74,6 +76,7 @@ impl FormState {
                 .as_ref()
                 .map(|l| l.layer.clone())
                 .unwrap_or_default(),
+            layers: Vec::new(),
             holdout: draft.holdout.clone().unwrap_or_default(),
             holdouts: Vec::new(),
             layer_share: draft
@@ -133,6 +136,7 @@ impl FormState {
             flags: Vec::new(),
             groups: Vec::new(),
             layer: form.trimmed("layer"),
+            layers: Vec::new(),
             holdout: form.trimmed("holdout"),
             holdouts: Vec::new(),
             layer_share: form.trimmed("layer_share"),
@@ -152,6 +156,13 @@ impl FormState {
             prior_sd: form.trimmed("prior_sd"),
             metrics: MetricFields::of_form(form),
         }
+    }
+
+    /// The layer that is typed, where no other experiment is in it: perhaps a slip.
+    #[must_use]
+    pub fn new_layer(&self) -> Option<&str> {
+        let is_new = !self.layer.is_empty() && !self.layers.contains(&self.layer);
+        is_new.then_some(&self.layer)
     }
 
     /// What the form's own buttons ask for besides saving. True when it was one

@@ -135,7 +135,10 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             W::AudienceHelp,
             view! {
                 {audience::view_audience(cx, state, problems)}
-                {form.estimate.as_ref().map(|estimate| view_experiment(cx, estimate))}
+                {form
+                    .estimate
+                    .as_ref()
+                    .map(|estimate| view_experiment(cx, estimate, state.new_layer()))}
             }
             .into_any(),
         )}
