@@ -117,6 +117,7 @@ fn conformance() -> Result<Tally> {
 
 fn edge() -> Result<Tally> {
     build::gateway_worker()?;
+    build::proofs()?;
     // One test asks wrangler whether it would deploy what was built.
     npm::install("end2end/conformance")?;
     let gateway = node::folder("end2end/edge-gateway", &[])?;
