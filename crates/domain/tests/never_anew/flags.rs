@@ -83,14 +83,14 @@ impl Flags {
         }
     }
 
-    /// The flags as gateways get them, and each rule as a flag of its own: `<flag> <rule>`.
+    /// The flags as gateways get them, and each rule as a flag of its own, [`alone`].
     pub(crate) fn rules(&self, holdouts: &[Holdout]) -> Vec<FlagRule> {
         let mut all = Vec::new();
         for flag in &self.now {
             let whole = flag_rule_of(flag, holdouts).unwrap();
             for (rule, step) in flag.rules.iter().zip(&whole.rules) {
                 all.push(FlagRule {
-                    key: format!("{} {}", flag.key, rule.id),
+                    key: alone(flag, rule),
                     rules: vec![step.clone()],
                     ..whole.clone()
                 });
@@ -99,4 +99,9 @@ impl Flags {
         }
         all
     }
+}
+
+/// Key of a rule as a flag of its own.
+pub(crate) fn alone(flag: &Flag, rule: &Rule) -> String {
+    format!("{}--{}", flag.key, rule.id)
 }

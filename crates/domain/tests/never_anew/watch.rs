@@ -7,6 +7,7 @@ use nexus_domain::holdout::HELD_OUT;
 use nexus_flags::bucketing::bucket;
 use nexus_flags::{Context, Decisions, Device, Engine, FlagReason, FlagRule};
 
+use crate::flags::alone;
 use crate::life::Life;
 
 /// Of somebody who was never dealt a variant.
@@ -178,7 +179,7 @@ impl Watch {
             };
             let mut rules = Vec::new();
             for rule in &flag.rules {
-                let key = format!("{} {}", flag.key, rule.id);
+                let key = alone(flag, rule);
                 let now = takes_in(&key);
                 let bound = |id: &&String| in_force.contains(&id.as_str());
                 let holdouts = rule.holdouts.iter().filter(bound).count();
