@@ -98,13 +98,7 @@ pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn assemble(
-    name: &str,
-    tools: &Path,
-    module: &Path,
-    parts: &Path,
-    out_dir: &Path,
-) -> Result<()> {
+fn assemble(name: &str, tools: &Path, module: &Path, parts: &Path, out_dir: &Path) -> Result<()> {
     let step = ui::step(format!("Worker of {name}"));
     for folder in [parts, out_dir] {
         if folder.exists() {

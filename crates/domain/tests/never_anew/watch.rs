@@ -145,9 +145,10 @@ impl Watch {
             });
         }
         let mut decisions = Decisions::default();
+        let mut found = vec![NEVER; live.len()];
         for (index, user) in self.users.iter().enumerate() {
             engine.decide(&context(user), &mut decisions);
-            let mut found = vec![NEVER; live.len()];
+            found.fill(NEVER);
             for decision in engine.decided(&decisions) {
                 let at = place[decision.experiment_id()];
                 found[at] = decision.variant_index() as u8;
