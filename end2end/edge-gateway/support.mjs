@@ -148,15 +148,14 @@ export async function closeSurroundings({ stable, canary, console }) {
   await Promise.all([stable, canary, console].map((server) => server.close()));
 }
 
-function required(name) {
+export function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set; \`cargo xtask test\` sets it`);
   return value;
 }
 
-/** The two modules that `cargo xtask build edge-gateway` writes. */
-export async function workerModules() {
-  const folder = required("NEXUS_EDGE_GATEWAY_DIR");
+/** The two modules of a Worker that `cargo xtask build` wrote, by default the gateway's. */
+export async function workerModules(folder = required("NEXUS_EDGE_GATEWAY_DIR")) {
   const module = async (type, path) => ({ type, path, contents: await readFile(join(folder, path)) });
   const script = await module("ESModule", "index.js");
   return [{ ...script, contents: script.contents.toString() }, await module("CompiledWasm", "index_bg.wasm")];

@@ -66,6 +66,13 @@ impl Source<'_> {
             Self::Package(package) | Self::Example(package, _) => package,
         }
     }
+
+    /// Of what is built.
+    fn name(&self) -> &str {
+        match self {
+            Self::Package(name) | Self::Example(_, name) => name,
+        }
+    }
 }
 
 /// Builds it into `out_dir`, which is emptied first; skipped when neither the module nor
@@ -76,9 +83,9 @@ impl Source<'_> {
 /// this tool is locked to.
 pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
     let tools = npm::build_tools()?;
-    let package = source.package();
+    let name = source.name();
     let module = compile(source)?;
-    let parts = workspace::target().join("worker-parts").join(package);
+    let parts = workspace::target().join("worker-parts").join(name);
     let digest = Inputs::default()
         .path(&module)?
         .path(&tools.join("package-lock.json"))?
@@ -86,19 +93,13 @@ pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
         .digest();
     let stamp = parts.with_extension("stamp");
     stamp::unless_done(&stamp, &digest, &out_dir.join("index.js"), || {
-        assemble(package, &tools, &module, &parts, out_dir)
+        assemble(name, &tools, &module, &parts, out_dir)
     })?;
     Ok(())
 }
 
-fn assemble(
-    package: &str,
-    tools: &Path,
-    module: &Path,
-    parts: &Path,
-    out_dir: &Path,
-) -> Result<()> {
-    let step = ui::step(format!("Worker of {package}"));
+fn assemble(name: &str, tools: &Path, module: &Path, parts: &Path, out_dir: &Path) -> Result<()> {
+    let step = ui::step(format!("Worker of {name}"));
     for folder in [parts, out_dir] {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
@@ -119,7 +120,7 @@ fn assemble(
 
 fn compile(source: Source<'_>) -> Result<PathBuf> {
     let package = source.package();
-    let step = ui::step(format!("{package} (wasm32)"));
+    let step = ui::step(format!("{} (wasm32)", source.name()));
     let mut cargo = run::cargo();
     cargo.args([
         "build",

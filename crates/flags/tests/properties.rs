@@ -10,7 +10,7 @@ mod common;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use common::{experiment, snapshot, unit};
+use common::{cases, experiment, snapshot, unit};
 use nexus_flags::bucketing::{BUCKETS, bucket};
 use nexus_flags::{Decisions, Engine};
 use proptest::prelude::*;
@@ -18,21 +18,29 @@ use proptest::prelude::*;
 const SEED: &str = "property";
 
 /// A unit for every bucket.
-static UNITS: LazyLock<Vec<String>> = LazyLock::new(|| {
+static UNITS: LazyLock<Vec<String>> = LazyLock::new(|| of_every_bucket("u"));
+/// Other ones.
+static TWINS: LazyLock<Vec<String>> = LazyLock::new(|| of_every_bucket("利用者"));
+
+fn of_every_bucket(start: &str) -> Vec<String> {
     let mut found = HashMap::new();
     let mut n = 0;
     while found.len() < usize::from(BUCKETS) {
-        let unit = format!("u{n}");
+        let unit = format!("{start}{n}");
         found.entry(bucket(SEED, &unit)).or_insert(unit);
         n += 1;
     }
     (0..BUCKETS)
         .filter_map(|bucket| found.remove(&bucket))
         .collect()
-});
+}
 
 /// The variant of every bucket.
 fn assign(coverage_bp: u16, weights_bp: &[u16]) -> Vec<Option<usize>> {
+    assign_to(&UNITS, coverage_bp, weights_bp)
+}
+
+fn assign_to(units: &[String], coverage_bp: u16, weights_bp: &[u16]) -> Vec<Option<usize>> {
     let rule = experiment(SEED, coverage_bp, weights_bp);
     let engine = Engine::compile(&snapshot(vec![rule])).expect("it compiles");
     let mut decisions = Decisions::default();
@@ -43,7 +51,7 @@ fn assign(coverage_bp: u16, weights_bp: &[u16]) -> Vec<Option<usize>> {
             .next()
             .map(|decision| decision.variant_index())
     };
-    UNITS.iter().map(&mut one).collect()
+    units.iter().map(&mut one).collect()
 }
 
 /// Weights of 2 to 6 variants, in basis points, that sum to 10 000.
@@ -66,7 +74,16 @@ fn boundaries(weights: &[u16]) -> Vec<i32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(cases(12))]
+
+    /// Why one unit of a bucket stands for all of them.
+    #[test]
+    fn the_bucket_alone_decides(weights in weights(), coverage_bp in 0_u16..=10_000) {
+        prop_assert_eq!(
+            assign(coverage_bp, &weights),
+            assign_to(&TWINS, coverage_bp, &weights)
+        );
+    }
 
     #[test]
     fn raising_coverage_only_takes_units_in(

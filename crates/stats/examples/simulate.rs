@@ -14,17 +14,26 @@ mod simulate;
 use std::io::{Error, Write as _};
 
 use common::Random;
+use nexus_stats::Watching;
 use serde_json::{Value, json};
-use simulate::{Judge, MODELS, Model, Runs, assignments, experiments};
+use simulate::{Judge, MODELS, Model, Runs, all_experiments, assignments, power};
 
-const JUDGES: [Judge; 6] = [
+const JUDGES: [Judge; 11] = [
     Judge::AlwaysValid,
     Judge::AlwaysValidOneSided,
+    Judge::AlwaysValidVerdict,
     Judge::Decision,
     Judge::Guardrail,
-    Judge::Peeking,
     Judge::GroupSequential,
+    Judge::GroupSequentialVerdict,
+    Judge::Fixed,
+    Judge::FixedVerdict,
+    Judge::Bayesian,
+    Judge::Peeking,
 ];
+
+/// Points of the power curve.
+const POWERS: [f64; 3] = [0.5, 0.8, 0.95];
 
 /// Users whose split between two variants is checked.
 const ASSIGNED: u64 = 100_000;
@@ -39,12 +48,11 @@ fn main() -> Result<(), Error> {
     let mut results: Vec<Value> = Vec::new();
     for model in MODELS.into_iter().chain([Model::RareRevenue]) {
         for lift in [0.0, model.visible_lift()] {
-            for judge in JUDGES {
-                let outcome = experiments(judge, model, lift, of);
-                results.push(
-                    json!({"model": model, "lift": lift, "judge": judge, "outcome": outcome}),
-                );
-            }
+            let outcomes = all_experiments(JUDGES, model, lift, of);
+            let of_judges = JUDGES.iter().zip(outcomes).map(|(judge, outcome)| {
+                json!({"model": model, "lift": lift, "judge": judge, "outcome": outcome})
+            });
+            results.extend(of_judges);
         }
     }
     let users = Runs {
@@ -58,10 +66,28 @@ fn main() -> Result<(), Error> {
     let report = json!({
         "of": of,
         "experiments": results,
+        "powers": powers(of.runs),
         "assigned": ASSIGNED,
         "assignments": mismatches,
     });
     writeln!(std::io::stdout(), "{report:#}")
+}
+
+/// Each plan at each point of its curve.
+fn powers(runs: u64) -> Vec<Value> {
+    let tuned = Watching::AlwaysTuned { units: 5_000.0 };
+    let mut powers = Vec::new();
+    for (method, watching) in [("fixed", Watching::Once), ("always_valid", tuned)] {
+        for model in [Model::Conversion, Model::Revenue] {
+            let found = POWERS
+                .iter()
+                .filter_map(|wanted| power(model, watching, *wanted, runs).ok());
+            powers.extend(
+                found.map(|power| json!({"method": method, "model": model, "power": power})),
+            );
+        }
+    }
+    powers
 }
 
 fn argument(index: usize, default: u64) -> u64 {

@@ -8,10 +8,10 @@ mod simulate;
 
 use common::Random;
 use nexus_stats::{
-    Alpha, Design, Difference, Effect, Grouped, Metric, Outcome, Proportion, Spending, Tail,
-    Watching,
+    Alpha, Design, Difference, Effect, Grouped, Metric, OutOfRange, Outcome, Proportion, Spending,
+    Tail, Watching,
 };
-use simulate::{Judge, MODELS, Model, Runs, assignments, experiments};
+use simulate::{Judge, MODELS, Model, Runs, all_experiments, assignments, experiments, power};
 
 const SMALL: Runs = Runs {
     runs: 300,
@@ -191,29 +191,57 @@ fn mismatches_are_found_and_not_imagined() {
     assert!(some.anytime >= at_least(some.runs, 0.99), "{some:?}");
 }
 
-/// The units of a plan give its power: 80 % of the experiments find the effect.
+/// Whatever the method, its intervals hold at every look that it has.
 #[test]
-fn planned_units_have_the_planned_power() -> Result<(), nexus_stats::OutOfRange> {
-    let lift = Model::Conversion.visible_lift();
-    let outcome = Outcome::Proportion { rate: 0.1 };
-    for (watching, judge) in [
-        (Watching::Once, Judge::Peeking),
-        (Watching::AlwaysTuned { units: 5_000.0 }, Judge::AlwaysValid),
-    ] {
-        let design = Design::new(outcome, Alpha::FIVE_PERCENT)?.watched(watching)?;
-        let step = design.units(lift / 0.1, 0.8)?.variant;
-        let runs = Runs {
-            runs: 400,
-            looks: 1,
-            step,
-            ratio: 1,
-        };
-        let found = experiments(judge, Model::Conversion, lift, runs).stopped;
-        let (low, high) = (at_least(runs.runs, 0.8), at_most(runs.runs, 0.8));
+fn every_method_covers() {
+    const METHODS: [Judge; 5] = [
+        Judge::AlwaysValid,
+        Judge::AlwaysValidOneSided,
+        Judge::GroupSequential,
+        Judge::Fixed,
+        Judge::Bayesian,
+    ];
+    for model in MODELS {
+        let found = all_experiments(METHODS, model, model.visible_lift(), SMALL);
+        for (method, found) in METHODS.iter().zip(found) {
+            let most = at_most(found.runs, 0.05);
+            assert!(found.missed <= most, "{method:?} {model:?}: {found:?}");
+        }
+    }
+}
+
+/// The verdicts on pages ask for more than the interval, so they err less often.
+#[test]
+fn verdicts_err_no_more_often_than_their_intervals() {
+    const PAIRS: [Judge; 6] = [
+        Judge::AlwaysValid,
+        Judge::AlwaysValidVerdict,
+        Judge::GroupSequential,
+        Judge::GroupSequentialVerdict,
+        Judge::Fixed,
+        Judge::FixedVerdict,
+    ];
+    let none = all_experiments(PAIRS, Model::Conversion, 0.0, SMALL);
+    for pair in none.chunks(2) {
+        assert!(pair[1].stopped <= pair[0].stopped, "{pair:?}");
+        assert!(pair[1].stopped <= at_most(SMALL.runs, 0.05), "{pair:?}");
+    }
+}
+
+/// The units of a plan give its power, at three points of the curve.
+#[test]
+fn planned_units_have_the_planned_power() -> Result<(), OutOfRange> {
+    const RUNS: u64 = 400;
+    for wanted in [0.5, 0.8, 0.95] {
+        let once = power(Model::Conversion, Watching::Once, wanted, RUNS)?;
+        let (low, high) = (at_least(RUNS, once.curve), at_most(RUNS, once.curve));
+        assert!((wanted..wanted + 0.01).contains(&once.curve), "{once:?}");
+        assert!((low..=high).contains(&once.by_interval), "{once:?}");
+        let always = Watching::AlwaysTuned { units: 5_000.0 };
+        let always = power(Model::Conversion, always, wanted, RUNS)?;
         assert!(
-            (low..=high).contains(&found),
-            "{watching:?}: {found} of {}",
-            runs.runs
+            always.by_interval >= at_least(RUNS, always.curve),
+            "{always:?}"
         );
     }
     Ok(())

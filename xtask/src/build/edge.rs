@@ -58,3 +58,12 @@ pub(crate) fn d1_suite() -> Result<()> {
     let out = workspace::target().join("edge/d1-suite");
     build_worker(Source::Example("nexus-edge-d1", "suite"), &out)
 }
+
+/// Builds the Worker that shows what the pure crates answer in WebAssembly.
+///
+/// # Errors
+/// When a compiler or bundler fails.
+pub(crate) fn proofs() -> Result<()> {
+    let out = workspace::target().join("edge/proofs");
+    build_worker(Source::Example("nexus-edge-gateway", "proofs"), &out)
+}

@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 pub(crate) use bindgen::optimise;
-pub(crate) use edge::{console_worker, d1_suite, gateway_worker};
+pub(crate) use edge::{console_worker, d1_suite, gateway_worker, proofs};
 pub(crate) use native::{BINARIES, binaries, binaries_and_tests};
 pub(crate) use site::site;
 
@@ -38,6 +38,8 @@ enum What {
     EdgeConsole,
     /// A Worker that runs the database suite on D1, for the tests
     D1Suite,
+    /// A Worker that shows what the pure crates answer in WebAssembly, for the tests
+    Proofs,
     All,
 }
 
@@ -70,6 +72,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if args.what == What::D1Suite {
         d1_suite()?;
+    }
+    if args.what == What::Proofs {
+        proofs()?;
     }
     Ok(())
 }

@@ -39,6 +39,8 @@ enum Part {
     Edge,
     /// The console in Chromium
     Browser,
+    /// Only when asked for: property tests with 20,000 cases each, a million users
+    Long,
 }
 
 /// Runs the parts; the last line says how many tests passed and failed. False when a test
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
             Part::Browser => part_of("browser", || {
                 browser::tests(args.release, &args.browser_arguments)
             }),
+            Part::Long => part_of("long", unit::long),
         };
         total = total.plus(&tally);
     }
@@ -66,8 +69,17 @@ pub(crate) fn run(args: &Args) -> Result<bool> {
 }
 
 fn wanted(args: &Args) -> Vec<Part> {
-    let all = [Part::Unit, Part::Conformance, Part::Edge, Part::Browser];
-    let chosen = |part: &Part| args.parts.is_empty() || args.parts.contains(part);
+    let all = [
+        Part::Unit,
+        Part::Conformance,
+        Part::Edge,
+        Part::Browser,
+        Part::Long,
+    ];
+    let chosen = |part: &Part| {
+        let by_default = args.parts.is_empty() && *part != Part::Long;
+        by_default || args.parts.contains(part)
+    };
     let slow = |part: &Part| matches!(part, Part::Edge | Part::Browser);
     all.into_iter()
         .filter(|part| chosen(part) && !(args.fast && slow(part)))
@@ -88,6 +100,9 @@ fn part_of(name: &str, work: impl FnOnce() -> Result<Tally>) -> Tally {
 /// What the other parts run; a build that fails is one failure, and the parts that can do
 /// without go on.
 fn build_native(parts: &[Part], release: bool) -> Tally {
+    if parts == [Part::Long] {
+        return Tally::default();
+    }
     let built = if parts.contains(&Part::Unit) {
         build::binaries_and_tests()
     } else {
@@ -117,6 +132,7 @@ fn conformance() -> Result<Tally> {
 
 fn edge() -> Result<Tally> {
     build::gateway_worker()?;
+    build::proofs()?;
     // One test asks wrangler whether it would deploy what was built.
     npm::install("end2end/conformance")?;
     let gateway = node::folder("end2end/edge-gateway", &[])?;

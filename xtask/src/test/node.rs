@@ -43,6 +43,7 @@ pub(super) fn folder(folder: &str, more: &[(&str, &Path)]) -> Result<Tally> {
             "NEXUS_EDGE_CONSOLE_PUBLIC_DIR",
             workspace::target().join("edge/console-public"),
         )
+        .env("NEXUS_PROOFS_DIR", workspace::target().join("edge/proofs"))
         .env(
             "NEXUS_D1_SUITE_DIR",
             workspace::target().join("edge/d1-suite"),

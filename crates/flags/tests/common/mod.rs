@@ -61,3 +61,12 @@ pub(crate) fn part(from_bp: u16, to_bp: u16) -> nexus_flags::SliceRule {
         to_bp,
     }
 }
+
+/// So many cases of what takes long, unless `PROPTEST_CASES` asks for others.
+#[allow(dead_code, reason = "each test takes what it needs")]
+pub(crate) fn cases(few: u32) -> proptest::test_runner::Config {
+    let config = proptest::test_runner::Config::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = if asked { config.cases } else { few };
+    proptest::test_runner::Config { cases, ..config }
+}

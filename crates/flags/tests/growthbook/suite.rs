@@ -1,9 +1,11 @@
-//! Where the cases are.
+//! Where the cases are, and that every one of them passes.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::cases::{PUBLISHED, check};
 
 /// The whole suite, or nothing (said aloud) where it is not there.
 pub(crate) fn suite(wanted_by: &str) -> Option<Value> {
@@ -23,78 +25,31 @@ pub(crate) fn suite(wanted_by: &str) -> Option<Value> {
     Some(serde_json::from_str(&text).expect("the suite is JSON"))
 }
 
-/// The cases of a section, or of a part of one as `section/part`.
-pub(crate) fn section(name: &str) -> Vec<Value> {
-    let Some(suite) = suite(name) else {
-        return Vec::new();
-    };
-    let cases = suite
-        .pointer(&format!("/{name}"))
-        .expect("the section is there");
-    let cases = cases.as_array().expect("a list of cases").clone();
-    assert!(!cases.is_empty(), "{name} has no cases");
-    println!("{name}: {} cases", cases.len());
-    cases
-}
-
-/// An object, or an empty one where there is nothing.
-pub(crate) fn object(value: &Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap_or_default()
-}
-
-/// Equal as JavaScript sees it: 1 and 1.0 are one number.
-pub(crate) fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| same(a, b)))
-        }
-        (a, b) => a == b,
-    }
-}
-
-/// Every case is one that a test here runs.
 #[test]
-fn the_sections_are_those_we_know() {
-    let Some(suite) = suite("the count of cases") else {
+fn every_published_case_passes() {
+    let Some(suite) = suite("the published cases") else {
         return;
     };
     assert_eq!(suite["specVersion"], "0.12.0");
-    let sections = suite.as_object().expect("an object").iter();
-    let sections = sections.filter(|(name, _)| *name != "specVersion");
-    let count = |section: &Value| match section {
-        Value::Object(parts) => parts
-            .values()
-            .filter_map(Value::as_array)
-            .map(Vec::len)
-            .sum(),
-        section => section.as_array().map_or(0, Vec::len),
-    };
-    let counts: Vec<_> = sections
-        .map(|(name, section)| (name.as_str(), count(section)))
-        .collect();
-    let expected = [
-        ("chooseVariation", 13),
-        ("contextualBandit", 35),
-        ("decrypt", 10),
-        ("evalCondition", 583),
-        ("feature", 61),
-        ("getBucketRange", 13),
-        ("getEqualWeights", 6),
-        ("getQueryStringOverride", 16),
-        ("hash", 27),
-        ("inNamespace", 16),
-        ("pruneCondition", 39),
-        ("reducePayload", 29),
-        ("run", 88),
-        ("savedGroupReferencesRemote", 18),
-        ("savedGroupReferencesV2", 64),
-        ("stickyBucket", 13),
-        ("urlRedirect", 4),
-    ];
-    assert_eq!(counts, expected);
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), 1_035);
+    let report = check(&suite);
+    assert!(
+        report.wrong.is_empty(),
+        "{} wrong:\n{}",
+        report.wrong.len(),
+        report.wrong.join("\n")
+    );
+    assert_eq!(report.passed, PUBLISHED);
+}
+
+/// The check itself: an answer that is expected otherwise is found, and so is a part that
+/// nobody knows.
+#[test]
+fn a_case_that_does_not_hold_is_wrong() {
+    let suite = serde_json::json!({
+        "specVersion": "0.12.0",
+        "hash": [["", "a", 1, 0.22], ["", "a", 1, 0.23]],
+        "later": { "part": [["a case"]] },
+    });
+    let report = check(&suite);
+    assert_eq!((report.passed, report.wrong.len()), (1, 2), "{report:?}");
 }

@@ -62,7 +62,7 @@ fn runs(experiment: &ExperimentRule, now_ms: i64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(common::cases(600))]
 
     /// Between two turns the payload does not change, and at one it may.
     #[test]

@@ -1,4 +1,5 @@
-//! Seeded randomness for simulations: xorshift64* (Vigna 2016). The same runs every time.
+//! Seeded randomness for simulations: xorshift64* (Vigna 2016). The same runs every time, and
+//! bit for bit the same on every target: transcendental functions come from `libm`.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
@@ -34,7 +35,7 @@ impl Random {
 
     /// Between `low` and `high`, every order of magnitude as likely as every other.
     pub(crate) fn magnitude(&mut self, low: f64, high: f64) -> f64 {
-        self.between(low.ln(), high.ln()).exp()
+        libm::exp(self.between(libm::log(low), libm::log(high)))
     }
 
     /// Whole, `low` included, `high` not.
@@ -52,7 +53,7 @@ impl Random {
 
     /// Standard normal (Box and Muller 1958).
     pub(crate) fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.share()).cos()
+        let radius = (-2.0 * libm::log(1.0 - self.share())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.share())
     }
 }

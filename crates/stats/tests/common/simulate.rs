@@ -3,10 +3,11 @@
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
+use nexus_stats::Outcome as Planned;
 use nexus_stats::{
-    Adjusted, Alpha, Better, Count, Decision, Difference, Effect, Fixed, Grouped, Margin, Mean,
-    Metric, NonInferiority, Proportion, Ratio, Reference, Sample, Sequential, Spending, SrmState,
-    Status, Tail, chi_square_p,
+    Adjusted, Alpha, Bayes, Better, Count, Decision, Design, Difference, Effect, Fixed, Grouped,
+    Margin, Mean, Metric, NonInferiority, OutOfRange, Proportion, Ratio, Reference, Sample,
+    Sequential, Spending, SrmState, Status, Tail, Watching, chi_square_p,
 };
 use serde::Serialize;
 
@@ -71,6 +72,25 @@ impl Model {
                     habit + 0.2 * random.normal(),
                 ]
             }
+        }
+    }
+
+    /// What control is, for a plan; of conversion and revenue only.
+    const fn planned(self) -> Planned {
+        match self {
+            Self::Conversion => Planned::Proportion { rate: 0.1 },
+            // Var = p E[X²] - (p E[X])² = 0.2 · 200 - 4.
+            _ => Planned::Mean {
+                mean: 2.0,
+                standard_deviation: 6.0,
+            },
+        }
+    }
+
+    const fn planned_mean(self) -> f64 {
+        match self.planned() {
+            Planned::Proportion { rate } => rate,
+            Planned::Mean { mean, .. } => mean,
         }
     }
 
@@ -148,19 +168,26 @@ impl Arm {
     }
 }
 
-/// A method at five percent.
+/// A method at five percent, by its interval alone or by the verdict that pages show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Judge {
     AlwaysValid,
     AlwaysValidOneSided,
+    AlwaysValidVerdict,
     /// The rule that a machine acts by.
     Decision,
     /// A guardrail without a margin calls harm.
     Guardrail,
     /// The wrong way: a fixed-horizon test at every look.
     Peeking,
+    /// At the last look only.
+    Fixed,
+    FixedVerdict,
     GroupSequential,
+    GroupSequentialVerdict,
+    /// The credible interval of a flat prior, at the last look only.
+    Bayesian,
 }
 
 /// How long, how often and how much.
@@ -178,81 +205,233 @@ pub(crate) struct Runs {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Outcome {
     pub(crate) runs: u64,
-    /// The interval left out "no difference" at some look.
+    /// A difference was called at some look.
     pub(crate) stopped: u64,
+    /// It was first called with the variant above control.
+    pub(crate) above: u64,
     /// The interval left out the true difference at some look.
     pub(crate) missed: u64,
     /// It did at the last look.
     pub(crate) missed_at_the_end: u64,
 }
 
+/// What became of one experiment so far.
+#[derive(Clone, Copy, Default)]
+struct Fate {
+    stopped: Option<f64>,
+    missed: bool,
+    missed_now: bool,
+}
+
+/// One look at two arms.
+struct Seen {
+    absolute: Effect,
+    /// None of a control at zero.
+    relative: Option<Effect>,
+    /// Boundary of the group-sequential plan.
+    limit: Option<f64>,
+    is_last: bool,
+}
+
 /// Runs experiments with a true difference of `lift`.
 pub(crate) fn experiments(judge: Judge, model: Model, lift: f64, of: Runs) -> Outcome {
-    let mut total = Outcome::default();
+    let [outcome] = all_experiments([judge], model, lift, of);
+    outcome
+}
+
+/// The same experiments before several judges.
+pub(crate) fn all_experiments<const N: usize>(
+    judges: [Judge; N],
+    model: Model,
+    lift: f64,
+    of: Runs,
+) -> [Outcome; N] {
+    let mut totals = [Outcome::default(); N];
     let limits = boundaries(of.looks);
     for seed in 0..of.runs {
         let random = &mut Random::new(seed + 1);
         let mut arms = [Arm::default(), Arm::default()];
-        let (mut stopped, mut missed, mut missed_now) = (false, false, false);
+        let mut fates = [Fate::default(); N];
         for look in 0..of.looks {
             for ((arm, lift), times) in arms.iter_mut().zip([0.0, lift]).zip([of.ratio, 1]) {
                 for _ in 0..times * of.step {
                     arm.add(model.unit(random, lift));
                 }
             }
-            let [control, variant] = arms.each_ref().map(|arm| arm.metric(model));
-            let Ok(effect) = Effect::between(&control, &variant, Difference::Absolute) else {
+            let arms = arms.each_ref().map(|arm| arm.metric(model));
+            let Some(seen) = Seen::of(&arms, look, &limits) else {
                 continue;
             };
-            let limit = limits.get(look as usize).copied().flatten();
-            stopped |= leaves_out(judge, &effect, 0.0, limit);
-            missed_now = leaves_out(judge, &effect, lift, limit);
-            missed |= missed_now;
+            for (judge, fate) in judges.iter().zip(&mut fates) {
+                fate.look(*judge, &seen, lift);
+            }
         }
-        total.runs += 1;
-        total.stopped += u64::from(stopped);
-        total.missed += u64::from(missed);
-        total.missed_at_the_end += u64::from(missed_now);
+        for (total, fate) in totals.iter_mut().zip(fates) {
+            total.add(fate);
+        }
     }
-    total
+    totals
 }
 
-fn leaves_out(judge: Judge, effect: &Effect, value: f64, limit: Option<f64>) -> bool {
-    let alpha = Alpha::FIVE_PERCENT;
-    match judge {
-        Judge::AlwaysValid => Sequential::new(alpha, Tail::Both)
-            .infer(effect, 0.0)
-            .excludes(value),
-        Judge::AlwaysValidOneSided => Sequential::new(alpha, Tail::Greater)
-            .infer(effect, 0.0)
-            .excludes(value),
-        Judge::Decision => {
-            // A verdict is about zero; the interval behind it is what covers.
-            let moved = Effect {
-                estimate: effect.estimate - value,
-                ..*effect
-            };
-            let status = Decision::new(Sequential::default(), Better::Higher).judge(&moved);
-            matches!(status, Status::Better | Status::Worse)
-        }
-        Judge::Guardrail => {
-            let moved = Effect {
-                estimate: effect.estimate - value,
-                ..*effect
-            };
-            let rule = NonInferiority::new(0.0, Better::Higher, alpha);
-            rule.is_ok_and(|rule| rule.judge(&moved).margin == Margin::Broken)
-        }
-        Judge::Peeking => {
-            let fixed = Fixed {
-                alpha,
-                tail: Tail::Both,
-                reference: Reference::Normal,
-            };
-            fixed.infer(effect, 0.0).excludes(value)
-        }
-        Judge::GroupSequential => limit.is_some_and(|limit| effect.z(value).abs() >= limit),
+impl Outcome {
+    fn add(&mut self, fate: Fate) {
+        self.runs += 1;
+        self.stopped += u64::from(fate.stopped.is_some());
+        self.above += u64::from(fate.stopped.is_some_and(|estimate| estimate > 0.0));
+        self.missed += u64::from(fate.missed);
+        self.missed_at_the_end += u64::from(fate.missed_now);
     }
+}
+
+impl Fate {
+    fn look(&mut self, judge: Judge, seen: &Seen, lift: f64) {
+        let calls = self.stopped.is_none() && judge.calls(seen);
+        self.stopped = self.stopped.or(calls.then_some(seen.absolute.estimate));
+        self.missed_now = judge.leaves_out(seen, lift);
+        self.missed |= self.missed_now;
+    }
+}
+
+impl Seen {
+    fn of([control, variant]: &[Metric; 2], look: u64, limits: &[Option<f64>]) -> Option<Self> {
+        let effect = |difference| Effect::between(control, variant, difference).ok();
+        Some(Self {
+            absolute: effect(Difference::Absolute)?,
+            relative: effect(Difference::Relative),
+            limit: limits.get(look as usize).copied().flatten(),
+            is_last: look + 1 == limits.len() as u64,
+        })
+    }
+
+    /// A verdict as pages give it: both intervals, of so many standard errors, leave zero out,
+    /// and so does one by the variance that both arms have in common.
+    fn verdict(&self, width: f64) -> bool {
+        let apart = |effect: &Effect| effect.z(0.0).abs() > width;
+        apart(&self.absolute)
+            && self.relative.as_ref().is_some_and(apart)
+            && self.absolute.estimate.abs() > width * self.absolute.common_error
+    }
+}
+
+impl Judge {
+    /// Whether a difference is called at this look.
+    fn calls(self, seen: &Seen) -> bool {
+        match self {
+            Self::AlwaysValidVerdict => {
+                seen.verdict(Sequential::default().width(seen.absolute.units))
+            }
+            Self::FixedVerdict => seen.is_last && seen.verdict(NORMAL_WIDTH),
+            Self::GroupSequentialVerdict => seen.limit.is_some_and(|width| seen.verdict(width)),
+            other => other.leaves_out(seen, 0.0),
+        }
+    }
+
+    /// Whether the interval, or the rule that has none, leaves this difference out.
+    fn leaves_out(self, seen: &Seen, value: f64) -> bool {
+        let alpha = Alpha::FIVE_PERCENT;
+        let effect = &seen.absolute;
+        // A verdict is about zero; the interval behind it is what covers.
+        let moved = Effect {
+            estimate: effect.estimate - value,
+            ..*effect
+        };
+        let excludes = |method: Sequential| method.infer(effect, 0.0).excludes(value);
+        match self {
+            Self::AlwaysValid | Self::AlwaysValidVerdict => excludes(Sequential::default()),
+            Self::AlwaysValidOneSided => excludes(Sequential::new(alpha, Tail::Greater)),
+            Self::Decision => {
+                let status = Decision::new(Sequential::default(), Better::Higher).judge(&moved);
+                matches!(status, Status::Better | Status::Worse)
+            }
+            Self::Guardrail => {
+                let rule = NonInferiority::new(0.0, Better::Higher, alpha);
+                rule.is_ok_and(|rule| rule.judge(&moved).margin == Margin::Broken)
+            }
+            Self::Peeking => fixed().infer(effect, 0.0).excludes(value),
+            Self::Fixed | Self::FixedVerdict => {
+                seen.is_last && fixed().infer(effect, 0.0).excludes(value)
+            }
+            Self::GroupSequential | Self::GroupSequentialVerdict => seen
+                .limit
+                .is_some_and(|limit| effect.z(value).abs() >= limit),
+            Self::Bayesian => {
+                seen.is_last
+                    && credible()
+                        .judge(effect)
+                        .is_ok_and(|posterior| value < posterior.lower || value > posterior.upper)
+            }
+        }
+    }
+}
+
+/// Two-sided at five percent, in standard errors.
+const NORMAL_WIDTH: f64 = 1.959_963_984_540_054;
+
+const fn fixed() -> Fixed {
+    Fixed {
+        alpha: Alpha::FIVE_PERCENT,
+        tail: Tail::Both,
+        reference: Reference::Normal,
+    }
+}
+
+const fn credible() -> Bayes {
+    Bayes {
+        alpha: Alpha::FIVE_PERCENT,
+        prior: None,
+        better: Better::Higher,
+    }
+}
+
+/// How often experiments of a planned size find a lift of a fifth.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Power {
+    pub(crate) runs: u64,
+    /// Of each arm.
+    pub(crate) units: u64,
+    /// What the power curve says of these units.
+    pub(crate) curve: f64,
+    /// Found by the interval that the curve is about.
+    pub(crate) by_interval: u64,
+    /// Found by the verdict that pages show.
+    pub(crate) by_verdict: u64,
+}
+
+/// Plans for the power `wanted`, then runs experiments of that size.
+///
+/// # Errors
+/// When there is no such plan.
+pub(crate) fn power(
+    model: Model,
+    watching: Watching,
+    wanted: f64,
+    runs: u64,
+) -> Result<Power, OutOfRange> {
+    const LIFT: f64 = 0.2;
+    let (judges, looks) = match watching {
+        Watching::Once => ([Judge::Fixed, Judge::FixedVerdict], 1),
+        // An earlier look may have found it: at least what the curve says of the last one.
+        Watching::Always | Watching::AlwaysTuned { .. } => {
+            ([Judge::AlwaysValid, Judge::AlwaysValidVerdict], 10)
+        }
+    };
+    let design = Design::new(model.planned(), Alpha::FIVE_PERCENT)?.watched(watching)?;
+    let step = design.units(LIFT, wanted)?.variant.div_ceil(looks);
+    let of = Runs {
+        runs,
+        looks,
+        step,
+        ratio: 1,
+    };
+    let lift = LIFT * model.planned_mean();
+    let [interval, verdict] = all_experiments(judges, model, lift, of);
+    Ok(Power {
+        runs,
+        units: step * looks,
+        curve: design.power(LIFT, step * looks)?,
+        by_interval: interval.above,
+        by_verdict: verdict.above,
+    })
 }
 
 /// O'Brien and Fleming's, for looks at equal distances.
