@@ -136,6 +136,7 @@ impl Console {
             raw_so_far,
             ..self.countable(whose).await?
         };
+        known.dealer = self.dealer(batches, &known.experiments).await?;
         self.of_units(whose, batches, self.now_ms(), &mut known)
             .await?;
         self.due_units(&mut known).await?;

@@ -243,7 +243,7 @@ impl Pool {
 
     /// As `settle::due_of` takes them from the table.
     fn take(&mut self, now_ms: i64, known: &Known) -> Option<Due> {
-        let end_ms = now_ms - self.until_ms;
+        let end_ms = known.last_ms(&self.experiment, now_ms) - self.until_ms;
         let due = self.until(end_ms).min(AT_ONCE as usize);
         let (_, last, _) = self.units.get(due.checked_sub(1)?)?;
         let mark_ms = last.exposed_ms;

@@ -31,7 +31,8 @@ impl Console {
         let mut due = Vec::new();
         for (experiment, measured) in known.retentions() {
             let units = known.units_of(&experiment);
-            due.extend(self.due_of(&experiment, units, &measured).await?);
+            let last_ms = known.last_ms(&experiment, self.now_ms());
+            due.extend(self.due_of(&experiment, units, &measured, last_ms).await?);
         }
         known.due = due;
         Ok(())
@@ -42,6 +43,7 @@ impl Console {
         experiment: &str,
         counted_as: &str,
         measured: &Measured,
+        last_ms: i64,
     ) -> Result<Option<Due>> {
         let (Some(settled_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
             return Ok(None);
@@ -52,7 +54,7 @@ impl Console {
              ORDER BY exposed_ms LIMIT ?4) AS first_ones",
             counted_as,
             settled_ms,
-            self.now_ms() - until_ms,
+            last_ms - until_ms,
             AT_ONCE
         );
         let row = self.row(mark).await?;

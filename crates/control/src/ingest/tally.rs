@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_domain::experiment::{Dimension, Horizon, Seen};
-use nexus_flags::Device;
+use nexus_flags::{Device, Engine};
 use nexus_stats::{Distribution, Values};
 
 use super::flags;
@@ -24,9 +24,6 @@ use super::{
 };
 use crate::overview::BUCKET_MS;
 use crate::results::bucket_ms;
-
-/// Gateways learn of a stop with a delay; what they saw until then still counts.
-const GRACE_MS: i64 = 60_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Experiment {
@@ -97,6 +94,8 @@ pub(super) struct Known {
     pub(super) waits: HashMap<Key, bool>,
     /// Units that retentions count from now on.
     pub(super) due: Vec<Due>,
+    /// Deals as the experiments do of which nobody has checked an exposure.
+    pub(super) dealer: Option<Arc<Engine>>,
 }
 
 /// What the batch adds to one variant.
@@ -222,19 +221,23 @@ impl Tally {
         };
         let mut problem = None;
         for assignment in &e.assignments {
-            problem = Some(self.problem(assignment, e.at_ms)?);
+            problem = Some(self.problem(assignment, &e.unit, e.at_ms)?);
         }
         problem
     }
 
     /// Why the assignment speaks of something that isn't running here.
-    fn problem(&self, a: &Assignment, at_ms: i64) -> Option<&'static str> {
+    fn problem(&self, a: &Assignment, unit: &str, at_ms: i64) -> Option<&'static str> {
         match self.known.experiments.get(&a.experiment) {
             None => Some("no such experiment is running in this environment"),
             Some(x) if !x.variants.contains(&a.variant) => {
                 Some("the experiment has no such variant")
             }
-            Some(x) if !x.counts(at_ms) => Some("the experiment had stopped before"),
+            Some(x) if !x.had_begun(at_ms) => Some("the experiment had not begun then"),
+            Some(x) if !x.goes_on(at_ms) => Some("the experiment had stopped before"),
+            Some(_) if !self.known.is_dealt(a, unit) => {
+                Some("the experiment deals this unit another variant or none")
+            }
             Some(_) => None,
         }
     }
@@ -243,7 +246,7 @@ impl Tally {
         let failed = e.status >= 500;
         self.traffic(e.at_ms, 1, u64::from(failed));
         for assignment in &e.assignments {
-            if self.problem(assignment, e.at_ms).is_some() {
+            if self.problem(assignment, &e.unit, e.at_ms).is_some() {
                 continue;
             }
             if e.device.as_deref() == Some(Device::Bot.as_str()) {
@@ -260,7 +263,7 @@ impl Tally {
         match event {
             IngestEvent::Request(e) => {
                 for a in &e.assignments {
-                    if self.problem(a, e.at_ms).is_none() {
+                    if self.problem(a, &e.unit, e.at_ms).is_none() {
                         self.added(&a.experiment, &a.variant).duplicates += 1;
                     }
                 }
@@ -367,12 +370,10 @@ impl Tally {
         if of_interest.is_empty() {
             return;
         }
-        let key = (e.unit.clone(), e.metric.clone());
-        let newest = self.known.conversions.get(&key).copied();
-        if newest.is_none_or(|at_ms| at_ms < e.at_ms) {
-            self.known.conversions.insert(key.clone(), e.at_ms);
-            self.changed_conversions.insert(key);
+        for experiment in &of_interest {
+            self.keep_what_is_hidden(e, experiment);
         }
+        self.note_newest((e.unit.clone(), e.metric.clone()), e.at_ms);
         for experiment in of_interest {
             self.convert(&(e.unit.clone(), experiment));
         }
@@ -387,11 +388,10 @@ impl Tally {
             return;
         };
         let is_measured = x.metrics.iter().any(Measured::is_primary);
-        if unit.converted || is_measured || !x.counts(unit.exposed_ms) {
+        if unit.converted || is_measured {
             return;
         }
-        let of_metric = (key.0.clone(), x.metric.clone());
-        let newest = self.known.conversions.get(&of_metric).copied();
+        let newest = self.newest(&key.0, &key.1, x);
         if let Some(at_ms) = newest.filter(|at_ms| *at_ms >= unit.exposed_ms) {
             self.count_conversion(key, at_ms, 1);
         }
@@ -466,12 +466,5 @@ impl Known {
     pub(super) fn units_of<'a>(&'a self, experiment: &'a str) -> &'a str {
         let x = self.experiments.get(experiment);
         x.map_or(experiment, |x| x.units.as_str())
-    }
-}
-
-impl Experiment {
-    fn counts(&self, at_ms: i64) -> bool {
-        self.stopped_ms
-            .is_none_or(|stopped_ms| at_ms <= stopped_ms + GRACE_MS)
     }
 }

@@ -12,8 +12,7 @@ mod stream;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -21,9 +20,12 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use futures::future::select;
 use http::HeaderMap;
-use nexus_control::{Changes, Console};
+use nexus_control::{Changes, Console, SdkHost, SdkHostState};
 use nexus_domain::Environment;
-use nexus_gateway::{Gateway, Offer, Peer, Reply, Settings, SnapshotHolder, asked};
+use nexus_gateway::ports::{Kept, Unkept};
+use nexus_gateway::{
+    Crowded, Event, Feed, Gateway, Offer, Peer, Reply, Seats, Settings, SnapshotHolder, asked,
+};
 
 pub use nexus_gateway::DEFAULT_SDK_RATE as DEFAULT_RATE;
 pub use pages::{description, router, without_key};
@@ -62,7 +64,27 @@ struct Inner {
     known: futures::lock::Mutex<Known>,
     /// Grows when another snapshot is in force.
     news: Changes,
-    streams: AtomicUsize,
+    seats: Arc<Seats>,
+}
+
+/// As the console's pages show it.
+struct Shown(Weak<Inner>);
+
+impl SdkHost for Shown {
+    fn has(&self, environment: Environment) -> SdkHostState {
+        let Some(inner) = self.0.upgrade() else {
+            return SdkHostState::default();
+        };
+        let mut places = inner.places.iter();
+        let place = places.find(|place| place.environment == environment);
+        place.map_or_else(SdkHostState::default, |place| {
+            let streams = inner.seats.count_of(&place.gateway.snapshots);
+            SdkHostState {
+                version: place.version(),
+                streams: u32::try_from(streams).unwrap_or(u32::MAX),
+            }
+        })
+    }
 }
 
 /// What SDKs of one environment reach.
@@ -70,6 +92,19 @@ struct Place {
     environment: Environment,
     gateway: Gateway,
     reports: Reports,
+}
+
+impl Place {
+    fn version(&self) -> u64 {
+        self.gateway.snapshots.version().unwrap_or(0)
+    }
+
+    async fn count_now(&self, web: &Web, events: Vec<Event>) -> Result<Kept, Unkept> {
+        let counted = self
+            .reports
+            .count_now(web, self.environment, self.version(), events);
+        counted.await
+    }
 }
 
 /// What is known of the database.
@@ -95,14 +130,20 @@ impl Sdk {
                 reports: Reports::default(),
             }
         };
-        Self(Arc::new(Inner {
+        let sdk = Self(Arc::new(Inner {
             web: web.clone(),
             options,
             places: Environment::ALL.into_iter().map(place).collect(),
             known: futures::lock::Mutex::default(),
             news: Changes::default(),
-            streams: AtomicUsize::new(0),
-        }))
+            seats: Seats::new(options.sleep.map_or(0, |_| options.max_streams)),
+        }));
+        // A Worker has one for each request, and none that lasts.
+        if options.sleep.is_some() {
+            let shown = Shown(Arc::downgrade(&sdk.0));
+            web.console().show_sdk_host(Arc::new(shown));
+        }
+        sdk
     }
 
     fn console(&self) -> &Console {
@@ -132,7 +173,11 @@ impl Sdk {
         }
         match self.take_newer(now_ms).await {
             Ok(0) => {}
-            Ok(_) => self.0.news.bump(),
+            Ok(_) => {
+                self.0.news.bump();
+                // Pages show who has it.
+                self.console().changes().bump();
+            }
             Err(error) => tracing::warn!(%error, "snapshots for SDKs can't be read"),
         }
         *known = Known {
@@ -143,10 +188,9 @@ impl Sdk {
 
     async fn take_newer(&self, now_ms: i64) -> nexus_control::Result<usize> {
         let places = &self.0.places;
-        let version = |place: &Place| place.gateway.snapshots.version().unwrap_or(0);
         let known: Vec<_> = places
             .iter()
-            .map(|it| (it.environment, version(it)))
+            .map(|it| (it.environment, it.version()))
             .collect();
         let mut taken = 0;
         for (environment, envelope) in self.console().newer_snapshots(&known).await? {
@@ -179,8 +223,8 @@ impl Sdk {
     /// Counts what waits; what can't be counted now waits on.
     pub async fn flush(&self) {
         for place in &self.0.places {
-            let version = place.gateway.snapshots.version().unwrap_or(0);
-            let flushed = place.reports.flush(&self.0.web, place.environment, version);
+            let reports = &place.reports;
+            let flushed = reports.flush(&self.0.web, place.environment, place.version());
             if let Err(error) = flushed.await {
                 tracing::warn!(%error, environment = %place.environment, "SDKs' events wait");
             }
@@ -201,19 +245,25 @@ impl Sdk {
         };
         let host = Host {
             web: &self.0.web,
-            reports: &place.reports,
+            place,
         };
         let served = place.gateway.serve_sdk(&host, peer, request.map(Sent));
         let (parts, reply) = served.await.into_parts();
         let body = match reply {
             Reply::Own(bytes) => Body::from(bytes),
             Reply::Origin(never) => match never {},
-            Reply::Feed(feed) => match stream::open(self, index, *feed) {
-                Some(body) => body,
-                None => return stream::full(parts),
+            Reply::Feed(feed) => match self.open(index, *feed) {
+                Ok(body) => body,
+                Err(crowded) => return stream::full(parts, crowded),
             },
         };
         Response::from_parts(parts, body)
+    }
+
+    /// Without a way to wait there are no places either.
+    fn open(&self, index: usize, feed: Feed) -> Result<Body, Crowded> {
+        let sleep = self.0.options.sleep.ok_or(Crowded::Host)?;
+        stream::open(self, index, feed, sleep)
     }
 
     fn country(&self, headers: &HeaderMap) -> Option<String> {
