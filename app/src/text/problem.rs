@@ -6,6 +6,7 @@ use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
 use crate::lang::words;
+use crate::text::condition::fault_text;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
 use crate::text::sdk_keys::OriginWord;
@@ -98,7 +99,10 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         }
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
-        Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
+        Problem::BadCondition { detail, fault } => {
+            let said = fault.as_ref().map(|fault| fault_text(cx, fault));
+            cx.f(W::BadCondition, &[&said.unwrap_or_else(|| detail.clone())])
+        }
         Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
         Problem::NotALink => cx.t(W::NotALink).to_owned(),
         Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),

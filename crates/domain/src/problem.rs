@@ -1,6 +1,7 @@
 //! What is wrong with an input, as data: the app words it in the reader's
 //! language, the API in English. A problem never repeats the whole input.
 
+use nexus_flags::growthbook::ConditionFault;
 use serde::{Deserialize, Serialize};
 
 use crate::sdk_key::OriginFault;
@@ -226,6 +227,9 @@ pub enum Problem {
     /// A condition that means nothing; the detail says where and why, in English.
     BadCondition {
         detail: String,
+        /// The same as data. Absent in what was stored before there was it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<ConditionFault>,
     },
     /// A condition names a saved group that it may not name.
     Group {
@@ -329,6 +333,15 @@ pub enum GroupFault {
     /// It is within itself.
     Circle,
     /// Too many groups are named, with those that they name.
+impl Problem {
+    pub(crate) fn bad_condition(fault: ConditionFault) -> Self {
+        Self::BadCondition {
+            detail: fault.to_string(),
+            fault: Some(fault),
+        }
+    }
+}
+
     TooMany,
 }
 

@@ -53,7 +53,7 @@ mod version;
 pub use attribute::{Attribute, Attributes};
 pub use audience::{Audience, Lists};
 pub use bandit::BanditLeaf;
-pub use check::{ConditionFault, ConditionProblem, check_condition, check_with_lists};
+pub use check::{ConditionFault, ConditionProblem, Operand, check_condition, check_with_lists};
 pub use decrypt::{DecryptError, decrypt, decrypt_payload, encrypt};
 pub use engine::{Engine, PayloadError};
 pub use experiment::Experiment;
