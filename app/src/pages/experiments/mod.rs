@@ -9,6 +9,7 @@ pub mod export;
 pub mod form;
 pub mod life;
 pub mod list;
+pub mod meanwhile;
 pub mod new;
 pub mod parts;
 pub mod review;
