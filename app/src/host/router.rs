@@ -48,6 +48,14 @@ pub fn router(console: Console, options: AppOptions) -> Router {
             "/experiments/{id}/schedule",
             get(experiments::schedule::ask).post(experiments::schedule::act),
         )
+        .route(
+            "/experiments/{id}/move-end",
+            get(experiments::widen::ask_end).post(experiments::widen::move_end),
+        )
+        .route(
+            "/experiments/{id}/grow-coverage",
+            get(experiments::widen::ask_coverage).post(experiments::widen::grow_coverage),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route("/experiments/{id}/comment", post(experiments::comment::say))
         .route(

@@ -66,6 +66,11 @@ words! {
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
         ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
+        JudgedAtItsEnd: "Its method judges at a planned end, so the end can't move: choose the users it needs before the start, or repeat the experiment.", "この判定方法は計画した終了時に判定するため、終了日時は変更できません。必要に応じて、新しい実験を作成してください。";
+        HasNoEnd: "It has no planned end: it runs until somebody stops it.", "終了日時は設定されていません。停止操作を行うまで続きます。";
+        NotLater: "The end only moves later than it is.", "現在の終了日時より後の日時を入力してください。";
+        NotMore: "More than {0}%, and at most 100%.", "{0}%より大きく、100%以下の割合を入力してください。";
+        NotByAuthor: "This environment asks for approvals: another person than who made, changed or sent it to review must do this.", "この環境では承認が必要です。この実験を作成・変更した、またはレビューを依頼した人以外が行ってください。";
         OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
@@ -151,6 +156,11 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
         Problem::ReviewNeeded => cx.t(W::ReviewNeeded).to_owned(),
         Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
+        Problem::JudgedAtItsEnd => cx.t(W::JudgedAtItsEnd).to_owned(),
+        Problem::HasNoEnd => cx.t(W::HasNoEnd).to_owned(),
+        Problem::NotLater => cx.t(W::NotLater).to_owned(),
+        Problem::NotMore { than_bp } => cx.f(W::NotMore, &[&crate::format::bp(*than_bp)]),
+        Problem::NotByAuthor => cx.t(W::NotByAuthor).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
         Problem::NotJson { detail } => cx.f(W::NotJson, &[detail]),

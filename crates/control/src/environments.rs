@@ -3,7 +3,7 @@
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::digest;
 use nexus_domain::environment::EnvironmentRules;
 
@@ -58,11 +58,6 @@ impl Console {
             if old == new {
                 return Ok(new);
             }
-            let said = if new.review {
-                "an experiment needs an approval before it starts"
-            } else {
-                "an experiment needs no approval"
-            };
             let entry = EntryDraft {
                 action: "environment.change",
                 object_kind: "environment",
@@ -70,7 +65,7 @@ impl Console {
                 environment,
                 before_digest: digest::of(&old).ok(),
                 after_digest: digest::of(&new).ok(),
-                reason: Some(said.to_owned()),
+                reason: Some(Cause::Approval { needed: new.review }.into()),
             };
             let state = vec![sql!(
                 "INSERT INTO environment_rules (environment, review) VALUES (?1, ?2) \

@@ -305,6 +305,18 @@ pub enum Problem {
     ReviewNeeded,
     /// The method has one look, at its planned end.
     OneLookOnly,
+    /// The method judges at its planned end, so the end stays.
+    JudgedAtItsEnd,
+    /// There is no planned end that could move.
+    HasNoEnd,
+    /// Not later than the end as it is.
+    NotLater,
+    /// Not more than it is, or more than everybody.
+    NotMore {
+        than_bp: u16,
+    },
+    /// What an approval was asked for is widened by somebody else than whose work it is.
+    NotByAuthor,
     NotAnEmail,
     /// Not a web origin as browsers send it.
     NotAnOrigin {
@@ -321,6 +333,15 @@ pub enum Problem {
     Fixed,
 }
 
+impl Problem {
+    pub(crate) fn bad_condition(fault: ConditionFault) -> Self {
+        Self::BadCondition {
+            detail: fault.to_string(),
+            fault: Some(fault),
+        }
+    }
+}
+
 /// What is wrong with a saved group where a condition names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -333,15 +354,6 @@ pub enum GroupFault {
     /// It is within itself.
     Circle,
     /// Too many groups are named, with those that they name.
-impl Problem {
-    pub(crate) fn bad_condition(fault: ConditionFault) -> Self {
-        Self::BadCondition {
-            detail: fault.to_string(),
-            fault: Some(fault),
-        }
-    }
-}
-
     TooMany,
 }
 

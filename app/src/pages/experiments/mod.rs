@@ -16,3 +16,4 @@ pub mod review;
 pub mod revisions;
 pub mod schedule;
 pub mod why;
+pub mod widen;

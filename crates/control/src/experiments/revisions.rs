@@ -2,6 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::experiment::{Draft, Experiment};
 
 use super::not_found;
@@ -54,7 +55,6 @@ impl Console {
         Ok(ExperimentRevisions { current, revisions })
     }
 
-    /// Makes what was settable in an older revision the newest state; the status stays. Of a
     /// One of the states.
     ///
     /// # Errors
@@ -85,6 +85,7 @@ impl Console {
         .json()
     }
 
+    /// Makes what was settable in an older revision the newest state; the status stays. Of a
     /// started experiment only the words can go back.
     ///
     /// # Errors
@@ -114,8 +115,8 @@ impl Console {
                 ..Draft::of(&current)
             }
         };
-        let why = format!("revision {revision}");
-        self.change_settings(actor, id, version, draft, "experiment.restore", Some(why))
+        let why = Some(Cause::Restored { revision }.into());
+        self.change_settings(actor, id, version, draft, "experiment.restore", why)
             .await
     }
 }

@@ -14,6 +14,7 @@ mod setup;
 mod slices;
 
 pub(crate) use results::view_results_of;
+pub(crate) use safeguards::stopped;
 
 use axum::extract::Path;
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ use super::decide::action_word;
 use super::life::ramp_chip;
 use super::parts::{allowed, gateways_panel};
 use super::review::may_give;
+use super::widen;
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
@@ -222,6 +224,7 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
         {plan}
         {decide}
         {commands}
+        {widen::links(cx, experiment)}
         {qa}
         {save_link(cx, TemplateKind::Experiment, &format!("/experiments/{id}"), experiment.environment)}
     }
