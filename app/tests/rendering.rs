@@ -178,7 +178,6 @@ fn japanese_pages_have_no_english_sentences() {
                 "Nexus Admin",
                 "Enter",
                 "Cloudflare Access",
-                "users met an error",
                 "Fewer steps",
                 "English",
                 "old dashboard",

@@ -9,6 +9,7 @@
 mod api_docs;
 mod estimates;
 mod flags;
+mod life;
 mod measuring;
 mod preferences;
 mod recompute;
@@ -138,33 +139,6 @@ async fn variants_are_added_and_spread_without_a_script() {
         list.text.contains("No experiments yet"),
         "nothing was saved"
     );
-}
-
-#[tokio::test]
-async fn an_edit_over_somebody_elses_shows_what_differs_and_can_be_repeated() {
-    let w = World::new().await;
-    let owner = w.owner();
-    w.post(&owner, "/experiments/new", &form(GOOD)).await;
-    let mut theirs = with("name", "Fewer steps");
-    theirs.push(("version", "1"));
-    let saved = w
-        .post(&owner, "/experiments/checkout/edit", &form(&theirs))
-        .await;
-    assert_eq!(saved.location, "/experiments/checkout?done=saved");
-
-    let mut mine = with("coverage", "20");
-    mine.push(("version", "1"));
-    let conflict = w
-        .post(&owner, "/experiments/checkout/edit", &form(&mine))
-        .await;
-    assert_eq!(conflict.status, StatusCode::CONFLICT);
-    assert!(conflict.text.contains("Fewer steps") && conflict.text.contains("Save mine over it"));
-    assert!(conflict.text.contains("name=\"version\" value=\"2\""));
-    mine.last_mut().expect("a version").1 = "2";
-    let saved = w
-        .post(&owner, "/experiments/checkout/edit", &form(&mine))
-        .await;
-    assert_eq!(saved.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -269,6 +269,8 @@ function states(): State[] {
       status: 422,
       act: submit("form.form-fields button.primary"),
     },
+    { name: "experiment-grow-coverage", path: of(ids.running, "/grow-coverage") },
+    { name: "experiment-move-end", path: of(ids.running, "/move-end") },
     { name: "experiment-archive", path: of(ids.draft, "/archive") },
     { name: "experiment-ask-review", path: of(ids.draft, "/ask-review") },
     { name: "experiment-qa", path: of(ids.draft, "/qa") },

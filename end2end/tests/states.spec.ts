@@ -59,7 +59,7 @@ test("two editors: who saves second is told, sees both, and loses nothing", asyn
   const answer = owner.waitForResponse((response) => response.request().method() === "POST");
   await owner.locator(save).click();
   expect((await answer).status()).toBe(409);
-  await expect(owner.getByLabel("Hypothesis")).toHaveValue("What the second one wrote.");
+  await expect(owner.locator("#hypothesis")).toHaveValue("What the second one wrote.");
   await expect(owner.getByLabel("Primary metric")).toHaveValue("signup");
   await expect(owner.getByRole("main")).toContainText("What the first one wrote.");
   await expectAccessibleInBothThemes(owner, "an edit conflict");
@@ -67,7 +67,13 @@ test("two editors: who saves second is told, sees both, and loses nothing", asyn
   expect((await read()).hypothesis, "nothing was saved").toBe("What the first one wrote.");
 
   await awake(owner);
-  await owner.getByRole("button", { name: "Save mine over it" }).last().click();
+  // Both changed the hypothesis, only one the metric: the one is asked, the other merged.
+  browserLog.expect(/(answer|status of) 422/);
+  await owner.locator(save).click();
+  await expect(owner.locator("#clash-error")).toBeVisible();
+  await expectAccessibleInBothThemes(owner, "a choice that is missing");
+  await owner.getByRole("radio", { name: "Keep this Hypothesis: Yours" }).check();
+  await owner.locator(save).click();
   await expect(owner).toHaveURL(new RegExp(`/experiments/${id}(\\?|$)`));
   expect((await read()).hypothesis).toBe("What the second one wrote.");
 });

@@ -40,6 +40,10 @@ pub(crate) enum Experiment {
         /// As in `experiment list`.
         id: String,
     },
+    /// Let it run longer than planned.
+    MoveEnd(NewEnd),
+    /// Let more users in; nobody is dealt anew.
+    GrowCoverage(NewCoverage),
     /// Make links by which a browser sees one variant and counts nowhere.
     QaLink(VariantLink),
     /// Stop for good. The running console publishes it.
@@ -102,6 +106,43 @@ pub(crate) struct Plan {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct NewEnd {
+    /// As in `experiment list`.
+    id: String,
+    /// Later than the end as it is (RFC 3339).
+    #[arg(value_name = "TIME", value_parser = parse_time, required_unless_present = "never")]
+    end: Option<i64>,
+    /// No planned end any more: until somebody stops it.
+    #[arg(long, conflicts_with = "end")]
+    never: bool,
+    /// Why; kept in the audit log.
+    #[arg(long)]
+    reason: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct NewCoverage {
+    /// As in `experiment list`.
+    id: String,
+    /// More than it is, in percent, as 25 or 12.5.
+    #[arg(value_name = "PERCENT", value_parser = parse_percent)]
+    coverage: u16,
+    /// Why; kept in the audit log.
+    #[arg(long)]
+    reason: String,
+}
+
+/// Basis points of a share in percent, with at most two decimals.
+fn parse_percent(text: &str) -> Result<u16, String> {
+    let percent: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let bp = (percent * 100.0).round();
+    if !(0.0..=10_000.0).contains(&bp) || (percent * 100.0 - bp).abs() > 1e-6 {
+        return Err("a share from 0 to 100 with at most two decimals is expected".to_owned());
+    }
+    Ok(bp as u16)
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Word {
     /// As in `experiment list`.
     id: String,
@@ -133,6 +174,24 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
         Experiment::Unschedule { id } => (id, Command::Unschedule),
         Experiment::HoldRamp { id } => (id, Command::HoldRamp),
         Experiment::ContinueRamp { id } => (id, Command::ContinueRamp),
+        Experiment::MoveEnd(NewEnd {
+            id, end, reason, ..
+        }) => {
+            let end_ms = end;
+            (id, Command::MoveEnd { end_ms, reason })
+        }
+        Experiment::GrowCoverage(NewCoverage {
+            id,
+            coverage,
+            reason,
+        }) => {
+            let coverage_bp = coverage;
+            let more = Command::GrowCoverage {
+                coverage_bp,
+                reason,
+            };
+            (id, more)
+        }
         Experiment::Stop { id, reason } => (id, Command::Stop { reason }),
         Experiment::AskReview(Word { id, words }) => (id, Command::AskReview { words }),
         Experiment::WithdrawReview { id } => (id, Command::WithdrawReview),
@@ -141,7 +200,12 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     };
     let reaches_gateways = matches!(
         command,
-        Command::Start | Command::Stop { .. } | Command::HoldRamp | Command::ContinueRamp
+        Command::Start
+            | Command::Stop { .. }
+            | Command::HoldRamp
+            | Command::ContinueRamp
+            | Command::MoveEnd { .. }
+            | Command::GrowCoverage { .. }
     );
     let changed = console.command_experiment(&actor, &id, None, command);
     let changed = changed.await.map_err(described)?;

@@ -188,6 +188,17 @@ pub(crate) fn ramping(held_by: Option<&str>) -> ExperimentDetail {
     detail
 }
 
+/// Ends in a day by itself.
+pub(crate) fn ending() -> ExperimentDetail {
+    let mut detail = detail(Status::Running, Verdict::Unclear);
+    detail.experiment.schedule.end_ms = Some(NOW_MS + DAY);
+    detail
+}
+
+pub(crate) fn paused() -> ExperimentDetail {
+    detail(Status::Paused, Verdict::Unclear)
+}
+
 /// Starts tomorrow by itself.
 pub(crate) fn scheduled() -> ExperimentDetail {
     let mut detail = detail(Status::Scheduled, Verdict::NotEnoughData);

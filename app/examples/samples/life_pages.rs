@@ -3,14 +3,16 @@
 use nexus_app::pages::experiments::command::{self, Asked, view_command};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
+use nexus_app::pages::experiments::meanwhile::Meanwhile;
 use nexus_app::pages::experiments::recompute::{self, view_recompute};
 use nexus_app::pages::experiments::schedule::{Typed, view_schedule};
+use nexus_app::pages::experiments::widen::{self, view_widen};
 use nexus_app::pages::layers::view_layers;
 use nexus_app::pages::settings::environments::{self, view_environments};
 use nexus_control::views::RecomputeStatus;
 use nexus_domain::Environment;
 use nexus_domain::environment::EnvironmentRules;
-use nexus_domain::experiment::{Method, Status};
+use nexus_domain::experiment::{Method, Status, Verb};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::sample_pages::Build;
@@ -108,6 +110,71 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             let detail = s::ramping(Some("ops@autoforge.example"));
             let typed = command::Typed::default();
             view_command(cx, Asked::ContinueRamp, &detail, &typed)
+        },
+    ),
+    (
+        "resume-meanwhile",
+        "/experiments/checkout-short/resume",
+        |cx| {
+            let typed = command::Typed {
+                meanwhile: Some(Meanwhile::of(s::revisions(Status::Running), 1)),
+                ..command::Typed::default()
+            };
+            view_command(cx, Asked::Resume, &s::paused(), &typed)
+        },
+    ),
+    ("move-end", "/experiments/checkout-short/move-end", |cx| {
+        let detail = s::ending();
+        let typed = widen::Typed::of(&detail.experiment);
+        view_widen(cx, Verb::MoveEnd, &detail, &typed)
+    }),
+    (
+        "move-end-errors",
+        "/experiments/checkout-short/move-end",
+        |cx| {
+            let typed = widen::Typed {
+                end: "2026-11-01T09:00".to_owned(),
+                problems: vec![
+                    FieldProblem::new(Field::EndAt, Problem::NotLater),
+                    FieldProblem::new(Field::Reason, Problem::Required),
+                ],
+                ..widen::Typed::default()
+            };
+            view_widen(cx, Verb::MoveEnd, &s::ending(), &typed)
+        },
+    ),
+    (
+        "move-end-judged",
+        "/experiments/checkout-short/move-end",
+        |cx| {
+            let mut detail = s::ending();
+            detail.experiment.method = Method::FixedHorizon {
+                planned_users: 40_000,
+            };
+            let typed = widen::Typed::of(&detail.experiment);
+            view_widen(cx, Verb::MoveEnd, &detail, &typed)
+        },
+    ),
+    (
+        "grow-coverage",
+        "/experiments/checkout-short/grow-coverage",
+        |cx| {
+            let detail = s::ramping(None);
+            let typed = widen::Typed::of(&detail.experiment);
+            view_widen(cx, Verb::GrowCoverage, &detail, &typed)
+        },
+    ),
+    (
+        "grow-coverage-errors",
+        "/experiments/checkout-short/grow-coverage",
+        |cx| {
+            let problem = Problem::NotMore { than_bp: 5_000 };
+            let typed = widen::Typed {
+                coverage: "20".to_owned(),
+                problems: vec![FieldProblem::new(Field::Coverage, problem)],
+                ..widen::Typed::default()
+            };
+            view_widen(cx, Verb::GrowCoverage, &s::ending(), &typed)
         },
     ),
     ("start-ramped", "/experiments/checkout-short/start", |cx| {

@@ -27,12 +27,15 @@ use nexus_control::views::*;
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::{Actor, Principal, SignIn};
-use nexus_domain::audit::{Entry, EntryDraft};
+use nexus_domain::audit::{Cause, Entry, EntryDraft};
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{
-    Draft, DraftVariant, Experiment, GuardrailEvidence, LayerShare, Scale, Status, Stop,
+    Draft, DraftVariant, Evidence, Experiment, GuardrailEvidence, LayerShare, Outcome, Scale, Status,
+    Stop,
 };
 use nexus_domain::ids::MemberId;
+use nexus_domain::{Field, FieldProblem, Problem};
+use nexus_flags::growthbook::{ConditionFault, ConditionProblem, Operand};
 use nexus_flags::{CountryCode, Device};
 
 pub(crate) use audit::*;
@@ -161,16 +164,20 @@ pub(crate) fn experiment(status: Status) -> Experiment {
     }
     if status == Status::Stopped {
         experiment.stopped_ms = Some(NOW_MS - 20 * MINUTE);
-        experiment.stop = Some(Stop::Guardrail(GuardrailEvidence {
-            variant: "one-page".to_owned(),
-            errors: 412,
-            users: 3_120,
-            max_error_rate_bp: 500,
-            e_value: 1_240.0,
-            threshold: 20.0,
-        }));
+        experiment.stop = Some(Stop::Guardrail(errors()));
     }
     experiment
+}
+
+fn errors() -> GuardrailEvidence {
+    GuardrailEvidence {
+        variant: "one-page".to_owned(),
+        errors: 412,
+        users: 3_120,
+        max_error_rate_bp: 500,
+        e_value: 1_240.0,
+        threshold: 20.0,
+    }
 }
 
 fn lift(relative: f64, low: f64, high: f64, p_value: f64, verdict: Verdict) -> Lift {
@@ -255,7 +262,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
 }
 
 pub(crate) fn audit_rows() -> Vec<AuditRow> {
-    let entry = |seq: u64, ago: i64, actor: Actor, action, kind, id: &str, reason: Option<&str>| {
+    let entry = |seq: u64, ago: i64, actor: Actor, action, kind, id: &str, cause: Option<Cause>| {
         let draft = EntryDraft {
             action,
             object_kind: kind,
@@ -263,7 +270,7 @@ pub(crate) fn audit_rows() -> Vec<AuditRow> {
             environment: Some(Environment::Production),
             before_digest: Some("4f1c".repeat(16)),
             after_digest: Some("9ab2".repeat(16)),
-            reason: reason.map(str::to_owned),
+            reason: cause.map(Into::into),
         };
         let entry = Entry::new(seq, NOW_MS - ago, &actor, draft);
         AuditRow {
@@ -291,7 +298,7 @@ pub(crate) fn audit_rows() -> Vec<AuditRow> {
             "experiment.stop_for_harm",
             "experiment",
             "hero-video",
-            Some("one-page: 412 of 3,120 users met an error, limit 5 %, evidence 1240 ≥ 20"),
+            Some(Cause::safeguard(&Evidence::Errors(errors()))),
         ),
         entry(
             1_282,
@@ -319,6 +326,62 @@ pub(crate) fn audit_rows() -> Vec<AuditRow> {
             "token",
             "tok_0193",
             None,
+        ),
+        entry(
+            1_279,
+            2 * DAY,
+            Actor::system("schedule", "0193".to_owned()),
+            "experiment.step_ramp",
+            "experiment",
+            "checkout-short",
+            Some(Cause::Coverage {
+                from_bp: 500,
+                to_bp: 2_000,
+                words: String::new(),
+            }),
+        ),
+        entry(
+            1_278,
+            3 * DAY,
+            mika(),
+            "experiment.decide",
+            "experiment",
+            "hero-video",
+            Some(Cause::Decision {
+                outcome: Outcome::Inconclusive,
+                words: "Hero video".to_owned(),
+            }),
+        ),
+        entry(
+            1_277,
+            4 * DAY,
+            Actor::system("schedule", "0193".to_owned()),
+            "experiment.miss_start",
+            "experiment",
+            "hero-video",
+            Some(Cause::Missed {
+                problems: vec![FieldProblem::new(
+                    Field::Condition,
+                    Problem::BadCondition {
+                        detail: "condition.plan.$in: a list is expected".to_owned(),
+                        fault: Some(ConditionFault {
+                            path: "condition.plan.$in".to_owned(),
+                            problem: ConditionProblem::Operand {
+                                expected: Operand::List,
+                            },
+                        }),
+                    },
+                )],
+            }),
+        ),
+        entry(
+            1_276,
+            5 * DAY,
+            mika(),
+            "experiment.restore",
+            "experiment",
+            "hero-video",
+            Some(Cause::Restored { revision: 3 }),
         ),
     ]
 }

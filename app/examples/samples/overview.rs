@@ -42,6 +42,16 @@ pub(crate) fn overview(calm: bool) -> Overview {
                 name: "Shorter checkout".to_owned(),
                 verdict: Verdict::Better,
             },
+            Wait::Missed {
+                experiment: "black-friday".to_owned(),
+                name: "Black Friday banner".to_owned(),
+                planned_ms: NOW_MS - 2 * MINUTE,
+            },
+            Wait::Answer {
+                experiment: "search-rank".to_owned(),
+                name: "Ranking by quality score".to_owned(),
+                stopped_ms: NOW_MS - DAY,
+            },
             Wait::Draft {
                 experiment: "onboarding".to_owned(),
                 name: "Onboarding without a tour".to_owned(),

@@ -7,7 +7,9 @@ use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::decide;
 use nexus_app::pages::experiments::detail::metric::view_metric;
 use nexus_app::pages::experiments::detail::view_detail;
-use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
+use nexus_app::pages::experiments::form::{
+    Choices, Conflict, FormState, FormView, Merge, view_form,
+};
 use nexus_app::pages::experiments::list;
 use nexus_app::pages::experiments::revisions::{Compared, view_revisions};
 use nexus_app::pages::settings::{appearance, member, members, sdk_keys, token, tokens};
@@ -201,17 +203,27 @@ const PAGES: &[(&str, &str, Build)] = &[
         view_form(cx, &form)
     }),
     ("form-conflict", "/experiments/checkout-short/edit", |cx| {
-        let state = FormState::of_draft(&s::draft());
-        let current = FormState {
+        let base = FormState::of_draft(&s::draft());
+        let theirs = FormState {
             name: "Fewer steps".to_owned(),
             coverage: "20".to_owned(),
-            ..state.clone()
+            ..base.clone()
         };
-        let conflict = Conflict {
-            name: "Fewer steps".to_owned(),
-            current,
-            href: "/experiments/checkout-short/edit".to_owned(),
+        let mut state = FormState {
+            coverage: "30".to_owned(),
+            ramp: "5% 1d".to_owned(),
+            ..base.clone()
         };
+        let merge = Merge {
+            from: 4,
+            base: Some(base),
+            theirs,
+            started: false,
+        };
+        let href = "/experiments/checkout-short/edit".to_owned();
+        let named = ("Fewer steps".to_owned(), href);
+        let conflict = Conflict::new(named, &merge, &state, &Choices::default());
+        conflict.merge(&mut state, &merge.theirs);
         let editing = Some(("Fewer steps".to_owned(), 5));
         let form = FormView {
             state: &state,

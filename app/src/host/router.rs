@@ -44,6 +44,14 @@ pub fn router(app: App) -> Router {
             "/experiments/{id}/recompute",
             get(experiments::recompute::show).post(experiments::recompute::act),
         )
+        .route(
+            "/experiments/{id}/move-end",
+            get(experiments::widen::ask_end).post(experiments::widen::move_end),
+        )
+        .route(
+            "/experiments/{id}/grow-coverage",
+            get(experiments::widen::ask_coverage).post(experiments::widen::grow_coverage),
+        )
         .route("/experiments/{id}/why", get(experiments::why::show))
         .route("/experiments/{id}/comment", post(experiments::comment::say))
         .route(

@@ -301,6 +301,22 @@ fn waits(cx: &Cx, data: &Overview) -> AnyView {
                     let words = cx.t(verdict_words(*verdict).1);
                     (experiment, name, cx.f(W::WaitDecide, &[words]).into_any())
                 }
+                Wait::Answer {
+                    experiment,
+                    name,
+                    stopped_ms,
+                } => {
+                    let note = view! { {cx.t(W::WaitAnswer)} " " {when(cx, *stopped_ms)} };
+                    (experiment, name, note.into_any())
+                }
+                Wait::Missed {
+                    experiment,
+                    name,
+                    planned_ms,
+                } => {
+                    let note = view! { {cx.t(W::WaitMissed)} " " {when(cx, *planned_ms)} };
+                    (experiment, name, note.into_any())
+                }
             };
             view! {
                 <li>

@@ -74,6 +74,8 @@ words! {
         ExperimentUnschedule: "took experiment off the plan", "実験の予約を取り消し";
         ExperimentMissStart: "could not start experiment as planned", "予約どおりに実験を開始できず";
         ExperimentStepRamp: "ramped experiment", "実験の対象割合を拡大";
+        ExperimentMoveEnd: "moved the end of experiment", "実験の終了日時を変更";
+        ExperimentGrowCoverage: "grew the coverage of experiment", "実験の最終的な対象割合を拡大";
         ExperimentHoldRamp: "held the ramp of experiment", "実験の拡大を保留";
         ExperimentContinueRamp: "let the ramp go on of experiment", "実験の拡大を再開";
         ExperimentStopForSplit: "stopped experiment for a broken split", "割り付けの異常のため実験を停止";
@@ -126,7 +128,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 64] = [
+    pub const ACTIONS: [(&'static str, Self); 66] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -143,6 +145,8 @@ impl Did {
         ("experiment.step_ramp", Self::ExperimentStepRamp),
         ("experiment.hold_ramp", Self::ExperimentHoldRamp),
         ("experiment.continue_ramp", Self::ExperimentContinueRamp),
+        ("experiment.move_end", Self::ExperimentMoveEnd),
+        ("experiment.grow_coverage", Self::ExperimentGrowCoverage),
         ("experiment.stop", Self::ExperimentStop),
         ("experiment.end_schedule", Self::ExperimentEndSchedule),
         ("experiment.stop_for_harm", Self::ExperimentStopForHarm),

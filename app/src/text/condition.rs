@@ -1,7 +1,9 @@
 //! Words of conditions: the builder's, and those that say one in a sentence.
 
 use nexus_domain::condition::{Join, RowOperator, RowProblem};
+use nexus_flags::growthbook::{ConditionFault, ConditionProblem, Operand};
 
+use crate::cx::Cx;
 use crate::lang::words;
 
 words! {
@@ -153,4 +155,59 @@ impl RowProblemWord {
             RowProblem::Pattern => Self::Pattern,
         }
     }
+}
+
+words! {
+    /// What is wrong in a condition that was written as JSON.
+    FaultWord {
+        At: "{0}: {1}", "{0} — {1}";
+        NotAnObject: "a condition is an object, as {\"country\": \"JP\"}", "条件はオブジェクトで書いてください（例: {\"country\": \"JP\"}）";
+        NotConditions: "a list of conditions is expected", "条件のリストが必要です";
+        UnknownOperator: "there is no operator {0}", "演算子 {0} はありません";
+        Mixed: "operators and other fields do not mix in one object", "1つのオブジェクトに演算子とその他の項目を混在させることはできません";
+        Scalar: "a text, a number, true, false or null is expected", "文字列・数値・true・false・null のいずれかが必要です";
+        NumberOrText: "a number or a text is expected", "数値または文字列が必要です";
+        Version: "a version is expected, as \"1.2.3\"", "バージョンが必要です（例: \"1.2.3\"）";
+        Boolean: "true or false is expected", "true または false が必要です";
+        TypeName: "the name of a JSON type is expected, as \"string\"", "JSONの型の名前が必要です（例: \"string\"）";
+        List: "a list is expected", "リストが必要です";
+        Text: "a regular expression is expected, as a text", "正規表現を文字列で書いてください";
+        SavedGroup: "the id of a saved group is expected, as \"beta-users\"", "保存グループのIDが必要です（例: \"beta-users\"）";
+        SavedGroups: "a list of saved groups is expected, as [\"beta-users\"]", "保存グループのリストが必要です（例: [\"beta-users\"]）";
+        Pattern: "a regular expression without look-around and back-references is expected", "先読み・後読み・後方参照を含まない正規表現が必要です";
+        UnknownGroup: "there is no saved group {0}", "保存グループ {0} はありません";
+        GroupOfElement: "saved groups are about the user, so they can't stand within $elemMatch", "保存グループはユーザーに対する条件のため、$elemMatch の中では使えません";
+        TooDeep: "it is nested too deeply", "入れ子が深すぎます";
+        TooManyPatterns: "there are too many regular expressions", "正規表現が多すぎます";
+    }
+}
+
+/// Where a condition means nothing, and why.
+#[must_use]
+pub fn fault_text(cx: &Cx, fault: &ConditionFault) -> String {
+    use FaultWord as W;
+    let word = |word: W| cx.t(word).to_owned();
+    let why = match &fault.problem {
+        ConditionProblem::NotAnObject => word(W::NotAnObject),
+        ConditionProblem::NotConditions => word(W::NotConditions),
+        ConditionProblem::UnknownOperator { name } => cx.f(W::UnknownOperator, &[name]),
+        ConditionProblem::Mixed => word(W::Mixed),
+        ConditionProblem::Operand { expected } => word(match expected {
+            Operand::Scalar => W::Scalar,
+            Operand::NumberOrText => W::NumberOrText,
+            Operand::Version => W::Version,
+            Operand::Boolean => W::Boolean,
+            Operand::TypeName => W::TypeName,
+            Operand::List => W::List,
+            Operand::Pattern => W::Text,
+            Operand::SavedGroup => W::SavedGroup,
+            Operand::SavedGroups => W::SavedGroups,
+        }),
+        ConditionProblem::Pattern => word(W::Pattern),
+        ConditionProblem::UnknownGroup { name } => cx.f(W::UnknownGroup, &[name]),
+        ConditionProblem::GroupOfElement => word(W::GroupOfElement),
+        ConditionProblem::TooDeep => word(W::TooDeep),
+        ConditionProblem::TooManyPatterns => word(W::TooManyPatterns),
+    };
+    cx.f(W::At, &[&fault.path, &why])
 }

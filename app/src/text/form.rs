@@ -116,7 +116,16 @@ words! {
         Locked: "Only the words can change", "変更できるのは名前と仮説のみです";
         LockedText: "This experiment has been started. Changing anything else would deal users anew or move the goal.", "この実験はすでに開始されています。その他の項目を変更すると、ユーザーの再割り当てや目標の変更が生じるためです。";
         ConflictTitle: "{0} was changed while you edited", "編集中に「{0}」が変更されました";
-        ConflictText: "Nothing of yours was saved yet. Below is where your version and the current one differ. Saving again puts yours in place of it.", "変更内容はまだ保存されていません。編集中の内容と現在の内容の違いは次のとおりです。もう一度保存すると、編集中の内容で上書きします。";
+        ConflictMerged: "Nothing was saved yet. What somebody else changed has been taken over into the form below, beside your own changes. Save it if it is right.", "まだ保存されていません。ほかの人の変更は、あなたの変更とあわせて下のフォームに取り込みました。内容を確認して保存してください。";
+        ConflictClash: "Nothing was saved yet. What only one of you changed has been merged in the form below. Where both of you changed the same field, choose which stays; until then the form shows yours.", "まだ保存されていません。片方だけが変更した項目は、下のフォームに取り込みました。両方が変更した項目は、どちらを残すか選択してください。選択するまで、フォームにはあなたの内容が表示されます。";
+        ConflictChoose: "Choose which version stays, for each field that both of you changed.", "両方が変更した項目ごとに、残す内容を選択してください。";
+        ConflictTooLate: "The experiment was started meanwhile. Only its name and hypothesis can change now.", "編集中に実験が開始されました。変更できるのは名前と仮説のみです。";
+        Opened: "When you opened it", "編集開始時";
+        TakenOver: "taken over", "取り込み済み";
+        YoursAlone: "yours", "あなたの変更";
+        Clash: "changed by both", "両方が変更";
+        TooLate: "can't change any more", "変更できません";
+        KeepThis: "Keep this", "こちらを残す";
         ConflictSame: "Your version and the current one do not differ.", "編集中の内容と現在の内容に違いはありません。";
         Yours: "Yours", "編集中の内容";
         Theirs: "Current", "現在の内容";

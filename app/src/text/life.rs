@@ -48,6 +48,8 @@ words! {
         ContinueRampA: "The step goes on with what was left of its time, then coverage grows.", "この段階の残り時間から再開し、その後、対象割合が拡大します。";
         ContinueRampB: "Nobody changes variant: more coverage only takes new users in.", "割り当て済みのユーザーのバリアントは変わりません。新しいユーザーが加わるだけです。";
         ContinueRampAct: "Let the ramp go on", "拡大を再開する";
+        MeanwhileTitle: "It was changed while this page was open", "このページを開いている間に変更されました";
+        MeanwhileText: "Nothing was done yet, and what you typed is still here. Look at what changed, then send it again.", "操作はまだ行われていません。入力した内容は残っています。次の変更を確認してから、もう一度送信してください。";
         StartRamp: "Coverage grows in steps: {0}.", "対象割合は段階的に拡大します: {0}";
     }
 }

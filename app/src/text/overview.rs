@@ -41,6 +41,8 @@ words! {
         WaitDraft: "Draft, not started", "下書き（未開始）";
         WaitReview: "To be reviewed, asked by {0}", "レビュー待ち（依頼: {0}）";
         WaitDecide: "Verdict is in: {0}", "判定が出ました: {0}";
+        WaitAnswer: "To be decided; it ended", "結論が未記録です。終了:";
+        WaitMissed: "The planned start was refused; it was to start", "予約した開始は行われませんでした。予定:";
         Recent: "Recent changes", "最近の変更";
         NoRecent: "Changes will appear here.", "変更はここに表示されます。";
         Exposed: "{0} exposed", "表示 {0}人";

@@ -6,6 +6,7 @@ use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
 use crate::lang::words;
+use crate::text::condition::fault_text;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
 use crate::text::sdk_keys::OriginWord;
@@ -68,6 +69,11 @@ words! {
         NoRawEvents: "This environment keeps no raw events, so nothing can be recomputed.", "この環境では生イベントを保存していないため、再計算できません。";
         RawEventsSince: "Raw events are complete since {0}, but they are needed since {1}: results from before would be lost.", "生イベントが揃っているのは {0} 以降ですが、再計算には {1} 以降が必要です。それ以前の結果が失われるため、再計算できません。";
         CountedAnew: "It is being recomputed already. Wait for its end, or cancel it.", "すでに再計算中です。終了を待つか、中止してください。";
+        JudgedAtItsEnd: "Its method judges at a planned end, so the end can't move: choose the users it needs before the start, or repeat the experiment.", "この判定方法は計画した終了時に判定するため、終了日時は変更できません。必要に応じて、新しい実験を作成してください。";
+        HasNoEnd: "It has no planned end: it runs until somebody stops it.", "終了日時は設定されていません。停止操作を行うまで続きます。";
+        NotLater: "The end only moves later than it is.", "現在の終了日時より後の日時を入力してください。";
+        NotMore: "More than {0}%, and at most 100%.", "{0}%より大きく、100%以下の割合を入力してください。";
+        NotByAuthor: "This environment asks for approvals: another person than who made, changed or sent it to review must do this.", "この環境では承認が必要です。この実験を作成・変更した、またはレビューを依頼した人以外が行ってください。";
         OneLookOnly: "A fixed horizon has one look, at its planned end: choose another method, or leave this off.", "固定期間の判定は計画終了時の一度だけです。別の判定方法を選ぶか、この設定を無効にしてください。";
         NotAnEmail: "Not an e-mail address.", "メールアドレスを確認してください。";
         Unknown: "“{0}” is not known.", "「{0}」は認識できません。";
@@ -101,7 +107,10 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         }
         Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
-        Problem::BadCondition { detail } => cx.f(W::BadCondition, &[detail]),
+        Problem::BadCondition { detail, fault } => {
+            let said = fault.as_ref().map(|fault| fault_text(cx, fault));
+            cx.f(W::BadCondition, &[&said.unwrap_or_else(|| detail.clone())])
+        }
         Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
         Problem::NotALink => cx.t(W::NotALink).to_owned(),
         Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
@@ -157,6 +166,11 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         }
         Problem::CountedAnew => cx.t(W::CountedAnew).to_owned(),
         Problem::OneLookOnly => cx.t(W::OneLookOnly).to_owned(),
+        Problem::JudgedAtItsEnd => cx.t(W::JudgedAtItsEnd).to_owned(),
+        Problem::HasNoEnd => cx.t(W::HasNoEnd).to_owned(),
+        Problem::NotLater => cx.t(W::NotLater).to_owned(),
+        Problem::NotMore { than_bp } => cx.f(W::NotMore, &[&crate::format::bp(*than_bp)]),
+        Problem::NotByAuthor => cx.t(W::NotByAuthor).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
         Problem::NotJson { detail } => cx.f(W::NotJson, &[detail]),

@@ -17,6 +17,8 @@ words! {
         Unscheduled: "Taken off the plan.", "開始の予約を取り消しました。";
         RampHeld: "The ramp stays at its step.", "段階的な拡大を保留しました。";
         RampContinued: "The ramp goes on.", "段階的な拡大を再開しました。";
+        EndMoved: "The end has moved.", "終了日時を変更しました。";
+        CoverageGrown: "Coverage has grown.", "対象割合を拡大しました。";
         Paused: "Experiment paused. Everybody gets the control.", "実験を一時停止しました。全員にコントロールが適用されます。";
         Resumed: "Experiment resumed.", "実験を再開しました。";
         Stopped: "Experiment stopped.", "実験を停止しました。";
@@ -66,6 +68,8 @@ impl DoneWord {
             "scheduled" => Self::Scheduled,
             "unscheduled" => Self::Unscheduled,
             "ramp-held" => Self::RampHeld,
+            "end-moved" => Self::EndMoved,
+            "coverage-grown" => Self::CoverageGrown,
             "ramp-continued" => Self::RampContinued,
             "paused" => Self::Paused,
             "resumed" => Self::Resumed,

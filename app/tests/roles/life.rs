@@ -73,6 +73,26 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/experiments/{id}/continue-ramp",
         Some(Action::StartExperiment),
     ),
+    (
+        "GET",
+        "/experiments/{id}/move-end",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/move-end",
+        Some(Action::StartExperiment),
+    ),
+    (
+        "GET",
+        "/experiments/{id}/grow-coverage",
+        Some(Action::ViewExperiments),
+    ),
+    (
+        "POST",
+        "/experiments/{id}/grow-coverage",
+        Some(Action::StartExperiment),
+    ),
 ];
 
 pub(super) const COMMANDS: [&str; 7] = [
@@ -95,6 +115,9 @@ pub(super) async fn experiment(w: &World, id: &str, command: &str) {
         coverage_bp: 500,
         minutes: 60,
     }];
+    draft.coverage_bp = 5_000;
+    // Before the end that the form asks for.
+    draft.schedule.end_ms = (command == "move-end").then(|| console.now_ms() + 3_600_000);
     let made = console.create_experiment(&owner, draft).await;
     made.expect("created");
     let planned = Command::Schedule(Schedule {
@@ -108,7 +131,7 @@ pub(super) async fn experiment(w: &World, id: &str, command: &str) {
     let before: &[Command] = match command {
         "withdraw-review" | "approve" | "send-back" => &[ask],
         "unschedule" => &[planned],
-        "hold-ramp" => &[Command::Start],
+        "hold-ramp" | "move-end" | "grow-coverage" => &[Command::Start],
         "continue-ramp" => &[Command::Start, Command::HoldRamp],
         _ => &[],
     };

@@ -90,6 +90,8 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
                 ("hours", "24"),
                 ("name", &unique),
                 ("start", "2027-06-01T09:00"),
+                ("end", "2027-07-01T09:00"),
+                ("coverage", "90"),
                 ("timezone", "UTC"),
             ]);
         }

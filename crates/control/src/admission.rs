@@ -137,7 +137,7 @@ impl Console {
             let mut entry = members::entry("member.add", None, &owner)?;
             entry.reason = entry
                 .reason
-                .map(|r| format!("first owner, by configuration: {r}"));
+                .map(|r| format!("first owner, by configuration: {}", r.said()).into());
             let state = vec![members::insert(&owner)?];
             match self.commit(&head, &actor, vec![entry], state).await? {
                 Committed::Done => return Ok(Some(owner)),

@@ -100,7 +100,7 @@ impl Console {
                 environment: Some(subject.environment),
                 before_digest: None,
                 after_digest: None,
-                reason: Some(comment.text.clone()),
+                reason: Some(comment.text.clone().into()),
             };
             let row = sql!(
                 "INSERT INTO comments (id, subject_kind, subject_id, text, at_ms, by_whom) \

@@ -3,7 +3,7 @@
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::digest;
 use nexus_domain::environment::{EnvironmentRules, MAX_RAW_DAYS};
 use nexus_domain::{Field, Problem};
@@ -78,7 +78,7 @@ impl Console {
                 environment,
                 before_digest: digest::of(&old).ok(),
                 after_digest: digest::of(&new).ok(),
-                reason: Some(said(&old, &new)),
+                reason: Some(changed(&old, &new).into()),
             };
             let state = vec![
                 sql!(
@@ -103,19 +103,9 @@ impl Console {
     }
 }
 
-/// What has changed.
-fn said(old: &EnvironmentRules, new: &EnvironmentRules) -> String {
-    let review = match new.review {
-        true => "an experiment needs an approval before it starts",
-        false => "an experiment needs no approval",
-    };
-    let raw = match new.raw_days {
-        0 => "no raw events are kept".to_owned(),
-        1 => "raw events are kept for 1 day".to_owned(),
-        days => format!("raw events are kept for {days} days"),
-    };
-    let review = (old.review != new.review).then(|| review.to_owned());
-    let raw = (old.raw_days != new.raw_days).then_some(raw);
-    let said: Vec<String> = review.into_iter().chain(raw).collect();
-    said.join("; ")
+fn changed(old: &EnvironmentRules, new: &EnvironmentRules) -> Cause {
+    Cause::Rules {
+        approval: (old.review != new.review).then_some(new.review),
+        raw_days: (old.raw_days != new.raw_days).then_some(new.raw_days),
+    }
 }

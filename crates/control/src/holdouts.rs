@@ -287,7 +287,7 @@ fn entry(
         environment: Some(new.environment),
         before_digest: old.map(Holdout::digest),
         after_digest: Some(new.digest()),
-        reason,
+        reason: reason.map(Into::into),
     }
 }
 

@@ -48,6 +48,7 @@ mod tick;
 mod tokens;
 mod traffic;
 pub mod views;
+mod waits;
 
 pub use admission::Admission;
 pub use changes::Changes;

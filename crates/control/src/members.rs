@@ -197,7 +197,7 @@ pub(crate) fn entry(
         environment: None,
         before_digest: before.map(state_digest).transpose()?,
         after_digest: Some(state_digest(after)?),
-        reason: Some(summary(after)),
+        reason: Some(summary(after).into()),
     })
 }
 

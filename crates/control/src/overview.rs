@@ -7,12 +7,11 @@ use nexus_domain::experiment::{Evidence, Experiment, Status, Stop};
 
 use crate::authority::may;
 use crate::sql::sql;
-use crate::views::{ExperimentRow, Hurt, Overview, Propagation, Verdict, Wait};
+use crate::views::{ExperimentRow, Hurt, Overview, Propagation, Verdict};
 use crate::{Console, Result};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 const RECENT: u32 = 8;
-const MAX_WAITS: u32 = 20;
 /// Width of a stored traffic bucket.
 pub(crate) const BUCKET_MS: i64 = 10_000;
 const BUCKETS: usize = 60;
@@ -39,10 +38,7 @@ impl Console {
         } else {
             Vec::new()
         };
-        let may_decide = may(actor, Action::StopExperiment, Some(environment));
-        let mut waits = self.reviews(actor, environment).await?;
-        waits.extend(self.drafts(actor, environment).await?);
-        waits.extend(rows.iter().filter(|_| may_decide).filter_map(to_decide));
+        let waits = self.waits_for(actor, environment, &rows).await?;
         let hurts = self.hurts(environment, &rows, &propagation).await?;
         let mut running = rows;
         running.retain(|r| r.status == Status::Running);
@@ -151,66 +147,4 @@ impl Console {
         }
         Ok(hurts)
     }
-
-    /// What the actor may review: not their own work.
-    async fn reviews(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
-        if !may(actor, Action::ReviewExperiment, Some(environment)) {
-            return Ok(Vec::new());
-        }
-        let rows = self
-            .rows(sql!(
-                "SELECT document FROM experiments WHERE status = 'in_review' \
-                 AND environment = ?1 ORDER BY updated_ms LIMIT ?2",
-                environment.as_str(),
-                MAX_WAITS
-            ))
-            .await?;
-        let mut waits = Vec::new();
-        for mut row in rows {
-            let e: Experiment = row.json()?;
-            let asked_by = e.review.as_ref().map_or("", |review| &review.asked_by);
-            if !e.is_work_of(actor.principal.label()) {
-                waits.push(Wait::Review {
-                    experiment: e.id.to_string(),
-                    asked_by: asked_by.to_owned(),
-                    name: e.name,
-                });
-            }
-        }
-        Ok(waits)
-    }
-
-    async fn drafts(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT id, name, updated_ms FROM experiments WHERE status = 'draft' \
-                 AND environment = ?1 AND created_by = ?2 ORDER BY updated_ms DESC LIMIT ?3",
-                environment.as_str(),
-                actor.principal.label(),
-                MAX_WAITS
-            ))
-            .await?;
-        rows.into_iter()
-            .map(|mut row| {
-                Ok(Wait::Draft {
-                    experiment: row.text()?,
-                    name: row.text()?,
-                    updated_ms: row.i64()?,
-                })
-            })
-            .collect()
-    }
-}
-
-fn to_decide(row: &ExperimentRow) -> Option<Wait> {
-    let verdict = row.verdict?;
-    matches!(
-        verdict,
-        Verdict::Better | Verdict::Worse | Verdict::BrokenSplit
-    )
-    .then(|| Wait::Decide {
-        experiment: row.id.clone(),
-        name: row.name.clone(),
-        verdict,
-    })
 }

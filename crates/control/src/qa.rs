@@ -3,7 +3,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::experiment::{Experiment, Status};
 use nexus_domain::flag::Flag;
 use nexus_domain::ids::QaLinkId;
@@ -81,16 +81,20 @@ impl Subject {
             environment: Some(link.environment),
             before_digest: None,
             after_digest: None,
-            reason: Some(said(link)),
+            reason: Some(said(link).into()),
         }
     }
 }
 
 /// Which link of what until when, for the log.
-fn said(link: &QaLink) -> String {
-    let value: String = link.target.choice().to_string().chars().take(200).collect();
+fn said(link: &QaLink) -> Cause {
     let hours = (link.expires_ms - link.created_ms) / 3_600_000;
-    format!("{}: {value} for {hours} h on {}", link.id, link.page)
+    Cause::QaLink {
+        link: link.id.to_string(),
+        value: link.target.choice().to_string().chars().take(200).collect(),
+        hours: u32::try_from(hours).unwrap_or(0),
+        page: link.page.clone(),
+    }
 }
 
 /// Where a subject is looked for.

@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, Encryption, EntryDraft, Reason};
 use nexus_domain::sdk_key::{KeyMaterial, MAX_KEYS, SdkKey, SdkKeyDraft, SdkKeyEdit};
 use nexus_domain::{Environment, Field, Problem};
 
@@ -30,7 +30,7 @@ enum Target<'a> {
 }
 
 /// The next state, the action's name in the audit log, its reason.
-type Decided = (SdkKey, &'static str, Option<String>);
+type Decided = (SdkKey, &'static str, Option<Reason>);
 
 impl Console {
     /// Those of one environment, or all: keys in use first, then newest first.
@@ -102,7 +102,11 @@ impl Console {
                 let max = MAX_KEYS as u32;
                 return Err(invalid(Field::SdkKeys, Problem::TooMany { max }));
             }
-            Ok(Some((made.clone(), "sdk_key.create", Some(reason.clone()))))
+            Ok(Some((
+                made.clone(),
+                "sdk_key.create",
+                Some(reason.clone().into()),
+            )))
         };
         let new = Target::New(environment);
         let sdk_key = self.change_key(actor, new, decide).await?;
@@ -133,7 +137,7 @@ impl Console {
             };
             check_name(&new, in_use)?;
             let said = told(old, &new);
-            Ok(Some((new, "sdk_key.change", Some(said))))
+            Ok(Some((new, "sdk_key.change", Some(said.into()))))
         })
         .await
     }
@@ -151,7 +155,7 @@ impl Console {
                 return Ok(None);
             }
             let new = old.revoked(actor.principal.label(), now_ms);
-            Ok(Some((new, "sdk_key.revoke", Some(old.name.clone()))))
+            Ok(Some((new, "sdk_key.revoke", Some(old.name.clone().into()))))
         })
         .await
     }
@@ -262,27 +266,18 @@ fn check_name(new: &SdkKey, in_use: &[SdkKey]) -> Result<()> {
 }
 
 /// What an edit changed, for the log; never the encryption key.
-fn told(old: &SdkKey, new: &SdkKey) -> String {
-    let mut parts = Vec::new();
-    if old.name != new.name {
-        parts.push(format!("name: {} → {}", old.name, new.name));
+fn told(old: &SdkKey, new: &SdkKey) -> Cause {
+    let encryption = match (&old.encryption_key, &new.encryption_key) {
+        (old, new) if old == new => None,
+        (_, None) => Some(Encryption::Off),
+        (None, Some(_)) => Some(Encryption::On),
+        (Some(_), Some(_)) => Some(Encryption::NewKey),
+    };
+    Cause::SdkKey {
+        name: (old.name != new.name).then(|| [old.name.clone(), new.name.clone()]),
+        origins: (old.origins != new.origins).then(|| new.origins.clone()),
+        encryption,
     }
-    if old.origins != new.origins {
-        let origins = match new.origins.as_slice() {
-            [] => "any".to_owned(),
-            some => some.join(", "),
-        };
-        parts.push(format!("origins: {origins}"));
-    }
-    if old.encryption_key != new.encryption_key {
-        let encryption = match (&old.encryption_key, &new.encryption_key) {
-            (_, None) => "off",
-            (None, Some(_)) => "on",
-            (Some(_), Some(_)) => "new key",
-        };
-        parts.push(format!("encryption: {encryption}"));
-    }
-    parts.join("; ")
 }
 
 fn insert(new: &SdkKey) -> Result<Statement> {
@@ -316,7 +311,7 @@ fn entry(
     action: &'static str,
     old: Option<&SdkKey>,
     new: &SdkKey,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> EntryDraft {
     EntryDraft {
         action,

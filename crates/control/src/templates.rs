@@ -161,7 +161,7 @@ fn entry(
         environment: Some(of.environment),
         before_digest: before.and_then(digest),
         after_digest: after.and_then(digest),
-        reason: Some(format!("{}: {}", of.content.kind().as_str(), of.name)),
+        reason: Some(format!("{}: {}", of.content.kind().as_str(), of.name).into()),
     }
 }
 

@@ -249,7 +249,7 @@ fn entry(action: &'static str, before: Option<&TokenRow>, after: &TokenRow) -> R
         environment: None,
         before_digest: before.map(state_digest).transpose()?,
         after_digest: Some(state_digest(after)?),
-        reason: Some(format!("{}: {}", after.name, scopes.join(", "))),
+        reason: Some(format!("{}: {}", after.name, scopes.join(", ")).into()),
     })
 }
 

@@ -397,6 +397,32 @@ pub enum Wait {
         name: String,
         verdict: Verdict,
     },
+    /// One that ended, and whose question nobody has answered.
+    Answer {
+        experiment: String,
+        name: String,
+        stopped_ms: i64,
+    },
+    /// One whose planned start was refused.
+    Missed {
+        experiment: String,
+        name: String,
+        planned_ms: i64,
+    },
+}
+
+impl Wait {
+    /// The experiment's.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Draft { experiment, .. }
+            | Self::Review { experiment, .. }
+            | Self::Decide { experiment, .. }
+            | Self::Answer { experiment, .. }
+            | Self::Missed { experiment, .. } => experiment,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,9 +6,12 @@ mod common;
 use common::{World, run, world};
 use nexus_control::Error;
 use nexus_control::testing::{NOW_MS, batch, draft, request};
+use nexus_control::views::{Srm, Wait};
+use nexus_domain::access::Role;
+use nexus_domain::audit::Cause;
 use nexus_domain::experiment::{
-    Command, CoverageStep, Dimension, Draft, Experiment, LayerShare, Safeguards, Schedule, Status,
-    rule_of,
+    Command, CoverageStep, Dimension, Draft, Experiment, LayerShare, Method, Outcome, Safeguards,
+    Schedule, Status, rule_of,
 };
 use nexus_domain::{Field, Problem};
 
@@ -181,8 +184,8 @@ fn a_ramp_grows_by_the_clock_and_publishes_each_step_once() {
     });
 }
 
-/// So many users of the control and the treatment, in batches.
-async fn tell_users(w: &World, from: u64, [control, treatment]: [u64; 2]) {
+/// Visitors of control and treatment, who all come now.
+async fn tell(w: &World, from: u64, control: u64, treatment: u64) {
     let at_ms = w.t.console.now_ms();
     let of = |n: u64| if n < control { "control" } else { "treatment" };
     let events: Vec<_> = (0..control + treatment)
@@ -196,6 +199,11 @@ async fn tell_users(w: &World, from: u64, [control, treatment]: [u64; 2]) {
     w.t.ticks("a", 2).await.unwrap();
 }
 
+async fn srm(w: &World) -> Srm {
+    let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+    detail.results.srm
+}
+
 #[test]
 fn each_step_is_compared_with_its_own_buckets() {
     run(async {
@@ -204,20 +212,13 @@ fn each_step_is_compared_with_its_own_buckets() {
         let buckets = rule_of(&e).unwrap().buckets_per_variant();
         let (a, b) = (u64::from(buckets[0]), u64::from(buckets[1]));
         assert_ne!(a * 1_250, b * 8_750, "rounding is a part of the first step");
-        let tell =
-            async |from, control, treatment| tell_users(&w, from, [control, treatment]).await;
-        tell(0, 200 * a, 200 * b).await;
+        tell(&w, 0, 200 * a, 200 * b).await;
         w.t.ticks("a", 60).await.unwrap();
         assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
-        tell(100_000, 8_750, 1_250).await;
-        let srm = |w: &World| {
-            let console = w.t.console.clone();
-            let owner = w.owner.clone();
-            async move { console.experiment(&owner, "a").await.unwrap().results.srm }
-        };
+        tell(&w, 100_000, 8_750, 1_250).await;
         assert!(srm(&w).await.p_value > 0.9, "{:?}", srm(&w).await);
         // A broken split within the step shows all the same.
-        tell(200_000, 4_000, 4_000).await;
+        tell(&w, 200_000, 4_000, 4_000).await;
         assert!(srm(&w).await.broken);
     });
 }
@@ -277,5 +278,160 @@ fn harm_stops_a_ramp_where_it_is() {
         let e = now(&w, "a").await;
         assert_eq!((e.status, e.coverage_now_bp()), (Status::Stopped, 100));
         assert!(!e.is_step_due(i64::MAX));
+    });
+}
+
+fn grow(coverage_bp: u16, reason: &str) -> Command {
+    Command::GrowCoverage {
+        coverage_bp,
+        reason: reason.to_owned(),
+    }
+}
+
+fn end(end_ms: Option<i64>) -> Command {
+    let reason = "too few users".to_owned();
+    Command::MoveEnd { end_ms, reason }
+}
+
+fn is_refused_for(done: nexus_control::Result<Experiment>, problem: &Problem) -> bool {
+    matches!(done, Err(Error::Invalid(found)) if found[0].problem == *problem)
+}
+
+async fn newest_cause(w: &World) -> Option<Cause> {
+    let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+    detail.history[0].entry.cause()
+}
+
+#[test]
+fn coverage_that_grows_is_published_and_compared_with_its_own_buckets() {
+    run(async {
+        let w = world(76).await;
+        let few = Draft {
+            ramp: Vec::new(),
+            coverage_bp: 100,
+            ..ramped("a")
+        };
+        let e = w.started(few).await;
+        let buckets = rule_of(&e).unwrap().buckets_per_variant();
+        let (a, b) = (u64::from(buckets[0]), u64::from(buckets[1]));
+        tell(&w, 0, 200 * a, 200 * b).await;
+        for (bad, problem) in [
+            (grow(100, "more"), Problem::NotMore { than_bp: 100 }),
+            (grow(10_001, "more"), Problem::NotMore { than_bp: 100 }),
+            (grow(2_000, " "), Problem::Required),
+        ] {
+            assert!(is_refused_for(command(&w, "a", bad).await, &problem));
+        }
+        let grown = command(&w, "a", grow(2_000, "all is well")).await.unwrap();
+        assert_eq!(grown.coverage_now_bp(), 2_000);
+        let cause = Cause::Coverage {
+            from_bp: 100,
+            to_bp: 2_000,
+            words: "all is well".to_owned(),
+        };
+        assert_eq!(newest_cause(&w).await, Some(cause));
+        assert_eq!(w.t.ticks("a", 2).await.unwrap().published, 1);
+        tell(&w, 100_000, 8_750, 1_250).await;
+        assert!(srm(&w).await.p_value > 0.9, "{:?}", srm(&w).await);
+        tell(&w, 200_000, 4_000, 4_000).await;
+        assert!(srm(&w).await.broken);
+    });
+}
+
+#[test]
+fn growing_leaves_the_steps_of_a_ramp_and_says_so_when_it_was_meant_for_another_version() {
+    run(async {
+        let w = world(77).await;
+        let whole = Draft {
+            coverage_bp: 5_000,
+            ..ramped("a")
+        };
+        let e = w.started(whole).await;
+        let console = &w.t.console;
+        let stale = console.command_experiment(&w.owner, "a", Some(1), grow(9_000, "more"));
+        assert!(matches!(stale.await, Err(Error::Conflict { .. })));
+        let grown = command(&w, "a", grow(9_000, "more")).await.unwrap();
+        assert_eq!((grown.coverage_now_bp(), &grown.ramping), (100, &e.ramping));
+        w.t.ticks("a", 200).await.unwrap();
+        assert_eq!(now(&w, "a").await.coverage_now_bp(), 9_000);
+    });
+}
+
+#[test]
+fn an_end_that_moves_is_obeyed_and_stays_where_the_method_judges_at_it() {
+    run(async {
+        let w = world(78).await;
+        let ends_at = |end_ms, method| {
+            let mut draft = draft("a");
+            draft.schedule.end_ms = Some(end_ms);
+            draft.method = method;
+            draft
+        };
+        let old_ms = NOW_MS + MINUTE_MS;
+        w.started(ends_at(old_ms, Method::AlwaysValid)).await;
+        let early = command(&w, "a", end(Some(old_ms))).await;
+        assert!(is_refused_for(early, &Problem::NotLater));
+        let new_ms = NOW_MS + 3 * MINUTE_MS;
+        command(&w, "a", end(Some(new_ms))).await.unwrap();
+        let cause = Cause::End {
+            from_ms: Some(old_ms),
+            to_ms: Some(new_ms),
+            words: "too few users".to_owned(),
+        };
+        assert_eq!(newest_cause(&w).await, Some(cause));
+        w.t.ticks("a", 120).await.unwrap();
+        assert_eq!(now(&w, "a").await.status, Status::Running);
+        w.t.ticks("a", 62).await.unwrap();
+        assert_eq!(now(&w, "a").await.status, Status::Stopped);
+        let late = command(&w, "a", end(None)).await;
+        assert!(matches!(late, Err(Error::Refused(Status::Stopped))));
+
+        let w = world(79).await;
+        let planned_users = 4_000;
+        w.started(ends_at(old_ms, Method::FixedHorizon { planned_users }))
+            .await;
+        let judged = command(&w, "a", end(None)).await;
+        assert!(is_refused_for(judged, &Problem::JudgedAtItsEnd));
+    });
+}
+
+#[test]
+fn what_ended_without_an_answer_and_what_did_not_start_waits_for_somebody() {
+    run(async {
+        let w = world(90).await;
+        let console = &w.t.console;
+        w.started(draft("over")).await;
+        let reason = String::new();
+        command(&w, "over", Command::Stop { reason }).await.unwrap();
+        let mut late = draft("late");
+        late.schedule.end_ms = Some(NOW_MS + 2 * MINUTE_MS);
+        console.create_experiment(&w.owner, late).await.unwrap();
+        let plan = planned(NOW_MS + MINUTE_MS, Some(NOW_MS + 2 * MINUTE_MS));
+        command(&w, "late", plan).await.unwrap();
+        // Nobody was there until after its end.
+        w.t.clock.advance(3 * MINUTE_MS);
+        w.t.ticks("a", 2).await.unwrap();
+        assert!(now(&w, "late").await.missed.is_some());
+        let waits = async |who| {
+            let overview = console.overview(who).await.unwrap();
+            let waits = overview.waits.iter();
+            let said = waits.map(|wait| match wait {
+                Wait::Missed { .. } => format!("missed {}", wait.id()),
+                Wait::Answer { .. } => format!("answer {}", wait.id()),
+                Wait::Draft { .. } => format!("draft {}", wait.id()),
+                _ => "other".to_owned(),
+            });
+            said.collect::<Vec<_>>()
+        };
+        assert_eq!(waits(&w.owner).await, ["missed late", "answer over"]);
+        let [operator, viewer] = [Role::Operator, Role::Viewer].map(|role| w.t.person(role));
+        assert!(waits(&operator).await.is_empty());
+        assert!(waits(&viewer).await.is_empty());
+        let decided = Command::Decide {
+            outcome: Outcome::Inconclusive,
+            learned: String::new(),
+        };
+        command(&w, "over", decided).await.unwrap();
+        assert_eq!(waits(&w.owner).await, ["missed late"]);
     });
 }

@@ -203,3 +203,29 @@ fn machines_and_tokens_review_nothing() {
         assert!(matches!(done, Err(Error::Forbidden { .. })));
     });
 }
+
+#[test]
+fn what_needed_an_approval_is_widened_by_another_person_too() {
+    run(async {
+        let w = world(85).await;
+        let [maker, other] = [Role::Experimenter, Role::Owner].map(|role| w.t.person(role));
+        let few = Draft {
+            coverage_bp: 1_000,
+            ..draft("a")
+        };
+        w.t.console.create_experiment(&maker, few).await.unwrap();
+        say(&w, &maker, Command::Start).await.unwrap();
+        let more = |coverage_bp| Command::GrowCoverage {
+            coverage_bp,
+            reason: words("all is well"),
+        };
+        assert!(say(&w, &maker, more(2_000)).await.is_ok());
+        require(&w, true).await;
+        let own = say(&w, &maker, more(3_000)).await;
+        assert!(is_refused_for(own, &Problem::NotByAuthor));
+        assert_eq!(
+            say(&w, &other, more(3_000)).await.unwrap().coverage_bp,
+            3_000
+        );
+    });
+}

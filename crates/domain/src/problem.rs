@@ -1,6 +1,7 @@
 //! What is wrong with an input, as data: the app words it in the reader's
 //! language, the API in English. A problem never repeats the whole input.
 
+use nexus_flags::growthbook::ConditionFault;
 use serde::{Deserialize, Serialize};
 
 use crate::sdk_key::OriginFault;
@@ -230,6 +231,9 @@ pub enum Problem {
     /// A condition that means nothing; the detail says where and why, in English.
     BadCondition {
         detail: String,
+        /// The same as data. Absent in what was stored before there was it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<ConditionFault>,
     },
     /// A condition names a saved group that it may not name.
     Group {
@@ -314,6 +318,18 @@ pub enum Problem {
     CountedAnew,
     /// The method has one look, at its planned end.
     OneLookOnly,
+    /// The method judges at its planned end, so the end stays.
+    JudgedAtItsEnd,
+    /// There is no planned end that could move.
+    HasNoEnd,
+    /// Not later than the end as it is.
+    NotLater,
+    /// Not more than it is, or more than everybody.
+    NotMore {
+        than_bp: u16,
+    },
+    /// What an approval was asked for is widened by somebody else than whose work it is.
+    NotByAuthor,
     NotAnEmail,
     /// Not a web origin as browsers send it.
     NotAnOrigin {
@@ -328,6 +344,15 @@ pub enum Problem {
     FixedAfterStart,
     /// The field may never change.
     Fixed,
+}
+
+impl Problem {
+    pub(crate) fn bad_condition(fault: ConditionFault) -> Self {
+        Self::BadCondition {
+            detail: fault.to_string(),
+            fault: Some(fault),
+        }
+    }
 }
 
 /// What is wrong with a saved group where a condition names it.

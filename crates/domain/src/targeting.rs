@@ -64,7 +64,5 @@ fn condition_problem(condition: &Value) -> Option<Problem> {
         let max = MAX_CONDITION_BYTES as u32;
         return Some(Problem::TooLong { max });
     }
-    let fault = check_condition(condition).err()?;
-    let detail = fault.to_string();
-    Some(Problem::BadCondition { detail })
+    check_condition(condition).err().map(Problem::bad_condition)
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::{AuditProof, AuditQuery, AuditRow};
 
+use super::reason::reason;
 use super::row::{did, object};
 use crate::cx::Cx;
 use crate::format::count;
@@ -134,7 +135,7 @@ fn facts(cx: &Cx, row: &AuditRow) -> AnyView {
             cx.t(EnvironmentWord::of(e)).into_any(),
         )
     });
-    let reason = entry.reason.clone().map(|reason| {
+    let reason = reason(cx, entry).map(|reason| {
         fact(
             cx.t(Common::Reason),
             view! { <span class="prose">{reason}</span> }.into_any(),

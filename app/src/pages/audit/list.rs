@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use nexus_control::views::{AuditQuery, AuditRow, AuditVerification, Page as Paged};
 use nexus_domain::access::Action;
 
+use super::reason::reason;
 use super::row::{did, object};
 use crate::cx::Cx;
 use crate::format::{count, short_hex};
@@ -275,7 +276,7 @@ fn table_row(cx: &Cx, row: &AuditRow) -> AnyView {
             </th>
             <td data-label=cx.t(W::Object)>{object(entry)}</td>
             <td class="clip" data-label=cx.t(Common::Reason)>
-                {entry.reason.clone().unwrap_or_default()}
+                {reason(cx, entry).unwrap_or_default()}
             </td>
             <td class="end" data-label=cx.t(W::Leaf)>
                 <code>{short_hex(&row.leaf_hash)}</code>

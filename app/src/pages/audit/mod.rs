@@ -3,4 +3,5 @@
 pub mod entry;
 pub mod export;
 pub mod list;
+pub mod reason;
 pub mod row;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use nexus_control::views::AuditRow;
 use nexus_domain::audit::Entry;
 
+use super::reason::reason;
 use crate::cx::Cx;
 use crate::text::audit::Did;
 use crate::ui::{actor_mark, when};
@@ -58,9 +59,7 @@ pub fn compact(cx: &Cx, rows: &[AuditRow]) -> AnyView {
                             " " // The log itself is named by what was done to it.
                             {(entry.object_kind != "audit").then(|| object(entry))}
                         </p>
-                        {entry
-                            .reason
-                            .clone()
+                        {reason(cx, entry)
                             .map(|reason| view! { <p class="event-reason">{reason}</p> })}
                         <p class="event-when">{when(cx, entry.at_ms)}</p>
                     </div>

@@ -11,6 +11,7 @@ use nexus_domain::experiment::{Command, Draft, Experiment};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::life::ramp_text;
+use super::meanwhile::{Meanwhile, view_meanwhile};
 use super::parts::safeguards_text;
 use super::review::may_give;
 use crate::cx::Cx;
@@ -134,6 +135,12 @@ impl Asked {
         matches!(self, Self::Stop | Self::Archive)
     }
 
+    /// Whoever ends or slows it wants that whatever happened meanwhile; the life table says
+    /// whether it still can be. Anything else is meant for what was seen.
+    const fn needs_version(self) -> bool {
+        !matches!(self, Self::Stop | Self::Pause | Self::HoldRamp)
+    }
+
     /// Toast afterwards.
     const fn done(self) -> &'static str {
         match self {
@@ -178,6 +185,8 @@ pub struct Typed {
     pub problems: Vec<FieldProblem>,
     /// What it would change for recent visitors.
     pub what_if: Option<WhatIf>,
+    /// What others did in between.
+    pub meanwhile: Option<Meanwhile>,
 }
 
 /// What a command that users notice would change, or the start that it leads to.
@@ -229,13 +238,13 @@ pub async fn act(
     let mut typed = Typed {
         reason: form.trimmed("reason"),
         name: asked.asks_name().then(|| form.trimmed("typed")),
-        problems: Vec::new(),
-        what_if: None,
+        ..Typed::default()
     };
     if typed.name.as_ref().is_some_and(|typed| *typed != id) {
         return refused(&visit, &id, asked, &typed).await;
     }
     let version = form.get("version").parse().ok();
+    let version = version.filter(|_| asked.needs_version());
     let command = asked.command(typed.reason.clone());
     let done = visit
         .console
@@ -250,18 +259,25 @@ pub async fn act(
             typed.problems = problems;
             refused(&visit, &id, asked, &typed).await
         }
+        Err(Error::Conflict { expected, .. }) => {
+            typed.meanwhile = Some(Meanwhile::since(&visit, &id, expected).await?);
+            refused(&visit, &id, asked, &typed).await
+        }
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-/// The same page with what is wrong.
+/// The same page with what is wrong, or what changed.
 async fn refused(visit: &Visit, id: &str, asked: Asked, typed: &Typed) -> Answer {
     let detail = visit
         .console
         .experiment(&visit.actor, id)
         .await
         .map_err(|e| visit.fail(&e))?;
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let status = match typed.meanwhile {
+        Some(_) => StatusCode::CONFLICT,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, typed)))
 }
 
@@ -292,6 +308,7 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
             {problems}
+            {typed.meanwhile.as_ref().map(|found| view_meanwhile(cx, found))}
             {consequences(cx, what(cx, asked, detail))}
             {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
             {act}
@@ -404,9 +421,11 @@ fn command_form(
         _ => None,
     };
     let words = words.map(|(label, help)| reason_field(cx, label, help, typed));
-    let version = experiment.version.to_string();
+    let version = asked.needs_version().then(|| {
+        view! { <input type="hidden" name="version" value=experiment.version.to_string() /> }
+    });
     let fields = view! {
-        <input type="hidden" name="version" value=version />
+        {version}
         {words}
     };
     if asked.asks_name() {

@@ -11,6 +11,7 @@ use nexus_domain::experiment::{Command, Experiment, Outcome, Status};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::lift::{interval, lift_text};
+use super::meanwhile::{Meanwhile, view_meanwhile};
 use super::parts::allowed;
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
@@ -25,7 +26,7 @@ use crate::text::problem::problem_text;
 use crate::ui::{Callout, Field, Tone, callout, check_row, field_error, page_head, text_area};
 
 /// The form as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Typed {
     /// `ship:<variant>`, `keep_control` or `inconclusive`.
     pub outcome: String,
@@ -34,6 +35,8 @@ pub struct Typed {
     pub problems: Vec<FieldProblem>,
     /// Sent without a choice.
     pub unchosen: bool,
+    /// What others did in between.
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl Typed {
@@ -130,6 +133,10 @@ pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
             typed.problems = problems;
             refused(&visit, &id, &typed).await
         }
+        Err(Error::Conflict { expected, .. }) => {
+            typed.meanwhile = Some(Meanwhile::since(&visit, &id, expected).await?);
+            refused(&visit, &id, &typed).await
+        }
         Err(error) => Err(visit.fail(&error)),
     }
 }
@@ -144,7 +151,10 @@ async fn load(visit: &Visit, id: &str) -> Result<(ExperimentDetail, Vec<ShipPlan
 
 async fn refused(visit: &Visit, id: &str, typed: &Typed) -> Answer {
     let (detail, plans) = load(visit, id).await?;
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let status = match typed.meanwhile {
+        Some(_) => StatusCode::CONFLICT,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     Ok(visit.page_with(status, |cx| view_decide(cx, &detail, &plans, typed)))
 }
 
@@ -179,6 +189,7 @@ pub fn view_decide(cx: &Cx, detail: &ExperimentDetail, plans: &[ShipPlan], typed
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
             {summary(cx, &typed.problems)}
+            {typed.meanwhile.as_ref().map(|found| view_meanwhile(cx, found))}
             {act}
         </div>
     };

@@ -8,7 +8,7 @@ use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::{Draft, Experiment};
 
-use super::form::{Conflict, FormState, FormView, view_form};
+use super::form::{Choices, Conflict, FormState, FormView, Merge, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::condition::group_choices;
 use crate::pages::estimate;
@@ -27,10 +27,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         }));
     }
     let mut state = FormState::of_draft(&Draft::of(&current));
-    state.flags = choices(&visit, &state.environment).await?;
-    state.groups = group_choices(&visit, &state.environment).await?;
-    state.holdouts = holdouts::choices(&visit, &state.environment).await?;
-    state.layers = layers::names(&visit, &state.environment, &state.id).await?;
+    equip(&visit, &mut state).await?;
     let shown = Shown {
         status: StatusCode::OK,
         version: current.version,
@@ -43,19 +40,27 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
     let form = Form::parse(&body);
     let current = load(&visit, &id).await?;
     let mut state = typed(&form, &current);
-    state.flags = choices(&visit, &state.environment).await?;
-    state.groups = group_choices(&visit, &state.environment).await?;
-    state.holdouts = holdouts::choices(&visit, &state.environment).await?;
-    state.layers = layers::names(&visit, &state.environment, &state.id).await?;
     // The version the form was opened at stays with it until it is saved, or a
     // conflict has been shown.
     let version = form.get("version").parse().unwrap_or(0);
+    let choices = Choices::of_form(&form);
+    let merge = merge_before(&visit, &current, &form, version).await;
+    if let Some(merge) = &merge {
+        choices.settle(&mut state, &merge.theirs);
+    }
+    equip(&visit, &mut state).await?;
+    let is_rearranged = state.rearrange(form.get("do"));
+    let unsettled = choices.are_missing() && !is_rearranged;
+    let conflict = merge.as_ref().map(|merge| {
+        let conflict = Conflict::new(named(&current), merge, &written(&state), &choices);
+        conflict.unsettled(unsettled)
+    });
     let shown = |status| Shown {
         status,
         version,
-        conflict: None,
+        conflict,
     };
-    if state.rearrange(form.get("do")) {
+    if is_rearranged {
         return Ok(page(&visit, shown(StatusCode::OK), &current, &state, &[]).await);
     }
     let refused = shown(StatusCode::UNPROCESSABLE_ENTITY);
@@ -63,23 +68,33 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
         Ok(draft) => draft,
         Err(problems) => return Ok(page(&visit, refused, &current, &state, &problems).await),
     };
-    match visit
-        .console
-        .edit_experiment(&visit.actor, &id, version, draft)
-        .await
-    {
-        Ok(_) => Ok(see_other(&format!("/experiments/{id}?done=saved"))),
+    if merge.is_some() && unsettled {
+        return Ok(page(&visit, refused, &current, &state, &[]).await);
+    }
+    let save = |version| {
+        let draft = draft.clone();
+        visit
+            .console
+            .edit_experiment(&visit.actor, &id, version, draft)
+    };
+    match save(version).await {
+        Ok(_) => Ok(saved(&id)),
         Err(Error::Invalid(problems)) => {
             Ok(page(&visit, refused, &current, &state, &problems).await)
         }
         Err(Error::Conflict { .. }) => {
             // What is there now, which may be newer than what was read above.
             let now = load(&visit, &id).await?;
-            let conflict = Conflict {
-                name: now.name.clone(),
-                current: FormState::of_draft(&Draft::of(&now)),
-                href: format!("/experiments/{id}/edit"),
-            };
+            let merge = merge_of(&visit, &now, version).await;
+            let mine = meant(&form, &state);
+            let conflict = Conflict::new(named(&now), &merge, &mine, &Choices::default());
+            // A step of its ramp is no reason to ask about the words of a running experiment.
+            let untouched = !form.has("coverage") && conflict.is_mine_alone();
+            if merge.started && untouched && save(now.version).await.is_ok() {
+                return Ok(saved(&id));
+            }
+            conflict.merge(&mut state, &merge.theirs);
+            equip(&visit, &mut state).await?;
             let shown = Shown {
                 status: StatusCode::CONFLICT,
                 version: now.version,
@@ -104,6 +119,72 @@ fn typed(form: &Form, current: &Experiment) -> FormState {
         hypothesis: form.get("hypothesis").to_owned(),
         ..FormState::of_draft(&Draft::of(current))
     }
+}
+
+fn saved(id: &str) -> Response {
+    see_other(&format!("/experiments/{id}?done=saved"))
+}
+
+/// Name, and where the page can be loaded afresh.
+fn named(experiment: &Experiment) -> (String, String) {
+    let href = format!("/experiments/{}/edit", experiment.id);
+    (experiment.name.clone(), href)
+}
+
+/// As the console would write it, where it can be read: `20.0` is no other share than `20`.
+fn written(state: &FormState) -> FormState {
+    match state.draft() {
+        Ok(draft) => FormState::of_draft(&draft),
+        Err(_) => state.clone(),
+    }
+}
+
+/// All that was typed, also where only words count any more.
+fn meant(form: &Form, state: &FormState) -> FormState {
+    if !form.has("coverage") {
+        return written(state);
+    }
+    written(&FormState {
+        id: state.id.clone(),
+        flags: state.flags.clone(),
+        ..FormState::of_form(form)
+    })
+}
+
+/// What the form is merged with, when it was opened at that version.
+async fn merge_of(visit: &Visit, now: &Experiment, version: u64) -> Merge {
+    let (console, actor) = (&visit.console, &visit.actor);
+    let base = console.experiment_revision(actor, now.id.as_str(), version);
+    let base = base.await.ok();
+    Merge {
+        from: version,
+        base: base.map(|base| FormState::of_draft(&Draft::of(&base))),
+        theirs: FormState::of_draft(&Draft::of(now)),
+        started: !now.status.is_before_start(),
+    }
+}
+
+/// The merge that the form's page has shown already.
+async fn merge_before(
+    visit: &Visit,
+    current: &Experiment,
+    form: &Form,
+    version: u64,
+) -> Option<Merge> {
+    let from = form.get("merged_from").parse().ok()?;
+    let (console, actor) = (&visit.console, &visit.actor);
+    let theirs = console.experiment_revision(actor, current.id.as_str(), version);
+    let theirs = theirs.await.ok()?;
+    Some(merge_of(visit, &theirs, from).await)
+}
+
+/// What the form's fields offer to choose from.
+async fn equip(visit: &Visit, state: &mut FormState) -> Result<(), Response> {
+    state.flags = choices(visit, &state.environment).await?;
+    state.groups = group_choices(visit, &state.environment).await?;
+    state.holdouts = holdouts::choices(visit, &state.environment).await?;
+    state.layers = layers::names(visit, &state.environment, &state.id).await?;
+    Ok(())
 }
 
 async fn load(visit: &Visit, id: &str) -> Result<Experiment, Response> {

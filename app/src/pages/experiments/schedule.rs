@@ -7,6 +7,7 @@ use nexus_control::Error;
 use nexus_domain::experiment::{Command, Experiment, Schedule, Verb};
 use nexus_domain::{Field as At, FieldProblem, Problem};
 
+use super::meanwhile::{Meanwhile, view_meanwhile};
 use super::parts::allowed;
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
@@ -22,12 +23,14 @@ use crate::ui::{Callout, Field, Icon, Input, Tone, callout, icon, input, page_he
 use crate::zone::Zone;
 
 /// The form as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Typed {
     pub start: String,
     pub end: String,
     pub timezone: String,
     pub problems: Vec<FieldProblem>,
+    /// What others did in between.
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl Typed {
@@ -44,7 +47,7 @@ impl Typed {
             start: local(schedule.start_ms),
             end: local(schedule.end_ms),
             timezone: zone.name().to_owned(),
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -53,7 +56,7 @@ impl Typed {
             start: form.trimmed("start"),
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -99,12 +102,19 @@ pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
         Ok(_) => Ok(see_other(&format!("/experiments/{id}?done=scheduled"))),
         Err(Error::Invalid(problems)) => {
             typed.problems = problems;
-            let experiment = load(&visit, &id).await?;
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(visit.page_with(status, |cx| view_schedule(cx, &experiment, &typed)))
+            again(&visit, &id, StatusCode::UNPROCESSABLE_ENTITY, &typed).await
+        }
+        Err(Error::Conflict { expected, .. }) => {
+            typed.meanwhile = Some(Meanwhile::since(&visit, &id, expected).await?);
+            again(&visit, &id, StatusCode::CONFLICT, &typed).await
         }
         Err(error) => Err(visit.fail(&error)),
     }
+}
+
+async fn again(visit: &Visit, id: &str, status: StatusCode, typed: &Typed) -> Answer {
+    let experiment = load(visit, id).await?;
+    Ok(visit.page_with(status, |cx| view_schedule(cx, &experiment, typed)))
 }
 
 async fn load(visit: &Visit, id: &str) -> Result<Experiment, axum::response::Response> {
@@ -138,6 +148,7 @@ pub fn view_schedule(cx: &Cx, experiment: &Experiment, typed: &Typed) -> Page {
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())} {summary(cx, &typed.problems)}
+            {typed.meanwhile.as_ref().map(|found| view_meanwhile(cx, found))}
             <section class="panel" aria-labelledby="what">
                 <h2 id="what">{cx.t(CommandWord::What)}</h2>
                 <ul class="consequences">{consequences.into_iter().collect_view()}</ul>

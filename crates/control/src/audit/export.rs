@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::{Entry, EntryDraft};
+use nexus_domain::audit::{Cause, Entry, EntryDraft};
 use serde::Serialize;
 
 use crate::commit::{Attempts, Committed};
@@ -130,7 +130,13 @@ impl Console {
                 environment: None,
                 before_digest: None,
                 after_digest: None,
-                reason: Some(format!("from entry {from_seq}, of {}", head.size)),
+                reason: Some(
+                    Cause::Exported {
+                        from_seq,
+                        of: head.size,
+                    }
+                    .into(),
+                ),
             };
             match self.commit(&head, actor, vec![entry], Vec::new()).await? {
                 Committed::Done => return Ok(()),

@@ -2,7 +2,7 @@
 //! every proof keeps working.
 
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 
 use super::RETENTION;
 use crate::commit::Committed;
@@ -43,9 +43,13 @@ impl Console {
             environment: None,
             before_digest: None,
             after_digest: None,
-            reason: Some(format!(
-                "removed the text of {old} entries older than 365 days"
-            )),
+            reason: Some(
+                Cause::Retention {
+                    entries: old,
+                    days: 365,
+                }
+                .into(),
+            ),
         };
         let state = vec![
             sql!(

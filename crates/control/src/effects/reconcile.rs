@@ -2,7 +2,7 @@
 
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::digest;
 
 use super::Changed;
@@ -93,9 +93,7 @@ impl Console {
             environment: Some(environment),
             before_digest: Some(digest_of_json(&ahead.envelope)?),
             after_digest: Some(digest_of_json(staged.envelope.as_bytes())?),
-            reason: Some(format!(
-                "the edge had a version {version} that the database does not know"
-            )),
+            reason: Some(Cause::Ahead { version }.into()),
         };
         match self.commit(&head, &actor, vec![entry], state).await? {
             Committed::Done => {

@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::experiment::{Command, Experiment, Outcome};
 use nexus_domain::flag::{Flag, ship};
 
@@ -62,7 +62,7 @@ impl Console {
             Ok(Decided {
                 new,
                 action: action_name(&command),
-                reason: reason_of(&command),
+                reason: reason_of(old, &command),
                 shipped,
                 counters: Vec::new(),
             })
@@ -113,24 +113,13 @@ fn winner(command: &Command) -> Option<&str> {
     }
 }
 
-/// The answer in the audit log.
-pub(super) fn said(outcome: &Outcome, learned: &str) -> String {
-    let answer = match outcome {
-        Outcome::Ship { variant } => format!("ship {variant}"),
-        Outcome::KeepControl => "keep the control".to_owned(),
-        Outcome::Inconclusive => "inconclusive".to_owned(),
-    };
-    match learned.trim() {
-        "" => answer,
-        learned => format!("{answer}: {learned}"),
-    }
-}
-
 pub(super) fn flag_entry(of: &Experiment, before: Option<&Flag>, after: &Flag) -> EntryDraft {
     let action = match before {
         Some(_) => "flag.edit",
         None => "flag.create",
     };
-    let reason = format!("winner of experiment {}", of.id);
-    entry(action, before, after, Some(reason))
+    let winner = Cause::Winner {
+        experiment: of.id.to_string(),
+    };
+    entry(action, before, after, Some(winner.into()))
 }

@@ -7,6 +7,7 @@ mod ramp;
 mod revisions;
 mod rows;
 mod why;
+mod widen;
 
 pub use decide::Deciding;
 pub(crate) use rows::{counters, update as changed};
@@ -14,7 +15,7 @@ pub use why::{Somebody, Versions};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft, Reason};
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Command, Draft, Experiment, Outcome, Status, Stop, Verb, rule_of};
 use nexus_domain::flag::{Flag, Shipped};
@@ -37,7 +38,7 @@ struct Decided {
     new: Experiment,
     /// The action's name in the audit log.
     action: &'static str,
-    reason: Option<String>,
+    reason: Option<Reason>,
     /// Flags that change with it.
     shipped: Vec<Shipped>,
     /// Counters that change with it.
@@ -56,7 +57,7 @@ struct Around {
 }
 
 impl Decided {
-    fn alone(new: Experiment, action: &'static str, reason: Option<String>) -> Self {
+    fn alone(new: Experiment, action: &'static str, reason: Option<Reason>) -> Self {
         Self {
             new,
             action,
@@ -121,7 +122,7 @@ impl Console {
         version: u64,
         draft: Draft,
         action: &'static str,
-        reason: Option<String>,
+        reason: Option<Reason>,
     ) -> Result<Experiment> {
         let may = |old: &Experiment| {
             [old.environment, draft.environment]
@@ -153,7 +154,10 @@ impl Console {
         version: Option<u64>,
         command: Command,
     ) -> Result<Experiment> {
-        self.command(actor, id, version, None, &command).await
+        match command {
+            Command::GrowCoverage { .. } => self.grow_coverage(actor, id, version, &command).await,
+            _ => self.command(actor, id, version, None, &command).await,
+        }
     }
 
     pub(crate) async fn command(
@@ -167,6 +171,7 @@ impl Console {
         let may = |old: &Experiment| self.may_command(actor, command, old);
         self.change(actor, id, version, lease, may, |old, around, now_ms| {
             check_review(old, command, actor, around)?;
+            widen::check(old, command, now_ms)?;
             let new = old
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
@@ -178,7 +183,7 @@ impl Console {
                 _ => new,
             };
             check_command(old, command, now_ms)?;
-            let (action, reason) = (action_name(command), reason_of(command));
+            let (action, reason) = (action_name(command), reason_of(old, command));
             let counters = match command {
                 Command::EndSchedule => look_at_the_end(&new, now_ms),
                 _ => Vec::new(),
@@ -287,7 +292,7 @@ fn check_caller(actor: &Actor, command: &Command) -> Result<()> {
 }
 
 /// Nobody approves their own work, and where an approval is asked for, nothing starts
-/// without.
+/// without, and nobody widens their own work either.
 fn check_review(old: &Experiment, command: &Command, actor: &Actor, around: &Around) -> Result<()> {
     let starts = matches!(
         command.verb(),
@@ -298,6 +303,10 @@ fn check_review(old: &Experiment, command: &Command, actor: &Actor, around: &Aro
     }
     if starts && around.rules.review && !old.is_approved() {
         return Err(invalid(Field::Review, Problem::ReviewNeeded));
+    }
+    let widens = matches!(command.verb(), Verb::MoveEnd | Verb::GrowCoverage);
+    if widens && around.rules.review {
+        widen::check_person(old, command, actor)?;
     }
     if command.verb() == Verb::Approve && old.is_work_of(actor.principal.label()) {
         return Err(invalid(Field::Review, Problem::OwnWork));
@@ -311,7 +320,14 @@ fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()>
         Command::SendBack { words } if words.trim().is_empty() => {
             Err(invalid(Field::Reason, Problem::Required))
         }
+        Command::MoveEnd { reason, .. } | Command::GrowCoverage { reason, .. }
+            if reason.trim().is_empty() =>
+        {
+            Err(invalid(Field::Reason, Problem::Required))
+        }
         Command::Stop { reason: text }
+        | Command::MoveEnd { reason: text, .. }
+        | Command::GrowCoverage { reason: text, .. }
         | Command::Decide { learned: text, .. }
         | Command::AskReview { words: text }
         | Command::Approve { words: text }
@@ -358,6 +374,8 @@ const fn action_name(command: &Command) -> &'static str {
         Command::StepRamp => "experiment.step_ramp",
         Command::HoldRamp => "experiment.hold_ramp",
         Command::ContinueRamp => "experiment.continue_ramp",
+        Command::MoveEnd { .. } => "experiment.move_end",
+        Command::GrowCoverage { .. } => "experiment.grow_coverage",
         Command::Pause => "experiment.pause",
         Command::Resume => "experiment.resume",
         Command::Stop { .. } => "experiment.stop",
@@ -369,27 +387,39 @@ const fn action_name(command: &Command) -> &'static str {
     }
 }
 
-/// A person's words, or the numbers that decided.
-fn reason_of(command: &Command) -> Option<String> {
-    match command {
-        Command::Stop { reason: words }
-        | Command::AskReview { words }
-        | Command::Approve { words }
-        | Command::SendBack { words } => {
-            Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+/// A person's words, or the facts that decided.
+fn reason_of(old: &Experiment, command: &Command) -> Option<Reason> {
+    let words = |words: &String| words.trim().to_owned();
+    let cause = match command {
+        Command::Stop { reason: text }
+        | Command::AskReview { words: text }
+        | Command::Approve { words: text }
+        | Command::SendBack { words: text } => {
+            return Some(words(text)).filter(|w| !w.is_empty()).map(Into::into);
         }
-        Command::Decide { outcome, learned } => Some(decide::said(outcome, learned)),
-        Command::StopBySafeguard(evidence) => Some(evidence.said()),
-        Command::MissStart { problems } => serde_json::to_string(problems).ok(),
-        _ => None,
-    }
+        Command::Decide { outcome, learned } => Cause::Decision {
+            outcome: outcome.clone(),
+            words: words(learned),
+        },
+        Command::StopBySafeguard(evidence) => Cause::safeguard(evidence),
+        Command::MissStart { problems } => Cause::Missed {
+            problems: problems.clone(),
+        },
+        Command::MoveEnd { end_ms, reason } => Cause::End {
+            from_ms: old.schedule.end_ms,
+            to_ms: *end_ms,
+            words: words(reason),
+        },
+        _ => return None,
+    };
+    Some(cause.into())
 }
 
 fn entry(
     action: &'static str,
     old: Option<&Experiment>,
     new: &Experiment,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> EntryDraft {
     EntryDraft {
         action,

@@ -1,6 +1,7 @@
 //! The next step of a ramp, with the counters that go with it.
 
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::experiment::{Command, Experiment};
 
 use super::{Decided, action_name};
@@ -32,12 +33,14 @@ impl Console {
             let new = old
                 .after(command.clone(), by, now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
-            let (from, to) = (old.coverage_now_bp(), new.coverage_now_bp());
-            let percent = |bp: u16| f64::from(bp) / 100.0;
-            let reason = format!("coverage from {} % to {} %", percent(from), percent(to));
+            let grown = Cause::Coverage {
+                from_bp: old.coverage_now_bp(),
+                to_bp: new.coverage_now_bp(),
+                words: String::new(),
+            };
             Ok(Decided {
                 counters: counters.clone(),
-                ..Decided::alone(new, action_name(&command), Some(reason))
+                ..Decided::alone(new, action_name(&command), Some(grown.into()))
             })
         };
         self.change(actor, id, version, Some(lease), may, step)
@@ -45,7 +48,7 @@ impl Console {
     }
 }
 
-fn new_base(experiment: &Experiment, counts: &Counts) -> Vec<Statement> {
+pub(super) fn new_base(experiment: &Experiment, counts: &Counts) -> Vec<Statement> {
     let id = experiment.id.as_str();
     let base = |variant: &str| {
         sql!(

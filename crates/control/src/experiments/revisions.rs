@@ -2,6 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::experiment::{Draft, Experiment};
 
 use super::not_found;
@@ -54,6 +55,36 @@ impl Console {
         Ok(ExperimentRevisions { current, revisions })
     }
 
+    /// One of the states.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden`, or the database's.
+    pub async fn experiment_revision(
+        &self,
+        actor: &Actor,
+        id: &str,
+        version: u64,
+    ) -> Result<Experiment> {
+        self.authorise(actor, Action::ViewExperiments, None, None)?;
+        self.revision_of_experiment(id, version).await
+    }
+
+    async fn revision_of_experiment(&self, id: &str, version: u64) -> Result<Experiment> {
+        let row = self
+            .row(sql!(
+                "SELECT document FROM experiment_revisions \
+                 WHERE experiment_id = ?1 AND version = ?2",
+                id,
+                version
+            ))
+            .await?;
+        row.ok_or_else(|| Error::NotFound {
+            kind: "revision",
+            id: version.to_string(),
+        })?
+        .json()
+    }
+
     /// Makes what was settable in an older revision the newest state; the status stays. Of a
     /// started experiment only the words can go back.
     ///
@@ -74,20 +105,7 @@ impl Console {
             Some(current.environment),
             None,
         )?;
-        let row = self
-            .row(sql!(
-                "SELECT document FROM experiment_revisions \
-                 WHERE experiment_id = ?1 AND version = ?2",
-                id,
-                revision
-            ))
-            .await?;
-        let old: Experiment = row
-            .ok_or_else(|| Error::NotFound {
-                kind: "revision",
-                id: revision.to_string(),
-            })?
-            .json()?;
+        let old = self.revision_of_experiment(id, revision).await?;
         let draft = if current.status.is_before_start() {
             Draft::of(&old)
         } else {
@@ -97,8 +115,8 @@ impl Console {
                 ..Draft::of(&current)
             }
         };
-        let why = format!("revision {revision}");
-        self.change_settings(actor, id, version, draft, "experiment.restore", Some(why))
+        let why = Some(Cause::Restored { revision }.into());
+        self.change_settings(actor, id, version, draft, "experiment.restore", why)
             .await
     }
 }

@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::code::{CodeReferences, link_of};
 
 use crate::commit::{Attempts, Committed};
@@ -73,7 +73,12 @@ impl Console {
                 environment: None,
                 before_digest: None,
                 after_digest: None,
-                reason: Some(format!("{} places", upload.references.len())),
+                reason: Some(
+                    Cause::Places {
+                        count: upload.references.len() as u64,
+                    }
+                    .into(),
+                ),
             };
             match self.commit(&head, actor, vec![entry], state).await? {
                 Committed::Done => return Ok(()),

@@ -2,6 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::flag::{Flag, FlagDraft};
 use nexus_domain::{Environment, Field, Problem};
 
@@ -43,7 +44,10 @@ impl Console {
         may(self.stored_flag(to, key).await?.as_ref())?;
         self.check_schema(to, key, &FlagDraft::of(&source)).await?;
         let by = actor.principal.label();
-        let reason = format!("from {from}, revision {}", source.version);
+        let copied = Cause::Copied {
+            environment: from,
+            revision: source.version,
+        };
         let expected = Some(copy.version.unwrap_or(0));
         self.change_flag(actor, to, key, expected, may, |old, around| {
             let draft = FlagDraft {
@@ -59,7 +63,7 @@ impl Console {
             };
             let new = new.map_err(Error::Invalid)?;
             let new = new.joined(old, &around.holdouts);
-            Ok(Some((new, "flag.copy", Some(reason.clone()))))
+            Ok(Some((new, "flag.copy", Some(copied.clone().into()))))
         })
         .await
     }

@@ -118,7 +118,7 @@ impl Console {
             let mut entries = Vec::new();
             for (old, new) in &shipped {
                 state.extend(rows::change(old.as_ref(), new)?);
-                let reason = Some(format!("from a file: {}", preview.format.as_str()));
+                let reason = Some(format!("from a file: {}", preview.format.as_str()).into());
                 entries.push(entry("flag.import", old.as_ref(), new, reason));
             }
             let changed = Changed::Flags(&shipped);

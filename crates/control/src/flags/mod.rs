@@ -16,7 +16,7 @@ pub use import::Take;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft, Reason};
 use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, flag_rule_of};
 use nexus_domain::holdout::Holdout;
 use nexus_domain::{Environment, Field, Problem};
@@ -30,7 +30,7 @@ use crate::{Console, Error, Result};
 const MAX_REASON: usize = 2_000;
 
 /// The next state, the action's name in the audit log, its reason.
-type Decided = (Flag, &'static str, Option<String>);
+type Decided = (Flag, &'static str, Option<Reason>);
 
 impl Console {
     /// The new flag is switched off.
@@ -110,8 +110,8 @@ impl Console {
                 let new = new.map_err(Error::Invalid)?;
                 Ok(Some(match change.restores {
                     Some(revision) => {
-                        let reason = format!("revision {revision}");
-                        (new, "flag.restore", Some(reason))
+                        let restored = Cause::Restored { revision };
+                        (new, "flag.restore", Some(restored.into()))
                     }
                     None => {
                         let new = new.joined(Some(old), &around.holdouts);
@@ -150,7 +150,7 @@ impl Console {
             }
             let after = old.after(command, actor.principal.label(), around.now_ms);
             let after = after.map_err(|_| Error::Archived)?;
-            let said = (!reason.is_empty()).then(|| reason.to_owned());
+            let said = (!reason.is_empty()).then(|| reason.to_owned().into());
             Ok(after.map(|new| (new, action_name(command), said)))
         })
         .await
@@ -231,7 +231,7 @@ pub(crate) fn entry(
     action: &'static str,
     old: Option<&Flag>,
     new: &Flag,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> EntryDraft {
     EntryDraft {
         action,

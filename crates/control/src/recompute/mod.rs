@@ -260,6 +260,6 @@ fn entry(
         environment: Some(new.environment),
         before_digest: changed.then(|| old.digest()),
         after_digest: changed.then(|| new.digest()),
-        reason: said,
+        reason: said.map(Into::into),
     }
 }

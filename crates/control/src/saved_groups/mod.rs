@@ -6,7 +6,7 @@ pub(crate) mod rows;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft, Reason};
 use nexus_domain::saved_group::{SavedGroup, SavedGroupDraft, changes};
 use nexus_domain::{Environment, Field, Problem};
 
@@ -17,7 +17,7 @@ use crate::failpoint::failpoint;
 use crate::{Console, Error, Result};
 
 /// The next state, the action's name in the audit log, its reason.
-type Decided = (SavedGroup, &'static str, Option<String>);
+type Decided = (SavedGroup, &'static str, Option<Reason>);
 
 impl Console {
     /// # Errors
@@ -69,7 +69,7 @@ impl Console {
         target: Target<'_>,
         draft: SavedGroupDraft,
         action: &'static str,
-        reason: Option<String>,
+        reason: Option<Reason>,
     ) -> Result<SavedGroup> {
         self.change_group(actor, target, |old, now_ms| {
             let old = old.ok_or_else(|| not_found(target.0, target.1))?;
@@ -158,24 +158,21 @@ impl Console {
 type Target<'a> = (Environment, &'a str, Option<u64>);
 
 /// How many came and went, for the log; never who.
-fn told(old: &SavedGroup, new: &SavedGroup) -> Option<String> {
+fn told(old: &SavedGroup, new: &SavedGroup) -> Option<Reason> {
     let found = changes(&SavedGroupDraft::of(old), &SavedGroupDraft::of(new));
-    let counts = [
-        (found.added_count, "added"),
-        (found.removed_count, "removed"),
-    ];
-    let said = counts.into_iter().filter(|(count, _)| *count > 0);
-    let said: Vec<String> = said
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!said.is_empty()).then(|| said.join(", "))
+    let (added, removed) = (found.added_count, found.removed_count);
+    let values = Cause::Values {
+        added: added as u64,
+        removed: removed as u64,
+    };
+    (added + removed > 0).then(|| values.into())
 }
 
 fn entry(
     action: &'static str,
     old: Option<&SavedGroup>,
     new: &SavedGroup,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> EntryDraft {
     EntryDraft {
         action,

@@ -3,6 +3,7 @@
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::saved_group::{SavedGroup, SavedGroupChanges, SavedGroupDraft, changes};
 
 use super::not_found;
@@ -87,7 +88,7 @@ impl Console {
         let old = self.revision_of_group(environment, id, revision).await?;
         let draft = SavedGroupDraft::of(&old);
         let target = (environment, id, Some(version));
-        let reason = Some(format!("revision {revision}"));
+        let reason = Some(Cause::Restored { revision }.into());
         self.set_group(actor, target, draft, "saved_group.restore", reason)
             .await
     }

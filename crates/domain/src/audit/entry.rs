@@ -1,12 +1,14 @@
 //! One entry: who did what to what, when, how they had signed in, and why.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::cause::{Cause, Reason};
 use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 64] = [
+pub const ACTIONS: [&str; 66] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -23,6 +25,8 @@ pub const ACTIONS: [&str; 64] = [
     "experiment.step_ramp",
     "experiment.hold_ramp",
     "experiment.continue_ramp",
+    "experiment.move_end",
+    "experiment.grow_coverage",
     "experiment.stop",
     "experiment.end_schedule",
     "experiment.stop_for_harm",
@@ -86,8 +90,8 @@ pub struct EntryDraft {
     pub before_digest: Option<String>,
     /// Digest after, if it still exists.
     pub after_digest: Option<String>,
-    /// A person's reason or the numbers that decided, at most 2,000 characters.
-    pub reason: Option<String>,
+    /// A person's reason or the facts that decided; the text has at most 2,000 characters.
+    pub reason: Option<Reason>,
 }
 
 /// A stored entry. Its canonical JSON is the leaf of the tree, so no field may
@@ -112,12 +116,17 @@ pub struct Entry {
     pub after_digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// The facts that `reason` tells of, where it is more than a person's words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Cause>))]
+    pub cause: Option<Value>,
     pub request_id: String,
 }
 
 impl Entry {
     #[must_use]
     pub fn new(seq: u64, at_ms: i64, actor: &Actor, draft: EntryDraft) -> Self {
+        let (reason, cause) = draft.reason.map(Reason::written).unzip();
         Self {
             seq,
             at_ms,
@@ -130,9 +139,16 @@ impl Entry {
             environment: draft.environment,
             before_digest: draft.before_digest,
             after_digest: draft.after_digest,
-            reason: draft.reason.map(|r| r.chars().take(2_000).collect()),
+            reason: reason.map(|text| text.chars().take(2_000).collect()),
+            cause: cause.flatten(),
             request_id: actor.request_id.clone(),
         }
+    }
+
+    /// The facts, where they are of a kind that is known.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        self.cause.as_ref().and_then(Cause::read)
     }
 
     /// The exact text that is hashed and exported.

@@ -13,6 +13,7 @@ mod review;
 mod safeguard;
 #[cfg(test)]
 mod tests;
+mod widen;
 
 pub use dimension::{Dimension, Seen};
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};

@@ -207,15 +207,19 @@ mod tests {
 
     proptest! {
         /// Whatever the weights and steps: whoever has a variant keeps it until the ramp is
-        /// over, and each step takes in whoever was in before.
+        /// over and while the whole coverage grows, and each step takes in whoever was in
+        /// before.
         #[test]
-        fn nobody_changes_variant_during_a_ramp(
+        fn nobody_changes_variant_while_coverage_grows(
             shares in prop::collection::btree_set(1_u16..9_999, 1..6),
             weight_bp in 0_u16..=10_000,
+            grows_by in 1_000_u16..=9_000,
+            grown in any::<bool>(),
             users in prop::collection::vec("[a-z0-9]{1,12}", 1..60),
         ) {
-            let ramp = shares.iter().map(|share| step(*share, 1)).collect();
-            let mut d = draft(ramp, BASIS_POINTS);
+            let ramp: Vec<_> = shares.iter().map(|share| step(*share, 1)).collect();
+            let last = ramp.last().map_or(0, |step| step.coverage_bp);
+            let mut d = draft(ramp, if grown { last + 1 } else { BASIS_POINTS });
             let variant = |key: &str, weight_bp| DraftVariant {
                 key: key.into(), name: String::new(), weight_bp,
                 features: serde_json::Map::new(), deployment: None,
@@ -230,6 +234,19 @@ mod tests {
                 let before = e.coverage_now_bp();
                 e = e.after(Command::StepRamp, "schedule", now_ms).unwrap();
                 prop_assert!(e.coverage_now_bp() > before);
+                for (user, had) in users.iter().zip(&mut dealt) {
+                    let has = variant_of(&e, user);
+                    prop_assert!(had.is_none() || *had == has, "{}: {:?} then {:?}", user, had, has);
+                    *had = has;
+                }
+            }
+            prop_assert!(grown || dealt.iter().all(Option::is_some));
+            // And whoever is in stays as they are when the whole coverage grows.
+            while e.coverage_bp < BASIS_POINTS {
+                let coverage_bp = BASIS_POINTS.min(e.coverage_bp + grows_by);
+                let reason = "more".to_owned();
+                e = e.after(Command::GrowCoverage { coverage_bp, reason }, "a", now_ms).unwrap();
+                prop_assert_eq!(e.coverage_now_bp(), coverage_bp);
                 for (user, had) in users.iter().zip(&mut dealt) {
                     let has = variant_of(&e, user);
                     prop_assert!(had.is_none() || *had == has, "{}: {:?} then {:?}", user, had, has);

@@ -50,6 +50,7 @@ fn every_problem_is_found_at_once() {
 
 #[test]
 fn a_condition_must_mean_something() {
+    use nexus_flags::growthbook::{ConditionFault, ConditionProblem, Operand};
     let with = |condition| {
         let mut d = draft();
         d.targeting.condition = Some(condition);
@@ -62,7 +63,13 @@ fn a_condition_must_mean_something() {
         [crate::FieldProblem::new(
             Field::Condition,
             Problem::BadCondition {
-                detail: "condition.plan.$in: a list is expected".into()
+                detail: "condition.plan.$in: a list is expected".into(),
+                fault: Some(ConditionFault {
+                    path: "condition.plan.$in".into(),
+                    problem: ConditionProblem::Operand {
+                        expected: Operand::List
+                    },
+                }),
             }
         )]
     );

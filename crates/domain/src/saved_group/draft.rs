@@ -97,8 +97,7 @@ impl SavedGroupDraft {
                     let max = MAX_CONDITION_BYTES as u32;
                     note(Field::Condition, Problem::TooLong { max });
                 } else if let Err(fault) = check_condition(condition) {
-                    let detail = fault.to_string();
-                    note(Field::Condition, Problem::BadCondition { detail });
+                    note(Field::Condition, Problem::bad_condition(fault));
                 }
             }
         }

@@ -4,7 +4,9 @@
 //! know what is wrong and where, instead of an experiment that nobody takes part in.
 
 use std::cell::Cell;
+use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::audience::Lists;
@@ -13,7 +15,8 @@ use super::pattern::Patterns;
 use crate::error::Path;
 
 /// What is wrong in a condition, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{path}: {problem}")]
 pub struct ConditionFault {
     /// From the condition on: `condition.$or[0].plan.$in`.
@@ -22,34 +25,62 @@ pub struct ConditionFault {
 }
 
 /// What is wrong in a condition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "fault")]
 pub enum ConditionProblem {
     #[error("a condition is an object such as {{\"country\": \"JP\"}}")]
     NotAnObject,
     #[error("a list of conditions is expected")]
     NotConditions,
-    #[error("there is no operator {0}")]
-    UnknownOperator(String),
+    #[error("there is no operator {name}")]
+    UnknownOperator { name: String },
     #[error("operators and other fields do not mix in one object")]
     Mixed,
     #[error("{expected} is expected")]
-    Operand { expected: &'static str },
+    Operand { expected: Operand },
     #[error("a regular expression without look-around and back-references is expected")]
     Pattern,
-    #[error("{expected} is expected, as {example}")]
-    SavedGroup {
-        expected: &'static str,
-        example: &'static str,
-    },
-    #[error("there is no saved group {0}")]
-    UnknownGroup(String),
+    #[error("there is no saved group {name}")]
+    UnknownGroup { name: String },
     #[error("saved groups are about the user, so they cannot stand within $elemMatch")]
     GroupOfElement,
     #[error("it is nested too deeply")]
     TooDeep,
     #[error("there are too many regular expressions")]
     TooManyPatterns,
+}
+
+/// What an operator asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Operand {
+    Scalar,
+    NumberOrText,
+    Version,
+    Boolean,
+    TypeName,
+    List,
+    Pattern,
+    SavedGroup,
+    SavedGroups,
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Scalar => "a text, number, boolean or null",
+            Self::NumberOrText => "a number or text",
+            Self::Version => "a version such as \"1.2.3\"",
+            Self::Boolean => "true or false",
+            Self::TypeName => "the name of a JSON type",
+            Self::List => "a list",
+            Self::Pattern => "a regular expression",
+            Self::SavedGroup => "the id of a saved group, as \"beta-users\",",
+            Self::SavedGroups => "a list of saved groups, as [\"beta-users\"],",
+        })
+    }
 }
 
 /// Whether every part of a condition means something: known operators with operands of the
@@ -142,20 +173,20 @@ impl Check<'_> {
         let has_order = operand.is_number() || operand.is_string();
         let is_kind = operand.as_str().is_some_and(|kind| KINDS.contains(&kind));
         match name {
-            "$eq" | "$ne" => wants(is_scalar, "a text, number, boolean or null"),
-            "$lt" | "$lte" | "$gt" | "$gte" => wants(has_order, "a number or text"),
+            "$eq" | "$ne" => wants(is_scalar, Operand::Scalar),
+            "$lt" | "$lte" | "$gt" | "$gte" => wants(has_order, Operand::NumberOrText),
             "$veq" | "$vne" | "$vlt" | "$vlte" | "$vgt" | "$vgte" => {
-                wants(operand.is_string(), "a version such as \"1.2.3\"")
+                wants(operand.is_string(), Operand::Version)
             }
-            "$exists" => wants(operand.is_boolean(), "true or false"),
-            "$type" => wants(is_kind, "the name of a JSON type"),
-            "$in" | "$nin" | "$ini" | "$nini" => wants(operand.is_array(), "a list"),
+            "$exists" => wants(operand.is_boolean(), Operand::Boolean),
+            "$type" => wants(is_kind, Operand::TypeName),
+            "$in" | "$nin" | "$ini" | "$nini" => wants(operand.is_array(), Operand::List),
             "$all" | "$alli" => match operand.as_array() {
                 Some(items) => items
                     .iter()
                     .enumerate()
                     .try_for_each(|(index, item)| self.value(&at.index(index), item, levels)),
-                None => wants(false, "a list"),
+                None => wants(false, Operand::List),
             },
             "$size" | "$not" => self.value(at, operand, levels),
             "$elemMatch" => self.element(at, operand, levels),
@@ -189,8 +220,8 @@ impl Check<'_> {
         let names = names.filter(|names| names.iter().all(Value::is_string));
         names.map_or_else(
             || {
-                let (expected, example) = ("a list of saved groups", "[\"beta-users\"]");
-                fault(at, ConditionProblem::SavedGroup { expected, example })
+                let expected = Operand::SavedGroups;
+                fault(at, ConditionProblem::Operand { expected })
             },
             |_| Ok(()),
         )
@@ -198,13 +229,13 @@ impl Check<'_> {
 
     fn in_group(&self, at: &Path<'_>, operand: &Value) -> Checked {
         let Some(name) = operand.as_str() else {
-            let (expected, example) = ("the id of a saved group", "\"beta-users\"");
-            return fault(at, ConditionProblem::SavedGroup { expected, example });
+            let expected = Operand::SavedGroup;
+            return fault(at, ConditionProblem::Operand { expected });
         };
         match self.lists {
             Some(lists) if !lists.has(name) => {
                 let name = name.chars().take(64).collect();
-                fault(at, ConditionProblem::UnknownGroup(name))
+                fault(at, ConditionProblem::UnknownGroup { name })
             }
             _ => Ok(()),
         }
@@ -212,7 +243,7 @@ impl Check<'_> {
 
     fn pattern(&self, at: &Path<'_>, operand: &Value) -> Checked {
         let Some(expression) = operand.as_str() else {
-            let expected = "a regular expression";
+            let expected = Operand::Pattern;
             return fault(at, ConditionProblem::Operand { expected });
         };
         match self.patterns.compile(expression, false) {
@@ -232,7 +263,7 @@ fn deeper(at: &Path<'_>, levels: usize) -> Result<usize, ConditionFault> {
 
 fn unknown(at: &Path<'_>, name: &str) -> Checked {
     let name = name.chars().take(32).collect();
-    fault(at, ConditionProblem::UnknownOperator(name))
+    fault(at, ConditionProblem::UnknownOperator { name })
 }
 
 fn fault(at: &Path<'_>, problem: ConditionProblem) -> Checked {
@@ -275,7 +306,6 @@ mod tests {
     fn what_does_not_is_named_with_its_place() {
         use ConditionProblem as P;
         let operand = |expected| P::Operand { expected };
-        let group = |expected, example| P::SavedGroup { expected, example };
         for (bad, path, problem) in [
             (json!([]), "condition", P::NotAnObject),
             (json!({ "$or": {} }), "condition.$or", P::NotConditions),
@@ -287,7 +317,9 @@ mod tests {
             (
                 json!({ "$where": "x" }),
                 "condition.$where",
-                P::UnknownOperator("$where".into()),
+                P::UnknownOperator {
+                    name: "$where".into(),
+                },
             ),
             (
                 json!({ "a": { "$gt": 1, "b": 2 } }),
@@ -297,12 +329,12 @@ mod tests {
             (
                 json!({ "a": { "$in": "x" } }),
                 "condition.a.$in",
-                operand("a list"),
+                operand(Operand::List),
             ),
             (
                 json!({ "a": { "$exists": 1 } }),
                 "condition.a.$exists",
-                operand("true or false"),
+                operand(Operand::Boolean),
             ),
             (
                 json!({ "a": { "$regex": "(?=x)" } }),
@@ -312,12 +344,12 @@ mod tests {
             (
                 json!({ "a": { "$inGroup": ["g"] } }),
                 "condition.a.$inGroup",
-                group("the id of a saved group", "\"beta-users\""),
+                operand(Operand::SavedGroup),
             ),
             (
                 json!({ "$savedGroups": "g" }),
                 "condition.$savedGroups",
-                group("a list of saved groups", "[\"beta-users\"]"),
+                operand(Operand::SavedGroups),
             ),
             (
                 json!({ "a": { "$elemMatch": { "$savedGroups": ["g"], "b": 1 } } }),
@@ -327,7 +359,9 @@ mod tests {
             (
                 json!({ "$not": { "a": { "$like": "x" } } }),
                 "condition.$not.a.$like",
-                P::UnknownOperator("$like".into()),
+                P::UnknownOperator {
+                    name: "$like".into(),
+                },
             ),
         ] {
             assert_eq!(found(&bad), Some((path.to_owned(), problem)), "{bad}");
@@ -341,7 +375,7 @@ mod tests {
         let found = |condition: Value| check_with_lists(&condition, &lists).map_err(|f| f.problem);
         let named = |name: &str| json!({ "$not": { "id": { "$inGroup": name } } });
         assert_eq!(found(named("g")), Ok(()));
-        let problem = ConditionProblem::UnknownGroup("h".into());
+        let problem = ConditionProblem::UnknownGroup { name: "h".into() };
         assert_eq!(found(named("h")), Err(problem));
         assert!(found(json!({ "$savedGroups": ["g"] })).is_err());
     }

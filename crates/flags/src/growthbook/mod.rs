@@ -54,7 +54,7 @@ pub use attribute::{Attribute, Attributes};
 pub(crate) use audience::find;
 pub use audience::{Audience, Lists};
 pub use bandit::BanditLeaf;
-pub use check::{ConditionFault, ConditionProblem, check_condition, check_with_lists};
+pub use check::{ConditionFault, ConditionProblem, Operand, check_condition, check_with_lists};
 pub use decrypt::{DecryptError, decrypt, decrypt_payload, encrypt};
 pub use engine::{Engine, PayloadError};
 pub use experiment::Experiment;

@@ -381,6 +381,65 @@ pub(super) async fn continue_ramp(
     command(&web, &actor, &id, change.version, Command::ContinueRamp).await
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewEnd {
+    /// Refuse if the experiment has another version by now.
+    #[serde(default)]
+    version: Option<u64>,
+    /// Later than the end as it is, in milliseconds since 1970 UTC; absent: when somebody
+    /// stops it.
+    #[serde(default)]
+    end_ms: Option<i64>,
+    /// Why; kept in the audit log.
+    reason: String,
+}
+
+/// Let it run longer than planned. Not under a method that judges at its planned end.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/move-end", tag = "experiments", params(("id" = String, Path)),
+    request_body = NewEnd,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn move_end(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(new): Body<NewEnd>,
+) -> Result<Json<Experiment>, ApiError> {
+    let (end_ms, reason) = (new.end_ms, new.reason);
+    let later = Command::MoveEnd { end_ms, reason };
+    command(&web, &actor, &id, new.version, later).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCoverage {
+    /// Refuse if the experiment has another version by now.
+    #[serde(default)]
+    version: Option<u64>,
+    /// More than it is, in basis points (10,000: everybody who matches).
+    coverage_bp: u16,
+    /// Why; kept in the audit log.
+    reason: String,
+}
+
+/// Let more users in; nobody is dealt anew.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/grow-coverage", tag = "experiments", params(("id" = String, Path)),
+    request_body = NewCoverage,
+    responses((status = 200, body = Experiment), ApiError))]
+pub(super) async fn grow_coverage(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(new): Body<NewCoverage>,
+) -> Result<Json<Experiment>, ApiError> {
+    let (coverage_bp, reason) = (new.coverage_bp, new.reason);
+    let more = Command::GrowCoverage {
+        coverage_bp,
+        reason,
+    };
+    command(&web, &actor, &id, new.version, more).await
+}
+
 /// Pause: everybody gets control, nobody is exposed.
 #[utoipa::path(post, path = "/api/v1/experiments/{id}/pause", tag = "experiments", params(("id" = String, Path)),
     request_body = Change,

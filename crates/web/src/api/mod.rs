@@ -120,6 +120,8 @@ fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(experiments::unschedule))
         .routes(routes!(experiments::hold_ramp))
         .routes(routes!(experiments::continue_ramp))
+        .routes(routes!(experiments::move_end))
+        .routes(routes!(experiments::grow_coverage))
         .routes(routes!(experiments::pause))
         .routes(routes!(experiments::resume))
         .routes(routes!(experiments::stop))

@@ -119,6 +119,16 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     (
         "post",
+        "/api/v1/experiments/{id}/move-end",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
+        "/api/v1/experiments/{id}/grow-coverage",
+        Action::StartExperiment,
+    ),
+    (
+        "post",
         "/api/v1/experiments/{id}/pause",
         Action::PauseExperiment,
     ),

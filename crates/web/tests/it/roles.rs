@@ -52,6 +52,12 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::StartExperiment if path.ends_with("/schedule") => {
             json!({"start_ms": nexus_control::testing::NOW_MS + 60_000})
         }
+        Action::StartExperiment if path.ends_with("/move-end") => {
+            json!({"end_ms": null, "reason": "too few users"})
+        }
+        Action::StartExperiment if path.ends_with("/grow-coverage") => {
+            json!({"coverage_bp": 9_000, "reason": "all is well"})
+        }
         Action::StartExperiment
         | Action::PauseExperiment
         | Action::StopExperiment

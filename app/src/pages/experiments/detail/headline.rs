@@ -80,7 +80,8 @@ fn block((tone, title, text): (Tone, String, String), notes: AnyView) -> AnyView
 fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
     let experiment = &detail.experiment;
     if let Some(evidence) = experiment.stop.as_ref().and_then(Stop::evidence) {
-        return safeguards::stopped(cx, detail, &evidence);
+        let called = |variant: &str| safeguards::called(detail, variant);
+        return safeguards::stopped(cx, &called, &evidence);
     }
     if let (Status::Scheduled, Some(ms)) = (experiment.status, experiment.schedule.start_ms) {
         let title = cx.f(

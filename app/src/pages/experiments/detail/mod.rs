@@ -17,6 +17,7 @@ mod slices;
 pub(crate) use headline::view_headline_of;
 pub(crate) use health::view_split_of;
 pub(crate) use results::view_results_of;
+pub(crate) use safeguards::stopped;
 
 use axum::extract::Path;
 use leptos::prelude::*;
@@ -31,6 +32,7 @@ use super::decide::action_word;
 use super::life::ramp_chip;
 use super::parts::{allowed, gateways_panel};
 use super::review::may_give;
+use super::widen;
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
 use crate::pages::audit::row::compact;
@@ -215,6 +217,7 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
         {plan}
         {decide}
         {commands}
+        {widen::links(cx, experiment)}
         {qa}
         {save_link(cx, TemplateKind::Experiment, &format!("/experiments/{id}"), experiment.environment)}
     }

@@ -99,7 +99,7 @@ pub(super) fn how(cx: &Cx, formula: W) -> AnyView {
     .into_any()
 }
 
-fn called(detail: &ExperimentDetail, variant: &str) -> String {
+pub(super) fn called(detail: &ExperimentDetail, variant: &str) -> String {
     let variants = &detail.results.variants;
     let found = variants.iter().find(|v| v.key == variant);
     found.map_or_else(|| variant.to_owned(), name_of)
@@ -206,7 +206,7 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
                 &bp(*margin_bp),
             ],
         ),
-        Evidence::Split { users, .. } => split(cx, detail, users),
+        Evidence::Split { users, .. } => split(cx, &|variant| called(detail, variant), users),
         Evidence::Verdict {
             relative,
             low,
@@ -228,12 +228,12 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
     }
 }
 
-fn split(cx: &Cx, detail: &ExperimentDetail, users: &[SplitShare]) -> String {
+fn split(cx: &Cx, called: &dyn Fn(&str) -> String, users: &[SplitShare]) -> String {
     let of = |share: &SplitShare| {
         cx.f(
             W::SplitRow,
             &[
-                &called(detail, &share.variant),
+                &called(&share.variant),
                 &count(share.users),
                 &bp(share.weight_bp),
             ],
@@ -242,14 +242,14 @@ fn split(cx: &Cx, detail: &ExperimentDetail, users: &[SplitShare]) -> String {
     users.iter().map(of).collect::<Vec<_>>().join(" / ")
 }
 
-/// The headline of an experiment that a safeguard stopped.
+/// The headline of an experiment that a safeguard stopped. `called` names a variant.
 #[must_use]
-pub(super) fn stopped(
+pub(crate) fn stopped(
     cx: &Cx,
-    detail: &ExperimentDetail,
+    called: &dyn Fn(&str) -> String,
     evidence: &Evidence,
 ) -> (Tone, String, String) {
-    let name = evidence.variant().map(|variant| called(detail, variant));
+    let name = evidence.variant().map(called);
     let name = name.unwrap_or_default();
     let harm = |text: String| (Tone::Bad, cx.f(DetailWord::HeadlineHarm, &[&name]), text);
     match evidence {
@@ -335,7 +335,7 @@ pub(super) fn stopped(
             cx.t(W::StoppedSplitTitle).to_owned(),
             cx.f(
                 W::StoppedSplit,
-                &[&split(cx, detail, users), &p_value(*p), &alpha.to_string()],
+                &[&split(cx, called, users), &p_value(*p), &alpha.to_string()],
             ),
         ),
         Evidence::Verdict {

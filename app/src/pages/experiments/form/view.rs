@@ -40,18 +40,11 @@ pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
             cx.t(W::Create),
             "/experiments".to_owned(),
         ),
-        Some((name, _)) => {
-            let save = if form.conflict.is_some() {
-                cx.t(W::SaveOver)
-            } else {
-                cx.t(Common::Save)
-            };
-            (
-                cx.f(W::EditTitle, &[name]),
-                save,
-                format!("/experiments/{}", form.state.id),
-            )
-        }
+        Some((name, _)) => (
+            cx.f(W::EditTitle, &[name]),
+            cx.t(Common::Save),
+            format!("/experiments/{}", form.state.id),
+        ),
     };
     let templates = match form.editing {
         None => all_link(cx),
@@ -68,13 +61,13 @@ pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
     let body = view! {
         {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
-        {form.conflict.as_ref().map(|c| view_conflict(cx, form.state, c))}
         <form method="post" class="form" novalidate=true>
             // Enter in a field presses the first button: make that one save.
             <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
                 {save}
             </button>
             {version}
+            {form.conflict.as_ref().map(|conflict| view_conflict(cx, conflict))}
             {sections(cx, form)}
             <div class="form-foot">
                 <button type="submit" class="button primary">

@@ -50,6 +50,16 @@ pub enum Command {
     HoldRamp,
     /// The ramp goes on with what was left of its step.
     ContinueRamp,
+    /// It ends by itself later than planned, or not at all.
+    MoveEnd {
+        end_ms: Option<i64>,
+        reason: String,
+    },
+    /// More of the matching users take part; of a ramp it is where it leads.
+    GrowCoverage {
+        coverage_bp: u16,
+        reason: String,
+    },
     Pause,
     Resume,
     Stop {
@@ -86,6 +96,8 @@ pub enum Verb {
     StepRamp,
     HoldRamp,
     ContinueRamp,
+    MoveEnd,
+    GrowCoverage,
     Pause,
     Resume,
     Stop,
@@ -130,6 +142,8 @@ impl Verb {
             Self::StepRamp => "step_ramp",
             Self::HoldRamp => "hold_ramp",
             Self::ContinueRamp => "continue_ramp",
+            Self::MoveEnd => "move_end",
+            Self::GrowCoverage => "grow_coverage",
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Stop => "stop",
@@ -154,7 +168,9 @@ impl Verb {
             | Self::MissStart
             | Self::Resume
             | Self::StepRamp
-            | Self::ContinueRamp => Action::StartExperiment,
+            | Self::ContinueRamp
+            | Self::MoveEnd
+            | Self::GrowCoverage => Action::StartExperiment,
             Self::Pause | Self::HoldRamp => Action::PauseExperiment,
             Self::Stop | Self::EndSchedule | Self::StopBySafeguard => Action::StopExperiment,
             Self::Decide => Action::DecideExperiment,
@@ -198,6 +214,8 @@ impl Command {
             Self::StepRamp => Verb::StepRamp,
             Self::HoldRamp => Verb::HoldRamp,
             Self::ContinueRamp => Verb::ContinueRamp,
+            Self::MoveEnd { .. } => Verb::MoveEnd,
+            Self::GrowCoverage { .. } => Verb::GrowCoverage,
             Self::Pause => Verb::Pause,
             Self::Resume => Verb::Resume,
             Self::Stop { .. } => Verb::Stop,
@@ -229,14 +247,16 @@ impl Experiment {
     /// The experiment after a command.
     ///
     /// # Errors
-    /// [`Refused`] when the command does not fit, also for who approves their own work.
+    /// [`Refused`] when the command does not fit, also for who approves their own work, and
+    /// when what may only grow would shrink.
     pub fn after(&self, command: Command, by: &str, now_ms: i64) -> Result<Self, Refused> {
         let refused = Refused {
             status: self.status,
         };
         let mut next = self.clone();
         let own = command.verb() == Verb::Approve && self.is_work_of(by);
-        if own || !self.takes(command.verb(), now_ms) {
+        let narrowed = self.is_narrowed_by(&command, now_ms);
+        if own || narrowed || !self.takes(command.verb(), now_ms) {
             return Err(refused);
         }
         next.status = self.target(command.verb()).ok_or(refused)?;
@@ -288,6 +308,8 @@ impl Experiment {
                 }
                 next.start_clock(now_ms);
             }
+            Command::MoveEnd { end_ms, .. } => next.schedule.end_ms = end_ms,
+            Command::GrowCoverage { coverage_bp, .. } => next.coverage_bp = coverage_bp,
             Command::Pause => next.stop_clock(now_ms),
             Command::Resume => next.start_clock(now_ms),
             Command::Stop { reason } => next.end(Stop::Command { by, reason }, now_ms),

@@ -8,7 +8,7 @@ use super::Verb;
 /// From, by, to. Where one command leads to several places, the experiment's own past says
 /// which. [`Experiment::takes`](super::Experiment::takes) adds what hangs on ramp and time;
 /// an edit before the start leads back to the draft.
-pub const TABLE: [(Status, Verb, Status); 37] = [
+pub const TABLE: [(Status, Verb, Status); 41] = [
     (Draft, Verb::AskReview, InReview),
     (InReview, Verb::Approve, Approved),
     (InReview, Verb::SendBack, Draft),
@@ -29,11 +29,15 @@ pub const TABLE: [(Status, Verb, Status); 37] = [
     (Running, Verb::StepRamp, Running),
     (Running, Verb::HoldRamp, Running),
     (Running, Verb::ContinueRamp, Running),
+    (Running, Verb::MoveEnd, Running),
+    (Running, Verb::GrowCoverage, Running),
     (Running, Verb::Pause, Paused),
     (Running, Verb::Stop, Stopped),
     (Running, Verb::EndSchedule, Stopped),
     (Running, Verb::StopBySafeguard, Stopped),
     (Running, Verb::Decide, Decided),
+    (Paused, Verb::MoveEnd, Paused),
+    (Paused, Verb::GrowCoverage, Paused),
     (Paused, Verb::Resume, Running),
     (Paused, Verb::Stop, Stopped),
     (Paused, Verb::EndSchedule, Stopped),

@@ -12,6 +12,11 @@ fn experiment() -> Experiment {
             coverage_bp: 500,
             minutes: 1,
         }],
+        coverage_bp: 3_000,
+        schedule: Schedule {
+            end_ms: Some(200_000),
+            ..Schedule::default()
+        },
         ..Draft::starter(Environment::Production)
     };
     draft.create("seed".into(), "a@b.c".into(), 1_000).unwrap()
@@ -66,6 +71,22 @@ fn command() -> impl Strategy<Value = Command> {
         Command::StepRamp,
         Command::HoldRamp,
         Command::ContinueRamp,
+        Command::MoveEnd {
+            end_ms: Some(300_000),
+            reason: words(),
+        },
+        Command::MoveEnd {
+            end_ms: None,
+            reason: words(),
+        },
+        Command::GrowCoverage {
+            coverage_bp: 6_000,
+            reason: words(),
+        },
+        Command::GrowCoverage {
+            coverage_bp: 10_000,
+            reason: words(),
+        },
         Command::Pause,
         Command::Resume,
         Command::Stop {
@@ -97,16 +118,19 @@ proptest! {
             let takes = e.takes(verb, now);
             let ramp_before = e.coverage_now_bp();
             let own = verb == Verb::Approve && e.is_work_of(by);
+            let narrowed = e.is_narrowed_by(&c, now);
             match e.after(c, by, now) {
                 Ok(next) => {
                     prop_assert!(TABLE.contains(&(from, verb, next.status)), "{:?}", (from, verb, next.status));
-                    prop_assert!(takes && !own);
+                    prop_assert!(takes && !own && !narrowed);
                     if let Some(answer) = next.answer() {
                         prop_assert!(!answer.approved || !next.is_work_of(&answer.by));
                     }
                     prop_assert!(next.status != Status::Approved || next.is_approved());
                     prop_assert!(next.status != Status::Draft || !next.is_approved());
                     prop_assert!(from.is_before_start() || next.coverage_now_bp() >= ramp_before);
+                    let last = |e: &Experiment| e.schedule.end_ms.unwrap_or(i64::MAX);
+                    prop_assert!(from.is_before_start() || last(&next) >= last(&e));
                     let held = next.is_ramp_held();
                     let due = next.ramping.as_ref().is_some_and(|r| r.next_ms.is_some());
                     prop_assert!(!due || (next.status == Status::Running && !held));
@@ -125,7 +149,7 @@ proptest! {
                 }
                 Err(refused) => {
                     prop_assert_eq!(refused.status, from);
-                    prop_assert!(!takes || own);
+                    prop_assert!(!takes || own || narrowed);
                 }
             }
         }

@@ -1,0 +1,155 @@
+//! Why: a person's words as they are, facts in the reader's language.
+
+use nexus_domain::FieldProblem;
+use nexus_domain::audit::{Cause, Encryption, Entry};
+use nexus_domain::experiment::{Evidence, Outcome};
+
+use crate::cx::Cx;
+use crate::format::{bp, count};
+use crate::pages::experiments::detail::stopped;
+use crate::text::decide::DecideWord;
+use crate::text::domain::EnvironmentWord;
+use crate::text::problem::{place, problem_text};
+use crate::text::reason::ReasonWord as W;
+
+/// Entries of before there were facts are told as they were written.
+#[must_use]
+pub fn reason(cx: &Cx, entry: &Entry) -> Option<String> {
+    let written = entry.reason.clone();
+    match entry.cause() {
+        Some(cause) => said(cx, &cause).or(written),
+        None => match refused_before(entry) {
+            Some(problems) => Some(refused(cx, &problems)),
+            None => written,
+        },
+    }
+}
+
+/// Refused starts once stood there as JSON.
+fn refused_before(entry: &Entry) -> Option<Vec<FieldProblem>> {
+    let text = entry.reason.as_ref()?;
+    let is_refused = entry.action == "experiment.miss_start";
+    is_refused.then(|| serde_json::from_str(text).ok())?
+}
+
+/// None of what can't be read, which is told as it was written.
+fn said(cx: &Cx, cause: &Cause) -> Option<String> {
+    Some(match cause {
+        Cause::Safeguard { evidence } => {
+            let evidence: Evidence = serde_json::from_str(evidence).ok()?;
+            let (_, title, text) = stopped(cx, &str::to_owned, &evidence);
+            cx.f(W::Two, &[&title, &text])
+        }
+        Cause::Missed { problems } => refused(cx, problems),
+        Cause::Coverage {
+            from_bp,
+            to_bp,
+            words,
+        } => with(cx, cx.f(W::Coverage, &[&bp(*from_bp), &bp(*to_bp)]), words),
+        Cause::End {
+            from_ms,
+            to_ms,
+            words,
+        } => with(cx, end(cx, *from_ms, *to_ms), words),
+        Cause::Decision { outcome, words } => with(cx, answer(cx, outcome), words),
+        Cause::Restored { revision } => cx.f(W::Revision, &[&revision.to_string()]),
+        Cause::Winner { experiment } => cx.f(W::Winner, &[experiment]),
+        Cause::Copied {
+            environment,
+            revision,
+        } => {
+            let environment = cx.t(EnvironmentWord::of(*environment));
+            cx.f(W::Copied, &[environment, &revision.to_string()])
+        }
+        Cause::Places { count: places } => cx.f(W::Places, &[&count(*places)]),
+        Cause::Rules { approval, raw_days } => rules(cx, *approval, *raw_days),
+        Cause::Values { added, removed } => cx.f(W::Values, &[&count(*added), &count(*removed)]),
+        Cause::QaLink {
+            link,
+            value,
+            hours,
+            page,
+        } => cx.f(W::QaLink, &[link, value, &hours.to_string(), page]),
+        Cause::SdkKey {
+            name,
+            origins,
+            encryption,
+        } => of_key(cx, name.as_ref(), origins.as_deref(), *encryption),
+        Cause::Exported { from_seq, of } => {
+            cx.f(W::Exported, &[&from_seq.to_string(), &count(*of)])
+        }
+        Cause::Retention { entries, days } => {
+            cx.f(W::Retention, &[&count(*entries), &days.to_string()])
+        }
+        Cause::Ahead { version } => cx.f(W::Ahead, &[&version.to_string()]),
+    })
+}
+
+fn rules(cx: &Cx, approval: Option<bool>, raw_days: Option<u16>) -> String {
+    let approval = approval.map(|needed| match needed {
+        true => cx.t(W::ApprovalNeeded).to_owned(),
+        false => cx.t(W::ApprovalNotNeeded).to_owned(),
+    });
+    let raw = raw_days.map(|days| match days {
+        0 => cx.t(W::RawNone).to_owned(),
+        days => cx.f(W::RawDays, &[&days.to_string()]),
+    });
+    let said: Vec<String> = approval.into_iter().chain(raw).collect();
+    said.join(" / ")
+}
+
+fn of_key(
+    cx: &Cx,
+    name: Option<&[String; 2]>,
+    origins: Option<&[String]>,
+    encryption: Option<Encryption>,
+) -> String {
+    let name = name.map(|[old, new]| cx.f(W::KeyName, &[old, new]));
+    let origins = origins.map(|origins| match origins {
+        [] => cx.t(W::AnyOrigin).to_owned(),
+        some => cx.f(W::Origins, &[&some.join(", ")]),
+    });
+    let encryption = encryption.map(|state| match state {
+        Encryption::On => cx.t(W::EncryptionOn).to_owned(),
+        Encryption::Off => cx.t(W::EncryptionOff).to_owned(),
+        Encryption::NewKey => cx.t(W::EncryptionNewKey).to_owned(),
+    });
+    let said: Vec<String> = [name, origins, encryption].into_iter().flatten().collect();
+    said.join(" / ")
+}
+
+fn with(cx: &Cx, said: String, words: &str) -> String {
+    match words.trim() {
+        "" => said,
+        words => cx.f(W::WithWords, &[&said, words]),
+    }
+}
+
+fn refused(cx: &Cx, problems: &[FieldProblem]) -> String {
+    let said = problems.iter().map(|found| {
+        let (field, _) = place(found.field);
+        cx.f(
+            W::Problem,
+            &[cx.t(field), &problem_text(cx, &found.problem)],
+        )
+    });
+    let said: Vec<String> = said.collect();
+    cx.f(W::Refused, &[&said.join(" ")])
+}
+
+fn end(cx: &Cx, from_ms: Option<i64>, to_ms: Option<i64>) -> String {
+    let time = |ms: i64| cx.zone.minute(ms, cx.lang);
+    let from = from_ms.map_or_else(|| "–".to_owned(), time);
+    match to_ms {
+        Some(ms) => cx.f(W::EndMoved, &[&from, &time(ms)]),
+        None => cx.f(W::EndGone, &[&from]),
+    }
+}
+
+fn answer(cx: &Cx, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Ship { variant } => cx.f(DecideWord::Ship, &[variant]),
+        Outcome::KeepControl => cx.t(DecideWord::KeepControl).to_owned(),
+        Outcome::Inconclusive => cx.t(DecideWord::Inconclusive).to_owned(),
+    }
+}
