@@ -30,8 +30,8 @@ use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::audit::{Cause, Entry, EntryDraft};
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{
-    Draft, DraftVariant, Evidence, Experiment, GuardrailEvidence, LayerShare, Outcome, Scale, Status,
-    Stop,
+    Draft, DraftVariant, Evidence, Experiment, GuardrailEvidence, LayerShare, Outcome, Scale,
+    Status, Stop,
 };
 use nexus_domain::ids::MemberId;
 use nexus_domain::{Field, FieldProblem, Problem};

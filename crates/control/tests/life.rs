@@ -239,11 +239,11 @@ fn the_split_within_a_slice_is_compared_step_by_step_too() {
             broken.map(|of| (of.broken, of.values)).collect::<Vec<_>>()
         };
         let fine = vec![(false, Vec::new()); Dimension::ALL.len()];
-        tell_users(&w, 0, [4_500, 1_000]).await;
+        tell(&w, 0, 4_500, 1_000).await;
         assert_eq!(splits().await, fine, "during the step");
         w.t.ticks("a", 60).await.unwrap();
         assert_eq!(now(&w, "a").await.coverage_now_bp(), 2_000);
-        tell_users(&w, 100_000, [7_000, 1_000]).await;
+        tell(&w, 100_000, 7_000, 1_000).await;
         assert_eq!(splits().await, fine, "after it");
         w.t.ticks("a", 130).await.unwrap();
         assert_eq!(now(&w, "a").await.ramping, None);
@@ -251,7 +251,7 @@ fn the_split_within_a_slice_is_compared_step_by_step_too() {
         let metric = w.t.console.metric(&w.owner, "a", None, Dimension::Country);
         let slices = metric.await.unwrap().slices;
         assert!(slices.split_p_value > 0.9 && !slices.rows[0].split_broken);
-        tell_users(&w, 200_000, [1_500, 1_500]).await;
+        tell(&w, 200_000, 1_500, 1_500).await;
         let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
         let splits = detail.results.quality.splits;
         assert!(splits.iter().all(|of| of.broken), "{splits:?}");

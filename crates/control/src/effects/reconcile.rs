@@ -142,8 +142,11 @@ impl Console {
         let mut state = vec![lease.guard()];
         state.extend(staged.state);
         let actor = Actor::system("publisher", self.request_id());
-        // Who was quicker has published, or will be followed next time.
-        self.commit(&head, &actor, vec![entry], state).await?;
+        match self.commit(&head, &actor, vec![entry], state).await? {
+            Committed::Done => tracing::info!(%environment, "the first snapshot"),
+            // Who was quicker has published, or is followed next time.
+            Committed::Raced(_) => {}
+        }
         Ok(())
     }
 }

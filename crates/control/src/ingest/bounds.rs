@@ -83,7 +83,10 @@ impl Tally {
 impl Known {
     /// Until when days go by for an experiment: those after its stop are nobody's.
     pub(super) fn last_ms(&self, experiment: &str, now_ms: i64) -> i64 {
-        let until_ms = self.experiments.get(experiment).and_then(Experiment::until_ms);
+        let until_ms = self
+            .experiments
+            .get(experiment)
+            .and_then(Experiment::until_ms);
         until_ms.map_or(now_ms, |until_ms| until_ms.min(now_ms))
     }
 

@@ -10,10 +10,10 @@ use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
-use crate::text::recompute::RecomputeWord;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
+use crate::text::recompute::RecomputeWord;
 use crate::text::safeguards::SafeguardWord;
 use crate::ui::{Icon, icon, linked_panel};
 
