@@ -124,8 +124,7 @@ pub(super) async fn slices_csv(
     Ok(file(&rows.await?))
 }
 
-/// The distribution behind a quantile as rows: one per level, lowest first, and variant; none of
-/// a metric that is no quantile.
+/// The distribution behind a quantile as rows: one per level, lowest first, and variant.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/quantiles", tag = "experiments", params(("id" = String, Path), Of),
     responses((status = 200, body = Vec<QuantileRow>), ApiError))]
 pub(super) async fn quantiles(
