@@ -8,8 +8,7 @@ mod simulate;
 
 use common::Random;
 use nexus_stats::{
-    Alpha, Design, Difference, Effect, Grouped, Metric, OutOfRange, Outcome, Proportion, Spending,
-    Tail, Watching,
+    Alpha, Difference, Effect, Grouped, Metric, OutOfRange, Proportion, Spending, Tail, Watching,
 };
 use simulate::{Judge, MODELS, Model, Runs, all_experiments, assignments, experiments, power};
 
