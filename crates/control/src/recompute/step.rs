@@ -165,7 +165,10 @@ impl Console {
         }
         let range = self.range(environment, job, end_ms(&experiment)).await?;
         let measured = Experiment {
-            metrics: job.metrics.clone().unwrap_or(experiment.metrics.clone()),
+            metrics: job
+                .metrics
+                .clone()
+                .unwrap_or_else(|| experiment.metrics.clone()),
             ..experiment.clone()
         };
         let remembered = self.remembered_of(&measured).await?.into_iter();
@@ -223,26 +226,41 @@ impl Console {
             }
             range.until_seq = seq;
         }
+        let seqs = (job.replayed, range.until_seq);
+        range.blocks = self.blocks(environment, seqs, end_ms).await?;
+        if let Some(last) = range.blocks.last() {
+            range.events_so_far = last.events_so_far;
+        }
+        Ok(range)
+    }
+
+    /// Those after the one number and up to the other, each of all its parts.
+    async fn blocks(
+        &self,
+        environment: Environment,
+        (after_seq, until_seq): (i64, i64),
+        end_ms: i64,
+    ) -> Result<Vec<Block>> {
         let parts = self
             .rows(sql!(
                 "SELECT seq, at_ms, events_so_far, block FROM raw_events WHERE environment = ?1 \
                  AND seq > ?2 AND seq <= ?3 AND at_ms < ?4 ORDER BY seq, part",
                 environment.as_str(),
-                job.replayed,
-                range.until_seq,
+                after_seq,
+                until_seq,
                 end_ms
             ))
             .await?;
+        let mut blocks: Vec<Block> = Vec::new();
         for mut row in parts {
             let (seq, at_ms, events_so_far) = (row.u64()?, row.i64()?, row.u64()?);
             let events = raw::events(&row.text()?)?;
-            range.events_so_far = events_so_far;
-            match range.blocks.last_mut().filter(|block| block.seq == seq) {
+            match blocks.last_mut().filter(|block| block.seq == seq) {
                 Some(block) => {
                     block.events.extend(events);
                     block.events_so_far = events_so_far;
                 }
-                None => range.blocks.push(Block {
+                None => blocks.push(Block {
                     seq,
                     at_ms,
                     events,
@@ -250,7 +268,7 @@ impl Console {
                 }),
             }
         }
-        Ok(range)
+        Ok(blocks)
     }
 
     /// Counts before, and as they will be.
