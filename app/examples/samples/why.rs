@@ -1,7 +1,7 @@
 //! Samples of an assignment that is explained, of an experiment's revisions and its end.
 
 use nexus_app::pages::experiments::why::Asking;
-use nexus_app::pages::question::{Chosen, Comparing, Outcome, Question};
+use nexus_app::pages::question::{Chosen, Comparing, Outcome as Compared, Question};
 use nexus_control::views::{
     Example, ExperimentDetail, ExperimentRevisions, Revision, ShipFlag, ShipPlan, SnapshotRow,
     Verdict, VisitorRow, Why, WhyCompared, WhyThen,
@@ -179,7 +179,7 @@ pub(crate) fn compared_without_answers() -> WhyCompared {
 pub(crate) fn comparing(
     from: &str,
     to: &str,
-    outcome: Outcome<WhyCompared>,
+    outcome: Compared<WhyCompared>,
 ) -> Comparing<WhyCompared> {
     let (from, to) = (from.to_owned(), to.to_owned());
     Comparing {

@@ -151,7 +151,9 @@ impl Console {
         let groups = Groups::new(&stored);
         let named = stored.iter().filter_map(|group| {
             let reference = json!({ "$savedGroups": [group.id] });
-            let condition = groups.expand(&reference).ok()?.condition;
+            let expanded = groups.expand(&reference).ok()?.condition;
+            // A list of the one group.
+            let condition = expanded.get("$and")?.get(0)?.clone();
             let name = match group.name.as_str() {
                 "" => group.id.to_string(),
                 name => name.to_owned(),

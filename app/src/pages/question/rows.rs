@@ -142,7 +142,7 @@ fn row(cx: &Cx, asked: &Asked<'_>, check: &Check, passed: bool) -> Row {
     let mut drawn = None;
     let (key, what, found) = match check {
         // Told elsewhere.
-        Check::Running | Check::Condition { .. } => Default::default(),
+        Check::Running | Check::Condition { .. } => <(String, String, String)>::default(),
         Check::Unit => plain("unit", W::Unit),
         Check::Schedule => plain("schedule", W::Schedule),
         Check::Country { found } => {
