@@ -174,12 +174,6 @@ pub(crate) fn names_of(targeting: &Targeting) -> Names {
     Names::new(names.into_iter().map(Into::into).collect())
 }
 
-/// Position of the variant whose covered buckets hold this one.
-pub(crate) fn variant_of(rule: &ExperimentRule, bucket: u16) -> Option<u32> {
-    let mut ranges = (0..).zip(ranges(rule));
-    ranges.find_map(|(index, range)| range.contains(&bucket).then_some(index))
-}
-
 /// Checks all targeting and collects the attribute names it uses.
 fn check_names(snapshot: &Snapshot, lists: &Lists) -> Checked<Names> {
     let mut names = BTreeSet::new();
@@ -302,7 +296,7 @@ fn compile_slices(path: &Path<'_>, rules: &[SliceRule]) -> Checked<Box<[Slice]>>
 }
 
 /// The buckets of each variant.
-fn ranges(rule: &ExperimentRule) -> impl Iterator<Item = Range<u16>> {
+pub(crate) fn ranges(rule: &ExperimentRule) -> impl Iterator<Item = Range<u16>> {
     let weights: Vec<f64> = rule.variants.iter().map(|v| share(v.weight_bp)).collect();
     let ranges = bucket_ranges(weights.len(), share(rule.coverage_bp), Some(&weights));
     ranges.into_iter().map(|range| range.buckets())

@@ -3,15 +3,18 @@
 //! The same pieces that the engine is compiled of are asked one by one, all of them, so that
 //! a reader sees everything that keeps a user out and not only the first.
 
+mod condition;
+mod draw;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::bucketing::bucket;
-use crate::compile::{check_experiment, check_flag, names_of, variant_of};
+pub use self::condition::{Asks, ConditionLine, NamedConditions};
+pub use self::draw::{Buckets, Draw};
+use crate::compile::{check_experiment, check_flag, names_of, ranges};
 use crate::context::{Context, CountryCode, Device};
 use crate::engine::Engine;
 use crate::error::CompileError;
-use crate::growthbook::Lists;
 use crate::prerequisites::Asking;
 use crate::snapshot::{
     BASIS_POINTS, ExperimentRule, FlagRule, FlagRuleStep, Prerequisite, SliceRule, Targeting,
@@ -77,11 +80,14 @@ pub enum Check {
         index: u32,
         found: Option<String>,
     },
-    Condition,
-    /// The slice at this position, and the user's bucket in it.
+    /// The condition, line by line.
+    Condition {
+        lines: Vec<ConditionLine>,
+    },
+    /// The slice at this position, and how the user is drawn in it.
     Slice {
         index: u32,
-        bucket: u16,
+        draw: Draw,
     },
     /// The prerequisite at this position, and the other flag's value for the user; none when
     /// there is no such flag.
@@ -89,9 +95,9 @@ pub enum Check {
         index: u32,
         found: Option<Value>,
     },
-    /// The user's bucket lies in a variant's covered range.
+    /// The user's bucket lies in a variant's covered range; of a flag's rule in the only one.
     Coverage {
-        bucket: u16,
+        draw: Draw,
     },
 }
 
@@ -106,19 +112,32 @@ impl ExperimentRule {
         context: &Context<'_>,
         engine: &Engine,
     ) -> Result<Explanation, CompileError> {
+        self.explain_naming(context, engine, &NamedConditions::default())
+    }
+
+    /// The same; parts of the condition that have a name are called by it.
+    ///
+    /// # Errors
+    /// When the rule does not compile.
+    pub fn explain_naming(
+        &self,
+        context: &Context<'_>,
+        engine: &Engine,
+        named: &NamedConditions,
+    ) -> Result<Explanation, CompileError> {
         check_experiment(self, &engine.lists)?;
         let asking = Asking::new(engine, context);
-        let own = bucket(&self.seed, context.unit);
-        let variant = variant_of(self, own);
+        let draw = Draw::new(&self.seed, context.unit, ranges(self));
+        let variant = draw.holder();
         let mut steps = vec![
             step(Check::Running, !self.paused),
             step(Check::Unit, !context.unit.is_empty()),
             schedule_step(self.start_ms, self.end_ms, context.now_ms),
         ];
-        steps.extend(targeting_steps(&self.targeting, context, &engine.lists));
+        steps.extend(targeting_steps(&self.targeting, &asking, named));
         steps.extend(prerequisite_steps(&self.prerequisites, &asking));
         steps.extend(slice_steps(&self.slices, context.unit));
-        steps.push(step(Check::Coverage { bucket: own }, variant.is_some()));
+        steps.push(step(Check::Coverage { draw }, variant.is_some()));
         let takes_part = steps.iter().all(|step| step.passed);
         Ok(Explanation {
             steps,
@@ -138,10 +157,23 @@ impl FlagRule {
         context: &Context<'_>,
         engine: &Engine,
     ) -> Result<FlagExplanation, CompileError> {
+        self.explain_naming(context, engine, &NamedConditions::default())
+    }
+
+    /// The same; parts of conditions that have a name are called by it.
+    ///
+    /// # Errors
+    /// When the rule does not compile.
+    pub fn explain_naming(
+        &self,
+        context: &Context<'_>,
+        engine: &Engine,
+        named: &NamedConditions,
+    ) -> Result<FlagExplanation, CompileError> {
         check_flag(self, &engine.lists)?;
         let asking = Asking::new(engine, context);
         let prerequisites = prerequisite_steps(&self.prerequisites, &asking);
-        let rules = self.rules.iter().map(|rule| rule.explain(&asking));
+        let rules = self.rules.iter().map(|rule| rule.explain(&asking, named));
         let rules: Vec<RuleExplanation> = rules.collect();
         let open = prerequisites.iter().all(|step| step.passed);
         let decided = (0..).zip(&rules).find(|(_, rule)| open && rule.passed);
@@ -154,10 +186,10 @@ impl FlagRule {
 }
 
 impl FlagRuleStep {
-    fn explain(&self, asking: &Asking<'_, '_>) -> RuleExplanation {
-        let (context, lists) = (asking.context, &asking.engine.lists);
+    fn explain(&self, asking: &Asking<'_, '_>, named: &NamedConditions) -> RuleExplanation {
+        let context = asking.context;
         let mut steps = vec![schedule_step(self.start_ms, self.end_ms, context.now_ms)];
-        steps.extend(targeting_steps(&self.targeting, context, lists));
+        steps.extend(targeting_steps(&self.targeting, asking, named));
         steps.extend(prerequisite_steps(&self.prerequisites, asking));
         let in_slices = slice_steps(&self.slices, context.unit);
         // Nobody without an id is in a part of all units.
@@ -165,13 +197,14 @@ impl FlagRuleStep {
             passed: found.passed && !context.unit.is_empty(),
             ..found
         }));
-        let own = bucket(&self.seed, context.unit);
+        let coverage_bp = self.coverage_at(context.now_ms);
+        let draw = Draw::new(&self.seed, context.unit, std::iter::once(0..coverage_bp));
         // All of them need no id, a part of them does.
-        let covered = match self.coverage_at(context.now_ms) {
+        let covered = match coverage_bp {
             BASIS_POINTS => true,
-            coverage_bp => !context.unit.is_empty() && own < coverage_bp,
+            _ => !context.unit.is_empty() && draw.holder().is_some(),
         };
-        steps.push(step(Check::Coverage { bucket: own }, covered));
+        steps.push(step(Check::Coverage { draw }, covered));
         RuleExplanation {
             passed: steps.iter().all(|step| step.passed),
             steps,
@@ -181,9 +214,11 @@ impl FlagRuleStep {
 
 fn slice_steps<'s>(slices: &'s [SliceRule], unit: &'s str) -> impl Iterator<Item = Step> + 's {
     (0..).zip(slices).map(move |(index, slice)| {
-        let bucket = bucket(&slice.seed, unit);
-        let passed = (slice.from_bp..slice.to_bp).contains(&bucket);
-        step(Check::Slice { index, bucket }, passed)
+        // A bucket is a basis point.
+        let range = slice.from_bp..slice.to_bp;
+        let draw = Draw::new(&slice.seed, unit, std::iter::once(range));
+        let passed = draw.holder().is_some();
+        step(Check::Slice { index, draw }, passed)
     })
 }
 
@@ -205,7 +240,12 @@ fn prerequisite_steps(prerequisites: &[Prerequisite], asking: &Asking<'_, '_>) -
 }
 
 /// One step for each part of the targeting that asks for anything.
-fn targeting_steps(targeting: &Targeting, context: &Context<'_>, lists: &Lists) -> Vec<Step> {
+fn targeting_steps(
+    targeting: &Targeting,
+    asking: &Asking<'_, '_>,
+    named: &NamedConditions,
+) -> Vec<Step> {
+    let (context, lists) = (asking.context, &asking.engine.lists);
     let names = names_of(targeting);
     let attributes = Attributes::resolve(&names, context.attributes);
     let matches =
@@ -242,7 +282,8 @@ fn targeting_steps(targeting: &Targeting, context: &Context<'_>, lists: &Lists) 
             condition: Some(condition.clone()),
             ..none()
         });
-        steps.push(step(Check::Condition, passed));
+        let lines = condition::lines(condition, context, lists, named);
+        steps.push(step(Check::Condition { lines }, passed));
     }
     steps
 }

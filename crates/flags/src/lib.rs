@@ -39,7 +39,10 @@ pub use envelope::{
     EnvelopeError, Limits, MAX_ENVELOPE_BYTES, SignedSnapshot, TrustedKey, sign, verify,
 };
 pub use error::{CompileError, CompileProblem};
-pub use explain::{Check, Explanation, FlagExplanation, RuleExplanation, Step};
+pub use explain::{
+    Asks, Buckets, Check, ConditionLine, Draw, Explanation, FlagExplanation, NamedConditions,
+    RuleExplanation, Step,
+};
 pub use prerequisites::check_prerequisites;
 pub use qa::{Forced, MAX_QA_TEXT_BYTES, QaClaim, QaForce, QaLink, QaRefusal, sign_qa, verify_qa};
 pub use reach::{Reach, RuleReach};

@@ -76,6 +76,12 @@ pub(crate) struct Matcher {
 #[derive(Debug, Clone)]
 struct Condition {
     audience: Audience,
+    kinds: Kinds,
+}
+
+/// What a condition takes attributes for, which are all texts.
+#[derive(Debug, Clone)]
+struct Kinds {
     /// Attributes that it compares with numbers.
     numbers: Box<[Box<str>]>,
     /// Attributes that it compares with true or false.
@@ -138,23 +144,62 @@ impl Matcher {
 
 impl Condition {
     fn new(json: &Value, lists: &Lists) -> Box<Self> {
-        let compared_with = |is: fn(&Value) -> bool| {
-            let mut names = BTreeSet::new();
-            names_compared_with(json, is, &mut names);
-            names.into_iter().map(Box::from).collect()
-        };
         Box::new(Self {
             audience: Audience::with_lists(json, lists),
-            numbers: compared_with(Value::is_number),
-            booleans: compared_with(Value::is_boolean),
+            kinds: Kinds::of(json),
         })
     }
 
     fn matches(&self, context: &Context<'_>) -> bool {
-        self.audience.contains(&Asked {
+        let kinds = &self.kinds;
+        self.audience.contains(&Asked { context, kinds })
+    }
+}
+
+impl Kinds {
+    fn of(condition: &Value) -> Self {
+        let compared_with = |is: fn(&Value) -> bool| {
+            let mut names = BTreeSet::new();
+            names_compared_with(condition, is, &mut names);
+            names.into_iter().map(Box::from).collect()
+        };
+        Self {
+            numbers: compared_with(Value::is_number),
+            booleans: compared_with(Value::is_boolean),
+        }
+    }
+}
+
+/// Asks parts of a condition, which take attributes for what the whole of it takes them for.
+pub(crate) struct Asker<'a> {
+    context: &'a Context<'a>,
+    kinds: Kinds,
+    lists: &'a Lists,
+}
+
+impl<'a> Asker<'a> {
+    pub(crate) fn new(whole: &Value, context: &'a Context<'a>, lists: &'a Lists) -> Self {
+        Self {
             context,
-            condition: self,
-        })
+            kinds: Kinds::of(whole),
+            lists,
+        }
+    }
+
+    pub(crate) fn passes(&self, part: &Value) -> bool {
+        Audience::with_lists(part, self.lists).contains(&self.asked())
+    }
+
+    /// What stands at a path.
+    pub(crate) fn found(&self, path: &str) -> Option<Value> {
+        growthbook::find(path, &self.asked()).to_json()
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            context: self.context,
+            kinds: &self.kinds,
+        }
     }
 }
 
@@ -200,7 +245,7 @@ fn has(value: &Value, is: fn(&Value) -> bool) -> bool {
 /// A context as a condition sees it.
 struct Asked<'c> {
     context: &'c Context<'c>,
-    condition: &'c Condition,
+    kinds: &'c Kinds,
 }
 
 impl growthbook::Attributes for Asked<'_> {
@@ -217,13 +262,13 @@ impl growthbook::Attributes for Asked<'_> {
         };
         let names = |known: &[Box<str>]| known.iter().any(|known| **known == *name);
         let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
-        if names(&self.condition.numbers)
+        if names(&self.kinds.numbers)
             && let Some(number) = number()
         {
             return Some(Attribute::Number(number));
         }
         Some(match text {
-            "true" | "false" if names(&self.condition.booleans) => Attribute::Bool(text == "true"),
+            "true" | "false" if names(&self.kinds.booleans) => Attribute::Bool(text == "true"),
             text => Attribute::Text(text),
         })
     }

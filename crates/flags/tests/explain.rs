@@ -4,10 +4,11 @@
 mod common;
 
 use common::{experiment, snapshot, unit};
+use nexus_flags::bucketing::{Fnv1a, hash};
 use nexus_flags::{
-    AttributeRule, Check, Context, CountryCode, Decisions, Device, Engine, ExperimentRule,
-    FlagReason, FlagRule, FlagRuleStep, Operator, Prerequisite, Reach, SliceRule, Snapshot,
-    Targeting, ValueOperator,
+    AttributeRule, Buckets, Check, Context, CountryCode, Decisions, Device, Draw, Engine,
+    ExperimentRule, FlagReason, FlagRule, FlagRuleStep, Operator, Prerequisite, Reach, SliceRule,
+    Snapshot, Targeting, ValueOperator,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -75,11 +76,40 @@ fn everything_that_keeps_somebody_out_is_said() {
             found: Device::Other,
         },
         Check::Attribute { index: 0, found },
-        Check::Condition,
     ] {
         assert!(failed.contains(&&check), "{check:?} in {failed:?}");
     }
+    let is_condition = |check: &&&Check| matches!(check, Check::Condition { .. });
+    assert!(failed.iter().any(|check| is_condition(&check)));
     assert_eq!(explanation.steps.len(), 9);
+}
+
+#[test]
+fn a_draw_can_be_computed_by_hand() {
+    let explanation = rule()
+        .explain(&unit("ann"), &nothing())
+        .expect("it compiles");
+    let draws = explanation
+        .steps
+        .iter()
+        .filter_map(|step| match &step.check {
+            Check::Slice { draw, .. } | Check::Coverage { draw } => Some((draw, step.passed)),
+            _ => None,
+        });
+    let draws: Vec<(&Draw, bool)> = draws.collect();
+    assert_eq!(draws.len(), 2);
+    for (draw, passed) in draws {
+        let again = Fnv1a::EMPTY.text(&format!("{}ann", draw.seed));
+        assert_eq!((draw.hash, draw.bucket), (again.value(), again.bucket()));
+        assert_eq!(hash(&draw.seed, "ann", draw.hash_version), Some(draw.value));
+        assert_eq!(draw.holder().is_some(), passed, "{draw:?}");
+    }
+    let Check::Coverage { draw } = &explanation.steps.last().expect("some").check else {
+        unreachable!("coverage comes last");
+    };
+    // Half of the buckets, and of each half of them the first half.
+    let ranges = [(0, 2_500), (5_000, 7_500)].map(|(from, to)| Buckets { from, to });
+    assert_eq!(draw.ranges, ranges);
 }
 
 #[test]
@@ -261,7 +291,7 @@ proptest! {
         let targeting = failed(|check| matches!(
             check,
             Check::Unit | Check::Country { .. } | Check::Device { .. }
-                | Check::Attribute { .. } | Check::Condition
+                | Check::Attribute { .. } | Check::Condition { .. }
         ));
         let reach = engine.reach("exp", &context).expect("it runs");
         let mut decisions = Decisions::default();

@@ -26,6 +26,22 @@ impl<'a> Attribute<'a> {
         }
     }
 
+    /// The value as JSON writes it; nothing for null.
+    pub(crate) fn to_json(self) -> Option<Value> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Bool(flag) => flag.into(),
+            // A whole number is written without a point.
+            Self::Number(number) => match number as i64 {
+                whole if whole as f64 == number => whole.into(),
+                _ => number.into(),
+            },
+            Self::Text(text) => text.into(),
+            Self::List(items) => items.into(),
+            Self::Map(fields) => Value::Object(fields.clone()),
+        })
+    }
+
     /// JavaScript's `===` between two values that came from different documents: lists and
     /// objects are never the same.
     pub(super) fn is(self, other: Attribute<'_>) -> bool {

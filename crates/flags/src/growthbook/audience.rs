@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::attribute::Attributes;
+use super::attribute::{Attribute, Attributes};
 use super::condition::{Budget, Condition, Scope};
 use super::groups::Groups;
 use super::parse::Parser;
-use super::path::Subject;
+use super::path::{Path, Subject};
 
 /// A condition with the saved groups it refers to: GrowthBook's `evalCondition`, compiled.
 #[derive(Debug, Clone)]
@@ -80,4 +80,12 @@ impl Audience {
             budget: &Budget::new(),
         })
     }
+}
+
+/// What a condition finds of somebody at a path such as `address.city`.
+pub(crate) fn find<'a>(path: &str, attributes: &'a dyn Attributes) -> Attribute<'a> {
+    Path::new(path).find(&Subject::User {
+        attributes,
+        remote_group_ids: None,
+    })
 }

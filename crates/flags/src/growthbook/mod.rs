@@ -51,6 +51,7 @@ mod url_target;
 mod version;
 
 pub use attribute::{Attribute, Attributes};
+pub(crate) use audience::find;
 pub use audience::{Audience, Lists};
 pub use bandit::BanditLeaf;
 pub use check::{ConditionFault, ConditionProblem, check_condition, check_with_lists};
