@@ -14,6 +14,7 @@ mod saved_groups;
 mod sdk_keys;
 mod single;
 mod traffic;
+mod why;
 
 use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
@@ -26,7 +27,7 @@ pub use audit::{
 };
 pub use flags::{
     FlagChoice, FlagDetail, FlagElsewhere, FlagHour, FlagQuery, FlagRevision, FlagRevisions,
-    FlagRow, FlagSort, FlagUsage, FlagWhy,
+    FlagRow, FlagSort, FlagUsage,
 };
 pub use holdouts::{HoldoutDetail, HoldoutRow, UnboundRule};
 pub use import::{ImportPreview, ImportResult, ImportRow, ImportState};
@@ -43,11 +44,12 @@ pub use saved_groups::{
     SavedGroupRow, Use, UseKind,
 };
 pub use sdk_keys::{SdkKeyDetail, SdkKeyOnce};
-pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan, Why};
+pub use single::{ExperimentRevisions, Revision, SdkPayload, ShipFlag, ShipPlan};
 pub use traffic::{
     AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience, Move,
-    OtherChange, RuleAudience, TrafficWindow, WhatIf,
+    OtherChange, RuleAudience, TrafficWindow, VisitorRow, WhatIf,
 };
+pub use why::{FlagWhy, FlagWhyCompared, FlagWhyThen, SnapshotRow, Why, WhyCompared, WhyThen};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]

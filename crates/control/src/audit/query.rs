@@ -78,6 +78,26 @@ impl Console {
         rows.into_iter().map(row).collect()
     }
 
+    /// The newest entries of a time, the newest first.
+    pub(crate) async fn entries_between(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>> {
+        let rows = self
+            .rows(sql!(
+                "SELECT canonical, leaf_hash FROM audit_entries \
+                 WHERE at_ms >= ?1 AND at_ms <= ?2 AND canonical IS NOT NULL \
+                 ORDER BY seq DESC LIMIT ?3",
+                from_ms,
+                to_ms,
+                limit
+            ))
+            .await?;
+        rows.into_iter().map(row).collect()
+    }
+
     pub(crate) async fn newest_entries(&self, limit: u32) -> Result<Vec<AuditRow>> {
         let rows = self
             .rows(sql!(

@@ -10,7 +10,7 @@ mod why;
 
 pub use decide::Deciding;
 pub(crate) use rows::counters;
-pub use why::Somebody;
+pub use why::{Somebody, Versions};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};

@@ -2,6 +2,7 @@
 //! what a change would change.
 
 mod estimate;
+mod shown;
 mod what_if;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,6 @@
 
 use nexus_domain::Environment;
 use nexus_domain::flag::{Flag, FlagKind, FlagStatus, Stale, ValueSeen};
-use nexus_flags::{FlagExplanation, SliceRule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -132,14 +131,4 @@ pub struct FlagRevisions {
 pub struct FlagRevision {
     pub flag: Flag,
     pub change: Option<AuditRow>,
-}
-
-/// Why a flag gives somebody what.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FlagWhy {
-    pub flag: Flag,
-    pub explanation: FlagExplanation,
-    /// Of each rule: whom its holdouts leave.
-    pub slices: Vec<Vec<SliceRule>>,
 }

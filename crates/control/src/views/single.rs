@@ -2,7 +2,6 @@
 
 use nexus_domain::FieldProblem;
 use nexus_domain::experiment::Experiment;
-use nexus_flags::{Explanation, SliceRule};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -36,16 +35,6 @@ pub struct ExperimentRevisions {
 pub struct Revision {
     pub experiment: Experiment,
     pub change: Option<AuditRow>,
-}
-
-/// Why an experiment treats somebody as it does.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Why {
-    pub experiment: Experiment,
-    /// What the steps about slices are about.
-    pub slices: Vec<SliceRule>,
-    pub explanation: Explanation,
 }
 
 /// What shipping a variant would do.

@@ -154,6 +154,13 @@ pub struct Example {
     pub attributes: Vec<(String, String)>,
 }
 
+/// A visitor of the sample, to ask about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorRow {
+    pub seen_ms: i64,
+    pub who: Example,
+}
+
 /// Something else that would change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

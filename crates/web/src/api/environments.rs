@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use nexus_control::views::SnapshotRow;
 use nexus_domain::Environment;
 use nexus_domain::environment::EnvironmentRules;
 use serde::Deserialize;
@@ -19,6 +20,18 @@ pub(super) async fn list(
     actor: ApiActor,
 ) -> Result<Json<Vec<EnvironmentRules>>, ApiError> {
     Ok(Json(web.console().environment_rules(&actor.0).await?))
+}
+
+/// The snapshots that are still kept, the newest first, at most 100.
+#[utoipa::path(get, path = "/api/v1/environments/{environment}/snapshots", tag = "environments",
+    params(("environment" = Environment, Path)),
+    responses((status = 200, body = Vec<SnapshotRow>), ApiError))]
+pub(super) async fn snapshots(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(environment): Path<Environment>,
+) -> Result<Json<Vec<SnapshotRow>>, ApiError> {
+    Ok(Json(web.console().snapshots(&actor.0, environment).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

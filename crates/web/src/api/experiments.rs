@@ -6,11 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use nexus_control::Somebody;
 use nexus_control::views::{
     ExperimentDetail, ExperimentQuery, ExperimentRevisions, ExperimentRow, ExperimentSort,
-    MetricDetail, Page, ResultRow, Why,
+    MetricDetail, Page, ResultRow, Why, WhyCompared,
 };
+use nexus_control::{Somebody, Versions};
 use nexus_domain::Environment;
 use nexus_domain::experiment::{Command, Dimension, Draft, Experiment, Schedule, Status};
 use nexus_flags::{CountryCode, Device};
@@ -141,6 +141,29 @@ pub(super) struct Question {
     attributes: BTreeMap<String, String>,
 }
 
+/// A question to two snapshots.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Comparison {
+    /// Version of the first snapshot.
+    from: u64,
+    /// Version of the second one; absent: what would be published next.
+    #[serde(default)]
+    to: Option<u64>,
+    /// Whom it is about.
+    somebody: Question,
+}
+
+impl Comparison {
+    pub(super) fn parts(self) -> (Somebody, Versions) {
+        let versions = Versions {
+            from: self.from,
+            to: self.to,
+        };
+        (self.somebody.somebody(), versions)
+    }
+}
+
 impl Question {
     pub(super) fn somebody(self) -> Somebody {
         Somebody {
@@ -163,6 +186,22 @@ pub(super) async fn why(
 ) -> Result<Json<Why>, ApiError> {
     let somebody = question.somebody();
     Ok(Json(web.console().why(&actor.0, &id, &somebody).await?))
+}
+
+/// The same question to two snapshots, as they would answer now. Changes nothing.
+#[utoipa::path(post, path = "/api/v1/experiments/{id}/why/compare", tag = "experiments", params(("id" = String, Path)),
+    request_body = Comparison, responses((status = 200, body = WhyCompared), ApiError))]
+pub(super) async fn compare_why(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path(id): Path<String>,
+    Body(comparison): Body<Comparison>,
+) -> Result<Json<WhyCompared>, ApiError> {
+    let (somebody, versions) = comparison.parts();
+    let compared = web
+        .console()
+        .why_compared(&actor.0, &id, &somebody, versions);
+    Ok(Json(compared.await?))
 }
 
 /// Results as rows: one per metric and variant, the primary metric first.

@@ -5,14 +5,14 @@ use axum::extract::State;
 use http::StatusCode;
 use nexus_control::FlagCopy;
 use nexus_control::views::{
-    FlagDetail, FlagQuery, FlagRevisions, FlagRow, FlagSort, FlagWhy, Page,
+    FlagDetail, FlagQuery, FlagRevisions, FlagRow, FlagSort, FlagWhy, FlagWhyCompared, Page,
 };
 use nexus_domain::Environment;
 use nexus_domain::flag::{Flag, FlagChange, FlagCommand, FlagDraft, FlagKind, FlagStatus};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::experiments::Question;
+use super::experiments::{Comparison, Question};
 use super::{ApiActor, Body, Path, Query};
 use crate::identify::Web;
 use crate::problem::ApiError;
@@ -226,6 +226,22 @@ pub(super) async fn why(
     let (console, somebody) = (web.console(), question.somebody());
     let why = console.flag_why(&actor.0, environment, &key, &somebody);
     Ok(Json(why.await?))
+}
+
+/// The same question to two snapshots, as they would answer now. Changes nothing.
+#[utoipa::path(post, path = "/api/v1/flags/{environment}/{key}/why/compare", tag = "flags",
+    params(("environment" = Environment, Path), ("key" = String, Path)),
+    request_body = Comparison, responses((status = 200, body = FlagWhyCompared), ApiError))]
+pub(super) async fn compare_why(
+    State(web): State<Web>,
+    actor: ApiActor,
+    Path((environment, key)): At,
+    Body(comparison): Body<Comparison>,
+) -> Result<Json<FlagWhyCompared>, ApiError> {
+    let (somebody, versions) = comparison.parts();
+    let console = web.console();
+    let compared = console.flag_why_compared(&actor.0, environment, &key, &somebody, versions);
+    Ok(Json(compared.await?))
 }
 
 #[derive(Default, Deserialize, ToSchema)]

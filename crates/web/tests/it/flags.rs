@@ -89,6 +89,23 @@ async fn a_flag_from_creation_to_archive() {
         why["explanation"]["rules"][0]["steps"][1]["check"]["check"],
         "coverage"
     );
+    let asked = json!({"from": 1, "somebody": {"unit": "ann"}});
+    let compared = api.post("/staging/banner/why/compare", asked).await.json();
+    assert_eq!(compared["from"]["snapshot"]["version"], 1);
+    assert_eq!(compared["from"]["problem"], Value::Null);
+    assert_eq!(
+        compared["to"]["snapshot"],
+        Value::Null,
+        "what would be next"
+    );
+    let draw = &compared["to"]["explanation"]["rules"][0]["steps"][1]["check"]["draw"];
+    assert_eq!(draw["hash_version"], 2);
+    let asked = json!({"from": 1, "to": 99, "somebody": {"unit": "ann"}});
+    let missing = api.post("/staging/banner/why/compare", asked).await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.problem().as_str()),
+        (404, "not-found")
+    );
 
     let archive = json!({"reason": "cleaned up"});
     let archived = api.post("/staging/banner/archive", archive).await;

@@ -43,6 +43,16 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     ),
     (
         "post",
+        "/api/v1/experiments/{id}/why/compare",
+        Action::ViewExperiments,
+    ),
+    (
+        "get",
+        "/api/v1/environments/{environment}/snapshots",
+        Action::ViewExperiments,
+    ),
+    (
+        "post",
         "/api/v1/experiments/{id}/start",
         Action::StartExperiment,
     ),
@@ -171,6 +181,11 @@ pub(crate) const OPERATIONS: &[(&str, &str, Action)] = &[
     (
         "post",
         "/api/v1/flags/{environment}/{key}/why",
+        Action::ViewFlags,
+    ),
+    (
+        "post",
+        "/api/v1/flags/{environment}/{key}/why/compare",
         Action::ViewFlags,
     ),
     (

@@ -37,6 +37,9 @@ fn body(action: Action, path: &str) -> Option<Value> {
         Action::EditFlag => json!({"version": 1, "draft": flag_draft("cta")}),
         Action::SwitchFlag | Action::ArchiveFlag => json!({}),
         Action::ViewFlags if path.ends_with("/why") => json!({}),
+        Action::ViewFlags | Action::ViewExperiments if path.ends_with("/why/compare") => {
+            json!({"from": 1, "somebody": {}})
+        }
         Action::CreateExperiment => draft("new-one"),
         Action::EditExperiment if path.ends_with("/restore") => {
             json!({"version": 1, "revision": 1})
