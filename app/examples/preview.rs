@@ -12,6 +12,8 @@ mod life_pages;
 #[path = "samples/pages.rs"]
 mod sample_pages;
 mod samples;
+#[path = "samples/why_pages.rs"]
+mod why_pages;
 
 use std::path::PathBuf;
 

@@ -12,6 +12,8 @@ mod life_pages;
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
 mod samples;
+#[path = "../examples/samples/why_pages.rs"]
+mod why_pages;
 
 use nexus_app::{AssetManifest, Lang, Theme, document, signed_out_document};
 use nexus_domain::access::Role;
@@ -159,6 +161,7 @@ fn japanese_pages_have_no_english_sentences() {
                 "Please look at",
                 "Coverage and guardrails",
                 "refund guardrail",
+                "the signature does not hold",
             ];
             if foreign.len() >= 2 && !data.iter().any(|d| text.contains(d)) {
                 found.push(format!("{name}: {text}"));

@@ -4,7 +4,7 @@ use nexus_app::Cx;
 use nexus_app::pages::estimate::Estimated;
 use nexus_app::pages::experiments::command::{Asked, Typed, view_command};
 use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
-use nexus_app::pages::experiments::why::view_why;
+use nexus_app::pages::experiments::why::{Asking as WhyPage, view_why};
 use nexus_app::pages::flags::detail::{self as flag_detail, Switching};
 use nexus_app::pages::flags::form::{FlagForm, FlagFormView};
 use nexus_app::pages::question::Question;
@@ -100,6 +100,9 @@ fn flag_form(cx: &Cx, status: FlagStatus) -> Page {
 }
 
 fn why(cx: &Cx, what_if: &WhatIf) -> Page {
-    let question = Question::default();
-    view_why(cx, &question, &s::why(Status::Draft, ""), Some(what_if))
+    let asking = WhyPage {
+        what_if: Some(what_if.clone()),
+        ..s::asking(Status::Draft, Question::default(), "")
+    };
+    view_why(cx, &asking)
 }

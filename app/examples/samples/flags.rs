@@ -1,7 +1,7 @@
 //! Samples of feature flags.
 
 use nexus_app::pages::flags::detail::Tried;
-use nexus_app::pages::question::Question;
+use nexus_app::pages::question::{Chosen, Comparing, Outcome, Question};
 use nexus_control::views::*;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Schedule;
@@ -9,8 +9,8 @@ use nexus_domain::flag::{
     Flag, FlagDraft, FlagKind, FlagStatus, Rule, Stale, ValueSeen, flag_rule_as_planned,
 };
 use nexus_flags::{
-    AttributeRule, Context, CountryCode, Device, FlagRule, Operator, Prerequisite, RampStep,
-    ValueOperator,
+    AttributeRule, Context, CountryCode, Device, FlagExplanation, FlagRule, Operator, Prerequisite,
+    RampStep, ValueOperator,
 };
 use serde_json::{Value, json};
 
@@ -206,14 +206,31 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
         device: "mobile".to_owned(),
         attributes: "app=2.1.0".to_owned(),
     };
+    let tried = Tried {
+        question: Question::default(),
+        why: None,
+        comparing: None,
+        visitors: None,
+        what_if: None,
+    };
     if user.is_empty() {
-        return Tried {
-            question: Question::default(),
-            why: None,
-            what_if: None,
-        };
+        return tried;
     }
     let flag = flag(status);
+    let (rule, explanation) = explained(&flag, user);
+    Tried {
+        question,
+        why: Some(FlagWhy {
+            slices: rule.rules.iter().map(|step| step.slices.clone()).collect(),
+            flag,
+            explanation,
+        }),
+        visitors: Some(super::why::visitors()),
+        ..tried
+    }
+}
+
+fn explained(flag: &Flag, user: &str) -> (FlagRule, FlagExplanation) {
     let context = Context {
         unit: user,
         country: CountryCode::new("JP").ok(),
@@ -221,7 +238,7 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
         attributes: &[("app", "2.1.0")],
         now_ms: NOW_MS,
     };
-    let rule = flag_rule_as_planned(&flag, &[super::holdouts::made("year-2027", "2027", true)]);
+    let rule = flag_rule_as_planned(flag, &[super::holdouts::made("year-2027", "2027", true)]);
     let other = |key: &str, value: Value| FlagRule {
         key: key.to_owned(),
         value,
@@ -236,14 +253,42 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
     let explanation =
         super::why::engine(Vec::new(), flags).and_then(|engine| rule.explain(&context, &engine));
     let explanation = explanation.unwrap_or_else(|error| unreachable!("it is valid: {error}"));
+    (rule, explanation)
+}
+
+/// The last rule is new, and the first has another value.
+pub(crate) fn tried_comparing() -> Tried {
+    let new = flag(FlagStatus::On);
+    let mut old = new.clone();
+    old.rules.pop();
+    if let Some(first) = old.rules.first_mut() {
+        first.coverage_bp = 1_000;
+    }
+    let then = |flag: &Flag, position: usize| {
+        let (rule, explanation) = explained(flag, "user-42");
+        FlagWhyThen {
+            snapshot: super::why::snapshots().into_iter().nth(position),
+            rule: Some(rule),
+            explanation: Some(explanation),
+            problem: None,
+        }
+    };
+    let compared = FlagWhyCompared {
+        from: then(&old, 2),
+        to: then(&new, 0),
+        flag: new,
+    };
+    let chosen = Chosen {
+        from: "40".to_owned(),
+        to: "42".to_owned(),
+    };
     Tried {
-        question,
-        why: Some(FlagWhy {
-            slices: rule.rules.iter().map(|step| step.slices.clone()).collect(),
-            flag,
-            explanation,
+        comparing: Some(Comparing {
+            snapshots: super::why::snapshots(),
+            chosen,
+            outcome: Outcome::Answer(Box::new(compared)),
         }),
-        what_if: None,
+        ..tried(FlagStatus::On, "user-42")
     }
 }
 

@@ -10,8 +10,6 @@ use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::pages::experiments::form::{Conflict, FormState, FormView, view_form};
 use nexus_app::pages::experiments::list;
 use nexus_app::pages::experiments::revisions::{Compared, view_revisions};
-use nexus_app::pages::experiments::why::view_why;
-use nexus_app::pages::question::Question;
 use nexus_app::pages::settings::{appearance, member, members, sdk_keys, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
 use nexus_app::shell::Page;
@@ -30,6 +28,7 @@ pub(crate) fn pages() -> impl Iterator<Item = &'static (&'static str, &'static s
     PAGES
         .iter()
         .chain(super::estimate_pages::PAGES)
+        .chain(super::why_pages::PAGES)
         .chain(super::flag_pages::PAGES)
         .chain(s::GROUP_PAGES)
         .chain(super::life_pages::PAGES)
@@ -246,30 +245,6 @@ const PAGES: &[(&str, &str, Build)] = &[
             view_revisions(cx, &s::revisions(Status::Running), compared, &[])
         },
     ),
-    ("why", "/experiments/checkout-short/why", |cx| {
-        let question = Question {
-            user: "user-42".to_owned(),
-            country: "JP".to_owned(),
-            device: "mobile".to_owned(),
-            attributes: "plan=pro, app=2.1.0".to_owned(),
-        };
-        view_why(cx, &question, &s::why(Status::Running, "user-42"), None)
-    }),
-    ("why-outside", "/experiments/checkout-short/why", |cx| {
-        let question = Question {
-            user: "user-42".to_owned(),
-            ..Question::default()
-        };
-        view_why(cx, &question, &s::why(Status::Draft, ""), None)
-    }),
-    ("why-wrong", "/experiments/checkout-short/why", |cx| {
-        let question = Question {
-            country: "Japan".to_owned(),
-            attributes: "plan".to_owned(),
-            ..Question::default()
-        };
-        view_why(cx, &question, &s::why(Status::Running, ""), None)
-    }),
     ("start", "/experiments/checkout-short/start", |cx| {
         let detail = s::detail(Status::Draft, Verdict::NotEnoughData);
         view_command(cx, Asked::Start, &detail, &Typed::default())

@@ -2,6 +2,7 @@
 //! they follow the theme; every chart has a text alternative, and pages add the
 //! numbers as a table.
 
+mod draw;
 mod forest;
 mod lines;
 mod meter;
@@ -9,6 +10,7 @@ mod scale;
 mod spark;
 mod svg;
 
+pub use draw::draw_line;
 pub use forest::{Forest, forest, forest_scale};
 pub use lines::{Band, LineChart, Series, line_chart};
 pub use meter::{log_share, meter, split_bar};

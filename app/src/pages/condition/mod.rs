@@ -8,6 +8,6 @@ mod view;
 
 pub(crate) use groups::group_choices;
 pub(crate) use lists::{COUNTRIES, view_lists};
-pub(crate) use said::{condition_text, view_condition};
+pub(crate) use said::{condition_text, row_text, view_condition};
 pub use state::ConditionTyped;
 pub(crate) use view::{BuilderView, view_builder};

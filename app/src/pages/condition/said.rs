@@ -37,7 +37,8 @@ fn view_group(cx: &Cx, group: &ConditionGroup) -> AnyView {
     .into_any()
 }
 
-fn row_text(cx: &Cx, row: &ConditionRow) -> String {
+/// One test in words.
+pub(crate) fn row_text(cx: &Cx, row: &ConditionRow) -> String {
     let operator = cx.t(RowOperatorWord::of(row.operator));
     let value = match row.operator.has_value() {
         true => row.value.as_str(),

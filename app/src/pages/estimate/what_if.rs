@@ -6,6 +6,7 @@ use nexus_control::views::{Example, Move, WhatIf};
 use super::{about, no_traffic, since};
 use crate::cx::Cx;
 use crate::format::{count, percent};
+use crate::pages::question::Question;
 use crate::text::estimate::{EstimateWord, WhatIfWord as W};
 
 /// What is compared, and where a visitor's case is explained.
@@ -31,19 +32,7 @@ impl OfWhat {
             Self::Experiment(page) => (page, ""),
             Self::FlagInForm => return None,
         };
-        let attributes = example.attributes.iter();
-        // The question's own way to write them has no place for commas.
-        let attributes = attributes.filter(|(_, value)| !value.contains([',', '、', '，']));
-        let attributes: Vec<String> = attributes.map(|(n, v)| format!("{n}={v}")).collect();
-        let start = page.len() + 1;
-        let mut url = url::form_urlencoded::Serializer::for_suffix(format!("{page}?"), start);
-        url.append_pair("user", &example.unit);
-        if let Some(country) = &example.country {
-            url.append_pair("country", country.as_str());
-        }
-        url.append_pair("device", example.device.as_str());
-        url.append_pair("attributes", &attributes.join(","));
-        Some(url.finish() + anchor)
+        Some(Question::of_example(example).url(page, anchor))
     }
 }
 

@@ -1,17 +1,22 @@
 //! "Try it": what a flag gives somebody, and what switching it would change.
 
+mod compared;
+
 use axum::response::Response;
 use leptos::prelude::*;
-use nexus_control::views::{FlagWhy, WhatIf};
+use nexus_control::views::{FlagWhy, FlagWhyCompared, VisitorRow, WhatIf};
 use nexus_domain::flag::{Flag, FlagCommand, FlagStatus};
 use nexus_flags::{BASIS_POINTS, Targeting};
 
+use self::compared::{compare, view_compared};
 use super::home;
 use super::said::short_value;
 use crate::cx::Cx;
 use crate::host::{Form, Visit};
 use crate::pages::estimate::{OfWhat, view_what_if};
-use crate::pages::question::{Asked, Question, view_question, view_steps};
+use crate::pages::question::{
+    Asked, Chosen, Comparing, Question, view_question, view_steps, view_visitors,
+};
 use crate::text::estimate::WhatIfWord;
 use crate::text::flags::TryWord;
 use crate::text::form::FormWord;
@@ -22,6 +27,10 @@ pub struct Tried {
     pub question: Question,
     /// None before anybody asked.
     pub why: Option<FlagWhy>,
+    /// None before anybody asked.
+    pub comparing: Option<Comparing<FlagWhyCompared>>,
+    /// To pick one from; none for whoever may see nobody.
+    pub visitors: Option<Vec<VisitorRow>>,
     /// What switching it would change, where that was asked for.
     pub what_if: Option<WhatIf>,
 }
@@ -36,8 +45,11 @@ impl Tried {
     ) -> Result<Self, Response> {
         let (console, actor) = (&visit.console, &visit.actor);
         let (environment, key) = (flag.environment, flag.key.as_str());
+        let visitors = console.flag_visitors(actor, environment).await;
         let mut tried = Self {
             why: None,
+            comparing: None,
+            visitors: visitors.map_err(|e| visit.fail(&e))?,
             what_if: None,
             question,
         };
@@ -49,25 +61,36 @@ impl Tried {
             let what_if = console.what_if_flag_command(actor, environment, key, command);
             tried.what_if = Some(what_if.await.map_err(|e| visit.fail(&e))?);
         }
-        if form.has("user") && tried.question.is_good() {
+        let is_asked = form.has("user") || form.has("attributes");
+        if is_asked && tried.question.is_good() {
             let somebody = tried.question.somebody();
             let why = console.flag_why(actor, environment, key, &somebody);
             tried.why = Some(why.await.map_err(|e| visit.fail(&e))?);
+            let chosen = Chosen::of_form(form);
+            tried.comparing = Some(compare(visit, chosen, &somebody, flag).await?);
         }
         Ok(tried)
     }
 }
 
 pub(super) fn view_try(cx: &Cx, flag: &Flag, tried: &Tried) -> AnyView {
-    let answer = tried.why.as_ref().map(|why| view_answer(cx, why));
-    let action = format!("{}#try", home(flag));
+    let unit = tried.question.somebody().unit;
+    let answer = tried.why.as_ref().map(|why| view_answer(cx, why, &unit));
+    let page = home(flag);
+    let chosen = tried.comparing.as_ref().map(|one| one.chosen.clone());
+    let chosen = chosen.unwrap_or_default();
     let body = view! {
         <p class="panel-line">{cx.t(TryWord::Lead)}</p>
-        {view_question(cx, &tried.question, action)}
+        {view_question(cx, &tried.question, &chosen, format!("{page}#try"))}
+        {view_visitors(cx, tried.visitors.as_deref(), &page, "#try")}
         {answer}
         {view_switched(cx, flag, tried)}
     };
-    panel("try", cx.t(TryWord::Title), ().into_any(), body.into_any())
+    view! {
+        {panel("try", cx.t(TryWord::Title), ().into_any(), body.into_any())}
+        {tried.comparing.as_ref().map(|comparing| view_compared(cx, flag, tried, comparing))}
+    }
+    .into_any()
 }
 
 /// What switching would change for recent visitors; asked for by a link.
@@ -102,7 +125,7 @@ fn view_switched(cx: &Cx, flag: &Flag, tried: &Tried) -> Option<AnyView> {
     Some(shown.into_any())
 }
 
-fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
+fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
     let flag = &why.flag;
     let decided = why.explanation.decided.map(|index| index as usize);
     let rule = decided.and_then(|index| flag.rules.get(index));
@@ -139,10 +162,12 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
             let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
             let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
             let asked = Asked {
+                unit,
                 targeting: &rule.targeting,
                 prerequisites: &rule.prerequisites,
                 coverage_bp: rule.coverage_at(cx.now_ms),
                 slices: why.slices.get(index).map_or(&[], Vec::as_slice),
+                variants: Vec::new(),
             };
             let class = match word {
                 TryWord::Decides => "chip good",
@@ -153,21 +178,23 @@ fn view_answer(cx: &Cx, why: &FlagWhy) -> AnyView {
                     <summary>
                         <strong>{name} {own}</strong> <span class=class>{cx.t(word)}</span>
                     </summary>
-                    {view_steps(cx, asked, &found.steps)}
+                    {view_steps(cx, &asked, &found.steps)}
                 </details>
             }
         })
         .collect_view();
     let asked = Asked {
+        unit,
         targeting: &Targeting::default(),
         prerequisites: &flag.prerequisites,
         coverage_bp: BASIS_POINTS,
         slices: &[],
+        variants: Vec::new(),
     };
     let needs = (!flag.prerequisites.is_empty()).then(|| {
         view! {
             <h3>{cx.t(FormWord::Prerequisites)}</h3>
-            {view_steps(cx, asked, &why.explanation.prerequisites)}
+            {view_steps(cx, &asked, &why.explanation.prerequisites)}
         }
     });
     view! {
