@@ -26,6 +26,8 @@ const ids = { draft: "", running: "", paused: "", stopped: "" };
 const key = fresh("flag");
 /** The page of the viewer's membership. */
 let membership = "";
+/** The production snapshots with the flag off and on. */
+const snapshots = { off: 0, on: 0 };
 
 test.beforeAll(async ({ browser, stack }) => {
   await ensureMember(stack, "viewer@demo.nexus", "viewer");
@@ -78,7 +80,13 @@ async function flag(api: Api): Promise<void> {
   const draft = { key, environment: "production", name: "Pages </textarea>", kind: "boolean", value: false, rules };
   await api.post("/api/v1/flags", draft);
   await api.post(`/api/v1/flags/production/${key}/copy`, { environment: "staging" });
+  const newest = async () => {
+    const all = await api.get<{ version: number }[]>("/api/v1/environments/production/snapshots");
+    return all[0]?.version ?? 0;
+  };
+  snapshots.off = await newest();
   await api.post(`/api/v1/flags/production/${key}/enable`);
+  snapshots.on = await newest();
 }
 
 /** A list, and a holdout that no other test's experiment joins. */
@@ -146,12 +154,15 @@ function states(): State[] {
     { name: "experiment-why", path: of(ids.running, "/why") },
     { name: "experiment-why-draft", path: of(ids.draft, "/why") },
     { name: "experiment-why-answer", path: of(ids.running, "/why?user=ann&country=JP") },
-    { name: "experiment-why-errors", path: of(ids.running, "/why?user=ann&country=Japan"), status: 422 },
+    { name: "experiment-why-compared", path: of(ids.running, `/why?user=ann&country=JP&from=${snapshots.on}&to=next`) },
+    { name: "experiment-why-no-snapshot", path: of(ids.running, "/why?user=ann&from=999999&to=next") },
+    { name: "experiment-why-errors", path: of(ids.running, "/why?user=ann&country=Atlantis&attributes=%7B%22a%22%201%7D"), status: 422 },
     { name: "flags", path: "/flags" },
     { name: "flags-nothing-fits", path: "/flags?q=there-is-none-of-this-name" },
     { name: "flag", path: flagPage() },
     { name: "flag-tried", path: flagPage("?user=ann&country=JP&device=mobile") },
-    { name: "flag-tried-errors", path: flagPage("?user=ann&country=Japan"), status: 422 },
+    { name: "flag-compared", path: flagPage(`?user=ann&country=JP&device=mobile&from=${snapshots.off}&to=${snapshots.on}`) },
+    { name: "flag-tried-errors", path: flagPage("?user=ann&country=Atlantis"), status: 422 },
     { name: "flag-what-if", path: flagPage("?what-if=switch") },
     { name: "flag-history", path: flagPage("/history") },
     { name: "flag-copy", path: flagPage("/copy?to=development") },
