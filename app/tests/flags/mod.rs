@@ -67,10 +67,10 @@ async fn a_flag_is_made_switched_tried_archived_and_brought_back() {
     assert!(tried.text.contains("They get false"), "{}", tried.text);
     assert!(tried.text.contains("The country is one of Japan"));
     let wrong = w
-        .get(&owner, &format!("{HOME}?user=ada&country=Japan"))
+        .get(&owner, &format!("{HOME}?user=ada&country=Atlantis"))
         .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text.contains("Not a country code"));
+    assert!(wrong.text.contains("There is no country “Atlantis”"));
 
     let other = w
         .post(&owner, &format!("{HOME}/archive"), "typed=something")
