@@ -252,7 +252,8 @@ impl Life {
             review: false,
             raw_days: 30,
         };
-        let kept = self.console.set_environment_rules(&cli(), rules);
+        let cli = cli();
+        let kept = self.console.set_environment_rules(&cli, rules);
         kept.await.unwrap();
         self.experiment(draft("harmful"), Command::Start).await;
         let mut ending = draft("ending");

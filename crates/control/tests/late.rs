@@ -1,5 +1,5 @@
 //! What arrives late: only what lies within an experiment's time counts, whatever the order.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

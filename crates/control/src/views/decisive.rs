@@ -28,6 +28,7 @@ impl Results {
 mod tests {
     use super::*;
     use crate::views::{Quality, Srm};
+    use nexus_domain::experiment::Scale;
 
     /// Lifts of the treatments, with the half width of the interval.
     fn results(verdict: Verdict, lifts: &[(f64, f64, Verdict)]) -> Results {
@@ -54,6 +55,7 @@ mod tests {
                 p_value: None,
                 chance_to_win: None,
                 verdict: *verdict,
+                scale: Scale::Relative,
             };
             variant(key, Some(lift))
         });

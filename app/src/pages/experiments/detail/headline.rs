@@ -1,9 +1,7 @@
 //! The verdict in words, at the top of the page.
 
 use leptos::prelude::*;
-use nexus_control::views::{
-    ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
-};
+use nexus_control::views::{ExperimentDetail, HorizonProgress, Results, VariantResult, Verdict};
 use nexus_domain::experiment::{Experiment, Status, Stop};
 
 use super::safeguards;

@@ -161,7 +161,7 @@ pub(super) fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
         &[name, &lift_text(cx, lift), &span],
     );
     // The axis is of shares.
-    let row = lift.scale.is_relative().then(|| Forest {
+    let row = lift.scale.is_relative().then_some(Forest {
         relative: lift.relative,
         low: lift.low,
         high: lift.high,

@@ -79,7 +79,7 @@ fn sides_of<'a>(cx: &Cx, compared: &'a FlagWhyCompared, unit: &str) -> Sides<'a>
 }
 
 /// The rules of both, each once: a rule keeps its seed wherever it stands.
-fn seeds<'a>(both: [&'a FlagWhyThen; 2]) -> Vec<&'a str> {
+fn seeds(both: [&FlagWhyThen; 2]) -> Vec<&str> {
     let mut seeds: Vec<&str> = Vec::new();
     // In the order of the second one; what it has no more comes last.
     for then in both.into_iter().rev() {
