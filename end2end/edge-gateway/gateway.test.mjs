@@ -189,12 +189,12 @@ for (const start of [startWorker, startNative]) {
     it("takes conversions one by one", async () => {
       const answer = await report([{ id: ID, metric: "purchase", value: 9.5 }, { id: "?", metric: "x" }], { "x-nexus-user": "ann" });
       assert.equal(answer.status, 202);
-      assert.deepEqual(await answer.json(), { accepted: 1, rejected: [{ index: 1, problem: "id is not a UUID" }] });
+      assert.deepEqual(await answer.json(), { queued: 1, rejected: [{ index: 1, problem: "id is not a UUID" }] });
       const event = await until("the conversion", () => around.console.events().find((event) => event.id === ID));
       assert.deepEqual([event.type, event.unit, event.metric, event.value], ["conversion", "ann", "purchase", 9.5]);
       const unknown = await report([{ id: ID, metric: "Purchase" }], { "x-nexus-user": "ann" });
-      const { accepted, rejected } = await unknown.json();
-      assert.equal(accepted, 0);
+      const { queued, rejected } = await unknown.json();
+      assert.equal(queued, 0);
       assert.match(rejected[0].problem, /^metric must be/);
       assert.equal((await report([{ id: ID, metric: "m", unit: "x".repeat(70_000) }])).status, 413);
       assert.equal((await report(Array(101).fill({ id: ID, metric: "m" }))).status, 400);

@@ -88,7 +88,7 @@ for (const start of [startWorker, startNative]) {
       const events = [{ id: ID, metric: "purchase", unit: "forced" }];
       const report = { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify({ events }) };
       const told = await fetch(`${host.url}/events`, report);
-      assert.deepEqual([told.status, (await told.json()).accepted], [202, 1], "answered as ever");
+      assert.deepEqual([told.status, (await told.json()).queued], [202, 1], "answered as ever");
       // Everybody else is, after all of the tester's.
       await (await get("/counted", { "x-nexus-user": "usual" })).text();
       const counted = () => around.console.events().filter((event) => event.path === "/counted" || event.id === ID);

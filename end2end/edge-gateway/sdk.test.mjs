@@ -101,8 +101,8 @@ for (const start of [startWorker, startNative]) {
       const claim = (variant) => ({ type: "exposure", id: ID, experiment: "checkout", variant, unit: "claimed" });
       const body = JSON.stringify({ events: [claim(dealt), claim(other)] });
       const answer = await fetch(`${host.url}/__nexus/events?key=${CLIENT}`, { method: "POST", headers: { origin: SHOP }, body });
-      const { accepted, rejected } = await answer.json();
-      assert.deepEqual([answer.status, accepted, rejected.length], [202, 1, 1]);
+      const { queued, rejected } = await answer.json();
+      assert.deepEqual([answer.status, queued, rejected.length], [202, 1, 1]);
       const claimed = await until("the claim", () => exposure("claimed"));
       assert.deepEqual([claimed.id, claimed.assignments[0].variant], [ID, dealt]);
     });

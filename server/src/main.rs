@@ -13,6 +13,7 @@ mod keys;
 mod layers;
 mod machine;
 mod oidc;
+mod patience;
 mod qa_commands;
 mod sdk_key_commands;
 mod serve;

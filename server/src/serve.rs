@@ -20,6 +20,7 @@ use nexus_web::{Assertions, Web};
 use crate::config::{Access, Data, Mfa, Oidc, Sdks, Serve};
 use crate::fetch::Fetcher;
 use crate::machine::Machine;
+use crate::patience::Patient;
 use crate::wiring::{self, Wired};
 use crate::{assets, keys, layers, oidc};
 
@@ -45,7 +46,7 @@ pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
         async move { sdk.run(sleep).await }
     });
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let served = axum::serve(Patient(listener), router).with_graceful_shutdown(async move {
         signal().await;
         tracing::info!("stopping");
         let _ = stop.send(true);

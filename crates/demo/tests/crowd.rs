@@ -53,9 +53,9 @@ async fn events(
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Json<Value> {
-    let accepted = body["events"].as_array().map_or(0, Vec::len);
+    let queued = body["events"].as_array().map_or(0, Vec::len);
     seen.lock().unwrap().push((headers, body));
-    Json(json!({ "accepted": accepted, "rejected": [] }))
+    Json(json!({ "queued": queued, "rejected": [] }))
 }
 
 async fn started(settings: Settings) -> (Traffic, TargetUrl, Seen) {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::identity::is_unit;
 use crate::limits::{MAX_EVENT_AGE_MS, MAX_EVENT_LEAD_MS, MAX_EVENTS_PER_REQUEST};
+use crate::ports::Kept;
 use crate::sdk::Claims;
 use crate::telemetry::Event;
 use crate::time::parse_rfc3339;
@@ -41,8 +42,26 @@ struct Item {
 
 /// What became of a report; the body of the answer.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outcome {
-    pub(crate) accepted: usize,
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    /// They wait in the gateway's memory.
+    Queued {
+        queued: usize,
+        rejected: Vec<Rejected>,
+    },
+    /// The console has them for good.
+    Counted {
+        accepted: usize,
+        rejected: Vec<Rejected>,
+    },
+}
+
+/// What a report says.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) events: Vec<Event>,
+    /// Where in the report each of them stood.
+    pub(crate) places: Vec<usize>,
     pub(crate) rejected: Vec<Rejected>,
 }
 
@@ -62,7 +81,7 @@ pub(crate) fn read(
     unit: &str,
     now_ms: i64,
     claims: Option<&Claims>,
-) -> Result<(Vec<Event>, Vec<Rejected>), String> {
+) -> Result<Told, String> {
     let report: Report =
         serde_json::from_slice(body).map_err(|error| format!("not a report: {error}"))?;
     if report.events.len() > MAX_EVENTS_PER_REQUEST {
@@ -70,7 +89,7 @@ pub(crate) fn read(
             "at most {MAX_EVENTS_PER_REQUEST} events are taken at once"
         ));
     }
-    let (mut events, mut rejected) = (Vec::with_capacity(report.events.len()), Vec::new());
+    let mut told = Told::default();
     for (index, item) in report.events.into_iter().enumerate() {
         let event = match (item.get("type").and_then(Value::as_str), claims) {
             (Some("exposure"), Some(claims)) => claims.event(item, unit, now_ms),
@@ -78,11 +97,41 @@ pub(crate) fn read(
             _ => conversion(item, unit, now_ms),
         };
         match event {
-            Ok(event) => events.push(event),
-            Err(problem) => rejected.push(Rejected { index, problem }),
+            Ok(event) => {
+                told.events.push(event);
+                told.places.push(index);
+            }
+            Err(problem) => told.rejected.push(Rejected { index, problem }),
         }
     }
-    Ok((events, rejected))
+    Ok(told)
+}
+
+impl Told {
+    /// How many events somebody sent.
+    pub(crate) fn size(&self) -> u64 {
+        (self.events.len() + self.rejected.len()) as u64
+    }
+}
+
+impl Outcome {
+    /// After the events were kept; `places` say where in the report they stood.
+    pub(crate) fn of(kept: Kept, places: &[usize], mut rejected: Vec<Rejected>) -> Self {
+        let Kept::Counted(wrongs) = kept else {
+            let queued = places.len();
+            return Self::Queued { queued, rejected };
+        };
+        let before = rejected.len();
+        rejected.extend(wrongs.into_iter().filter_map(|wrong| {
+            Some(Rejected {
+                index: *places.get(wrong.index)?,
+                problem: wrong.problem,
+            })
+        }));
+        let accepted = places.len().saturating_sub(rejected.len() - before);
+        rejected.sort_by_key(|one| one.index);
+        Self::Counted { accepted, rejected }
+    }
 }
 
 fn conversion(item: Value, sender: &str, now_ms: i64) -> Result<Event, String> {
@@ -161,6 +210,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ports::Wrong;
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
     /// 2023-06-01T00:00:00Z
@@ -168,8 +218,8 @@ mod tests {
 
     fn one(item: &Value, unit: &str) -> Result<Event, String> {
         let body = json!({ "events": [item] }).to_string();
-        let (mut events, mut rejected) = read(body.as_bytes(), unit, NOW_MS, None).unwrap();
-        match (events.pop(), rejected.pop()) {
+        let mut told = read(body.as_bytes(), unit, NOW_MS, None).unwrap();
+        match (told.events.pop(), told.rejected.pop()) {
             (Some(event), None) => Ok(event),
             (None, Some(rejected)) => Err(rejected.problem),
             other => panic!("{other:?}"),
@@ -254,8 +304,31 @@ mod tests {
     fn good_ones_are_taken_beside_bad_ones() {
         let body =
             json!({ "events": [{ "id": ID, "metric": "m" }, {}, { "id": ID, "metric": "n" }] });
-        let (events, rejected) = read(body.to_string().as_bytes(), "u", NOW_MS, None).unwrap();
-        assert_eq!((events.len(), rejected.len(), rejected[0].index), (2, 1, 1));
+        let told = read(body.to_string().as_bytes(), "u", NOW_MS, None).unwrap();
+        assert_eq!((told.places, told.rejected[0].index), (vec![0, 2], 1));
+    }
+
+    #[test]
+    fn what_the_console_finds_wrong_is_named_by_its_place_in_the_report() {
+        let wrong = Wrong {
+            index: 1,
+            problem: "older than 24 h".to_owned(),
+        };
+        let rejected = || {
+            vec![Rejected {
+                index: 3,
+                problem: "id is not a UUID".to_owned(),
+            }]
+        };
+        let counted = Outcome::of(Kept::Counted(vec![wrong]), &[0, 2, 4], rejected());
+        let expected = json!({ "accepted": 2, "rejected": [
+            { "index": 2, "problem": "older than 24 h" },
+            { "index": 3, "problem": "id is not a UUID" },
+        ] });
+        assert_eq!(json!(counted), expected);
+        let queued = Outcome::of(Kept::Queued, &[0], rejected());
+        assert_eq!(json!(queued)["queued"], 1);
+        assert_eq!(json!(queued).get("accepted"), None);
     }
 
     #[test]

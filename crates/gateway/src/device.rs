@@ -41,6 +41,12 @@ pub(crate) fn browser(headers: &HeaderMap) -> Option<&'static str> {
     Some(known.map_or("other", |(name, _)| name))
 }
 
+/// A browser by its name; others are one.
+pub(crate) fn named(name: &str) -> &'static str {
+    let known = BROWSERS.iter().find(|(known, _)| *known == name);
+    known.map_or("other", |(name, _)| name)
+}
+
 /// From `User-Agent` and the client hint `Sec-CH-UA-Mobile`.
 pub(crate) fn classify(headers: &HeaderMap) -> Device {
     let agent = headers

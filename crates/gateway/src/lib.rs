@@ -41,13 +41,14 @@ mod time;
 
 pub use evaluations::Evaluations;
 pub use identity::Identity;
-pub use limits::{DEFAULT_SDK_RATE, MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST};
+pub use limits::{
+    DEFAULT_EVENTS_RATE, DEFAULT_SDK_RATE, MAX_EVENTS_BODY_BYTES, MAX_EVENTS_PER_REQUEST,
+};
 pub use pipeline::{Gateway, Peer, Reply};
-pub use problem::too_many_streams;
 pub use repeats::Repeats;
 pub use samples::{Pace, Sampling};
-pub use sdk::{Feed, News, asked};
+pub use sdk::{Crowded, Feed, News, Seat, Seats, asked};
 pub use settings::{Deployment, Settings, SettingsError, StatusToken};
 pub use snapshot::{Offer, Refusal, SnapshotHolder, SnapshotStatus};
 pub use status::Status;
-pub use telemetry::{Assignment, Batch, Event, Verdict};
+pub use telemetry::{Assignment, Batch, Event, FlagCount, Verdict, wrongs};

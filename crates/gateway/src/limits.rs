@@ -31,6 +31,12 @@ pub(crate) const MAX_EVENT_AGE_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) const MAX_EVENT_LEAD_MS: i64 = 5 * 60 * 1000;
 /// Requests a second of one SDK key, unless the settings say otherwise.
 pub const DEFAULT_SDK_RATE: u32 = 2_000;
+/// Events a second from one address without a key, unless the settings say otherwise.
+pub const DEFAULT_EVENTS_RATE: u32 = 100;
+/// Flags of an answer that together cost as much as one more request.
+pub(crate) const FLAGS_PER_TOKEN: u64 = 20;
+/// Which part of the streams one key may have open.
+pub(crate) const STREAM_SHARE: usize = 4;
 /// Seconds of that rate which a key that rested may ask at once.
 pub(crate) const SDK_BURST_S: u64 = 5;
 /// Largest body of a question that an SDK asks.

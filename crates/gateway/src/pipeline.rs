@@ -11,7 +11,7 @@ use crate::problem::problem;
 use crate::qa::mark;
 use crate::refusal::refusal;
 use crate::report::Report;
-use crate::sdk::Feed;
+use crate::sdk::{Addresses, Feed};
 use crate::settings::Settings;
 use crate::snapshot::SnapshotHolder;
 use crate::status::Status;
@@ -20,6 +20,8 @@ use crate::status::Status;
 pub struct Gateway {
     pub settings: Settings,
     pub snapshots: SnapshotHolder,
+    /// What those without a key may report.
+    pub(crate) addresses: Addresses,
 }
 
 /// What the host knows about the other end of the connection.
@@ -56,10 +58,11 @@ pub enum Reply<B> {
 impl Gateway {
     /// A gateway without a snapshot.
     #[must_use]
-    pub const fn new(settings: Settings, snapshots: SnapshotHolder) -> Self {
+    pub fn new(settings: Settings, snapshots: SnapshotHolder) -> Self {
         Self {
             settings,
             snapshots,
+            addresses: Addresses::default(),
         }
     }
 

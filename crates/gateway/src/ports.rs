@@ -100,14 +100,45 @@ pub trait Telemetry {
     fn sampling(&self) -> Option<&Sampling> {
         None
     }
-    /// Takes all or none of what visitors' pages report. Anybody can send that, so half of
-    /// the room stays free for [`record`](Self::record).
+    /// Takes all or none of what pages and SDKs report. Anybody can send that, so half of the
+    /// room stays free for [`record`](Self::record). With `wait` it returns when the console
+    /// has counted them.
     ///
     /// # Errors
-    /// When there is no room for all of them.
-    fn record_all(&self, events: Vec<Event>) -> Result<(), Full>;
+    /// When they are to be sent again.
+    fn record_all(
+        &self,
+        events: Vec<Event>,
+        wait: bool,
+    ) -> impl Future<Output = Result<Kept, Unkept>>;
     /// How it fares.
     fn status(&self) -> TelemetryStatus;
+}
+
+/// What became of events that were reported together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// They wait in memory and are lost with it.
+    Queued,
+    /// The console has committed them, but for those in which it found something wrong.
+    Counted(Vec<Wrong>),
+}
+
+/// What the console finds wrong with an event.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Wrong {
+    /// Its position.
+    pub index: usize,
+    pub problem: String,
+}
+
+/// Why events were not kept. Their ids make it harmless to send them again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unkept {
+    #[error("too many events are waiting; send them again")]
+    Full,
+    #[error("the console did not say in time that it counted the events; send them again")]
+    Uncounted,
 }
 
 /// There is no room for events now.

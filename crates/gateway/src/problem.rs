@@ -34,13 +34,6 @@ pub(crate) fn retry_later(status: StatusCode, detail: &str) -> Response<Bytes> {
     response
 }
 
-/// What whoever asks for a stream gets where as many are open as may be.
-#[must_use]
-pub fn too_many_streams() -> Response<Bytes> {
-    let detail = "too many streams are open; ask from time to time";
-    retry_later(StatusCode::TOO_MANY_REQUESTS, detail)
-}
-
 /// Without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());

@@ -134,8 +134,8 @@ mod tests {
     use serde_json::json;
 
     use crate::ports::{
-        Clock, Full, Origin, OriginError, Random, ReadBody, ReadBodyError, Telemetry,
-        TelemetryStatus,
+        Clock, Full, Kept, Origin, OriginError, Random, ReadBody, ReadBodyError, Telemetry,
+        TelemetryStatus, Unkept,
     };
     use crate::{Event, Gateway, Peer, Settings, SnapshotHolder};
 
@@ -177,8 +177,8 @@ mod tests {
             Ok(())
         }
 
-        fn record_all(&self, _: Vec<Event>) -> Result<(), Full> {
-            Err(Full)
+        async fn record_all(&self, _: Vec<Event>, _: bool) -> Result<Kept, Unkept> {
+            Err(Unkept::Full)
         }
 
         fn status(&self) -> TelemetryStatus {

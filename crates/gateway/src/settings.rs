@@ -7,7 +7,7 @@ use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
 
-use crate::limits::DEFAULT_SDK_RATE;
+use crate::limits::{DEFAULT_EVENTS_RATE, DEFAULT_SDK_RATE};
 use crate::own_pages::OWN_PATHS;
 
 /// Everything a gateway is told at its start.
@@ -36,10 +36,15 @@ pub struct Settings {
     pub sdk_path: &'static str,
     /// Whether events are taken only from who shows an SDK key: the host is no site's own.
     pub events_need_key: bool,
+    /// Events a second that one address may report for long without a key; 0 for any number.
+    pub events_rate: u32,
+    /// Whether events are answered only once they are counted: the host is the console.
+    pub counts_at_once: bool,
     /// Streams of changes that are kept open for SDKs. None in a Worker: between requests
     /// it is nobody.
     pub max_streams: usize,
-    /// Requests a second by which each SDK key may ask for long; 0 for any number.
+    /// Requests, events and twenties of flags a second that each SDK key may cost for long; 0
+    /// for any number.
     pub sdk_rate: u32,
     /// Opens the whole of `/__nexus/status`; without it the page tells the version only.
     pub status_token: Option<StatusToken>,
@@ -93,6 +98,8 @@ impl Settings {
             body_patience: Duration::from_secs(10),
             sdk_path: OWN_PATHS,
             events_need_key: false,
+            events_rate: DEFAULT_EVENTS_RATE,
+            counts_at_once: false,
             max_streams: 0,
             sdk_rate: DEFAULT_SDK_RATE,
             status_token: None,
@@ -114,6 +121,8 @@ impl Settings {
             body_patience: Duration::ZERO,
             sdk_path: "/",
             events_need_key: true,
+            events_rate: 0,
+            counts_at_once: true,
             max_streams: 0,
             sdk_rate: DEFAULT_SDK_RATE,
             status_token: None,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::limits::{MAX_BATCH_BYTES, MAX_EVENT_ASSIGNMENTS};
+use crate::ports::Wrong;
 
 /// One thing that happened. Ids make delivery idempotent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,7 +119,13 @@ pub struct FlagCount {
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
-    rejected: Vec<IgnoredAny>,
+    rejected: Vec<Wrong>,
+}
+
+/// What the console found wrong with single events of a batch that it took.
+#[must_use]
+pub fn wrongs(answer: &[u8]) -> Vec<Wrong> {
+    serde_json::from_slice::<Answer>(answer).map_or_else(|_| Vec::new(), |answer| answer.rejected)
 }
 
 /// What came of one try to deliver a batch.
@@ -202,8 +208,7 @@ impl Verdict {
     pub fn of(status: u16, body: &[u8]) -> Self {
         match status {
             200..=299 => Self::Taken {
-                rejected: serde_json::from_slice::<Answer>(body)
-                    .map_or(0, |answer| answer.rejected.len() as u64),
+                rejected: wrongs(body).len() as u64,
             },
             413 => Self::TooLarge,
             400 | 422 => Self::Refused,

@@ -35,14 +35,18 @@ pub(crate) fn settings(env: &Env) -> Result<Settings> {
         .map_err(|error| wrong("NEXUS_EVENTS_PATH, NEXUS_EVENTS_ORIGINS", &error))?;
     settings.secure_cookie = !is_on(env, "NEXUS_INSECURE_COOKIE");
     settings.status_token = variable(env, "NEXUS_STATUS_TOKEN").map(|it| StatusToken::new(&it));
-    if let Some(rate) = variable(env, "NEXUS_SDK_RATE") {
-        let rate = rate
-            .parse()
-            .map_err(|error| wrong("NEXUS_SDK_RATE", &error))?;
-        settings.sdk_rate = rate;
-    }
+    settings.events_need_key = is_on(env, "NEXUS_EVENTS_NEED_KEY");
+    settings.events_rate = rate(env, "NEXUS_EVENTS_RATE", settings.events_rate)?;
+    settings.sdk_rate = rate(env, "NEXUS_SDK_RATE", settings.sdk_rate)?;
     settings.test_decide = is_on(env, "NEXUS_TEST_DECIDE");
     Ok(settings)
+}
+
+/// A number a second.
+fn rate(env: &Env, name: &str, default: u32) -> Result<u32> {
+    let told = variable(env, name).map(|rate| rate.parse()).transpose();
+    let told = told.map_err(|error| wrong(name, &error))?;
+    Ok(told.unwrap_or(default))
 }
 
 pub(crate) fn keys(env: &Env) -> Result<Vec<TrustedKey>> {

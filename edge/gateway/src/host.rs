@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use js_sys::Date;
-use nexus_gateway::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
+use nexus_gateway::ports::{
+    Clock, Full, Kept, Origin, OriginError, Random, Telemetry, TelemetryStatus, Unkept,
+};
 use nexus_gateway::{Evaluations, Event, Sampling};
 use wasm_bindgen::JsCast;
 use web_sys::{RequestCache, RequestInit, RequestRedirect, WorkerGlobalScope};
@@ -131,12 +133,19 @@ impl Telemetry for EdgeHost {
         self.ingest.as_ref().map(|_| &self.isolate.sampling)
     }
 
-    fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {
+    async fn record_all(&self, events: Vec<Event>, wait: bool) -> Result<Kept, Unkept> {
+        if wait {
+            for event in &events {
+                self.write_points(event);
+            }
+            let ingest = self.ingest.as_ref().ok_or(Unkept::Uncounted)?;
+            return reporting::deliver_now(&self.isolate, ingest, events).await;
+        }
         if !self.has_room(events.len(), MAX_WAITING / 2) {
-            return Err(Full);
+            return Err(Unkept::Full);
         }
         self.take(events);
-        Ok(())
+        Ok(Kept::Queued)
     }
 
     fn status(&self) -> TelemetryStatus {

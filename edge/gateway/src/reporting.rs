@@ -13,7 +13,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use nexus_gateway::{Batch, Event, Pace, Verdict};
+use nexus_gateway::ports::{Kept, Unkept};
+use nexus_gateway::{Batch, Event, Pace, Verdict, wrongs};
 use uuid::Uuid;
 use worker::{
     AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
@@ -117,6 +118,26 @@ pub(crate) async fn flush_and_greet(isolate: &Isolate, ingest: &Ingest) {
     }
 }
 
+/// Has events counted now, past those that wait. They are sent once only: whoever reports them
+/// waits, and can send them again.
+pub(crate) async fn deliver_now(
+    isolate: &Isolate,
+    ingest: &Ingest,
+    events: Vec<Event>,
+) -> Result<Kept, Unkept> {
+    let count = events.len();
+    let body = bare_batch(isolate, events).to_body();
+    let body = body.ok_or(Unkept::Full)?;
+    let (verdict, answer) = post(ingest, &body).await;
+    let Verdict::Taken { rejected } = verdict else {
+        return Err(Unkept::Uncounted);
+    };
+    let rejected = usize::try_from(rejected).unwrap_or(count);
+    add(&isolate.sent, count.saturating_sub(rejected));
+    add(&isolate.dropped, rejected);
+    Ok(Kept::Counted(wrongs(&answer)))
+}
+
 /// Whether it is now the caller's to deliver; the promise is then theirs.
 fn claim(promise: &Cell<i64>) -> bool {
     let promised_ms = promise.get();
@@ -170,6 +191,15 @@ fn next_batch(isolate: &Isolate) -> Option<Batch> {
 }
 
 fn batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
+    Batch {
+        flags: isolate.evaluations.take(now_ms(), SUMS_MS),
+        samples: isolate.sampling.take(now_ms()),
+        ..bare_batch(isolate, events)
+    }
+}
+
+/// Without sums.
+fn bare_batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
     let settings = &isolate.gateway.settings;
     Batch {
         gateway_id: settings.gateway_id.clone(),
@@ -178,8 +208,8 @@ fn batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
         sent_ms: now_ms(),
         batch_id: fresh_id(),
         events,
-        flags: isolate.evaluations.take(now_ms(), SUMS_MS),
-        samples: isolate.sampling.take(now_ms()),
+        flags: Vec::new(),
+        samples: None,
     }
 }
 
@@ -217,7 +247,7 @@ async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Verdict {
             Delay::from(pause).await;
             pause *= 2;
         }
-        match post(ingest, &body).await {
+        match post(ingest, &body).await.0 {
             Verdict::Later => {}
             settled => return settled,
         }
@@ -225,21 +255,25 @@ async fn deliver(isolate: &Isolate, ingest: &Ingest, batch: &Batch) -> Verdict {
     Verdict::Later
 }
 
-/// One try, given up when the console hangs.
-async fn post(ingest: &Ingest, body: &[u8]) -> Verdict {
+/// One try, given up when the console hangs; what came of it, and the answer.
+async fn post(ingest: &Ingest, body: &[u8]) -> (Verdict, Vec<u8>) {
     let controller = AbortController::default();
     let signal = controller.signal();
     let answered = Box::pin(send(ingest, body, &signal));
     match select(answered, Delay::from(ANSWER)).await {
-        Either::Left((verdict, _)) => verdict.unwrap_or(Verdict::Later),
+        Either::Left((answered, _)) => answered.unwrap_or((Verdict::Later, Vec::new())),
         Either::Right(_) => {
             controller.abort();
-            Verdict::Later
+            (Verdict::Later, Vec::new())
         }
     }
 }
 
-async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Result<Verdict> {
+async fn send(
+    ingest: &Ingest,
+    body: &[u8],
+    signal: &AbortSignal,
+) -> worker::Result<(Verdict, Vec<u8>)> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
     headers.set("authorization", &format!("Bearer {}", ingest.token))?;
@@ -250,5 +284,5 @@ async fn send(ingest: &Ingest, body: &[u8], signal: &AbortSignal) -> worker::Res
     let request = Request::new_with_init(&ingest.url, &init)?;
     let mut response = Fetch::Request(request).send_with_signal(signal).await?;
     let answer = response.bytes().await.unwrap_or_default();
-    Ok(Verdict::of(response.status_code(), &answer))
+    Ok((Verdict::of(response.status_code(), &answer), answer))
 }

@@ -22,8 +22,8 @@ const MEAN_WORTH: f64 = 40.0;
 const LARGEST_WORTH: f64 = 1_000.0;
 
 #[derive(Deserialize)]
-struct Accepted {
-    accepted: u64,
+struct Answer {
+    queued: u64,
 }
 
 /// Waits as people do, then sends the conversion and its revenue under the visitor's identity.
@@ -53,10 +53,10 @@ pub(super) async fn report(traffic: &Traffic, visitor: &Visitor) {
         return;
     };
     let answer = send(&traffic.0.client, request).await;
-    let accepted = answer
-        .and_then(|answer| serde_json::from_slice::<Accepted>(&answer.body).ok())
-        .is_some_and(|accepted| accepted.accepted == 2);
+    let taken = answer
+        .and_then(|answer| serde_json::from_slice::<Answer>(&answer.body).ok())
+        .is_some_and(|answer| answer.queued == 2);
     let counters = &mut traffic.state().counters;
-    counters.conversions += u64::from(accepted);
-    counters.conversions_refused += u64::from(!accepted);
+    counters.conversions += u64::from(taken);
+    counters.conversions_refused += u64::from(!taken);
 }

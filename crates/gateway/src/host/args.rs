@@ -10,7 +10,7 @@ use nexus_flags::TrustedKey;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FileSource, IngestOptions, KvSource, Options, Source, TrustedProxies};
-use crate::limits::DEFAULT_SDK_RATE;
+use crate::limits::{DEFAULT_EVENTS_RATE, DEFAULT_SDK_RATE};
 use crate::settings::{Settings, StatusToken};
 
 /// The gateway: decides every request, picks its origin, reports what came of it.
@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, env = "NEXUS_SNAPSHOT_FILE")]
     snapshot_file: Option<PathBuf>,
     /// Milliseconds between two looks for a new snapshot.
-    #[arg(long, env = "NEXUS_POLL_MS", default_value_t = 1000)]
+    #[arg(long, env = "NEXUS_POLL_MS", default_value_t = 500)]
     poll_ms: u64,
     /// Where events go; nowhere when absent.
     #[arg(long, env = "NEXUS_INGEST_URL")]
@@ -71,8 +71,15 @@ pub struct Args {
     /// Streams of changes that are kept open for SDKs; 0 for none.
     #[arg(long, env = "NEXUS_MAX_STREAMS", default_value_t = 2_000)]
     max_streams: usize,
-    /// Requests a second of each SDK key, on average; more are answered with 429. 0 for any
+    /// Take events only from who shows an SDK key.
+    #[arg(long, env = "NEXUS_EVENTS_NEED_KEY", value_parser = clap::builder::FalseyValueParser::new())]
+    events_need_key: bool,
+    /// Events a second that one address may report without an SDK key, on average; 0 for any
     /// number.
+    #[arg(long, env = "NEXUS_EVENTS_RATE", default_value_t = DEFAULT_EVENTS_RATE)]
+    events_rate: u32,
+    /// Requests a second of each SDK key, on average; more are answered with 429. Each event
+    /// counts as one, and so do 20 flags of one answer. 0 for any number.
     #[arg(long, env = "NEXUS_SDK_RATE", default_value_t = DEFAULT_SDK_RATE)]
     sdk_rate: u32,
     /// Addresses (CIDR) of proxies that are believed about visitors.
@@ -105,6 +112,8 @@ impl Args {
         settings.secure_cookie = !self.insecure_cookie;
         settings.test_decide = self.test_decide;
         settings.max_streams = self.max_streams;
+        settings.events_need_key = self.events_need_key;
+        settings.events_rate = self.events_rate;
         settings.sdk_rate = self.sdk_rate;
         settings.status_token = self
             .status_token

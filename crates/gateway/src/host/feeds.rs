@@ -11,19 +11,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 
 use super::runtime::Runtime;
 use crate::ports::Clock;
-use crate::sdk::{Feed, News};
+use crate::sdk::{Crowded, Feed, News, Seat, Seats};
 
 /// Pause after which a sign of life is sent.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// All streams of the gateway.
 pub(super) struct Feeds {
-    places: Arc<Semaphore>,
+    seats: Arc<Seats>,
     news: watch::Sender<()>,
     stopping: watch::Receiver<bool>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Feeds {
 impl Feeds {
     pub(super) fn new(max_streams: usize, stopping: watch::Receiver<bool>) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(max_streams)),
+            seats: Seats::new(max_streams),
             news: watch::Sender::new(()),
             stopping,
         }
@@ -42,15 +42,20 @@ impl Feeds {
         self.news.send_replace(());
     }
 
-    /// Opens a stream; `None` when there are too many. `kick` ends the connection of who
-    /// does not read.
+    /// How many are open.
+    pub(super) fn count(&self) -> usize {
+        self.seats.count()
+    }
+
+    /// Opens a stream, unless there are too many. `kick` ends the connection of who does not
+    /// read.
     pub(super) fn open(
         &self,
         feed: Feed,
         runtime: Arc<Runtime>,
         kick: Arc<Notify>,
-    ) -> Option<FeedBody> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+    ) -> Result<FeedBody, Crowded> {
+        let seat = self.seats.take(&feed)?;
         let (sender, receiver) = mpsc::channel(1);
         let speaker = Speaker {
             feed,
@@ -58,14 +63,14 @@ impl Feeds {
             news: self.news.subscribe(),
             stopping: self.stopping.clone(),
             patience: runtime.gateway.settings.body_patience,
-            _place: place,
+            _seat: seat,
         };
         tokio::spawn(async move {
             if speaker.speak(&runtime).await.is_err() {
                 kick.notify_one();
             }
         });
-        Some(FeedBody(receiver))
+        Ok(FeedBody(receiver))
     }
 }
 
@@ -76,7 +81,7 @@ struct Speaker {
     stopping: watch::Receiver<bool>,
     /// Longest wait for the reader.
     patience: Duration,
-    _place: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 /// The reader does not read.

@@ -16,10 +16,10 @@ use super::backoff::Backoff;
 use super::runtime::Runtime;
 use super::weight::weight;
 use crate::evaluations::Evaluations;
-use crate::ports::{Clock, Full, Random, TelemetryStatus};
+use crate::ports::{Clock, Full, Kept, Random, TelemetryStatus, Unkept};
 use crate::repeats::Repeats;
 use crate::samples::{Pace, Sampling};
-use crate::telemetry::{Batch, Event, Verdict};
+use crate::telemetry::{Batch, Event, Verdict, wrongs};
 
 /// Events that may wait.
 const CAPACITY: usize = 20_000;
@@ -41,7 +41,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// What is still queued at the end may take this long.
 const FLUSH: Duration = Duration::from_secs(5);
 
+/// Reports that may wait at once for the console to count them.
+const WAITING_REPORTS: usize = 64;
+
 /// Where the console takes events.
+#[derive(Clone)]
 pub struct IngestOptions {
     /// `https://console.example/api/v1/ingest`
     pub url: String,
@@ -66,6 +70,10 @@ pub(super) struct Queue {
     evaluations: Arc<Evaluations>,
     sampling: Arc<Sampling>,
     counters: Arc<Counters>,
+    /// For reports whose senders wait until they are counted.
+    places: Semaphore,
+    options: IngestOptions,
+    client: reqwest::Client,
 }
 
 /// The end that delivers them.
@@ -104,6 +112,9 @@ pub(super) fn queue(options: IngestOptions) -> anyhow::Result<(Queue, Reporter)>
         evaluations: Arc::clone(&evaluations),
         sampling: Arc::clone(&sampling),
         counters: Arc::clone(&counters),
+        places: Semaphore::new(WAITING_REPORTS),
+        options: options.clone(),
+        client: client.clone(),
     };
     Ok((
         queue,
@@ -168,6 +179,36 @@ impl Queue {
         }
         held.forget();
         Ok(())
+    }
+
+    /// Has events counted at once, past those that wait. They are sent once only: whoever
+    /// reports them waits, and can send them again.
+    pub(super) async fn deliver_now(
+        &self,
+        runtime: &Runtime,
+        events: Vec<Event>,
+    ) -> Result<Kept, Unkept> {
+        let _place = self.places.try_acquire().map_err(|_| Unkept::Full)?;
+        let count = events.len() as u64;
+        let batch = Batch {
+            gateway_id: self.options.gateway_id.clone(),
+            environment: self.options.environment.clone(),
+            snapshot_version: runtime.gateway.snapshots.version().unwrap_or(0),
+            sent_ms: runtime.now_ms(),
+            batch_id: fresh_id(runtime),
+            events,
+            flags: Vec::new(),
+            samples: None,
+        };
+        let body = batch.to_body().ok_or(Unkept::Full)?;
+        let (verdict, answer) = post(&self.client, &self.options, body.into()).await;
+        let Verdict::Taken { rejected } = verdict else {
+            return Err(Unkept::Uncounted);
+        };
+        let sent = count.saturating_sub(rejected);
+        self.counters.sent.fetch_add(sent, Ordering::Relaxed);
+        self.counters.dropped.fetch_add(rejected, Ordering::Relaxed);
+        Ok(Kept::Counted(wrongs(&answer)))
     }
 
     pub(super) fn status(&self) -> TelemetryStatus {
@@ -314,29 +355,34 @@ impl Reporter {
     }
 
     async fn attempt(&self, body: Bytes) -> Verdict {
-        let request = self.client.post(&self.options.url).body(body);
-        let sent = request
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .bearer_auth(self.options.token.expose_secret())
-            .send()
-            .await;
-        let response = match sent {
-            Ok(response) => response,
-            Err(error) => {
-                tracing::debug!(?error, "the console did not take events");
-                return Verdict::Later;
-            }
-        };
-        let status = response.status();
-        let answer = response.bytes().await.unwrap_or_default();
-        let verdict = Verdict::of(status.as_u16(), &answer);
-        match verdict {
-            Verdict::Refused => tracing::error!(%status, "the console finds a batch wrong"),
-            Verdict::Later => tracing::warn!(%status, "the console does not take events now"),
-            Verdict::Taken { .. } | Verdict::TooLarge => {}
-        }
-        verdict
+        post(&self.client, &self.options, body).await.0
     }
+}
+
+/// Sends a batch once; what came of it, and the answer.
+async fn post(client: &reqwest::Client, options: &IngestOptions, body: Bytes) -> (Verdict, Bytes) {
+    let request = client.post(&options.url).body(body);
+    let sent = request
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .bearer_auth(options.token.expose_secret())
+        .send()
+        .await;
+    let response = match sent {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::debug!(?error, "the console did not take events");
+            return (Verdict::Later, Bytes::new());
+        }
+    };
+    let status = response.status();
+    let answer = response.bytes().await.unwrap_or_default();
+    let verdict = Verdict::of(status.as_u16(), &answer);
+    match verdict {
+        Verdict::Refused => tracing::error!(%status, "the console finds a batch wrong"),
+        Verdict::Later => tracing::warn!(%status, "the console does not take events now"),
+        Verdict::Taken { .. } | Verdict::TooLarge => {}
+    }
+    (verdict, answer)
 }
 
 fn fresh_id(runtime: &Runtime) -> Uuid {

@@ -13,7 +13,9 @@ use super::origin::{self, OriginClient};
 use super::trust::TrustedProxies;
 use crate::evaluations::Evaluations;
 use crate::pipeline::Gateway;
-use crate::ports::{Clock, Full, Origin, OriginError, Random, Telemetry, TelemetryStatus};
+use crate::ports::{
+    Clock, Full, Kept, Origin, OriginError, Random, Telemetry, TelemetryStatus, Unkept,
+};
 use crate::repeats::Repeats;
 use crate::samples::Sampling;
 use crate::telemetry::Event;
@@ -92,10 +94,16 @@ impl Telemetry for Runtime {
         self.queue.as_ref().map(Queue::sampling)
     }
 
-    fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {
-        self.queue
-            .as_ref()
-            .map_or(Ok(()), |queue| queue.push_all(events))
+    async fn record_all(&self, events: Vec<Event>, wait: bool) -> Result<Kept, Unkept> {
+        match &self.queue {
+            Some(queue) if wait => queue.deliver_now(self, events).await,
+            Some(queue) => match queue.push_all(events) {
+                Ok(()) => Ok(Kept::Queued),
+                Err(Full) => Err(Unkept::Full),
+            },
+            None if wait => Err(Unkept::Uncounted),
+            None => Ok(Kept::Queued),
+        }
     }
 
     fn status(&self) -> TelemetryStatus {

@@ -21,7 +21,7 @@ use super::body::OutBody;
 use super::feeds::FeedBody;
 use super::runtime::Runtime;
 use crate::pipeline::{Peer, Reply};
-use crate::problem::too_many_streams;
+use crate::sdk::Crowded;
 
 /// Connections at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -125,8 +125,8 @@ async fn answer(runtime: &Arc<Runtime>, visitor: &Visitor, request: Request<Inco
         Reply::Feed(feed) => {
             let kick = Arc::clone(&visitor.kick);
             match runtime.feeds.open(*feed, Arc::clone(runtime), kick) {
-                Some(body) => Either::Left(Either::Right(body)),
-                None => return full(parts),
+                Ok(body) => Either::Left(Either::Right(body)),
+                Err(crowded) => return full(parts, crowded),
             }
         }
     };
@@ -134,8 +134,8 @@ async fn answer(runtime: &Arc<Runtime>, visitor: &Visitor, request: Request<Inco
 }
 
 /// There are too many streams; the head keeps what lets a page read it.
-fn full(mut parts: Parts) -> Answer {
-    let (refusal, body) = too_many_streams().into_parts();
+fn full(mut parts: Parts, crowded: Crowded) -> Answer {
+    let (refusal, body) = crowded.answer().into_parts();
     parts.status = refusal.status;
     parts.headers.extend(refusal.headers);
     Response::from_parts(parts, Either::Left(Either::Left(Full::new(body))))

@@ -34,8 +34,12 @@ pub(crate) enum Refused {
     UnknownKey,
     /// The key may not be used by pages, or not by these.
     Place,
-    /// The key asks more often than it may; after so many seconds it may again.
+    /// The key asks for more than it may; after so many seconds it may again.
     Rate {
+        after_s: u64,
+    },
+    /// So does an address without a key.
+    AddressRate {
         after_s: u64,
     },
 }
@@ -45,11 +49,18 @@ impl Asker {
         self.published.keys().get(self.position)
     }
 
-    /// Counts a request of this key.
-    pub(super) fn pay(&self, rate: u32, now_us: u64) -> Result<(), Refused> {
+    /// Counts what this key asks for.
+    pub(crate) fn pay(&self, tokens: u64, rate: u32, now_us: u64) -> Result<(), Refused> {
         let buckets = &self.published.buckets;
-        let taken = buckets.take(self.position, rate, now_us);
+        let taken = buckets.take(self.position, tokens, rate, now_us);
         taken.map_err(|after_s| Refused::Rate { after_s })
+    }
+
+    /// What stands in the address of this asker's stream of changes.
+    pub(super) fn shown_to_changes<'a>(&'a self, headers: &'a HeaderMap) -> &'a str {
+        let token = self.published.tokens.get(self.position);
+        let token = token.and_then(Option::as_deref);
+        token.unwrap_or_else(|| key::in_headers(headers).unwrap_or_default())
     }
 
     /// Whether a visitor asks, whose request tells of country and device.
@@ -73,11 +84,23 @@ impl<'h> Door<'h> {
 
     /// Lets in whoever shows a good key in a good place.
     pub(super) fn admit(&self, shown: Option<&str>) -> Result<Asker, Refused> {
+        self.admit_by(|published| key::find(published.keys(), shown.unwrap_or_default()))
+    }
+
+    /// Lets in to a stream of changes, also whoever shows a token for it.
+    pub(super) fn admit_to_changes(&self, shown: &str) -> Result<Asker, Refused> {
+        self.admit_by(|published| {
+            let by_token = || key::find_by_token(&published.tokens, shown);
+            key::find(published.keys(), shown).or_else(by_token)
+        })
+    }
+
+    fn admit_by(&self, find: impl FnOnce(&Published) -> Option<usize>) -> Result<Asker, Refused> {
         if !self.has_snapshot {
             return Err(Refused::NoSnapshot);
         }
         let published = self.published.as_ref().ok_or(Refused::UnknownKey)?;
-        let position = key::find(published.keys(), shown.unwrap_or_default());
+        let position = find(published);
         let asker = Asker {
             published: Arc::clone(published),
             position: position.ok_or(Refused::UnknownKey)?,
@@ -103,10 +126,12 @@ impl<'h> Door<'h> {
         }
     }
 
-    /// Whether somebody shows a key of this snapshot, wherever that is.
+    /// Whether somebody shows a key of this snapshot or a token of one, wherever that is.
     pub(super) fn knows(&self, shown: &str) -> bool {
         let published = self.published.as_ref();
-        published.is_some_and(|it| key::find(it.keys(), shown).is_some())
+        published.is_some_and(|it| {
+            key::find(it.keys(), shown).is_some() || key::find_by_token(&it.tokens, shown).is_some()
+        })
     }
 
     fn is_good_place(&self, key: &SdkKey) -> bool {
@@ -146,26 +171,73 @@ impl<'h> Door<'h> {
         }
     }
 
+    /// As [`grant`](Self::grant), and with credentials where the key in the query, or any key
+    /// where there is none, names this origin: `sendBeacon` always asks with them (Beacon,
+    /// W3C, §3.1). A key of every origin names none.
+    pub(crate) fn grant_events<B>(&self, query: Option<&str>, response: &mut Response<B>) {
+        self.grant(response);
+        self.grant_credentials(query, response);
+    }
+
+    fn grant_credentials<B>(&self, query: Option<&str>, response: &mut Response<B>) {
+        if self
+            .origin()
+            .is_some_and(|origin| self.names(query, origin))
+        {
+            response.headers_mut().insert(
+                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                HeaderValue::from_static("true"),
+            );
+        }
+    }
+
+    fn names(&self, query: Option<&str>, origin: &HeaderValue) -> bool {
+        let named = |key: &SdkKey| !key.origins.is_empty() && admits(key, origin);
+        let keys = self.published.as_ref().map_or(&[][..], |it| it.keys());
+        match super::pages::key_in_query(query) {
+            Some(shown) => {
+                key::find(keys, &shown).is_some_and(|at| keys.get(at).is_some_and(named))
+            }
+            None => keys.iter().any(named),
+        }
+    }
+
     /// The answer to a preflight (Fetch standard, CORS protocol).
     pub(crate) fn preflight(&self) -> Response<Bytes> {
         let mut response = empty(StatusCode::NO_CONTENT);
         self.grant(&mut response);
         if self.is_known_page() {
-            let granted = [
-                (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-                (
-                    header::ACCESS_CONTROL_ALLOW_HEADERS,
-                    "authorization, content-type, if-none-match, last-event-id, x-api-key, x-nexus-user",
-                ),
-                (header::ACCESS_CONTROL_MAX_AGE, "600"),
-            ];
-            for (name, value) in granted {
-                response
-                    .headers_mut()
-                    .insert(name, HeaderValue::from_static(value));
-            }
+            allow(&mut response);
         }
         response
+    }
+
+    /// The same for events: only to pages of the key that the query shows.
+    pub(crate) fn events_preflight(&self, query: Option<&str>) -> Response<Bytes> {
+        let shown = super::pages::key_in_query(query);
+        if shown.is_some_and(|shown| self.admit(Some(&shown)).is_err()) {
+            return empty(StatusCode::NO_CONTENT);
+        }
+        let mut response = self.preflight();
+        self.grant_credentials(query, &mut response);
+        response
+    }
+}
+
+/// What pages may send.
+fn allow(response: &mut Response<Bytes>) {
+    let granted = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, if-none-match, last-event-id, prefer, x-api-key, \
+             x-nexus-user",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    for (name, value) in granted {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
     }
 }
 
@@ -193,12 +265,19 @@ impl Refused {
                 "the key may not be used by pages of this origin",
             ),
             Self::Rate { after_s } => {
-                let detail = "the SDK key asks more often than it may";
-                let mut response = problem(StatusCode::TOO_MANY_REQUESTS, detail);
-                let after = HeaderValue::from(after_s);
-                response.headers_mut().insert(header::RETRY_AFTER, after);
-                response
+                too_often(after_s, "the SDK key asks for more than it may at once")
+            }
+            Self::AddressRate { after_s } => {
+                let detail = "this address reports more events than it may without an SDK key";
+                too_often(after_s, detail)
             }
         }
     }
+}
+
+fn too_often(after_s: u64, detail: &str) -> Response<Bytes> {
+    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, detail);
+    let after = HeaderValue::from(after_s);
+    response.headers_mut().insert(header::RETRY_AFTER, after);
+    response
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use nexus_flags::Engine;
+use nexus_flags::{CountryCode, Device, Engine};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::ofrep::Dealt;
 use crate::context::Circumstances;
 use crate::conversions::{Sent, sent};
+use crate::device;
 use crate::ports::Ports;
 use crate::report::record;
 use crate::telemetry::{Assignment, Event};
@@ -25,7 +26,8 @@ pub(crate) struct Claims {
     pub(crate) visitor: Option<Circumstances>,
 }
 
-/// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}`
+/// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}`, and of
+/// a service `"country"`, `"device"` and `"browser"`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claim {
@@ -36,6 +38,9 @@ struct Claim {
     variant: String,
     unit: Option<String>,
     at: Option<String>,
+    country: Option<String>,
+    device: Option<String>,
+    browser: Option<String>,
 }
 
 impl Claims {
@@ -46,6 +51,7 @@ impl Claims {
     /// What is wrong with it.
     pub(crate) fn event(&self, item: Value, sender: &str, now_ms: i64) -> Result<Event, String> {
         let claim: Claim = serde_json::from_value(item).map_err(|error| error.to_string())?;
+        let looks = self.looks(&claim)?;
         let Sent { id, unit, at_ms } = sent(&claim.id, claim.unit, claim.at, sender, now_ms)?;
         let dealt = self.engine.dealt(&claim.experiment, &unit, at_ms);
         if dealt != Some(&*claim.variant) {
@@ -58,9 +64,82 @@ impl Claims {
             id,
             unit: &unit,
             version: self.engine.version(),
-            visitor: self.visitor.as_ref(),
+            looks,
         };
         Ok(seen.event(at_ms, vec![(claim.experiment, claim.variant)]))
+    }
+
+    fn looks(&self, claim: &Claim) -> Result<Looks, String> {
+        let told = [&claim.country, &claim.device, &claim.browser];
+        match &self.visitor {
+            None => Looks::told(told.map(Option::as_deref)),
+            Some(visitor) if told.iter().all(|one| one.is_none()) => Ok(Looks::of(visitor)),
+            Some(_) => Err(
+                "country, device and browser are read off the request; only a server key says them"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// By what the console breaks its counts down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Looks {
+    country: Option<CountryCode>,
+    device: Option<Device>,
+    browser: Option<&'static str>,
+}
+
+impl Looks {
+    pub(super) const fn of(visitor: &Circumstances) -> Self {
+        Self {
+            country: visitor.country,
+            device: Some(visitor.device),
+            browser: visitor.browser,
+        }
+    }
+
+    /// What somebody says of a user: country, device and browser.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn told([country, device, browser]: [Option<&str>; 3]) -> Result<Self, String> {
+        let country = country.map(CountryCode::new).transpose();
+        let device = device.map(|device| {
+            let mut all = Device::ALL.into_iter();
+            let found = all.find(|known| known.as_str() == device);
+            found.ok_or("device must be desktop, mobile, tablet, bot or other")
+        });
+        Ok(Self {
+            country: country.map_err(|_| "country must be two letters (ISO 3166)")?,
+            device: device.transpose()?,
+            browser: browser.map(device::named),
+        })
+    }
+
+    /// What an SDK's context says, as far as it makes sense.
+    pub(super) fn in_context(told: [Option<&str>; 3]) -> Self {
+        let [country, device, browser] = told;
+        let known = |one| Self::told(one).unwrap_or_default();
+        Self {
+            country: known([country, None, None]).country,
+            device: known([None, device, None]).device,
+            browser: known([None, None, browser]).browser,
+        }
+    }
+
+    /// With what is not known taken from another. A bot is one whoever says so.
+    pub(super) fn or(self, other: Self) -> Self {
+        let is_bot = other.device == Some(Device::Bot);
+        Self {
+            country: self.country.or(other.country),
+            device: if is_bot {
+                other.device
+            } else {
+                self.device.or(other.device)
+            },
+            browser: self.browser.or(other.browser),
+        }
     }
 }
 
@@ -70,7 +149,7 @@ pub(super) struct Seen<'a> {
     pub(super) unit: &'a str,
     /// Of the snapshot that decided.
     pub(super) version: u64,
-    pub(super) visitor: Option<&'a Circumstances>,
+    pub(super) looks: Looks,
 }
 
 impl Seen<'_> {
@@ -99,9 +178,11 @@ impl Seen<'_> {
             variant,
             version: self.version,
         };
-        let country = self.visitor.and_then(|visitor| visitor.country);
-        let device = self.visitor.map(|visitor| visitor.device);
-        let browser = self.visitor.and_then(|visitor| visitor.browser);
+        let Looks {
+            country,
+            device,
+            browser,
+        } = self.looks;
         Event::Request {
             id: self.id,
             at_ms,
@@ -116,5 +197,36 @@ impl Seen<'_> {
             path: String::new(),
             deployment: String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_checked_and_a_context_is_taken_as_far_as_it_makes_sense() {
+        let told = Looks::told([Some("jp"), Some("mobile"), Some("netscape")]).unwrap();
+        let country = told.country.unwrap();
+        assert_eq!(
+            (country.as_str(), told.device, told.browser),
+            ("JP", Some(Device::Mobile), Some("other"))
+        );
+        assert!(Looks::told([Some("Japan"), None, None]).is_err());
+        assert!(Looks::told([None, Some("phone"), None]).is_err());
+        let half = Looks::in_context([Some("Japan"), Some("bot"), Some("safari")]);
+        assert_eq!((half.country, half.device), (None, Some(Device::Bot)));
+        assert_eq!(half.browser, Some("safari"));
+    }
+
+    #[test]
+    fn gaps_are_filled_and_a_bot_is_one_whoever_says_so() {
+        let of = |told| Looks::told(told).unwrap();
+        let request = of([None, Some("desktop"), None]);
+        let context = of([Some("JP"), Some("mobile"), None]);
+        assert_eq!(request.or(context), of([Some("JP"), Some("desktop"), None]));
+        let bot = of([None, Some("bot"), None]);
+        assert_eq!(request.or(bot).device, Some(Device::Bot));
+        assert_eq!(bot.or(request).device, Some(Device::Bot));
     }
 }

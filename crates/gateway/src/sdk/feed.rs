@@ -49,6 +49,11 @@ impl Feed {
         })
     }
 
+    /// The digest of the key that opened it.
+    pub(super) fn key(&self) -> &str {
+        &self.sha256
+    }
+
     /// What the stream begins with.
     #[must_use]
     pub const fn greeting() -> Bytes {

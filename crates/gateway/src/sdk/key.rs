@@ -1,12 +1,15 @@
 //! Which key somebody shows.
 
 use http::{HeaderMap, header};
-use nexus_flags::SdkKey;
+use nexus_flags::{SdkKey, SdkKeyKind};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 /// Longest text that can be a key.
 const MAX_KEY_BYTES: usize = 256;
+
+/// What such a token begins with.
+const CHANGES_TOKEN: &str = "nxt_";
 
 /// Position of the key. Takes the same time wherever it stands and whether it is there.
 pub(super) fn find(keys: &[SdkKey], shown: &str) -> Option<usize> {
@@ -21,6 +24,31 @@ pub(super) fn find(keys: &[SdkKey], shown: &str) -> Option<usize> {
         found |= same;
     }
     bool::from(found).then_some(position as usize)
+}
+
+/// What stands in the address of a server key's stream of changes instead of the key:
+/// addresses get into logs. It follows from what the snapshot says of the key, opens that
+/// stream only, and ends with the key. A client key is no secret.
+pub(super) fn changes_token(key: &SdkKey) -> Option<String> {
+    let digest = Sha256::new()
+        .chain_update("nexus changes ")
+        .chain_update(&key.sha256)
+        .finalize();
+    let text = hexadecimal(&digest);
+    let text = std::str::from_utf8(&text).unwrap_or_default();
+    (key.kind == SdkKeyKind::Server).then(|| format!("{CHANGES_TOKEN}{text}"))
+}
+
+/// Position of the key whose token this is; takes the same time wherever it stands.
+pub(super) fn find_by_token(tokens: &[Option<String>], shown: &str) -> Option<usize> {
+    let mut found = None;
+    for (index, token) in tokens.iter().enumerate() {
+        let token = token.as_deref().unwrap_or_default();
+        if bool::from(token.as_bytes().ct_eq(shown.as_bytes())) && !token.is_empty() {
+            found = Some(index);
+        }
+    }
+    found
 }
 
 /// The key in a header: `Authorization: Bearer` or `X-API-Key`.
@@ -58,8 +86,6 @@ fn hexadecimal(digest: &[u8]) -> [u8; 64] {
 
 #[cfg(test)]
 mod tests {
-    use nexus_flags::SdkKeyKind;
-
     use super::*;
 
     fn key(sha256: &str) -> SdkKey {
@@ -82,6 +108,20 @@ mod tests {
             assert_eq!(find(&keys, wrong), None);
         }
         assert_eq!(find(&[], "abc"), None);
+    }
+
+    #[test]
+    fn a_server_key_has_a_token_for_its_stream_and_a_client_key_none() {
+        let (one, other) = (key(&"1".repeat(64)), key(&"2".repeat(64)));
+        let mut client = key(&"3".repeat(64));
+        client.kind = SdkKeyKind::Client;
+        let tokens = [&client, &one, &other].map(changes_token);
+        let of_other = tokens[2].clone().unwrap();
+        assert!(tokens[0].is_none() && of_other.starts_with("nxt_") && of_other.len() == 68);
+        assert_eq!(find_by_token(&tokens, &of_other), Some(2));
+        for wrong in ["", "nxt_", &other.sha256, &of_other[..67]] {
+            assert_eq!(find_by_token(&tokens, wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -16,11 +16,14 @@ mod payload;
 mod published;
 mod question;
 mod rate;
+mod seats;
 mod view;
 
-pub(crate) use door::Refused;
+pub(crate) use door::{Asker, Door, Refused};
 pub(crate) use exposure::Claims;
 pub use feed::{Feed, News};
 pub use pages::asked;
 pub(crate) use pages::{Call, Page};
 pub(crate) use published::Published;
+pub(crate) use rate::Addresses;
+pub use seats::{Crowded, Seat, Seats};

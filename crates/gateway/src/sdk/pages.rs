@@ -8,11 +8,12 @@ use http::{
 use uuid::Uuid;
 
 use super::door::{Asker, Door, Refused};
+use super::exposure::{Looks, Seen};
 use super::feed::{Feed, Voice};
 use super::question::{Fault, Question};
-use super::{exposure, key, ofrep, payload};
+use super::{key, ofrep, payload};
 use crate::context::Circumstances;
-use crate::limits::MAX_CONTEXT_BODY_BYTES;
+use crate::limits::{FLAGS_PER_TOKEN, MAX_CONTEXT_BODY_BYTES};
 use crate::pipeline::{Gateway, Peer, Reply, request_id};
 use crate::ports::{Ports, ReadBody, ReadBodyError};
 use crate::problem::{answer, json, problem};
@@ -169,12 +170,15 @@ impl Gateway {
         door: &Door<'_>,
     ) -> Response<Reply<P::ResponseBody>> {
         let headers = &call.parts.headers;
-        let admitted = door.admit(page.key(headers));
-        let admitted = admitted.and_then(|asker| self.counted(call.ports, asker));
-        let asker = match admitted {
-            Ok(asker) => asker,
-            Err(refused) => return refused.answer().map(Reply::Own),
+        let admitted = match &page {
+            Page::Changes(shown) => door.admit_to_changes(shown),
+            _ => door.admit(page.key(headers)),
         };
+        let asker =
+            match admitted.and_then(|asker| self.pays(call.ports, &asker, 1).map(|()| asker)) {
+                Ok(asker) => asker,
+                Err(refused) => return refused.answer().map(Reply::Own),
+            };
         let name = match page {
             Page::Features(_) => {
                 let has_streams = self.settings.has_streams();
@@ -193,10 +197,14 @@ impl Gateway {
         evaluated.map(Reply::Own)
     }
 
-    /// Lets in whoever may ask once more.
-    pub(crate) fn counted(&self, ports: &impl Ports, asker: Asker) -> Result<Asker, Refused> {
-        asker.pay(self.settings.sdk_rate, ports.monotonic_us())?;
-        Ok(asker)
+    /// Counts what somebody's key asks for.
+    pub(crate) fn pays(
+        &self,
+        ports: &impl Ports,
+        asker: &Asker,
+        tokens: u64,
+    ) -> Result<(), Refused> {
+        asker.pay(tokens, self.settings.sdk_rate, ports.monotonic_us())
     }
 
     /// What the request says of a visitor; `None` where a service asks.
@@ -249,6 +257,13 @@ impl Gateway {
             Some(Err(error)) => return broken(name, error.to_string()),
             None => return broken(name, "the snapshot cannot be read"),
         };
+        if name.is_none() {
+            // The request itself is paid for.
+            let flags = evaluator.engine.feature_keys().count() as u64;
+            if let Err(refused) = self.pays(call.ports, asker, flags / FLAGS_PER_TOKEN) {
+                return refused.answer();
+            }
+        }
         let version = asker.published.version();
         let in_force = self.snapshots.current();
         let forced = in_force.as_ref().map_or_else(Vec::new, |engine| {
@@ -258,7 +273,7 @@ impl Gateway {
         let forced = forced_features(&forced);
         let Some(name) = name else {
             let stream = self.settings.has_streams().then(|| {
-                let shown = key::in_headers(headers).unwrap_or_default();
+                let shown = asker.shown_to_changes(headers);
                 format!("{}{CHANGES}{}", self.settings.sdk_path, encoded(shown))
             });
             let counted = call.ports.evaluations().filter(|_| counts);
@@ -276,11 +291,14 @@ impl Gateway {
             let fault = Fault::new("FLAG_NOT_FOUND", "there is no flag of this name");
             return ofrep::failure(StatusCode::NOT_FOUND, Some(name), &fault);
         };
-        let seen = exposure::Seen {
+        let seen = Seen {
             id: call.id,
             unit: question.unit(),
             version,
-            visitor: visitor.as_ref(),
+            looks: match &visitor {
+                Some(visitor) => Looks::of(visitor).or(question.looks()),
+                None => question.looks(),
+            },
         };
         if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value"))
             && counts

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nexus_flags::{SdkKey, Snapshot};
 
+use super::key::changes_token;
 use super::rate::Buckets;
 use super::view::View;
 
@@ -16,6 +17,8 @@ pub(crate) struct Published {
     version: u64,
     keys: Vec<SdkKey>,
     pub(super) buckets: Buckets,
+    /// By the keys' positions, see [`changes_token`].
+    pub(super) tokens: Box<[Option<String>]>,
     text: Box<[u8]>,
     /// Made at the first question, and anew when something starts or ends.
     view: Mutex<Option<Arc<View>>>,
@@ -31,6 +34,7 @@ impl Published {
             version: snapshot.version,
             keys: snapshot.sdk_keys.clone(),
             buckets: Buckets::new(snapshot.sdk_keys.len()),
+            tokens: snapshot.sdk_keys.iter().map(changes_token).collect(),
             text: serde_json::to_vec(snapshot).ok()?.into(),
             view: Mutex::new(None),
         })

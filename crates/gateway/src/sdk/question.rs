@@ -3,6 +3,7 @@
 use nexus_flags::growthbook::{Attribute, Attributes};
 use serde_json::{Map, Value};
 
+use super::exposure::Looks;
 use crate::context::Circumstances;
 use crate::identity::is_unit;
 use crate::limits::{MAX_CONTEXT_ATTRIBUTES, MAX_UNIT_BYTES};
@@ -60,6 +61,12 @@ impl Question {
             country: country.map(|country| country.as_str().to_owned()),
             device: visitor.map(|visitor| visitor.device.as_str()),
         })
+    }
+
+    /// What the context says of country, device and browser.
+    pub(super) fn looks(&self) -> Looks {
+        let text = |name| self.context.get(name).and_then(Value::as_str);
+        Looks::in_context(["country", "device", "browser"].map(text))
     }
 
     pub(super) fn unit(&self) -> &str {

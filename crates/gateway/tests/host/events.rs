@@ -1,6 +1,7 @@
 //! Conversions reported by visitors' pages.
 
-use crate::support::{World, eventually, half_and_half};
+use crate::sdk::{SERVER, with_keys};
+use crate::support::{World, echo_origin, eventually, half_and_half};
 use nexus_gateway::Event;
 use serde_json::{Value, json};
 
@@ -29,10 +30,7 @@ async fn conversions_reach_the_console_under_their_own_id() {
             .await;
         assert_eq!(answer.status, 202);
         let rejected = json!([{ "index": 1, "problem": "id is not a UUID" }]);
-        assert_eq!(
-            answer.json(),
-            json!({ "accepted": 1, "rejected": rejected })
-        );
+        assert_eq!(answer.json(), json!({ "queued": 1, "rejected": rejected }));
     }
     let conversions = || {
         let events = world.console.events();
@@ -56,6 +54,94 @@ async fn conversions_reach_the_console_under_their_own_id() {
         assert_eq!((id.to_string().as_str(), reported.as_str()), (ID, unit));
         assert_eq!((metric.as_str(), value), ("purchase", Some(9.5)));
     }
+}
+
+#[tokio::test]
+async fn who_prefers_to_wait_is_answered_when_the_console_has_counted() {
+    let world = World::new().await;
+    world.publish(&with_keys(1)).await;
+    let body = report(&json!([{ "id": ID, "metric": "m", "unit": "ann" }, { "id": "?" }]));
+    let send = async |headers: &[(&str, &str)]| {
+        let answer = world.post("/events", headers, body.clone()).await;
+        (answer.status, answer.json(), answer.headers)
+    };
+    let wait = [("x-api-key", SERVER), ("prefer", "wait=5")];
+    let (status, answer, headers) = send(&wait).await;
+    assert_eq!((status, &answer["accepted"]), (200, &json!(1)), "{answer}");
+    assert_eq!(answer["rejected"][0]["index"], 1);
+    assert_eq!(headers["preference-applied"], "wait");
+    assert_eq!(world.console.events().len(), 1, "it is there already");
+    let (status, answer, headers) = send(&[("prefer", "wait")]).await;
+    assert_eq!(
+        (status, &answer["queued"]),
+        (202, &json!(1)),
+        "only with a key"
+    );
+    assert!(!headers.contains_key("preference-applied"));
+    eventually("the other", || world.console.events().len() == 2).await;
+
+    world.console.fail(503);
+    let (status, answer, headers) = send(&wait).await;
+    assert_eq!(
+        (status, headers["retry-after"].to_str().unwrap()),
+        (503, "5"),
+        "{answer}"
+    );
+    assert!(
+        answer["detail"]
+            .as_str()
+            .unwrap()
+            .contains("send them again")
+    );
+    world.console.fail(0);
+    assert_eq!(send(&wait).await.0, 200, "and so they were");
+}
+
+#[tokio::test]
+async fn events_may_need_a_key_and_one_address_reports_only_so_much_without() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let build = |need_key| {
+        World::build_with(&stable, &canary, "127.0.0.0/8", move |settings| {
+            settings.events_need_key = need_key;
+            settings.events_rate = 10;
+        })
+    };
+    let strict = build(true).await;
+    strict.publish(&with_keys(1)).await;
+    let one = json!({ "id": ID, "metric": "m", "unit": "ann" });
+    let (few, many) = (report(&json!([one])), report(&json!(vec![one; 50])));
+    let keyed = [("x-api-key", SERVER)];
+    assert_eq!(strict.post("/events", &[], few.clone()).await.status, 401);
+    assert_eq!(
+        strict.post("/events", &keyed, few.clone()).await.status,
+        202
+    );
+
+    let world = build(false).await;
+    world.publish(&with_keys(1)).await;
+    let from = |address| [("x-forwarded-for", address)];
+    let (eve, ann) = (from("203.0.113.9"), from("198.51.100.7"));
+    assert_eq!(world.post("/events", &eve, many.clone()).await.status, 202);
+    let refused = world.post("/events", &eve, many.clone()).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers.contains_key("retry-after"));
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("this address")
+    );
+    assert_eq!(
+        world.post("/events", &ann, few).await.status,
+        202,
+        "others may"
+    );
+    let both = [eve[0], keyed[0]];
+    assert_eq!(
+        world.post("/events", &both, many).await.status,
+        202,
+        "with a key too"
+    );
 }
 
 #[tokio::test]

@@ -107,6 +107,86 @@ async fn a_stream_ends_with_its_key_and_with_the_gateway() {
 }
 
 #[tokio::test]
+async fn one_key_takes_a_quarter_of_the_streams_and_no_more() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {
+        settings.max_streams = 8;
+    });
+    let world = world.await;
+    world.publish(&with_keys(1)).await;
+    let page = format!("sub/{CLIENT}");
+    let mut own = vec![
+        open(&world, &page, None).await,
+        open(&world, &page, None).await,
+    ];
+    let refused = open(&world, &page, None).await;
+    assert_eq!(
+        (
+            refused.status().as_u16(),
+            &*refused.headers()["retry-after"].to_str().unwrap()
+        ),
+        (429, "5")
+    );
+    assert!(refused.text().await.unwrap().contains("with this SDK key"));
+    let mut other = open(&world, &format!("sub/{SERVER}"), None).await;
+    assert!(next(&mut other).await.is_some(), "the others' are theirs");
+    assert!(next(&mut own[0]).await.is_some());
+    drop(own);
+    let mut status = 0;
+    for _ in 0..100 {
+        status = open(&world, &page, None).await.status().as_u16();
+        if status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(status, 200, "places come back");
+}
+
+#[tokio::test]
+async fn a_server_keys_stream_is_named_by_a_token_that_opens_nothing_else() {
+    let world = World::new().await;
+    world.publish(&with_keys(1)).await;
+    let asked = serde_json::json!({ "context": { "targetingKey": "u" } }).to_string();
+    let flags = "/__nexus/ofrep/v1/evaluate/flags";
+    let all = world
+        .post(flags, &[("x-api-key", SERVER)], asked.clone())
+        .await;
+    let stream = all.json()["eventStreams"][0]["endpoint"]["requestUri"].clone();
+    let stream = stream.as_str().unwrap().to_owned();
+    assert!(!stream.contains(SERVER), "{stream}");
+    let page = stream.strip_prefix("/__nexus/").unwrap();
+    let mut opened = open(&world, page, None).await;
+    assert_eq!(
+        next(&mut opened).await.unwrap().2["type"],
+        "refetchEvaluation"
+    );
+    let token = page.rsplit('/').next().unwrap();
+    for other in ["sub", "api/features"] {
+        assert_eq!(
+            open(&world, &format!("{other}/{token}"), None)
+                .await
+                .status(),
+            401
+        );
+    }
+    let evaluated = world.post(flags, &[("x-api-key", token)], asked).await;
+    assert_eq!(evaluated.status, 401);
+    let reported = world
+        .post("/events", &[("x-api-key", token)], "{}".to_owned())
+        .await;
+    assert_eq!(reported.status, 401);
+    let mut snapshot = with_keys(2);
+    snapshot.sdk_keys.retain(|key| key.id != "api");
+    world.publish(&snapshot).await;
+    assert_eq!(
+        open(&world, page, None).await.status(),
+        401,
+        "it ends with the key"
+    );
+}
+
+#[tokio::test]
 async fn streams_are_few_and_who_does_not_read_loses_its_place() {
     let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
     let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {

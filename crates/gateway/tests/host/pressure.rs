@@ -200,6 +200,49 @@ async fn nobody_holds_a_connection_by_sending_slowly() {
 }
 
 #[tokio::test]
+async fn events_and_flags_cost_by_their_number_and_nobody_elses_key() {
+    let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
+    let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {
+        settings.sdk_rate = 20;
+    });
+    let world = world.await;
+    let mut snapshot = with_keys(1);
+    let flag = |n| nexus_flags::FlagRule {
+        key: format!("f{n}"),
+        value: true.into(),
+        rules: Vec::new(),
+        prerequisites: Vec::new(),
+    };
+    snapshot.flags.extend((0..1_795).map(flag));
+    world.publish(&snapshot).await;
+    // A full bucket holds a hundred.
+    let event = json!({ "id": "01890a5d-ac96-774b-bcce-b302099a8057", "metric": "m", "unit": "u" });
+    let events = json!({ "events": vec![event; 90] }).to_string();
+    let send = async |key| {
+        world
+            .post("/events", &[("x-api-key", key)], events.clone())
+            .await
+    };
+    assert_eq!(send(SERVER).await.status, 202);
+    assert_eq!(send(SERVER).await.status, 429, "ten are left");
+    assert_eq!(send(CLIENT).await.status, 202, "each key has its own");
+    let other = "nxc_encrypted";
+    let asked = json!({ "context": { "targetingKey": "u" } }).to_string();
+    let flags = "/__nexus/ofrep/v1/evaluate/flags";
+    let all = async |key| {
+        world
+            .post(flags, &[("x-api-key", key)], asked.clone())
+            .await
+    };
+    assert_eq!(all(other).await.status, 200, "1,800 flags are ninety more");
+    let refused = all(other).await;
+    assert_eq!(
+        (refused.status, refused.json()["status"].clone()),
+        (429, json!(429))
+    );
+}
+
+#[tokio::test]
 async fn a_key_that_asks_too_often_is_told_when_it_may_again() {
     let (stable, canary) = (echo_origin("stable").await, echo_origin("canary").await);
     let world = World::build_with(&stable, &canary, "127.0.0.0/8", |settings| {

@@ -97,7 +97,7 @@ async fn a_tester_is_forced_and_counted_nowhere() {
     let sent = world.post("/events", &headers, report.to_string());
     let sent = sent.await;
     assert_eq!(
-        (sent.status, sent.json()["accepted"].as_u64()),
+        (sent.status, sent.json()["queued"].as_u64()),
         (202, Some(1))
     );
 

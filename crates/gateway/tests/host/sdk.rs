@@ -188,8 +188,130 @@ async fn preflights_are_granted_to_pages_that_a_key_admits() {
             assert_eq!(answer.status(), 204);
             let allowed = answer.headers().get("access-control-allow-headers");
             assert_eq!(allowed.is_some(), granted, "{page} {origin}");
+            // What a beacon needs: it is always sent with credentials.
+            let credentials = answer.headers().get("access-control-allow-credentials");
+            let is_for_beacons = granted && page.ends_with("events");
+            assert_eq!(credentials.is_some(), is_for_beacons, "{page} {origin}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_beacons_preflight_is_granted_to_pages_that_its_own_key_names() {
+    let world = World::new().await;
+    let mut snapshot = with_keys(1);
+    let app = ("origin", "https://app.example");
+    snapshot.sdk_keys[0].origins = vec![app.1.to_owned()];
+    snapshot.sdk_keys[1].origins = vec![EVIL.1.to_owned()];
+    world.publish(&snapshot).await;
+    let preflight = async |key: &str, (name, origin): (&str, &str)| {
+        let url = world.url(&format!("/__nexus/events?key={key}"));
+        let request = world.client.request(reqwest::Method::OPTIONS, url);
+        let answer = request.header(name, origin).send().await.unwrap();
+        let header = |name: &str| answer.headers().contains_key(name);
+        (
+            header("access-control-allow-origin"),
+            header("access-control-allow-credentials"),
+        )
+    };
+    assert_eq!(preflight(CLIENT, app).await, (true, true));
+    assert_eq!(
+        preflight(CLIENT, EVIL).await,
+        (false, false),
+        "it is another key's"
+    );
+    assert_eq!(preflight(SERVER, app).await, (false, false));
+    let body = json!({ "events": [{ "id": ID, "metric": "m", "unit": "u" }] }).to_string();
+    let sent = world
+        .post(&format!("/__nexus/events?key={CLIENT}"), &[app], body)
+        .await;
+    assert_eq!(sent.headers["access-control-allow-credentials"], "true");
+    // A key of every origin names none.
+    world.publish(&with_keys(2)).await;
+    assert_eq!(preflight(SECRET, EVIL).await, (true, false));
+}
+
+#[tokio::test]
+async fn what_a_service_says_of_a_user_is_counted_with_the_exposure() {
+    let world = world().await;
+    let engine = Engine::compile(&with_keys(1)).unwrap();
+    let mut units = (0..).map(|n| format!("u{n}"));
+    let mut unit = || {
+        units
+            .find(|unit| engine.dealt("checkout", unit, 1) == Some("control"))
+            .unwrap()
+    };
+    let (asked, claimed, bot) = (unit(), unit(), unit());
+    let phone = json!({ "country": "JP", "device": "mobile", "browser": "safari" });
+    let mut context = phone.clone();
+    context["targetingKey"] = json!(asked);
+    ask(
+        &world,
+        "/button",
+        &[("x-api-key", SERVER)],
+        &json!({ "context": context }),
+    )
+    .await;
+    let machine = json!({ "context": { "targetingKey": bot, "device": "bot" } });
+    let client = [
+        ("x-api-key", CLIENT),
+        ("user-agent", "Mozilla/5.0 (X11; Linux) Firefox/140"),
+    ];
+    ask(&world, "/button", &client, &machine).await;
+    let mut claim = json!({ "type": "exposure", "id": ID, "experiment": "checkout", "variant": "control", "unit": claimed });
+    claim
+        .as_object_mut()
+        .unwrap()
+        .extend(phone.as_object().unwrap().clone());
+    let events = |one: &Value| json!({ "events": [one] }).to_string();
+    let taken = world
+        .post("/events", &[("x-api-key", SERVER)], events(&claim))
+        .await;
+    assert_eq!(taken.json()["queued"], 1, "{:?}", taken.json());
+    let refused = world
+        .post("/events", &[("x-api-key", CLIENT)], events(&claim))
+        .await;
+    let problem = refused.json()["rejected"][0]["problem"].to_string();
+    assert!(problem.contains("only a server key"), "{problem}");
+    claim["device"] = json!("phone");
+    let refused = world
+        .post("/events", &[("x-api-key", SERVER)], events(&claim))
+        .await;
+    let problem = refused.json()["rejected"][0]["problem"].to_string();
+    assert!(problem.contains("device must be"), "{problem}");
+    eventually("all exposures", || world.console.events().len() == 3).await;
+    let mut told: Vec<_> = world
+        .console
+        .events()
+        .into_iter()
+        .map(|event| match event {
+            Event::Request {
+                unit,
+                country,
+                device,
+                browser,
+                ..
+            } => (unit, country, device, browser),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    told.sort();
+    let text = |text: &str| Some(text.to_owned());
+    let of_phone = |unit: &str| {
+        (
+            unit.to_owned(),
+            text("JP"),
+            "mobile".to_owned(),
+            text("safari"),
+        )
+    };
+    let mut expected = vec![
+        of_phone(&asked),
+        of_phone(&claimed),
+        (bot, None, "bot".to_owned(), text("firefox")),
+    ];
+    expected.sort();
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]
@@ -231,9 +353,13 @@ async fn flags_are_evaluated_one_by_one_and_all_at_once() {
     let all = ask(&world, "", &key, &asked).await;
     let body = all.json();
     assert_eq!(body["metadata"]["version"], 1);
-    let stream = json!([{ "type": "sse", "inactivityDelaySec": 120,
-        "endpoint": { "requestUri": format!("/__nexus/ofrep/v1/changes/{SERVER}") } }]);
-    assert_eq!(body["eventStreams"], stream);
+    let stream = &body["eventStreams"][0];
+    assert_eq!(
+        (&stream["type"], &stream["inactivityDelaySec"]),
+        (&json!("sse"), &json!(120))
+    );
+    let path = stream["endpoint"]["requestUri"].as_str().unwrap();
+    assert!(path.starts_with("/__nexus/ofrep/v1/changes/nxt_"), "{path}");
     let flags = body["flags"].as_array().unwrap();
     assert!(flags.contains(&level));
     let names: Vec<&str> = flags
@@ -377,7 +503,7 @@ async fn exposures_are_taken_if_the_engine_would_have_dealt_so() {
         { "index": 2, "problem": "no such experiment runs then, or it leaves this unit out" },
         { "index": 4, "problem": "type must be conversion or exposure" },
     ]);
-    assert_eq!(keyed.json(), json!({ "accepted": 2, "rejected": rejected }));
+    assert_eq!(keyed.json(), json!({ "queued": 2, "rejected": rejected }));
     assert_eq!(
         keyed.headers["access-control-allow-origin"],
         "https://shop.example"
@@ -392,13 +518,13 @@ async fn exposures_are_taken_if_the_engine_would_have_dealt_so() {
             body.clone(),
         )
         .await;
-    assert_eq!(server.json()["accepted"], 2);
+    assert_eq!(server.json()["queued"], 2);
     let keyless = world.post("/__nexus/events", &[], body.clone()).await;
     assert_eq!(
         keyless.json()["rejected"][0]["problem"],
         "an exposure needs an SDK key"
     );
-    assert_eq!(keyless.json()["accepted"], 1);
+    assert_eq!(keyless.json()["queued"], 1);
     for (path, headers, status) in [
         ("/events?key=nxc_other", vec![], 401),
         ("/events?key=nxc_client", vec![EVIL], 403),

@@ -250,7 +250,7 @@ impl World {
             .with_events("/events", ["https://shop.example".to_owned()])
             .unwrap();
         settings.test_decide = true;
-        settings.max_streams = 10;
+        settings.max_streams = 16;
         settings.max_body_bytes = 100_000;
         settings.status_token = Some(StatusToken::new(STATUS_TOKEN));
         change(&mut settings);

@@ -13,7 +13,6 @@ mod stream;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -23,7 +22,10 @@ use futures::future::select;
 use http::HeaderMap;
 use nexus_control::{Changes, Console};
 use nexus_domain::Environment;
-use nexus_gateway::{Gateway, Offer, Peer, Reply, Settings, SnapshotHolder, asked};
+use nexus_gateway::ports::{Kept, Unkept};
+use nexus_gateway::{
+    Crowded, Event, Feed, Gateway, Offer, Peer, Reply, Seats, Settings, SnapshotHolder, asked,
+};
 
 pub use nexus_gateway::DEFAULT_SDK_RATE as DEFAULT_RATE;
 pub use pages::{description, router, without_key};
@@ -62,7 +64,7 @@ struct Inner {
     known: futures::lock::Mutex<Known>,
     /// Grows when another snapshot is in force.
     news: Changes,
-    streams: AtomicUsize,
+    seats: Arc<Seats>,
 }
 
 /// What SDKs of one environment reach.
@@ -70,6 +72,19 @@ struct Place {
     environment: Environment,
     gateway: Gateway,
     reports: Reports,
+}
+
+impl Place {
+    fn version(&self) -> u64 {
+        self.gateway.snapshots.version().unwrap_or(0)
+    }
+
+    async fn count_now(&self, web: &Web, events: Vec<Event>) -> Result<Kept, Unkept> {
+        let counted = self
+            .reports
+            .count_now(web, self.environment, self.version(), events);
+        counted.await
+    }
 }
 
 /// What is known of the database.
@@ -101,7 +116,7 @@ impl Sdk {
             places: Environment::ALL.into_iter().map(place).collect(),
             known: futures::lock::Mutex::default(),
             news: Changes::default(),
-            streams: AtomicUsize::new(0),
+            seats: Seats::new(options.sleep.map_or(0, |_| options.max_streams)),
         }))
     }
 
@@ -143,10 +158,9 @@ impl Sdk {
 
     async fn take_newer(&self, now_ms: i64) -> nexus_control::Result<usize> {
         let places = &self.0.places;
-        let version = |place: &Place| place.gateway.snapshots.version().unwrap_or(0);
         let known: Vec<_> = places
             .iter()
-            .map(|it| (it.environment, version(it)))
+            .map(|it| (it.environment, it.version()))
             .collect();
         let mut taken = 0;
         for (environment, envelope) in self.console().newer_snapshots(&known).await? {
@@ -179,8 +193,8 @@ impl Sdk {
     /// Counts what waits; what can't be counted now waits on.
     pub async fn flush(&self) {
         for place in &self.0.places {
-            let version = place.gateway.snapshots.version().unwrap_or(0);
-            let flushed = place.reports.flush(&self.0.web, place.environment, version);
+            let reports = &place.reports;
+            let flushed = reports.flush(&self.0.web, place.environment, place.version());
             if let Err(error) = flushed.await {
                 tracing::warn!(%error, environment = %place.environment, "SDKs' events wait");
             }
@@ -201,19 +215,25 @@ impl Sdk {
         };
         let host = Host {
             web: &self.0.web,
-            reports: &place.reports,
+            place,
         };
         let served = place.gateway.serve_sdk(&host, peer, request.map(Sent));
         let (parts, reply) = served.await.into_parts();
         let body = match reply {
             Reply::Own(bytes) => Body::from(bytes),
             Reply::Origin(never) => match never {},
-            Reply::Feed(feed) => match stream::open(self, index, *feed) {
-                Some(body) => body,
-                None => return stream::full(parts),
+            Reply::Feed(feed) => match self.open(index, *feed) {
+                Ok(body) => body,
+                Err(crowded) => return stream::full(parts, crowded),
             },
         };
         Response::from_parts(parts, body)
+    }
+
+    /// Without a way to wait there are no places either.
+    fn open(&self, index: usize, feed: Feed) -> Result<Body, Crowded> {
+        let sleep = self.0.options.sleep.ok_or(Crowded::Host)?;
+        stream::open(self, index, feed, sleep)
     }
 
     fn country(&self, headers: &HeaderMap) -> Option<String> {

@@ -111,11 +111,12 @@ struct OfrepFailure {
 struct SdkEvents {
     /// At most 100 in 64 KiB: exposures
     /// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}` and
-    /// conversions `{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}`.
+    /// conversions `{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}`. With a server
+    /// key exposures also take `"country"`, `"device"` and `"browser"`.
     events: Vec<Value>,
 }
 
-/// What became of them; each stands for itself.
+/// What became of them; each stands for itself. Those that were sent before are accepted again.
 #[derive(Serialize, Deserialize, ToSchema)]
 struct SdkEventsTaken {
     accepted: u32,
@@ -184,10 +185,10 @@ async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
 }
 
 /// Report exposures that an SDK decided by itself, and conversions. Sending one twice does no
-/// harm. The key may also stand in the query, for `sendBeacon`.
+/// harm. It answers when they are committed. The key may also stand in the query, for `sendBeacon`.
 #[utoipa::path(post, path = "/events", tag = "sdk",
     request_body = SdkEvents, security(("sdk_key" = []), ("sdk_key_in_query" = [])),
-    responses((status = 202, body = SdkEventsTaken), ApiError))]
+    responses((status = 200, body = SdkEventsTaken), ApiError))]
 async fn events(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }

@@ -8,17 +8,18 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::LengthLimitError;
 use nexus_gateway::ports::{
-    Clock, Full, Origin, OriginError, Random, ReadBody, ReadBodyError, Telemetry, TelemetryStatus,
+    Clock, Full, Kept, Origin, OriginError, Random, ReadBody, ReadBodyError, Telemetry,
+    TelemetryStatus, Unkept,
 };
 use nexus_gateway::{Evaluations, Event, Repeats};
 
-use super::reports::Reports;
+use super::Place;
 use crate::identify::Web;
 
 /// For one request.
 pub(super) struct Host<'a> {
     pub(super) web: &'a Web,
-    pub(super) reports: &'a Reports,
+    pub(super) place: &'a Place,
 }
 
 /// The body of one.
@@ -58,19 +59,20 @@ impl Random for Host<'_> {
 
 impl Telemetry for Host<'_> {
     fn record(&self, event: Event) -> Result<(), Full> {
-        self.reports.add(vec![event])
+        self.place.reports.add(event)
     }
 
     fn repeats(&self) -> Option<&Repeats> {
-        Some(&self.reports.repeats)
+        Some(&self.place.reports.repeats)
     }
 
     fn evaluations(&self) -> Option<&Evaluations> {
-        Some(&self.reports.evaluations)
+        Some(&self.place.reports.evaluations)
     }
 
-    fn record_all(&self, events: Vec<Event>) -> Result<(), Full> {
-        self.reports.add(events)
+    /// Always waits, as the settings say.
+    async fn record_all(&self, events: Vec<Event>, _wait: bool) -> Result<Kept, Unkept> {
+        self.place.count_now(self.web, events).await
     }
 
     fn status(&self) -> TelemetryStatus {

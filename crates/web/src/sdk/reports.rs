@@ -1,19 +1,21 @@
 //! What SDKs asked here, on its way to being counted as a gateway's reports are.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nexus_control::Error;
 use nexus_control::ingest::IngestBatch;
 use nexus_domain::Environment;
-use nexus_gateway::ports::Full;
-use nexus_gateway::{Batch, Evaluations, Event, Repeats};
+use nexus_gateway::ports::{Full, Kept, Unkept, Wrong};
+use nexus_gateway::{Batch, Evaluations, Event, FlagCount, Repeats};
 use uuid::Uuid;
 
 use crate::identify::Web;
 
-/// Events that may wait.
+/// Exposures that may wait. What is sent to `/events` does not: whoever sends it waits.
 const CAPACITY: usize = 10_000;
+/// Events whose senders may wait until they are counted.
+const COUNTING: usize = 10_000;
 /// Events that are counted at once.
 const BATCH: usize = 500;
 /// Longest time that sums wait where nothing else is counted.
@@ -28,16 +30,41 @@ pub(super) struct Reports {
     /// What could not be counted; it is tried first.
     outbox: futures::lock::Mutex<Option<IngestBatch>>,
     flushed_ms: AtomicI64,
+    /// Events whose senders wait.
+    counting: AtomicUsize,
 }
 
 impl Reports {
-    pub(super) fn add(&self, events: Vec<Event>) -> Result<(), Full> {
+    pub(super) fn add(&self, event: Event) -> Result<(), Full> {
         let mut waiting = self.waiting();
-        if waiting.len() + events.len() > CAPACITY {
+        if waiting.len() >= CAPACITY {
             return Err(Full);
         }
-        waiting.extend(events);
+        waiting.push(event);
         Ok(())
+    }
+
+    /// Counts these now; it returns when they are committed.
+    pub(super) async fn count_now(
+        &self,
+        web: &Web,
+        environment: Environment,
+        version: u64,
+        events: Vec<Event>,
+    ) -> Result<Kept, Unkept> {
+        let _room = Room::take(&self.counting, events.len())?;
+        let batch = travelled(web, environment, version, events, Vec::new());
+        let batch = batch.ok_or(Unkept::Uncounted)?;
+        let counted = web.console().count_own(batch).await;
+        let reply = counted.map_err(|error| {
+            tracing::warn!(%error, %environment, "events were not counted");
+            Unkept::Uncounted
+        })?;
+        let wrongs = reply.rejected.into_iter().map(|wrong| Wrong {
+            index: wrong.index as usize,
+            problem: wrong.problem,
+        });
+        Ok(Kept::Counted(wrongs.collect()))
     }
 
     /// Whether something is to be counted now: an event waits, or sums may for long enough.
@@ -82,25 +109,57 @@ impl Reports {
         if events.is_empty() && flags.is_empty() {
             return None;
         }
-        let batch = Batch {
-            gateway_id: String::new(),
-            environment: environment.as_str().to_owned(),
-            snapshot_version: version,
-            sent_ms: now_ms,
-            batch_id: fresh_id(web),
-            events,
-            flags,
-            samples: None,
-        };
-        let travelled = serde_json::to_value(&batch).and_then(serde_json::from_value);
-        travelled
-            .inspect_err(|error| tracing::error!(%error, "events that the console does not know"))
-            .ok()
+        travelled(web, environment, version, events, flags)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Event>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Room for events that are being counted; given back when it is dropped.
+struct Room<'a> {
+    counting: &'a AtomicUsize,
+    events: usize,
+}
+
+impl<'a> Room<'a> {
+    fn take(counting: &'a AtomicUsize, events: usize) -> Result<Self, Unkept> {
+        let more = |now: usize| (now + events <= COUNTING).then_some(now + events);
+        let taken = counting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.map_err(|_| Unkept::Full)?;
+        Ok(Self { counting, events })
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.counting.fetch_sub(self.events, Ordering::Relaxed);
+    }
+}
+
+/// A batch as the console gets it from a gateway.
+fn travelled(
+    web: &Web,
+    environment: Environment,
+    version: u64,
+    events: Vec<Event>,
+    flags: Vec<FlagCount>,
+) -> Option<IngestBatch> {
+    let batch = Batch {
+        gateway_id: String::new(),
+        environment: environment.as_str().to_owned(),
+        snapshot_version: version,
+        sent_ms: web.console().now_ms(),
+        batch_id: fresh_id(web),
+        events,
+        flags,
+        samples: None,
+    };
+    let travelled = serde_json::to_value(&batch).and_then(serde_json::from_value);
+    travelled
+        .inspect_err(|error| tracing::error!(%error, "events that the console does not know"))
+        .ok()
 }
 
 fn fresh_id(web: &Web) -> Uuid {

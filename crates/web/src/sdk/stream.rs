@@ -1,9 +1,8 @@
 //! Streams kept open for SDKs. Who does not read them holds a place and a part of the answer,
-//! no more: the next is made when there is room for it.
+//! no more: the next is made when there is room for it. The host cuts their connections.
 
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,7 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::future::{Either, select};
 use http::response::Parts;
-use nexus_gateway::{Feed, News};
+use nexus_gateway::{Crowded, Feed, News, Seat};
 
 use super::{Sdk, Sleep};
 
@@ -19,7 +18,8 @@ use super::{Sdk, Sleep};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 struct Stream {
-    seat: Seat,
+    _seat: Seat,
+    sdk: Sdk,
     place: usize,
     feed: Feed,
     sleep: Sleep,
@@ -27,25 +27,11 @@ struct Stream {
     parts: VecDeque<Bytes>,
 }
 
-/// One of the streams that may be open; given back when it ends.
-struct Seat(Sdk);
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.0.streams.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The body of a stream; `None` when there are too many.
-pub(super) fn open(sdk: &Sdk, place: usize, feed: Feed) -> Option<Body> {
-    let sleep = sdk.0.options.sleep?;
-    let most = sdk.0.options.max_streams;
-    let streams = &sdk.0.streams;
-    let one_more = |open| (open < most).then_some(open + 1);
-    let taken = streams.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
-    taken.ok()?;
+/// The body of a stream, unless there are too many.
+pub(super) fn open(sdk: &Sdk, place: usize, feed: Feed, sleep: Sleep) -> Result<Body, Crowded> {
     let stream = Stream {
-        seat: Seat(sdk.clone()),
+        _seat: sdk.0.seats.take(&feed)?,
+        sdk: sdk.clone(),
         place,
         feed,
         sleep,
@@ -55,13 +41,12 @@ pub(super) fn open(sdk: &Sdk, place: usize, feed: Feed) -> Option<Body> {
         let part = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(part), stream))
     });
-    Some(Body::from_stream(parts))
+    Ok(Body::from_stream(parts))
 }
 
 /// There are too many streams; the head keeps what lets a page read it.
-pub(super) fn full(mut parts: Parts) -> Response {
-    let refusal = nexus_gateway::too_many_streams();
-    let (head, body) = refusal.into_parts();
+pub(super) fn full(mut parts: Parts, crowded: Crowded) -> Response {
+    let (head, body) = crowded.answer().into_parts();
     parts.status = head.status;
     parts.headers.extend(head.headers);
     Response::from_parts(parts, Body::from(body))
@@ -70,7 +55,7 @@ pub(super) fn full(mut parts: Parts) -> Response {
 impl Stream {
     /// `None` at the end: the key is no longer good.
     async fn next(&mut self) -> Option<Bytes> {
-        let sdk = self.seat.0.clone();
+        let sdk = self.sdk.clone();
         let place = sdk.0.places.get(self.place)?;
         loop {
             if let Some(part) = self.parts.pop_front() {

@@ -9,6 +9,7 @@
 mod api;
 mod description;
 mod flags;
+mod kill;
 mod layers;
 mod operations;
 mod roles;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::middleware::from_fn_with_state;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use nexus_control::testing::{TestConsole, draft, flag_draft, sdk_key_draft};
+use nexus_control::testing::{Break, TestConsole, draft, flag_draft, sdk_key_draft};
 use nexus_control::views::SdkKeyOnce;
 use nexus_domain::Environment;
 use nexus_domain::access::Role;
@@ -137,7 +137,14 @@ async fn a_key_opens_its_own_environment() {
         let all = pages.evaluate(FLAGS, key, &[]).await.json();
         assert_eq!(all["flags"][0]["value"], value);
         let stream = &all["eventStreams"][0]["endpoint"]["requestUri"];
-        assert_eq!(stream, &json!(format!("/ofrep/v1/changes/{key}")));
+        let stream = stream.as_str().unwrap();
+        assert!(stream.starts_with("/ofrep/v1/changes/nxt_"), "{stream}");
+        let asked = ask_head(&pages.router, stream).await;
+        assert_eq!(
+            asked,
+            StatusCode::OK,
+            "its environment is found by the token"
+        );
         let features = format!("/api/features/{key}");
         let features = ask(&pages.router, Method::GET, &features, &[], None).await;
         assert_eq!(
@@ -323,7 +330,7 @@ async fn what_sdks_decide_by_themselves_is_reported_and_counted() {
         Some(events),
     )
     .await;
-    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text);
     assert_eq!(sent.headers["access-control-allow-origin"], ORIGIN.1);
     assert_eq!(
         (
@@ -332,13 +339,84 @@ async fn what_sdks_decide_by_themselves_is_reported_and_counted() {
         ),
         (&json!(2), &json!(1))
     );
-    pages.sdk.flush().await;
+    // Without anybody's help: what is accepted is committed.
     let detail = console.experiment(&owner, "cta").await.unwrap();
     let text = serde_json::to_string(&detail).unwrap();
     assert!(
         text.contains("\"exposures\":1"),
         "asked and reported, it is one user: {text}"
     );
+}
+
+#[tokio::test]
+async fn what_cannot_be_committed_is_not_accepted_and_the_console_names_what_it_refuses() {
+    let pages = Pages::new().await;
+    let owner = pages.t().person(Role::Owner);
+    pages.started(&owner, "cta").await;
+    let key = pages.key(server(Environment::Production)).await.key;
+    let id = |n: u32| format!("01890a5d-ac96-774b-bcce-b302099a80{n:02}");
+    let bought = |n| json!({"id": id(n), "metric": "purchase", "unit": "ann"});
+    let send = async |events: Value| {
+        let headers = [("x-api-key", key.as_str())];
+        let body = Some(json!({"events": events}));
+        ask(&pages.router, Method::POST, "/events", &headers, body).await
+    };
+    let first = send(json!([bought(1)])).await;
+    assert_eq!(
+        (first.status, first.json()["accepted"].clone()),
+        (StatusCode::OK, json!(1))
+    );
+    let again = send(json!([bought(1), bought(2)])).await;
+    assert_eq!(again.json()["accepted"], 2, "sent twice is as good");
+    for how in [Break::Before, Break::After] {
+        pages.world.db.break_at(0, how);
+        let broken = send(json!([bought(3)])).await;
+        assert_eq!(
+            broken.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{}",
+            broken.text
+        );
+        assert_eq!(broken.headers["retry-after"], "5");
+        assert!(broken.text.contains("send them again"), "{}", broken.text);
+        assert_eq!(send(json!([bought(3)])).await.status, StatusCode::OK);
+    }
+    let stranger = json!({"type": "exposure", "id": id(9), "experiment": "cta", "variant": "none", "unit": "ann"});
+    let refused = send(json!([bought(4), stranger])).await.json();
+    assert_eq!(
+        (&refused["accepted"], &refused["rejected"][0]["index"]),
+        (&json!(1), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_one_keys_events_leaves_anothers_exposures_alone() {
+    let pages = Pages::with_rate(100).await;
+    let owner = pages.t().person(Role::Owner);
+    pages.started(&owner, "cta").await;
+    let flooding = pages.client().await;
+    let key = pages.key(server(Environment::Production)).await.key;
+    let event = |n: u32| json!({"id": format!("01890a5d-ac96-774b-bcce-b302{n:08}"), "metric": "junk", "unit": "eve"});
+    let mut answers = Vec::new();
+    for round in 0..12 {
+        let events: Vec<Value> = (round * 100..round * 100 + 100).map(event).collect();
+        let headers = [("x-api-key", flooding.as_str())];
+        let body = Some(json!({ "events": events }));
+        let sent = ask(&pages.router, Method::POST, "/events", &headers, body).await;
+        answers.push(sent.status.as_u16());
+    }
+    assert_eq!(answers[..5], [200; 5], "five seconds of its rate");
+    assert_eq!(
+        answers[5..],
+        [429; 7],
+        "a hundred events are no single request"
+    );
+    let exposed = pages.evaluate(&format!("{FLAGS}/cta"), &key, &[]).await;
+    assert_eq!(exposed.status, StatusCode::OK, "{}", exposed.text);
+    pages.sdk.flush().await;
+    let detail = pages.t().console.experiment(&owner, "cta").await.unwrap();
+    let text = serde_json::to_string(&detail).unwrap();
+    assert!(text.contains("\"exposures\":1"), "{text}");
 }
 
 #[tokio::test]

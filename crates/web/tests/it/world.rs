@@ -1,5 +1,6 @@
 //! A router with every layer of this crate, and ways to ask it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -23,7 +24,7 @@ pub(crate) struct World {
     pub(crate) t: TestConsole,
     pub(crate) web: Web,
     pub(crate) db: Arc<Breakable>,
-    _dir: TempDir,
+    _dir: Option<TempDir>,
 }
 
 pub(crate) struct Answer {
@@ -66,10 +67,17 @@ impl Assertions for Says {
 impl World {
     pub(crate) async fn new(access: Option<Says>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let db = Sqlite::open(&dir.path().join("console.db")).await.unwrap();
+        let mut world = Self::on(dir.path(), access, 1).await;
+        world._dir = Some(dir);
+        world
+    }
+
+    /// On the database of a folder, which stays. Lives of one database have other seeds.
+    pub(crate) async fn on(dir: &Path, access: Option<Says>, seed: u64) -> Self {
+        let db = Sqlite::open(&dir.join("console.db")).await.unwrap();
         db.migrate().await.unwrap();
         let db = Arc::new(Breakable::new(Arc::new(db)));
-        let t = TestConsole::new(db.clone(), 1);
+        let t = TestConsole::new(db.clone(), seed);
         let access = access.map(|says| Arc::new(says) as Arc<dyn Assertions>);
         let web = Web::new(
             t.console.clone(),
@@ -82,7 +90,7 @@ impl World {
             t,
             web,
             db,
-            _dir: dir,
+            _dir: None,
         }
     }
 
