@@ -23,5 +23,10 @@ pub(crate) fn propagation() -> Propagation {
             gateway("gw-nrt-1", 7, 1_000, false),
             gateway("gw-iad-1", 7, 2_000, false),
         ],
+        own_pages: Some(OwnPages {
+            version: 7,
+            current: true,
+            streams: 12,
+        }),
     }
 }

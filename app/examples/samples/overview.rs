@@ -67,6 +67,7 @@ pub(crate) fn empty_overview() -> Overview {
             published_ms: None,
             problem: None,
             gateways: Vec::new(),
+            own_pages: None,
         },
         requests_per_s: 0.0,
         error_rate: None,

@@ -44,6 +44,8 @@ words! {
         Lost: "silent", "応答なし";
         Seen: "seen {0}", "応答: {0}";
         Gateway: "Gateway", "ゲートウェイ";
+        OwnPages: "this console, for SDKs", "このコンソール（SDK向け）";
+        Streams: "open streams: {0}", "接続中のストリーム: {0}";
     }
 }
 

@@ -32,7 +32,7 @@ words! {
         Attribute: "Attribute", "属性";
         AttributeHelp: "“id” is the user; or any attribute that applications send, as “company”.", "「id」はユーザーです。アプリケーションが送信する属性（例: company）も使えます。";
         Values: "Values, one a line", "値（1行に1つ）";
-        ValuesHelp: "At most 100,000 values and 1 MB together. Empty lines and values that come twice are dropped.", "最大100,000件、合計1MBまで。空行と重複は取り除かれます。";
+        ValuesHelp: "At most 100,000 values and 1 MB together. Empty lines and values that come twice are dropped. Whoever has an SDK key of the environment, a client key that stands in pages included, can read the values: use ids that say nothing about people, no names or addresses.", "最大100,000件、合計1MBまで。空行と重複は取り除かれます。値は、Webページに埋め込まれるクライアントキーを含むSDKキーを使えば誰でも読み取れます。氏名やメールアドレスではなく、本人を特定できないIDを使ってください。";
         ConditionField: "Condition", "条件";
         AsJson: "As JSON", "JSON形式";
         Group: "Group", "グループ";

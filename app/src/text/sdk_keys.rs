@@ -15,7 +15,7 @@ words! {
         Environment: "Environment", "環境";
         Kind: "Kind", "種類";
         Client: "Client", "クライアント";
-        ClientHelp: "In browsers and apps. Everybody can read it, so it opens nothing but the decisions of this environment.", "ブラウザーやアプリで使います。誰でも読み取れるため、この環境の判定結果以外にはアクセスできません。";
+        ClientHelp: "In browsers and apps. Everybody can read it, so it opens nothing but the rules and decisions of this environment, the values of its saved groups included.", "ブラウザーやアプリで使います。誰でも読み取れるため、アクセスできるのはこの環境のルールと判定結果（保存グループの値を含む）に限られます。";
         Server: "Server", "サーバー";
         ServerHelp: "In services: a secret. It is shown once, and pages may not use it.", "サーバー側で使うシークレットです。一度だけ表示され、Webページからは使えません。";
         Origins: "Web origins", "オリジン";
@@ -26,7 +26,7 @@ words! {
         Encryption: "Encryption", "暗号化";
         Encrypted: "Encrypt the rules", "ルールを暗号化する";
         EncryptedHelp: "GrowthBook SDKs then need the decryption key too. It stands in pages, so it keeps rules from casual eyes, no more.", "GrowthBook SDKには復号キーも必要になります。復号キーはページに含まれるため、簡単には読み取れなくする程度の保護です。";
-        EncryptionOff: "GrowthBook SDKs get the rules as plain JSON.", "GrowthBook SDKには、ルールが平文のJSONで渡されます。";
+        EncryptionOff: "GrowthBook SDKs get the rules as plain JSON, the values of saved groups included: whoever has this key can read them.", "GrowthBook SDKには、保存グループの値を含むルールが平文のJSONで渡されます。このキーがあれば誰でも読み取れます。";
         EncryptionOn: "GrowthBook SDKs get the rules encrypted and need this key to read them:", "GrowthBook SDKには暗号化されたルールが渡されます。読み取りには次のキーが必要です:";
         DecryptionHidden: "GrowthBook SDKs get the rules encrypted. The decryption key is shown to those who may manage SDK keys in this environment.", "GrowthBook SDKには暗号化されたルールが渡されます。復号キーは、この環境のSDKキーを管理できる人にのみ表示されます。";
         DecryptionKey: "Decryption key", "復号キー";

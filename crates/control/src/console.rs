@@ -1,6 +1,7 @@
 //! The one object that web, CLI and controllers call.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nexus_domain::Environment;
 use nexus_flags::{Sampler, SigningKey, TrustedKey};
@@ -9,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::changes::Changes;
 use crate::ingest::Queue;
 use crate::ports::{Clock, Database, Random, SnapshotStore};
+use crate::sdk::SdkHost;
 
 /// What the host configures.
 #[derive(Clone, Debug)]
@@ -81,6 +83,9 @@ pub(crate) struct Inner {
     /// Commands of one process queue here instead of racing in the database.
     pub(crate) commands: futures::lock::Mutex<()>,
     pub(crate) ingests: Queue,
+    pub(crate) sdk_host: OnceLock<Arc<dyn SdkHost>>,
+    /// The last purge did not remove all that has had its time.
+    pub(crate) purge_is_left: AtomicBool,
     /// Epoch of the lease this process took last.
     epoch: Mutex<Option<u64>>,
 }
@@ -107,6 +112,8 @@ impl Console {
                 commands_done: Changes::default(),
                 commands: futures::lock::Mutex::new(()),
                 ingests: Queue::default(),
+                sdk_host: OnceLock::new(),
+                purge_is_left: AtomicBool::new(false),
                 epoch: Mutex::new(None),
             }),
         }

@@ -56,5 +56,6 @@ pub use flags::{FlagCopy, Take};
 pub use lease::LEASE_MS;
 pub use pending::PENDING_MS;
 pub use results::export::csv;
+pub use sdk::{SdkHost, SdkHostState};
 pub use tick::Tick;
 pub use views::Confirmed;

@@ -1,5 +1,7 @@
 //! What SDKs read: the newest snapshot in GrowthBook's words.
 
+use std::sync::Arc;
+
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
@@ -9,7 +11,25 @@ use crate::sql::sql;
 use crate::views::SdkPayload;
 use crate::{Console, Error, Result};
 
+/// What keeps SDKs of this console informed, as far as pages tell of it.
+pub trait SdkHost: Send + Sync {
+    fn has(&self, environment: Environment) -> SdkHostState;
+}
+
+/// Of one environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SdkHostState {
+    /// Snapshot in force; 0 for none.
+    pub version: u64,
+    pub streams: u32,
+}
+
 impl Console {
+    /// Whose state pages show from now on; the first one stays.
+    pub fn show_sdk_host(&self, host: Arc<dyn SdkHost>) {
+        let _ = self.inner.sdk_host.set(host);
+    }
+
     /// The features of an environment as its gateways decide them now; none before
     /// anything was published.
     ///

@@ -270,6 +270,20 @@ pub struct Propagation {
     /// Last failure of the publishing intent, if it is still trying.
     pub problem: Option<String>,
     pub gateways: Vec<GatewayRow>,
+    /// This console's own pages for SDKs; none in a Worker, which keeps nothing.
+    #[serde(default)]
+    pub own_pages: Option<OwnPages>,
+}
+
+/// What the console's own pages for SDKs answer by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnPages {
+    pub version: u64,
+    /// Has the newest snapshot.
+    pub current: bool,
+    /// Streams that SDKs keep open.
+    pub streams: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -203,6 +203,12 @@ impl Engine {
         Some(&details.variants.get(variant)?.key)
     }
 
+    /// Whether the snapshot has an experiment of this id that is not paused.
+    #[must_use]
+    pub fn has_experiment(&self, id: &str) -> bool {
+        self.details.iter().any(|details| *details.id == *id)
+    }
+
     /// The value of one flag for this request; `None` when there is no such flag.
     #[must_use]
     pub fn flag(&self, key: &str, context: &Context<'_>) -> Option<FlagDecision<'_>> {

@@ -17,7 +17,7 @@ use crate::sdk_key::SdkKey;
 pub const BASIS_POINTS: u16 = 10_000;
 
 /// Everything that one environment's gateways decide by.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
     /// Grows by at least one with every publication to the environment.

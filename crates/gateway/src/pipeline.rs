@@ -74,6 +74,7 @@ impl Gateway {
             environment: self.settings.environment.clone(),
             snapshot: self.snapshots.status(ports.now_ms()),
             telemetry: ports.status(),
+            streams: ports.open_streams(),
         }
     }
 

@@ -111,6 +111,10 @@ pub trait Telemetry {
         events: Vec<Event>,
         wait: bool,
     ) -> impl Future<Output = Result<Kept, Unkept>>;
+    /// Streams that the host keeps open for SDKs.
+    fn open_streams(&self) -> usize {
+        0
+    }
     /// How it fares.
     fn status(&self) -> TelemetryStatus;
 }

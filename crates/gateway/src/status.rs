@@ -12,4 +12,6 @@ pub struct Status {
     pub environment: String,
     pub snapshot: SnapshotStatus,
     pub telemetry: TelemetryStatus,
+    /// Streams that are open for SDKs.
+    pub streams: usize,
 }

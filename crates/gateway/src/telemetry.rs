@@ -60,7 +60,7 @@ pub enum Event {
 pub struct Assignment {
     pub experiment: String,
     pub variant: String,
-    /// Of the snapshot that decided.
+    /// Of the snapshot that decided; 0 when the console is to check a claim.
     pub version: u64,
 }
 

@@ -1,7 +1,7 @@
 //! What several pages show of experiments and gateways.
 
 use leptos::prelude::*;
-use nexus_control::views::{GatewayRow, Propagation};
+use nexus_control::views::{GatewayRow, OwnPages, Propagation};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::Safeguards;
@@ -100,12 +100,32 @@ pub fn gateways_panel(cx: &Cx, propagation: &Propagation) -> AnyView {
         .iter()
         .map(|g| gateway(cx, g))
         .collect_view();
+    let own = propagation.own_pages.filter(|own| own.version > 0);
+    let own = own.map(|own| own_pages(cx, own));
     let body = view! {
         <p class="panel-line">{line}</p>
         {state}
-        <ul class="gateways">{rows}</ul>
+        <ul class="gateways">{rows}{own}</ul>
     };
     panel("gateways", cx.t(W::Title), ().into_any(), body.into_any())
+}
+
+/// What SDKs that ask the console get, and how many keep a stream open.
+fn own_pages(cx: &Cx, own: OwnPages) -> AnyView {
+    let (tone, word) = match own.current {
+        true => ("good", W::Current),
+        false => ("wait", W::Behind),
+    };
+    view! {
+        <li class=format!("gateway {tone}")>
+            <span class="gateway-dot" aria-hidden="true"></span>
+            <span class="gateway-id">{cx.t(W::OwnPages)}</span>
+            <span class="gateway-version">{format!("v{}", own.version)}</span>
+            <span class="gateway-state">{cx.t(word)}</span>
+            <span>{cx.f(W::Streams, &[&own.streams.to_string()])}</span>
+        </li>
+    }
+    .into_any()
 }
 
 fn gateway(cx: &Cx, row: &GatewayRow) -> AnyView {

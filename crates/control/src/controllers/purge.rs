@@ -1,5 +1,7 @@
 //! Removes what has had its time.
 
+use std::sync::atomic::Ordering;
+
 use nexus_domain::experiment::MAX_PRE_DAYS;
 
 use crate::failpoint::failpoint;
@@ -26,24 +28,41 @@ const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
+/// A round goes on for so long while a whole portion is removed each time. Others write
+/// between two portions; what is left is for the next round, a second later.
+const ROUND_MS: i64 = 400;
+/// Portions of a round; a clock that stands still ends it too.
+const PORTIONS: u32 = 50;
 
 impl Console {
     pub(crate) async fn purge(&self, lease: &Lease) -> Result<u64> {
-        if !self.is_due("purge", EVERY_MS).await? {
+        let began_ms = self.now_ms();
+        let is_left = self.inner.purge_is_left.swap(false, Ordering::Relaxed);
+        if !is_left && !self.is_due("purge", EVERY_MS).await? {
             return Ok(0);
         }
-        failpoint("purge.before_batch");
-        let mut statements = old_rows(self.now_ms());
-        statements.push(lease.guard());
-        let done = match self.inner.db.batch(statements).await {
-            Ok(changed) => changed,
-            Err(DatabaseError::Constraint(_)) => return Ok(0),
-            Err(error) => return Err(error.into()),
-        };
-        failpoint("purge.after_batch");
-        Ok(done
-            .split_last()
-            .map_or(0, |(_, removed)| removed.iter().sum()))
+        let mut all = 0;
+        for _ in 0..PORTIONS {
+            failpoint("purge.before_batch");
+            let mut statements = old_rows(self.now_ms());
+            statements.push(lease.guard());
+            let done = match self.inner.db.batch(statements).await {
+                Ok(changed) => changed,
+                Err(DatabaseError::Constraint(_)) => return Ok(all),
+                Err(error) => return Err(error.into()),
+            };
+            failpoint("purge.after_batch");
+            let removed = done.split_last().map_or(&[][..], |(_, removed)| removed);
+            all += removed.iter().sum::<u64>();
+            if !removed.contains(&u64::from(AT_ONCE)) {
+                return Ok(all);
+            }
+            if self.now_ms() - began_ms >= ROUND_MS {
+                break;
+            }
+        }
+        self.inner.purge_is_left.store(true, Ordering::Relaxed);
+        Ok(all)
     }
 }
 

@@ -3,7 +3,7 @@
 use nexus_domain::Environment;
 
 use crate::sql::sql;
-use crate::views::{GatewayRow, Propagation};
+use crate::views::{GatewayRow, OwnPages, Propagation};
 use crate::{Console, Result};
 
 /// A gateway reports at least every 2 s; after this long it counts as lost.
@@ -26,6 +26,16 @@ impl Console {
             published_ms: newest.and_then(|s| s.published_ms),
             problem,
             gateways: self.gateways(environment, version).await?,
+            own_pages: self.own_pages(environment, version),
+        })
+    }
+
+    fn own_pages(&self, environment: Environment, version: u64) -> Option<OwnPages> {
+        let has = self.inner.sdk_host.get()?.has(environment);
+        Some(OwnPages {
+            version: has.version,
+            current: has.version >= version,
+            streams: has.streams,
         })
     }
 

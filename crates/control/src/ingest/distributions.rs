@@ -156,10 +156,17 @@ impl Tally {
     }
 
     /// All that the unit had, by its exposure as it is known now.
-    pub(super) fn observe_anew(&mut self, key: &Key, measured: &Measured, exposed_ms: i64) {
+    pub(super) fn observe_anew(
+        &mut self,
+        key: &Key,
+        measured: &Measured,
+        exposed_ms: i64,
+        last_ms: i64,
+    ) {
         let at = (key.0.clone(), measured.top.event.clone());
         let happened = self.known.happened.get(&at).into_iter().flatten();
-        let counted = happened.filter(|h| measured.counts(exposed_ms, h.at_ms));
+        let counted =
+            happened.filter(|h| h.at_ms <= last_ms && measured.counts(exposed_ms, h.at_ms));
         let after: Values = counted.map(|h| h.milli).collect();
         let place = measured.place(key);
         let before = self.known.values.get(&place).cloned().unwrap_or_default();

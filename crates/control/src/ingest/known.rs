@@ -113,6 +113,7 @@ impl Console {
             experiments: self.countable(environment).await?,
             ..Known::default()
         };
+        known.dealer = self.dealer(batches, &known.experiments).await?;
         self.measured(environment, &mut known).await?;
         self.units(&units, &mut known).await?;
         let touched = Touched::by(batches, &known);

@@ -175,7 +175,7 @@ impl Tally {
             .known
             .experiments
             .iter()
-            .filter(|(_, x)| x.metrics.iter().any(|m| m.asks(&e.metric)))
+            .filter(|(_, x)| x.goes_on(at_ms) && x.metrics.iter().any(|m| m.asks(&e.metric)))
             .map(|(id, x)| (id.clone(), x.metrics.clone()))
             .collect();
         for (experiment, metrics) in &asked {
@@ -230,22 +230,24 @@ impl Tally {
             return;
         };
         let (metrics, exposed_ms) = (x.metrics.clone(), unit.exposed_ms);
+        let last_ms = x.until_ms().unwrap_or(i64::MAX);
         for measured in metrics.iter() {
             if measured.quantile == Some(Among::Events) {
-                self.observe_anew(key, measured, exposed_ms);
+                self.observe_anew(key, measured, exposed_ms, last_ms);
                 continue;
             }
-            let all = self.total(&key.0, measured, exposed_ms);
+            let all = self.total(&key.0, measured, exposed_ms, last_ms);
             self.change(key, measured, at_ms, |total| *total = all);
         }
     }
 
-    fn total(&self, unit: &str, measured: &Measured, exposed_ms: i64) -> Total {
+    fn total(&self, unit: &str, measured: &Measured, exposed_ms: i64, last_ms: i64) -> Total {
         let mut total = Total::default();
         for (i, side) in measured.sides() {
             let key = (unit.to_owned(), side.event.clone());
             let happened = self.known.happened.get(&key).into_iter().flatten();
-            let after = happened.filter(|h| measured.counts(exposed_ms, h.at_ms));
+            let after =
+                happened.filter(|h| h.at_ms <= last_ms && measured.counts(exposed_ms, h.at_ms));
             if let Some(had) = total.get_mut(i) {
                 after.for_each(|h| had.add(1, h.milli));
             }

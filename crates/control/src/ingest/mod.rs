@@ -6,6 +6,7 @@
 //! in one atomic batch whose guard fails when another process's ingest has been
 //! committed in between; then it starts again.
 
+mod bounds;
 mod distributions;
 mod flags;
 mod holdouts;

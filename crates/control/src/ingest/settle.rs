@@ -8,7 +8,7 @@
 
 use super::known::seen;
 use super::measure::{Had, Measured, Total};
-use super::tally::{Known, Tally, Unit};
+use super::tally::{Experiment, Known, Tally, Unit};
 use crate::sql::sql;
 use crate::{Console, Result};
 
@@ -28,21 +28,29 @@ pub(super) struct Due {
 
 impl Console {
     pub(super) async fn due_units(&self, known: &mut Known) -> Result<()> {
-        let waiting: Vec<(String, Measured)> = known
-            .experiments
-            .iter()
-            .flat_map(|(id, x)| x.metrics.iter().map(move |m| (id.clone(), m.clone())))
-            .filter(|(_, m)| m.settled_ms.is_some())
-            .collect();
-        for (experiment, measured) in waiting {
-            if let Some(due) = self.due_of(&experiment, &measured).await? {
+        let now_ms = self.now_ms();
+        let of = |(id, x): (&String, &Experiment)| {
+            // Days after the stop are nobody's.
+            let last_ms = x.until_ms().unwrap_or(i64::MAX).min(now_ms);
+            let metrics = x.metrics.iter().filter(|m| m.settled_ms.is_some());
+            let waiting = metrics.map(|m| (id.clone(), m.clone(), last_ms));
+            waiting.collect::<Vec<_>>()
+        };
+        let waiting: Vec<_> = known.experiments.iter().flat_map(of).collect();
+        for (experiment, measured, last_ms) in waiting {
+            if let Some(due) = self.due_of(&experiment, &measured, last_ms).await? {
                 known.due.push(due);
             }
         }
         Ok(())
     }
 
-    async fn due_of(&self, experiment: &str, measured: &Measured) -> Result<Option<Due>> {
+    async fn due_of(
+        &self,
+        experiment: &str,
+        measured: &Measured,
+        last_ms: i64,
+    ) -> Result<Option<Due>> {
         let (Some(settled_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
             return Ok(None);
         };
@@ -52,7 +60,7 @@ impl Console {
              ORDER BY exposed_ms LIMIT ?4) AS first_ones",
             experiment,
             settled_ms,
-            self.now_ms() - until_ms,
+            last_ms - until_ms,
             AT_ONCE
         );
         let row = self.row(mark).await?;

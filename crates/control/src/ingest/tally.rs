@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_domain::experiment::{Dimension, Horizon, Seen};
-use nexus_flags::Device;
+use nexus_flags::{Device, Engine};
 use nexus_stats::{Distribution, Values};
 
 use super::flags;
@@ -23,9 +23,6 @@ use super::{
 };
 use crate::overview::BUCKET_MS;
 use crate::results::bucket_ms;
-
-/// Gateways learn of a stop with a delay; what they saw until then still counts.
-const GRACE_MS: i64 = 60_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Experiment {
@@ -92,6 +89,8 @@ pub(super) struct Known {
     pub(super) waits: HashMap<Key, bool>,
     /// Units that retentions count from now on.
     pub(super) due: Vec<Due>,
+    /// Deals as the experiments do of which nobody has checked an exposure.
+    pub(super) dealer: Option<Arc<Engine>>,
 }
 
 /// What the batch adds to one variant.
@@ -212,19 +211,23 @@ impl Tally {
         };
         let mut problem = None;
         for assignment in &e.assignments {
-            problem = Some(self.problem(assignment, e.at_ms)?);
+            problem = Some(self.problem(assignment, &e.unit, e.at_ms)?);
         }
         problem
     }
 
     /// Why the assignment speaks of something that isn't running here.
-    fn problem(&self, a: &Assignment, at_ms: i64) -> Option<&'static str> {
+    fn problem(&self, a: &Assignment, unit: &str, at_ms: i64) -> Option<&'static str> {
         match self.known.experiments.get(&a.experiment) {
             None => Some("no such experiment is running in this environment"),
             Some(x) if !x.variants.contains(&a.variant) => {
                 Some("the experiment has no such variant")
             }
-            Some(x) if !x.counts(at_ms) => Some("the experiment had stopped before"),
+            Some(x) if !x.had_begun(at_ms) => Some("the experiment had not begun then"),
+            Some(x) if !x.goes_on(at_ms) => Some("the experiment had stopped before"),
+            Some(_) if !self.known.is_dealt(a, unit) => {
+                Some("the experiment deals this unit another variant or none")
+            }
             Some(_) => None,
         }
     }
@@ -233,7 +236,7 @@ impl Tally {
         let failed = e.status >= 500;
         self.traffic(e.at_ms, 1, u64::from(failed));
         for assignment in &e.assignments {
-            if self.problem(assignment, e.at_ms).is_some() {
+            if self.problem(assignment, &e.unit, e.at_ms).is_some() {
                 continue;
             }
             if e.device.as_deref() == Some(Device::Bot.as_str()) {
@@ -250,7 +253,7 @@ impl Tally {
         match event {
             IngestEvent::Request(e) => {
                 for a in &e.assignments {
-                    if self.problem(a, e.at_ms).is_none() {
+                    if self.problem(a, &e.unit, e.at_ms).is_none() {
                         self.added(&a.experiment, &a.variant).duplicates += 1;
                     }
                 }
@@ -357,12 +360,10 @@ impl Tally {
         if of_interest.is_empty() {
             return;
         }
-        let key = (e.unit.clone(), e.metric.clone());
-        let newest = self.known.conversions.get(&key).copied();
-        if newest.is_none_or(|at_ms| at_ms < e.at_ms) {
-            self.known.conversions.insert(key.clone(), e.at_ms);
-            self.changed_conversions.insert(key);
+        for experiment in &of_interest {
+            self.keep_what_is_hidden(e, experiment);
         }
+        self.note_newest((e.unit.clone(), e.metric.clone()), e.at_ms);
         for experiment in of_interest {
             self.convert(&(e.unit.clone(), experiment));
         }
@@ -377,11 +378,10 @@ impl Tally {
             return;
         };
         let is_measured = x.metrics.iter().any(Measured::is_primary);
-        if unit.converted || is_measured || !x.counts(unit.exposed_ms) {
+        if unit.converted || is_measured {
             return;
         }
-        let of_metric = (key.0.clone(), x.metric.clone());
-        let newest = self.known.conversions.get(&of_metric).copied();
+        let newest = self.newest(&key.0, &key.1, x);
         if let Some(at_ms) = newest.filter(|at_ms| *at_ms >= unit.exposed_ms) {
             self.count_conversion(key, at_ms, 1);
         }
@@ -448,12 +448,5 @@ pub(super) fn id_of(event: &IngestEvent) -> String {
         IngestEvent::Request(e) => e.id.to_ascii_lowercase(),
         IngestEvent::Repeats(e) => e.id.to_ascii_lowercase(),
         IngestEvent::Conversion(e) => format!("c:{}", e.id.to_ascii_lowercase()),
-    }
-}
-
-impl Experiment {
-    fn counts(&self, at_ms: i64) -> bool {
-        self.stopped_ms
-            .is_none_or(|stopped_ms| at_ms <= stopped_ms + GRACE_MS)
     }
 }

@@ -148,7 +148,8 @@ pub struct RepeatsEvent {
 pub struct Assignment {
     pub experiment: String,
     pub variant: String,
-    /// Version of the snapshot that decided.
+    /// Version of the snapshot that decided; 0 of an exposure that happened before the snapshot
+    /// in force and that this one can't check: the console checks it.
     pub version: u64,
 }
 

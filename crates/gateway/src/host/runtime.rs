@@ -106,6 +106,10 @@ impl Telemetry for Runtime {
         }
     }
 
+    fn open_streams(&self) -> usize {
+        self.feeds.count()
+    }
+
     fn status(&self) -> TelemetryStatus {
         self.queue.as_ref().map(Queue::status).unwrap_or_default()
     }

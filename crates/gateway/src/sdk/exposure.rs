@@ -19,6 +19,12 @@ use crate::ports::Ports;
 use crate::report::record;
 use crate::telemetry::{Assignment, Event};
 
+/// How long after a snapshot claims of what it no longer has are passed on: applications hear of
+/// it with a delay, and clocks differ.
+const LEFT_GRACE_MS: i64 = 60_000;
+/// Longest id of an experiment.
+const MAX_EXPERIMENT_BYTES: usize = 128;
+
 /// What the gateway knows of whoever claims exposures.
 pub(crate) struct Claims {
     pub(crate) engine: Arc<Engine>,
@@ -45,7 +51,8 @@ struct Claim {
 
 impl Claims {
     /// Takes a claim if the engine would have dealt so. What targeting asks for is the
-    /// claimant's to know.
+    /// claimant's to know. An experiment that has left the snapshot may have run when the
+    /// exposure happened: the console knows.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -54,7 +61,8 @@ impl Claims {
         let looks = self.looks(&claim)?;
         let Sent { id, unit, at_ms } = sent(&claim.id, claim.unit, claim.at, sender, now_ms)?;
         let dealt = self.engine.dealt(&claim.experiment, &unit, at_ms);
-        if dealt != Some(&*claim.variant) {
+        let is_of_the_past = self.may_have_run(&claim.experiment, at_ms);
+        if !is_of_the_past && dealt != Some(&*claim.variant) {
             return Err(match dealt {
                 Some(_) => "the experiment deals this unit another variant".to_owned(),
                 None => "no such experiment runs then, or it leaves this unit out".to_owned(),
@@ -63,10 +71,21 @@ impl Claims {
         let seen = Seen {
             id,
             unit: &unit,
-            version: self.engine.version(),
+            version: if is_of_the_past {
+                0
+            } else {
+                self.engine.version()
+            },
             looks,
         };
         Ok(seen.event(at_ms, vec![(claim.experiment, claim.variant)]))
+    }
+
+    /// Whether it was paused or stopped by a newer snapshot than the one in which this happened.
+    fn may_have_run(&self, experiment: &str, at_ms: i64) -> bool {
+        let until_ms = self.engine.created_ms().saturating_add(LEFT_GRACE_MS);
+        let is_name = experiment.len() <= MAX_EXPERIMENT_BYTES;
+        is_name && at_ms <= until_ms && !self.engine.has_experiment(experiment)
     }
 
     fn looks(&self, claim: &Claim) -> Result<Looks, String> {
@@ -147,7 +166,7 @@ impl Looks {
 pub(super) struct Seen<'a> {
     pub(super) id: Uuid,
     pub(super) unit: &'a str,
-    /// Of the snapshot that decided.
+    /// Of the snapshot that decided; 0 where the console is to check.
     pub(super) version: u64,
     pub(super) looks: Looks,
 }

@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use super::feed::Feed;
 use crate::limits::STREAM_SHARE;
 use crate::problem::retry_later;
+use crate::snapshot::SnapshotHolder;
 
 /// The places of a host.
 #[derive(Debug)]
@@ -73,6 +74,17 @@ impl Seats {
     #[must_use]
     pub fn count(&self) -> usize {
         self.taken().values().sum()
+    }
+
+    /// How many are taken with the keys of these snapshots.
+    #[must_use]
+    pub fn count_of(&self, snapshots: &SnapshotHolder) -> usize {
+        let published = snapshots.published();
+        let keys = published
+            .as_ref()
+            .map_or(&[][..], |published| published.keys());
+        let taken = self.taken();
+        keys.iter().filter_map(|key| taken.get(&*key.sha256)).sum()
     }
 
     fn taken(&self) -> MutexGuard<'_, HashMap<Box<str>, usize>> {

@@ -131,6 +131,7 @@ async fn one_key_takes_a_quarter_of_the_streams_and_no_more() {
     let mut other = open(&world, &format!("sub/{SERVER}"), None).await;
     assert!(next(&mut other).await.is_some(), "the others' are theirs");
     assert!(next(&mut own[0]).await.is_some());
+    assert_eq!(world.status().await["streams"], 3);
     drop(own);
     let mut status = 0;
     for _ in 0..100 {

@@ -7,6 +7,7 @@
 )]
 
 mod events;
+mod exposures;
 mod feeds;
 mod pressure;
 mod qa;

@@ -1,9 +1,8 @@
 //! What SDKs ask: keys and pages, GrowthBook's payload, OFREP, exposures.
 
-use crate::support::{Answer, World, eventually};
+use crate::support::{Answer, World};
 use nexus_flags::growthbook::decrypt;
 use nexus_flags::{Engine, Snapshot};
-use nexus_gateway::Event;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -11,9 +10,9 @@ pub(crate) const CLIENT: &str = "nxc_client";
 pub(crate) const SERVER: &str = "nxs_server";
 const SECRET: &str = "nxc_encrypted";
 const ENCRYPTION_KEY: &str = "c2l4dGVlbiBieXRlcyBvaw==";
-const SHOP: (&str, &str) = ("origin", "https://shop.example");
-const EVIL: (&str, &str) = ("origin", "https://evil.example");
-const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+pub(crate) const SHOP: (&str, &str) = ("origin", "https://shop.example");
+pub(crate) const EVIL: (&str, &str) = ("origin", "https://evil.example");
+pub(crate) const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// An experiment, a constant flag, one by attribute and one by share; keys of every kind.
 pub(crate) fn with_keys(version: u64) -> Snapshot {
@@ -57,16 +56,21 @@ fn bearer(key: &str) -> (&'static str, String) {
     ("authorization", format!("Bearer {key}"))
 }
 
-async fn ask(world: &World, page: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+pub(crate) async fn ask(
+    world: &World,
+    page: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> Answer {
     let page = format!("/__nexus/ofrep/v1/evaluate/flags{page}");
     world.post(&page, headers, body.to_string()).await
 }
 
-fn context(unit: &str) -> Value {
+pub(crate) fn context(unit: &str) -> Value {
     json!({ "context": { "targetingKey": unit } })
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     world.publish(&with_keys(1)).await;
     world
@@ -232,89 +236,6 @@ async fn a_beacons_preflight_is_granted_to_pages_that_its_own_key_names() {
 }
 
 #[tokio::test]
-async fn what_a_service_says_of_a_user_is_counted_with_the_exposure() {
-    let world = world().await;
-    let engine = Engine::compile(&with_keys(1)).unwrap();
-    let mut units = (0..).map(|n| format!("u{n}"));
-    let mut unit = || {
-        units
-            .find(|unit| engine.dealt("checkout", unit, 1) == Some("control"))
-            .unwrap()
-    };
-    let (asked, claimed, bot) = (unit(), unit(), unit());
-    let phone = json!({ "country": "JP", "device": "mobile", "browser": "safari" });
-    let mut context = phone.clone();
-    context["targetingKey"] = json!(asked);
-    ask(
-        &world,
-        "/button",
-        &[("x-api-key", SERVER)],
-        &json!({ "context": context }),
-    )
-    .await;
-    let machine = json!({ "context": { "targetingKey": bot, "device": "bot" } });
-    let client = [
-        ("x-api-key", CLIENT),
-        ("user-agent", "Mozilla/5.0 (X11; Linux) Firefox/140"),
-    ];
-    ask(&world, "/button", &client, &machine).await;
-    let mut claim = json!({ "type": "exposure", "id": ID, "experiment": "checkout", "variant": "control", "unit": claimed });
-    claim
-        .as_object_mut()
-        .unwrap()
-        .extend(phone.as_object().unwrap().clone());
-    let events = |one: &Value| json!({ "events": [one] }).to_string();
-    let taken = world
-        .post("/events", &[("x-api-key", SERVER)], events(&claim))
-        .await;
-    assert_eq!(taken.json()["queued"], 1, "{:?}", taken.json());
-    let refused = world
-        .post("/events", &[("x-api-key", CLIENT)], events(&claim))
-        .await;
-    let problem = refused.json()["rejected"][0]["problem"].to_string();
-    assert!(problem.contains("only a server key"), "{problem}");
-    claim["device"] = json!("phone");
-    let refused = world
-        .post("/events", &[("x-api-key", SERVER)], events(&claim))
-        .await;
-    let problem = refused.json()["rejected"][0]["problem"].to_string();
-    assert!(problem.contains("device must be"), "{problem}");
-    eventually("all exposures", || world.console.events().len() == 3).await;
-    let mut told: Vec<_> = world
-        .console
-        .events()
-        .into_iter()
-        .map(|event| match event {
-            Event::Request {
-                unit,
-                country,
-                device,
-                browser,
-                ..
-            } => (unit, country, device, browser),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    told.sort();
-    let text = |text: &str| Some(text.to_owned());
-    let of_phone = |unit: &str| {
-        (
-            unit.to_owned(),
-            text("JP"),
-            "mobile".to_owned(),
-            text("safari"),
-        )
-    };
-    let mut expected = vec![
-        of_phone(&asked),
-        of_phone(&claimed),
-        (bot, None, "bot".to_owned(), text("firefox")),
-    ];
-    expected.sort();
-    assert_eq!(told, expected);
-}
-
-#[tokio::test]
 async fn flags_are_evaluated_one_by_one_and_all_at_once() {
     let world = world().await;
     let engine = Engine::compile(&with_keys(1)).unwrap();
@@ -438,108 +359,4 @@ async fn bad_questions_are_answered_in_the_protocols_words() {
         (404, &json!("FLAG_NOT_FOUND"))
     );
     assert_eq!(answer["key"], "nothing/here");
-}
-
-fn exposures(world: &World) -> Vec<(String, String)> {
-    let events = world.console.events().into_iter();
-    events
-        .filter_map(|event| match event {
-            Event::Request {
-                unit,
-                mut assignments,
-                ..
-            } => Some((unit, assignments.pop()?.variant)),
-            _ => None,
-        })
-        .collect()
-}
-
-#[tokio::test]
-async fn a_single_evaluation_by_an_experiment_is_an_exposure_once() {
-    let world = world().await;
-    let engine = Engine::compile(&with_keys(1)).unwrap();
-    let key = [("x-api-key", SERVER)];
-    let mut expected = Vec::new();
-    for unit in (0..20).map(|n| format!("u{n}")) {
-        ask(&world, "", &key, &context(&unit)).await;
-        ask(&world, "/limits", &key, &context(&unit)).await;
-        for _ in 0..3 {
-            ask(&world, "/button", &key, &context(&unit)).await;
-        }
-        let dealt = engine.dealt("checkout", &unit, 1);
-        expected.extend(dealt.map(|variant| (unit, variant.to_owned())));
-    }
-    eventually("every exposure", || {
-        exposures(&world).len() >= expected.len()
-    })
-    .await;
-    assert_eq!(exposures(&world), expected);
-}
-
-#[tokio::test]
-async fn exposures_are_taken_if_the_engine_would_have_dealt_so() {
-    let world = world().await;
-    let engine = Engine::compile(&with_keys(1)).unwrap();
-    let unit = (0..).map(|n| format!("u{n}"));
-    let mut unit = unit.filter(|unit| engine.dealt("checkout", unit, 1) == Some("control"));
-    let unit = unit.next().unwrap();
-    let claim = |variant: &str, experiment: &str| json!({ "type": "exposure", "id": ID, "experiment": experiment, "variant": variant, "unit": unit });
-    let conversion = json!({ "type": "conversion", "id": ID, "metric": "m", "unit": unit });
-    let other = json!({ "type": "other", "id": ID });
-    let events = [
-        claim("control", "checkout"),
-        claim("treatment", "checkout"),
-        claim("control", "nothing"),
-        conversion,
-        other,
-    ];
-    let body = json!({ "events": events }).to_string();
-    let keyed = world
-        .post(&format!("/events?key={CLIENT}"), &[SHOP], body.clone())
-        .await;
-    assert_eq!(keyed.status, 202);
-    let rejected = json!([
-        { "index": 1, "problem": "the experiment deals this unit another variant" },
-        { "index": 2, "problem": "no such experiment runs then, or it leaves this unit out" },
-        { "index": 4, "problem": "type must be conversion or exposure" },
-    ]);
-    assert_eq!(keyed.json(), json!({ "queued": 2, "rejected": rejected }));
-    assert_eq!(
-        keyed.headers["access-control-allow-origin"],
-        "https://shop.example"
-    );
-    eventually("both events", || world.console.events().len() == 2).await;
-    assert_eq!(exposures(&world), [(unit.clone(), "control".to_owned())]);
-
-    let server = world
-        .post(
-            "/__nexus/events",
-            &[("authorization", "Bearer nxs_server")],
-            body.clone(),
-        )
-        .await;
-    assert_eq!(server.json()["queued"], 2);
-    let keyless = world.post("/__nexus/events", &[], body.clone()).await;
-    assert_eq!(
-        keyless.json()["rejected"][0]["problem"],
-        "an exposure needs an SDK key"
-    );
-    assert_eq!(keyless.json()["queued"], 1);
-    for (path, headers, status) in [
-        ("/events?key=nxc_other", vec![], 401),
-        ("/events?key=nxc_client", vec![EVIL], 403),
-        ("/events?key=nxs_server", vec![SHOP], 403),
-        ("/events", vec![EVIL], 403),
-        (
-            "/events",
-            vec![("authorization", "Bearer of-the-application")],
-            202,
-        ),
-    ] {
-        assert_eq!(
-            world.post(path, &headers, body.clone()).await.status,
-            status,
-            "{path}"
-        );
-    }
 }

@@ -12,7 +12,7 @@ mod stream;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -20,7 +20,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use futures::future::select;
 use http::HeaderMap;
-use nexus_control::{Changes, Console};
+use nexus_control::{Changes, Console, SdkHost, SdkHostState};
 use nexus_domain::Environment;
 use nexus_gateway::ports::{Kept, Unkept};
 use nexus_gateway::{
@@ -67,6 +67,26 @@ struct Inner {
     seats: Arc<Seats>,
 }
 
+/// As the console's pages show it.
+struct Shown(Weak<Inner>);
+
+impl SdkHost for Shown {
+    fn has(&self, environment: Environment) -> SdkHostState {
+        let Some(inner) = self.0.upgrade() else {
+            return SdkHostState::default();
+        };
+        let mut places = inner.places.iter();
+        let place = places.find(|place| place.environment == environment);
+        place.map_or_else(SdkHostState::default, |place| {
+            let streams = inner.seats.count_of(&place.gateway.snapshots);
+            SdkHostState {
+                version: place.version(),
+                streams: u32::try_from(streams).unwrap_or(u32::MAX),
+            }
+        })
+    }
+}
+
 /// What SDKs of one environment reach.
 struct Place {
     environment: Environment,
@@ -110,14 +130,20 @@ impl Sdk {
                 reports: Reports::default(),
             }
         };
-        Self(Arc::new(Inner {
+        let sdk = Self(Arc::new(Inner {
             web: web.clone(),
             options,
             places: Environment::ALL.into_iter().map(place).collect(),
             known: futures::lock::Mutex::default(),
             news: Changes::default(),
             seats: Seats::new(options.sleep.map_or(0, |_| options.max_streams)),
-        }))
+        }));
+        // A Worker has one for each request, and none that lasts.
+        if options.sleep.is_some() {
+            let shown = Shown(Arc::downgrade(&sdk.0));
+            web.console().show_sdk_host(Arc::new(shown));
+        }
+        sdk
     }
 
     fn console(&self) -> &Console {
@@ -147,7 +173,11 @@ impl Sdk {
         }
         match self.take_newer(now_ms).await {
             Ok(0) => {}
-            Ok(_) => self.0.news.bump(),
+            Ok(_) => {
+                self.0.news.bump();
+                // Pages show who has it.
+                self.console().changes().bump();
+            }
             Err(error) => tracing::warn!(%error, "snapshots for SDKs can't be read"),
         }
         *known = Known {
