@@ -119,10 +119,10 @@ fn own_pages(cx: &Cx, own: OwnPages) -> AnyView {
     view! {
         <li class=format!("gateway {tone}")>
             <span class="gateway-dot" aria-hidden="true"></span>
-            <span class="gateway-id">{cx.t(W::OwnPages)}</span>
+            <span class="gateway-own">{cx.t(W::OwnPages)}</span>
             <span class="gateway-version">{format!("v{}", own.version)}</span>
             <span class="gateway-state">{cx.t(word)}</span>
-            <span>{cx.f(W::Streams, &[&own.streams.to_string()])}</span>
+            <span class="gateway-streams">{cx.f(W::Streams, &[&own.streams.to_string()])}</span>
         </li>
     }
     .into_any()

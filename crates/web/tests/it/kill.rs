@@ -18,7 +18,7 @@ use nexus_control::testing::{draft, sdk_key_draft};
 use nexus_domain::access::Role;
 use nexus_domain::experiment::Command;
 use nexus_web::sdk::{Options, Sdk};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::world::{World, ask};
 

@@ -250,11 +250,17 @@ async fn a_change_is_pushed_within_a_second_and_streams_are_bounded() {
         }
     };
     until("refetchEvaluation").await;
+    let owner = pages.t().person(Role::Owner);
+    let shown = pages
+        .t()
+        .console
+        .flag(&owner, Environment::Production, "cta");
+    let shown = serde_json::to_value(shown.await.unwrap()).unwrap();
+    assert_eq!(shown["propagation"]["own_pages"]["streams"], 1);
     let sub = format!("/sub/{key}");
     let more = ask(&pages.router, Method::GET, &sub, &[ORIGIN], None).await;
     assert_eq!(more.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(more.headers["access-control-allow-origin"], ORIGIN.1);
-    let owner = pages.t().person(Role::Owner);
     let off = FlagCommand::Disable;
     let console = &pages.t().console;
     let off = console.command_flag(&owner, Environment::Production, "cta", None, off, "x");
@@ -297,6 +303,12 @@ async fn what_is_asked_is_counted_and_the_console_is_no_gateway() {
         "once, however often: {text}"
     );
     assert_eq!(json["propagation"]["gateways"], json!([]));
+    let own = &json["propagation"]["own_pages"];
+    assert_eq!(own["version"], json["propagation"]["version"]);
+    assert_eq!(
+        (&own["current"], &own["streams"]),
+        (&json!(true), &json!(0))
+    );
     let flag = console
         .flag(&owner, Environment::Production, "other")
         .await
