@@ -123,7 +123,7 @@ async fn one_key_takes_a_quarter_of_the_streams_and_no_more() {
     assert_eq!(
         (
             refused.status().as_u16(),
-            &*refused.headers()["retry-after"].to_str().unwrap()
+            refused.headers()["retry-after"].to_str().unwrap()
         ),
         (429, "5")
     );
