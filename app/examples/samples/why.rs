@@ -110,7 +110,7 @@ pub(crate) fn visitors() -> Vec<VisitorRow> {
 
 fn snapshot(version: u64) -> SnapshotRow {
     let rows = audit_rows();
-    let change = rows.into_iter().nth(usize::from(version % 2 == 0));
+    let change = rows.into_iter().nth(usize::from(version.is_multiple_of(2)));
     SnapshotRow {
         version,
         created_ms: NOW_MS - (50 - version as i64) * HOUR,
