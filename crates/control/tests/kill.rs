@@ -252,9 +252,8 @@ impl Life {
             review: false,
             raw_days: 30,
         };
-        let cli = cli();
-        let kept = self.console.set_environment_rules(&cli, rules);
-        kept.await.unwrap();
+        let kept = self.console.set_environment_rules(&cli(), rules).await;
+        kept.unwrap();
         self.experiment(draft("harmful"), Command::Start).await;
         let mut ending = draft("ending");
         ending.schedule.end_ms = Some(NOW_MS + 3_600_000);
