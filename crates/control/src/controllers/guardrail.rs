@@ -28,11 +28,9 @@ impl Console {
             Measures::default()
         };
         // What is recorded now counts now: no answer is believed whose split is broken.
+        let mut seen = counts.clone();
         let split_log_e = results::split_log_e(experiment, counts).unwrap_or(0.0);
-        let seen = Counts {
-            split_log_e: counts.split_log_e.max(split_log_e),
-            ..counts.clone()
-        };
+        seen.split_log_e = seen.split_log_e.max(split_log_e);
         let states = results::safeguards(experiment, &seen, &measures, self.now_ms());
         let stops = states.into_iter().find(|state| state.seen == Seen::Stops);
         Ok(stops.map(|state| state.evidence))
