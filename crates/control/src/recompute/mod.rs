@@ -155,8 +155,9 @@ impl Console {
             events.map(|event| (event.to_owned(), m.pre_days))
         });
         let asked = std::iter::once((primary.0.clone(), primary.1)).chain(others);
+        let asked: Vec<(String, u16)> = asked.filter(|(_, days)| *days > 0).collect();
         let mut all = Vec::new();
-        for (event, days) in asked.filter(|(_, days)| *days > 0) {
+        for (event, days) in asked {
             let since = sql!(
                 "SELECT since_ms FROM metric_history WHERE environment = ?1 AND metric = ?2",
                 experiment.environment.as_str(),
