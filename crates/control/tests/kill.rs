@@ -252,8 +252,8 @@ impl Life {
             review: false,
             raw_days: 30,
         };
-        let kept = self.console.set_environment_rules(&cli(), rules).await;
-        kept.unwrap();
+        let (cli, console) = (cli(), &self.console);
+        console.set_environment_rules(&cli, rules).await.unwrap();
         self.experiment(draft("harmful"), Command::Start).await;
         let mut ending = draft("ending");
         ending.schedule.end_ms = Some(NOW_MS + 3_600_000);

@@ -324,9 +324,8 @@ async fn lived(story: &Story, anew: bool) -> BTreeMap<String, Vec<String>> {
             let stop = s.t.console.command_experiment(&owner, "a", None, stop);
             stop.await.unwrap();
         }
-        let gateway = s.t.gateway();
-        let sent = s.t.console.ingest(&gateway, batch(events.clone()));
-        sent.await.unwrap();
+        let (gateway, sent) = (s.t.gateway(), batch(events.clone()));
+        s.t.console.ingest(&gateway, sent).await.unwrap();
         match story.between.get(i).unwrap_or(&Between::Step) {
             Between::Nothing => {}
             Between::Step => s.round().await,
