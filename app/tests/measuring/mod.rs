@@ -210,7 +210,7 @@ async fn results_are_exported_as_a_table_and_as_json() {
     assert_eq!(csv.status, StatusCode::OK);
     let lines: Vec<&str> = csv.text.lines().collect();
     assert!(lines[0].starts_with("metric,role,variant,users,value,lift,"));
-    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,");
+    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,,");
     assert_eq!(lines.len(), 3);
     let json = w.get(&owner, "/experiments/checkout/results.json").await;
     let rows: serde_json::Value = serde_json::from_str(&json.text).expect("JSON");

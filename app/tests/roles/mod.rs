@@ -74,6 +74,11 @@ async fn case(w: &World, role: Role, (method, pattern): (&str, &str), n: usize) 
             experiment(w, &unique, "start").await;
             case.body = form(&[("version", "1"), ("revision", "1")]);
         }
+        // There is none to cancel, which is well.
+        (_, "/experiments/{id}/recompute") => {
+            life::experiment(w, &unique, "hold-ramp").await;
+            case.body = form(&[("do", "cancel")]);
+        }
         (_, command) if command.starts_with("/experiments/{id}/") => {
             let command = command.rsplit('/').next().unwrap_or_default();
             if life::ROUTES.iter().any(|(_, path, _)| *path == pattern) {

@@ -376,7 +376,10 @@ mod tests {
                 W::Devices => other.audience.devices.push("mobile".to_owned()),
                 W::Attributes => other.audience.attributes.push(Default::default()),
                 W::Prerequisites => other.prerequisites.push(Default::default()),
-                W::Metrics => other.metrics.push(Default::default()),
+                W::Metrics => other.metrics.push(super::super::MetricFields {
+                    key: "signup".to_owned(),
+                    ..Default::default()
+                }),
                 W::Condition => {
                     let json = serde_json::json!({ "plan": "pro" });
                     other.audience.condition =
