@@ -41,7 +41,7 @@ fn weeks_counted_anew_are_what_was_counted() {
         for _ in 0..2 {
             let asked = w.t.console.recompute_experiment(&w.owner, "a", None, None);
             assert_eq!(asked.await.unwrap().status, RecomputeStatus::Running);
-            w.t.ticks("a", 4).await.unwrap();
+            w.t.ticks("course", 4).await.unwrap();
             assert_eq!(status(&w.t).await, RecomputeStatus::Done);
             assert_eq!(counts(&*w.db).await, before);
             assert_eq!(leftovers(&*w.db).await, 0);
@@ -66,7 +66,7 @@ fn weeks_counted_anew_are_what_was_counted() {
         let names = "SELECT COUNT(DISTINCT experiment_id) FROM units";
         assert!(number(&*w.db, names).await > 1);
         w.t.clock.advance(60_000);
-        w.t.ticks("a", 1).await.unwrap();
+        w.t.ticks("course", 1).await.unwrap();
         assert_eq!(number(&*w.db, names).await, 1);
         assert_eq!(counts(&*w.db).await, before);
     });
