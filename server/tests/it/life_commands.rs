@@ -93,9 +93,18 @@ async fn where_approval_is_required_nothing_starts_without() {
     let said = installation.run(&rule("required")).await;
     assert_eq!(said, "production: approval required\n");
     let listed = installation.run(&["environment", "list"]).await;
-    assert!(listed.starts_with("ENVIRONMENT\tAPPROVAL\tRAW EVENTS\n"), "{listed}");
-    assert!(listed.contains("production\trequired\t0 days\n"), "{listed}");
-    assert!(listed.contains("staging\tnot-required\t0 days\n"), "{listed}");
+    assert!(
+        listed.starts_with("ENVIRONMENT\tAPPROVAL\tRAW EVENTS\n"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("production\trequired\t0 days\n"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("staging\tnot-required\t0 days\n"),
+        "{listed}"
+    );
     let start = ["experiment", "start", "cta"];
     let refused = installation.refused(&start).await;
     assert!(refused.contains("ReviewNeeded"), "{refused}");
