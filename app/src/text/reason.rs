@@ -17,6 +17,9 @@ words! {
         Places: "{0} places in code", "コード内の{0}か所";
         ApprovalNeeded: "An experiment needs an approval before it starts", "実験の開始前に承認が必要";
         ApprovalNotNeeded: "An experiment needs no approval", "実験の承認は不要";
+        OtherMetrics: "With other metrics", "指標を変更";
+        AskedBy: "Asked for by {0}", "依頼者 {0}";
+        Recount: "{0}: exposed {1} → {3}, converted {2} → {4}", "{0}: 表示 {1} → {3}、コンバージョン {2} → {4}";
         RawNone: "No raw events are kept", "生イベントを保存しない";
         RawDays: "Raw events are kept for {0} days", "生イベントを{0}日間保存";
         Values: "{0} added, {1} removed", "追加 {0}件、削除 {1}件";

@@ -1,7 +1,7 @@
 //! Why: a person's words as they are, facts in the reader's language.
 
 use nexus_domain::FieldProblem;
-use nexus_domain::audit::{Cause, Encryption, Entry};
+use nexus_domain::audit::{Cause, Encryption, Entry, Recount};
 use nexus_domain::experiment::{Evidence, Outcome};
 
 use crate::cx::Cx;
@@ -81,8 +81,29 @@ fn said(cx: &Cx, cause: &Cause) -> Option<String> {
         Cause::Retention { entries, days } => {
             cx.f(W::Retention, &[&count(*entries), &days.to_string()])
         }
+        Cause::OtherMetrics => cx.t(W::OtherMetrics).to_owned(),
+        Cause::Recomputed { by, counts } => recomputed(cx, by, counts),
         Cause::Ahead { version } => cx.f(W::Ahead, &[&version.to_string()]),
     })
+}
+
+fn recomputed(cx: &Cx, by: &str, counts: &[Recount]) -> String {
+    let of = |r: &Recount| {
+        let numbers = [
+            r.exposures_before,
+            r.conversions_before,
+            r.exposures,
+            r.conversions,
+        ];
+        let [before, converted, now, convert] = numbers.map(count);
+        cx.f(
+            W::Recount,
+            &[&r.variant, &before, &converted, &now, &convert],
+        )
+    };
+    let counts: Vec<String> = counts.iter().map(of).collect();
+    let asked = cx.f(W::AskedBy, &[by]);
+    cx.f(W::Two, &[&asked, &counts.join(" / ")])
 }
 
 fn rules(cx: &Cx, approval: Option<bool>, raw_days: Option<u16>) -> String {

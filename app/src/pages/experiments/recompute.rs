@@ -136,8 +136,10 @@ fn is_running(job: &Recomputation) -> bool {
 fn view_covered(cx: &Cx, found: &Recomputable) -> AnyView {
     let row = |word: W, value: AnyView| {
         view! {
-            <dt>{cx.t(word)}</dt>
-            <dd>{value}</dd>
+            <div class="fact">
+                <dt>{cx.t(word)}</dt>
+                <dd>{value}</dd>
+            </div>
         }
     };
     let time = |word: W, ms: Option<i64>| ms.map(|ms| row(word, when(cx, ms)));
@@ -231,7 +233,7 @@ fn view_newest(cx: &Cx, experiment: &Experiment, job: &Recomputation) -> AnyView
             (W::Newest, view! { <p>{cx.t(word)}</p> }.into_any())
         }
     };
-    let body = view! { {asked} {body} };
+    let body = view! { <div class="panel-notes">{asked} {body}</div> };
     panel("recompute", cx.t(title), ().into_any(), body.into_any())
 }
 

@@ -12,7 +12,7 @@ mod swap;
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::experiment::{Experiment, Metric, Status};
 use nexus_domain::ids::ExperimentId;
 use nexus_domain::{Environment, Field, Problem};
@@ -88,8 +88,8 @@ impl Console {
                 ..new.clone()
             };
             let job = self.job(&counted, &new, by, metrics.is_some()).await?;
-            let said = metrics.as_ref().map(|_| "with other metrics".to_owned());
-            let entry = entry("experiment.recompute", &old, &old, said);
+            let cause = metrics.as_ref().map(|_| Cause::OtherMetrics);
+            let entry = entry("experiment.recompute", &old, &old, cause);
             let state = rows::begin(&job, &counted)?;
             match self.commit(&head, actor, vec![entry], state).await? {
                 Committed::Done => return self.view(&old, job).await,
@@ -251,7 +251,7 @@ fn entry(
     action: &'static str,
     old: &Experiment,
     new: &Experiment,
-    said: Option<String>,
+    cause: Option<Cause>,
 ) -> EntryDraft {
     let changed = old.version != new.version;
     EntryDraft {
@@ -261,6 +261,6 @@ fn entry(
         environment: Some(new.environment),
         before_digest: changed.then(|| old.digest()),
         after_digest: changed.then(|| new.digest()),
-        reason: said.map(Into::into),
+        reason: cause.map(Into::into),
     }
 }

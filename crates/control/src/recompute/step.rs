@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::{Cause, Recount};
 use nexus_domain::experiment::Experiment;
 
 use super::rows::{Job, end_ms};
@@ -135,8 +136,8 @@ impl Console {
         state.append(&mut step.statements);
         state.extend(swap::exchange(job, old, &new, &outcome, self.now_ms())?);
         let actor = Actor::system("recompute", self.request_id());
-        let said = Some(said(by, &outcome));
-        let entry = entry("experiment.recomputed", old, &new, said);
+        let cause = Some(recomputed(by, &outcome));
+        let entry = entry("experiment.recomputed", old, &new, cause);
         failpoint("recompute.before_exchange");
         let done = self.commit(&head, &actor, vec![entry], state).await?;
         failpoint("recompute.after_exchange");
@@ -314,13 +315,16 @@ fn moved(job: &Job, step: &Step) -> Statement {
 }
 
 /// Who asked, and what became of the counts.
-fn said(by: &str, outcome: &[Recounted]) -> String {
-    let of = |r: &Recounted| {
-        format!(
-            "{}: {} exposed and {} converted, now {} and {}",
-            r.variant, r.exposures_before, r.conversions_before, r.exposures, r.conversions
-        )
+fn recomputed(by: &str, outcome: &[Recounted]) -> Cause {
+    let of = |r: &Recounted| Recount {
+        variant: r.variant.clone(),
+        exposures_before: r.exposures_before,
+        conversions_before: r.conversions_before,
+        exposures: r.exposures,
+        conversions: r.conversions,
     };
-    let counts: Vec<String> = outcome.iter().map(of).collect();
-    format!("asked for by {by}; {}", counts.join("; "))
+    Cause::Recomputed {
+        by: by.to_owned(),
+        counts: outcome.iter().map(of).collect(),
+    }
 }

@@ -80,8 +80,23 @@ pub enum Cause {
     Exported { from_seq: u64, of: u64 },
     /// Entries whose text had its time.
     Retention { entries: u64, days: u32 },
+    /// An experiment is to be recomputed with other metrics.
+    OtherMetrics,
+    /// Who asked for an experiment to be recomputed, and what became of its counts.
+    Recomputed { by: String, counts: Vec<Recount> },
     /// The edge had a snapshot that the database does not know.
     Ahead { version: u64 },
+}
+
+/// Users of a variant, and those who converted, before and after a re-computation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Recount {
+    pub variant: String,
+    pub exposures_before: u64,
+    pub conversions_before: u64,
+    pub exposures: u64,
+    pub conversions: u64,
 }
 
 /// Of payloads for an SDK key.
@@ -183,6 +198,21 @@ impl Cause {
             Self::Exported { from_seq, of } => format!("from entry {from_seq}, of {of}"),
             Self::Retention { entries, days } => {
                 format!("removed the text of {entries} entries older than {days} days")
+            }
+            Self::OtherMetrics => "with other metrics".to_owned(),
+            Self::Recomputed { by, counts } => {
+                let of = |r: &Recount| {
+                    format!(
+                        "{}: {} exposed and {} converted, now {} and {}",
+                        r.variant,
+                        r.exposures_before,
+                        r.conversions_before,
+                        r.exposures,
+                        r.conversions
+                    )
+                };
+                let counts: Vec<String> = counts.iter().map(of).collect();
+                format!("asked for by {by}; {}", counts.join("; "))
             }
             Self::Ahead { version } => {
                 format!("the edge had a version {version} that the database does not know")
