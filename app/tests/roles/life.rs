@@ -3,6 +3,7 @@
 use nexus_control::testing::draft;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Command, CoverageStep, Schedule};
 
 use super::super::world::World;
@@ -95,6 +96,15 @@ pub(super) async fn experiment(w: &World, id: &str, command: &str) {
         coverage_bp: 500,
         minutes: 60,
     }];
+    if command == "recompute" {
+        let rules = EnvironmentRules {
+            environment: draft.environment,
+            review: false,
+            raw_days: 1,
+        };
+        let kept = console.set_environment_rules(&owner, rules).await;
+        kept.expect("kept");
+    }
     let made = console.create_experiment(&owner, draft).await;
     made.expect("created");
     let planned = Command::Schedule(Schedule {
@@ -108,7 +118,7 @@ pub(super) async fn experiment(w: &World, id: &str, command: &str) {
     let before: &[Command] = match command {
         "withdraw-review" | "approve" | "send-back" => &[ask],
         "unschedule" => &[planned],
-        "hold-ramp" => &[Command::Start],
+        "hold-ramp" | "recompute" => &[Command::Start],
         "continue-ramp" => &[Command::Start, Command::HoldRamp],
         _ => &[],
     };
