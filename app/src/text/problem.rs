@@ -151,7 +151,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::ReviewNeeded => cx.t(W::ReviewNeeded).to_owned(),
         Problem::NoRawEvents => cx.t(W::NoRawEvents).to_owned(),
         Problem::RawEventsSince { since_ms, from_ms } => {
-            let times = [*since_ms, *from_ms].map(|ms| cx.zone.minute(ms, cx.lang));
+            let times = [*since_ms, *from_ms].map(|ms| cx.zone.local(ms).replace('T', " "));
             let [since, from] = &times;
             cx.f(W::RawEventsSince, &[since, from])
         }
