@@ -50,7 +50,7 @@ pub struct AppOptions {
     pub dev: bool,
 }
 
-/// State of every handler, and of the layer [`refusals`].
+/// State of every handler, and of the layer [`refusals()`].
 #[derive(Clone)]
 pub struct App {
     pub console: Console,
