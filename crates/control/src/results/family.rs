@@ -138,7 +138,7 @@ fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
     }
 }
 
-/// As [`Decision`] asks it, for an interval of another method.
+/// As [`nexus_stats::Decision`] asks it, for an interval of another method.
 fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
     let width = said
         .upper
