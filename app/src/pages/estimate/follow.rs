@@ -62,7 +62,7 @@ pub fn view_group(cx: &Cx, estimated: &Estimated<WhatIf>, list: &str) -> AnyView
     };
     let view = |cx: &Cx, found: &WhatIf| {
         view! {
-            <h4>{cx.t(WhatIfWord::WhenSaved)}</h4>
+            <h3>{cx.t(WhatIfWord::WhenSaved)}</h3>
             {changes(cx, found, &OfWhat::FlagInForm)}
         }
         .into_any()

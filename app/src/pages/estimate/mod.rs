@@ -188,7 +188,7 @@ fn region<T>(
     view! {
         <section class="estimate" aria-labelledby="estimate-title">
             <header class="estimate-head">
-                <h3 id="estimate-title">{cx.t(W::Title)}</h3>
+                <h2 id="estimate-title">{cx.t(W::Title)}</h2>
                 <span class="estimate-busy" aria-hidden="true">{cx.t(W::Busy)}</span>
                 <button class="button small" type="submit" name="do" value="estimate" formnovalidate=true>
                     {cx.t(W::Again)}
@@ -273,7 +273,7 @@ fn flag(cx: &Cx, found: &FlagEstimate) -> AnyView {
             false => WhatIfWord::WhenOn,
         };
         view! {
-            <h4>{cx.t(title)}</h4>
+            <h3>{cx.t(title)}</h3>
             {what_if::changes(cx, what_if, &OfWhat::FlagInForm)}
         }
     });
