@@ -6,7 +6,7 @@ interface Snapshot {
   version: number;
 }
 
-test("a context is pasted, explained part by part, and asked of two snapshots", async ({ owner: page, browser, stack }) => {
+test("a context is pasted, explained part by part, and asked of two snapshots", async ({ owner: page, browser, browserLog, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const key = fresh("why");
   const condition = { $or: [{ plan: { $in: ["pro", "team"] } }, { age: { $gte: 65 } }] };
@@ -18,6 +18,7 @@ test("a context is pasted, explained part by part, and asked of two snapshots", 
   const on = await newest();
 
   await page.goto(`/flags/production/${key}`);
+  browserLog.expect(/(answer|status of) 422/);
   await page.locator("#attributes").fill('{"id": "ann", "country": "Japan",\n "plan" "free"}');
   await page.getByRole("button", { name: "Explain" }).click();
   await expect(page.locator("#attributes-error")).toContainText("Line 2, column");
