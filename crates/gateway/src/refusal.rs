@@ -1,21 +1,27 @@
 //! Requests that go no further.
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use crate::headers::is_loop;
 use crate::limits::MAX_TARGET_BYTES;
 use crate::problem::problem;
+
+/// Everything but CONNECT and TRACE; what is behind may serve fewer.
+const SERVED: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 
 /// The answer to a request that is not served, whoever asks.
 pub(crate) fn refusal<B>(request: &Request<B>, max_body_bytes: u64) -> Option<Response<Bytes>> {
     let refuse = |status, detail| Some(problem(status, detail));
     let (uri, headers) = (request.uri(), request.headers());
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-        return refuse(
+        let mut refused = problem(
             StatusCode::METHOD_NOT_ALLOWED,
             "the gateway does not serve this method",
         );
+        refused.headers_mut().insert(header::ALLOW, SERVED);
+        return Some(refused);
     }
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     if !target.starts_with('/') {

@@ -123,6 +123,13 @@ struct SdkEventsTaken {
     rejected: Vec<SdkEventRejected>,
 }
 
+/// What a gateway holds and will deliver.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct SdkEventsQueued {
+    queued: u32,
+    rejected: Vec<SdkEventRejected>,
+}
+
 #[derive(Serialize, Deserialize, ToSchema)]
 struct SdkEventRejected {
     /// Position in the report, from 0.
@@ -186,9 +193,11 @@ async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
 
 /// Report exposures that an SDK decided by itself, and conversions. Sending one twice does no
 /// harm. It answers when they are committed. The key may also stand in the query, for `sendBeacon`.
+/// A gateway answers 202 before that, unless it is asked to wait (`Prefer: wait`), and takes
+/// conversions without a key from its own pages.
 #[utoipa::path(post, path = "/events", tag = "sdk",
-    request_body = SdkEvents, security(("sdk_key" = []), ("sdk_key_in_query" = [])),
-    responses((status = 200, body = SdkEventsTaken), ApiError))]
+    request_body = SdkEvents, security((), ("sdk_key" = []), ("sdk_key_in_query" = [])),
+    responses((status = 200, body = SdkEventsTaken), (status = 202, body = SdkEventsQueued), ApiError))]
 async fn events(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }
