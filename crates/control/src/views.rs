@@ -231,7 +231,7 @@ pub struct VariantResult {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lift {
     /// The change as a share of the control's value without its sign; as `scale` says, the
-    /// difference itself where that value is zero.
+    /// difference itself where that value is zero or hardly known.
     pub relative: f64,
     pub low: f64,
     pub high: f64,

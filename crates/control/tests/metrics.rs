@@ -309,7 +309,7 @@ fn a_metric_without_data_keeps_its_place_in_the_family() {
             let (is_treatment, unit) = (u % 2 == 1, format!("u{u}"));
             let variant = if is_treatment { "treatment" } else { "control" };
             events.push(request(2 * u, NOW_MS, &unit, "a", variant, 200));
-            if u / 2 % 20 < if is_treatment { 9 } else { 6 } {
+            if u / 2 % 20 < if is_treatment { 8 } else { 6 } {
                 events.push(conversion(2 * u + 1, NOW_MS + 1, &unit, "m0"));
             }
         }
@@ -373,9 +373,10 @@ fn the_looks_at_a_retention_are_as_far_as_its_users_are_through() {
         let of = now.metrics[0].variants[1];
         assert_eq!(of.users, 200);
         let lift = of.lift.unwrap();
-        // 50 % against 60 % of 200 users each: the delta method's error.
-        let error = (0.24f64 / 200.0 + 0.25 / 200.0 * 1.44).sqrt() / 0.5;
-        let boundary = (lift.high - lift.low) / 2.0 / error;
+        // 50 % against 60 % of 200 users each: Fieller's error of the lower end.
+        let quotient = 1.0 + lift.low;
+        let error = (0.24f64 / 200.0 + 0.25 / 200.0 * quotient * quotient).sqrt() / 0.5;
+        let boundary = (lift.relative - lift.low) / error;
         // O'Brien and Fleming at a third of the way; at two thirds it would be 2.5.
         assert!(boundary > 3.3 && boundary < 3.9, "{boundary}");
     });

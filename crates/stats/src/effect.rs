@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{Metric, Summary};
+use crate::quotient::Quotient;
 
 /// In what the difference between the variant and control is expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -60,6 +61,8 @@ pub struct Effect {
     pub difference: Difference,
     /// By what an absolute difference was multiplied; 1 unless it is scaled.
     pub factor: f64,
+    /// How a relative difference is judged.
+    pub quotient: Quotient,
 }
 
 /// Beyond this a square overflows, below its inverse one vanishes.
@@ -112,11 +115,9 @@ impl Effect {
             variance: arm.variance.max(whole),
             ..arm
         });
-        let effect = Self::from_summaries(&c, &t, difference)?.checked()?;
-        Ok(Self {
-            standard_error: effect.standard_error.max(effect.common_error),
-            ..effect
-        })
+        Ok(Self::from_summaries(&c, &t, difference)?
+            .checked()?
+            .careful())
     }
 
     fn from_summaries(
@@ -138,6 +139,7 @@ impl Effect {
             variant: t.unadjusted_mean,
             difference,
             factor: 1.0,
+            quotient: Quotient::default(),
         };
         match difference {
             Difference::Absolute => Ok(absolute),
@@ -171,6 +173,7 @@ impl Effect {
             estimate: self.estimate / base,
             standard_error: variance.sqrt(),
             common_error: self.common_error / base.abs(),
+            quotient: Quotient::of(error_c / (base * base), error_t / (base * base)),
             ..self
         })
     }
@@ -188,10 +191,85 @@ impl Effect {
         Ok(self)
     }
 
-    /// How many standard errors the estimate is above `null`.
+    /// How many standard errors the estimate is above `null`; of a lift, errors that hold if
+    /// `null` is the truth.
     #[must_use]
     pub fn z(&self, null: f64) -> f64 {
-        (self.estimate - null) / self.standard_error
+        let distance = self.estimate - null;
+        match self.quotient.error_at(null) {
+            Some(error) => distance / error,
+            None => distance / self.standard_error,
+        }
+    }
+
+    /// What is within `width` standard errors: all nulls with `|z|` at most `width`. Of a lift an
+    /// end is missing where nothing on that side can be left out.
+    #[must_use]
+    pub fn within(&self, width: f64) -> (Option<f64>, Option<f64>) {
+        if let Some(ends) = self.quotient.within(self.estimate, width) {
+            return ends;
+        }
+        let half = width * self.standard_error;
+        (Some(self.estimate - half), Some(self.estimate + half))
+    }
+
+    /// A relative difference as a lift: of control's value without its sign, so that up is up of
+    /// a loss too, and judged by Fieller's theorem instead of the delta method. "No lift" is then
+    /// left out just when "no difference" is, and the interval of a large lift reaches as far up
+    /// and down as the data allow. Other differences stay as they are.
+    #[must_use]
+    pub fn lift(self) -> Self {
+        if self.difference != Difference::Relative {
+            return self;
+        }
+        let sign = if self.control < 0.0 { -1.0 } else { 1.0 };
+        Self {
+            estimate: sign * self.estimate,
+            quotient: self.quotient.judging(sign),
+            ..self
+        }
+    }
+
+    /// A lift for an interval of so many errors: while control's own value isn't known to half
+    /// of itself a share of it might be anything, so it is the difference in the metric's unit.
+    #[must_use]
+    pub fn readable(self, width: f64) -> Self {
+        if self.quotient.is_sure(width) {
+            return self;
+        }
+        self.absolute()
+    }
+
+    fn absolute(self) -> Self {
+        let Some(error) = self.quotient.error_at_zero() else {
+            return self;
+        };
+        let base = self.control.abs();
+        // Of a lift the sign has been turned already.
+        let sign = if self.quotient.is_lift() {
+            1.0
+        } else {
+            self.control.signum()
+        };
+        Self {
+            estimate: sign * self.estimate * base,
+            standard_error: error * base,
+            common_error: self.common_error * base,
+            difference: Difference::Absolute,
+            quotient: Quotient::default(),
+            ..self
+        }
+    }
+
+    /// The same by errors that are at least [`Self::common_error`]: where arms of few units happen
+    /// to vary too little.
+    #[must_use]
+    pub fn careful(self) -> Self {
+        Self {
+            standard_error: self.standard_error.max(self.common_error),
+            quotient: self.quotient.at_least(self.common_error),
+            ..self
+        }
     }
 }
 

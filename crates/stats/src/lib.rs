@@ -1,13 +1,15 @@
 //! The statistics of experiments.
 //!
 //! From sums to statements: a [`Metric`] of each arm holds sufficient statistics that merge;
-//! [`Effect::between`] makes of two of them a difference with its standard error; a method
-//! judges it: [`Sequential`] (the default), [`Fixed`], [`Grouped`] or [`Bayes`].
-//! [`Decision`] says whether a machine may act on it. [`Correction`] is for several comparisons at once, [`NonInferiority`] for guardrails of
-//! any metric, [`SrmState`] and [`SrmSlices`] for broken assignment, [`Design`] for planning.
+//! [`Effect::between`] makes of two of them a difference with its standard error,
+//! [`Effect::lift`] of a relative one a lift as pages show it; a method judges it:
+//! [`Sequential`] (the default), [`Fixed`], [`Grouped`] or [`Bayes`]. [`Decision`] says whether
+//! a machine may act on it. [`Correction`] is for several comparisons at once,
+//! [`NonInferiority`] for guardrails of any metric, [`SrmState`] and [`SrmSlices`] for broken
+//! assignment, [`Design`] for planning.
 //!
 //! People look at results every day and controllers every second, so everything that
-//! decides by itself ([`compare`], [`Guardrail`], [`Floor`], the SRM tests, the defaults) is
+//! decides by itself ([`Decision`], [`Guardrail`], [`Floor`], the SRM tests, the defaults) is
 //! *anytime-valid*: the stated error rate holds however often one looks and whenever one
 //! stops. [`Fixed`] holds at one look, [`Grouped`] up to a planned end.
 //!
@@ -27,7 +29,7 @@ mod metric;
 mod multiplicity;
 mod noninferiority;
 mod proportion;
-mod sample_size;
+mod quotient;
 pub mod special;
 mod srm;
 mod srm_slices;
@@ -46,11 +48,9 @@ pub use metric::{
     Adjusted, AdjustedRatio, BinnedQuantile, Clusters, Count, Distribution, Mean, MergeError,
     Metric, Products, Quantile, Ratio, Sample, Values,
 };
-pub use multiplicity::{Correction, adjusted_interval};
+pub use multiplicity::{Correction, adjusted_width};
 pub use noninferiority::{Margin, MarginVerdict, NonInferiority};
-pub use proportion::{
-    AdjustedProportion, AlwaysValid, Better, Comparison, Interval, Proportion, Status, compare,
-};
-pub use sample_size::{Plan, detectable_lift, sample_size, sample_size_always_valid};
+pub use proportion::{AdjustedProportion, Better, Proportion, Status};
+pub use quotient::Quotient;
 pub use srm::{DEFAULT_CONCENTRATION, SrmState, SrmVerdict, chi_square_p, srm};
 pub use srm_slices::{SrmSlices, SrmSlicesVerdict};

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::method::{Alpha, Inference};
+use crate::method::Alpha;
 use crate::special::normal_quantile;
 
 /// How p-values are corrected.
@@ -59,30 +59,18 @@ fn benjamini_hochberg(order: &mut [(usize, f64)]) {
     }
 }
 
-/// The interval that goes with an adjusted p-value, as GrowthBook shows it: that of a
-/// normal estimate with just this p-value, never narrower than the unadjusted one, and
-/// without ends when the p-value is 1.
+/// Half the interval that goes with an adjusted p-value, in standard errors, as GrowthBook shows
+/// it: that of a normal estimate `z` errors from zero with just this p-value, never less than the
+/// unadjusted `width`; none when the p-value is 1, of which no interval has ends.
 ///
 /// It agrees with the adjusted verdict about zero; no statement is known about the coverage
 /// of all such intervals together. For intervals that hold together use [`Alpha::among`].
 #[must_use]
-pub fn adjusted_interval(inference: &Inference, adjusted_p: f64, alpha: Alpha) -> Inference {
+pub fn adjusted_width(z: f64, width: f64, adjusted_p: f64, alpha: Alpha) -> Option<f64> {
     if adjusted_p.is_nan() || adjusted_p > 0.999_999 {
-        return Inference {
-            lower: None,
-            upper: None,
-            ..*inference
-        };
+        return None;
     }
-    let z = -normal_quantile(0.5 * adjusted_p);
-    let half = -normal_quantile(0.5 * alpha.get()) * (inference.estimate / z).abs();
-    let (lower, upper) = (inference.estimate - half, inference.estimate + half);
-    match (inference.lower, inference.upper) {
-        (Some(l), Some(u)) if lower < l && upper > u => Inference {
-            lower: Some(lower),
-            upper: Some(upper),
-            ..*inference
-        },
-        _ => *inference,
-    }
+    let normal = |p: f64| -normal_quantile(0.5 * p);
+    let adjusted = normal(alpha.get()) * (z / normal(adjusted_p)).abs();
+    Some(adjusted.max(width))
 }

@@ -7,59 +7,28 @@ mod common;
 
 use common::Random;
 use nexus_stats::{
-    AdjustedProportion, Alpha, AlwaysValid, Better, Comparison, Difference, Effect, Fixed,
-    Interval, Metric, Proportion, Status, compare,
+    AdjustedProportion, Alpha, Better, Decision, Difference, Effect, Fixed, Inference, Metric,
+    Proportion, Sequential, Status, Tail,
 };
 use proptest::prelude::*;
 
-fn always(alpha: f64) -> AlwaysValid {
-    AlwaysValid::new(alpha, Better::Higher).expect("in range")
+fn always(alpha: f64) -> Sequential {
+    Sequential::new(Alpha::new(alpha).expect("in range"), Tail::Both)
 }
 
-/// Rates compared as before there was anything to adjust by.
-fn plain(control: Proportion, variant: Proportion, method: &AlwaysValid) -> [Option<[f64; 3]>; 2] {
-    let (c, v) = (control.rate(), variant.rate());
-    let (units_c, units_v) = (control.units as f64, variant.units as f64);
-    let (var_c, var_v) = (c * (1.0 - c) / units_c, v * (1.0 - v) / units_v);
-    if control.units == 0 || variant.units == 0 || var_c + var_v <= 0.0 {
-        return [None, None];
-    }
-    let interval = |estimate: f64, variance: f64| {
-        let half = variance.sqrt() * method.width(units_c + units_v);
-        [estimate, estimate - half, estimate + half]
-    };
-    let relative = || {
-        let square = c * c;
-        let variance = var_v / square + var_c * v * v / (square * square);
-        (variance > 0.0).then(|| interval((v - c) / c, variance))
-    };
-    let relative = if c > 0.0 { relative() } else { None };
-    [Some(interval(v - c, var_v + var_c)), relative]
-}
-
-fn bits(of: Option<[f64; 3]>) -> Option<[u64; 3]> {
-    of.map(|numbers| numbers.map(f64::to_bits))
-}
-
-fn ends(interval: Option<Interval>) -> Option<[u64; 3]> {
-    bits(interval.map(|i| [i.estimate, i.lower, i.upper]))
+fn decision(alpha: f64) -> Decision {
+    Decision::new(always(alpha), Better::Higher)
 }
 
 proptest! {
-    /// Bit for bit.
     #[test]
     fn without_a_past_rates_are_compared_as_they_are(
-        counts in prop::array::uniform4(0_u64..100_000), alpha in 1e-6_f64..0.5,
+        counts in prop::array::uniform4(0_u64..100_000),
     ) {
         let [a, b, c, d] = counts;
-        let [control, variant] = [Proportion::new(a, b), Proportion::new(c, d)];
-        let found = compare(control, variant, &always(alpha));
-        let [absolute, relative] = plain(control, variant, &always(alpha));
-        prop_assert_eq!(ends(found.absolute), bits(absolute));
-        prop_assert_eq!(ends(found.relative), bits(relative));
+        let arms = [Proportion::new(a, b), Proportion::new(c, d)];
         for difference in [Difference::Absolute, Difference::Relative] {
             let of = |arms: [Metric; 2]| Effect::between(&arms[0], &arms[1], difference);
-            let arms = [control, variant];
             let adjusted = arms.map(|arm| AdjustedProportion::from(arm).into());
             prop_assert_eq!(of(adjusted), of(arms.map(Metric::from)));
         }
@@ -73,9 +42,17 @@ proptest! {
         let [a, b, c, d, e, f, g, h] = counts;
         let control = AdjustedProportion { after: Proportion::new(a, b), before: c, both: d };
         let variant = AdjustedProportion { after: Proportion::new(e, f), before: g, both: h };
-        let found = compare(control, variant, &always(alpha));
-        let ok = |i: Interval| i.lower.is_finite() && i.upper.is_finite() && i.p_value <= 1.0;
-        prop_assert!(found.absolute.is_none_or(ok) && found.relative.is_none_or(ok), "{found:?}");
+        let _ = decision(alpha).judge_rates(control, variant);
+        for difference in [Difference::Absolute, Difference::Relative] {
+            let Ok(effect) = Effect::between(&control.into(), &variant.into(), difference) else {
+                continue;
+            };
+            for effect in [effect, effect.lift()] {
+                let found = always(alpha).infer(&effect, 0.0);
+                let ok = |end: Option<f64>| end.is_none_or(f64::is_finite);
+                prop_assert!(ok(found.lower) && ok(found.upper) && found.p_value <= 1.0, "{found:?}");
+            }
+        }
     }
 }
 
@@ -173,20 +150,26 @@ fn the_interval_covers_the_true_lift_and_is_narrower_by_what_the_past_explains()
     );
 }
 
-/// Looks at two growing arms; every comparison.
+/// Looks at two growing arms; every verdict, and the interval of the lift where it is told.
 fn course(
     random: &mut Random,
     habits: Habits,
     lift: f64,
     step: [u64; 2],
     looks: u64,
-) -> Vec<Comparison> {
+) -> Vec<(Status, Option<Inference>)> {
     let mut arms = [nobody(); 2];
-    let method = always(0.05);
+    let (method, rule) = (always(0.05), decision(0.05));
     let look = |_| {
         habits.add(random, &mut arms[0], step[0], 0.0);
         habits.add(random, &mut arms[1], step[1], lift);
-        compare(arms[0], arms[1], &method)
+        let (control, variant) = (arms[0].into(), arms[1].into());
+        let effect = Effect::between(&control, &variant, Difference::Relative);
+        let lift = effect.ok().map(|effect| {
+            let width = method.width(effect.units);
+            method.infer(&effect.lift().readable(width), 0.0)
+        });
+        (rule.judge_rates(arms[0], arms[1]), lift)
     };
     (0..looks).map(look).collect()
 }
@@ -196,8 +179,8 @@ fn share(runs: u64, run: impl Fn(&mut Random) -> bool) -> f64 {
     hits.count() as f64 / runs as f64
 }
 
-fn decides(comparison: &Comparison) -> bool {
-    matches!(comparison.status, Status::Better | Status::Worse)
+fn decides((status, _): &(Status, Option<Inference>)) -> bool {
+    matches!(status, Status::Better | Status::Worse)
 }
 
 #[test]
@@ -220,8 +203,9 @@ fn looking_all_the_time_stays_honest_and_finds_sooner() {
     assert!(small <= 0.03, "{small}");
     let always_covered = share(300, |random| {
         let all = course(random, SHOP, 0.15, [100, 100], 50);
-        let mut relative = all.iter().filter_map(|c| c.relative);
-        relative.all(|i| i.lower <= 0.15 && i.upper >= 0.15)
+        // Before half the control's value is known, it is the difference that is told.
+        let mut lifts = all.iter().skip(5).filter_map(|(_, lift)| *lift);
+        lifts.all(|lift| !lift.excludes(0.15))
     });
     assert!(always_covered >= 0.95, "{always_covered}");
     let looks = |is_adjusted: bool| -> usize {
@@ -233,10 +217,10 @@ fn looking_all_the_time_stays_honest_and_finds_sooner() {
                 SHOP.add(random, &mut arms[1], 100, 0.2);
                 let [a, b] = arms;
                 let found = match is_adjusted {
-                    true => compare(a, b, &always(0.05)),
-                    false => compare(a.after, b.after, &always(0.05)),
+                    true => decision(0.05).judge_rates(a, b),
+                    false => decision(0.05).judge_rates(a.after, b.after),
                 };
-                found.status == Status::Better
+                found == Status::Better
             };
             (0..200).find(look).unwrap_or(200)
         };

@@ -5,8 +5,7 @@
 
 use nexus_stats::special::normal_quantile;
 use nexus_stats::{
-    AlwaysValid, Better, Interval, Plan, Proportion, SrmState, chi_square_p, compare,
-    detectable_lift, sample_size, sample_size_always_valid, srm,
+    Alpha, Difference, Effect, Proportion, Sequential, SrmState, Tail, chi_square_p, srm,
 };
 
 const TOLERANCE: f64 = 1e-9;
@@ -18,8 +17,8 @@ fn assert_near(found: f64, expected: f64, what: &str) {
     );
 }
 
-fn always_valid(tuning_units: f64) -> AlwaysValid {
-    let method = AlwaysValid::new(0.05, Better::Higher).expect("in range");
+fn always_valid(tuning_units: f64) -> Sequential {
+    let method = Sequential::new(Alpha::FIVE_PERCENT, Tail::Both);
     method.tuned_for(tuning_units).expect("in range")
 }
 
@@ -150,28 +149,28 @@ const GBSTATS: [Case; 6] = [
     },
 ];
 
-fn assert_interval(found: Option<Interval>, expected: [f64; 5]) {
-    let found = found.expect("an interval");
-    let values = [
-        found.estimate,
-        found.standard_error,
-        found.lower,
-        found.upper,
-        found.p_value,
-    ];
-    for (found, expected) in values.into_iter().zip(expected) {
-        assert_near(found, expected, "interval");
-    }
-}
-
 #[test]
 fn comparisons_agree_with_gbstats() {
     for case in GBSTATS {
-        let control = Proportion::new(case.control.0, case.control.1);
-        let variant = Proportion::new(case.variant.0, case.variant.1);
-        let result = compare(control, variant, &always_valid(case.tuning_units));
-        assert_interval(result.absolute, case.absolute);
-        assert_interval(result.relative, case.relative);
+        let control = Proportion::new(case.control.0, case.control.1).into();
+        let variant = Proportion::new(case.variant.0, case.variant.1).into();
+        for (difference, expected) in [
+            (Difference::Absolute, case.absolute),
+            (Difference::Relative, case.relative),
+        ] {
+            let effect = Effect::between(&control, &variant, difference).expect("data");
+            let found = always_valid(case.tuning_units).infer(&effect, 0.0);
+            let values = [
+                found.estimate,
+                found.standard_error,
+                found.lower.expect("an end"),
+                found.upper.expect("an end"),
+                found.p_value,
+            ];
+            for (found, expected) in values.into_iter().zip(expected) {
+                assert_near(found, expected, "interval");
+            }
+        }
     }
 }
 
@@ -266,35 +265,4 @@ fn a_variant_without_weight_is_left_out() {
     assert!(SrmState::new(&[1.0, 0.0]).is_err());
     assert!(SrmState::new(&[1.0, -1.0, 1.0]).is_err());
     assert!(SrmState::new(&[1.0, f64::NAN]).is_err());
-}
-
-/// From 10 % to 11 %: 14,748 per arm.
-#[test]
-fn sample_sizes() {
-    let plan = Plan::new(0.1, 0.1, 0.05, 0.8).expect("in range");
-    assert_eq!(sample_size(&plan), 14_748);
-    let watched = sample_size_always_valid(&plan).expect("in range");
-    assert!((28_000..32_000).contains(&watched), "{watched}");
-    for bad in [
-        (0.0, 0.1),
-        (1.0, 0.1),
-        (0.1, 0.0),
-        (0.6, 0.8),
-        (f64::NAN, 0.1),
-    ] {
-        assert!(Plan::new(bad.0, bad.1, 0.05, 0.8).is_err(), "{bad:?}");
-    }
-}
-
-/// 1,000 per arm detect about a 40 % change of a 10 % rate.
-#[test]
-fn detectable_lifts_are_the_inverse_of_sample_sizes() {
-    let lift = detectable_lift(0.1, 1_000, 0.05, 0.8).expect("in range");
-    assert_near(lift, 0.406_850_324_272_370_07, "lift");
-    for (baseline, units) in [(0.02, 5_000), (0.1, 14_748), (0.5, 800), (0.9, 20_000)] {
-        let lift = detectable_lift(baseline, units, 0.05, 0.9).expect("in range");
-        let plan = Plan::new(baseline, lift, 0.05, 0.9).expect("in range");
-        assert_eq!(sample_size(&plan), units, "{baseline}");
-    }
-    assert!(detectable_lift(0.1, 0, 0.05, 0.8).is_err());
 }

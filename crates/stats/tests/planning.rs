@@ -5,7 +5,7 @@
 
 use nexus_stats::{
     Alpha, Better, Correction, Design, Difference, Effect, Fixed, Margin, NonInferiority, Outcome,
-    Proportion, Reference, SrmSlices, SrmSlicesVerdict, SrmState, Watching, adjusted_interval,
+    Proportion, Reference, SrmSlices, SrmSlicesVerdict, SrmState, Watching, adjusted_width,
     chi_square_p,
 };
 
@@ -150,21 +150,13 @@ fn corrections() {
         vec![1.0, 1.0, 0.03]
     );
 
-    let found = Fixed::new(Alpha::FIVE_PERCENT).infer(&a_and_b(Difference::Relative), 0.0);
-    let wider = adjusted_interval(&found, 2.0 * 0.0463408758, Alpha::FIVE_PERCENT);
-    assert_near(
-        wider.lower.expect("an end"),
-        0.09 - 0.104_909_521_947_488_66,
-        "lower",
-    );
-    assert_near(
-        wider.upper.expect("an end"),
-        0.09 + 0.104_909_521_947_488_66,
-        "upper",
-    );
-    assert_eq!(adjusted_interval(&found, 1e-9, Alpha::FIVE_PERCENT), found);
-    let open = adjusted_interval(&found, 1.0, Alpha::FIVE_PERCENT);
-    assert_eq!((open.lower, open.upper), (None, None));
+    let effect = a_and_b(Difference::Relative);
+    let own = Fixed::new(Alpha::FIVE_PERCENT).width(&effect);
+    let width = |p| adjusted_width(effect.z(0.0), own, p, Alpha::FIVE_PERCENT);
+    let half = width(2.0 * 0.0463408758).map(|width| width * effect.standard_error);
+    assert_near(half.expect("ends"), 0.104_909_521_947_488_66, "half");
+    assert_eq!(width(1e-9), Some(own));
+    assert_eq!(width(1.0), None);
     assert!(Alpha::new(0.0).is_err() && Alpha::new(0.6).is_err() && Alpha::new(f64::NAN).is_err());
     assert!(serde_json::from_str::<Alpha>("5").is_err());
 }

@@ -6,7 +6,7 @@ use nexus_stats::{
     Adjusted, AdjustedRatio, Alpha, Bayes, Better, Clusters, Correction, Count, Decision, Design,
     Difference, Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority, Outcome, Prior,
     PriorScale, Products, Proportion, Quantile, Ratio, Reference, Sample, Sequential, Spending,
-    SrmSlices, Status, Tail, Watching, adjusted_interval,
+    SrmSlices, Status, Tail, Watching, adjusted_width,
 };
 use proptest::prelude::*;
 
@@ -291,15 +291,47 @@ proptest! {
             let z = -nexus_stats::special::normal_quantile(0.5 * p);
             let width = -nexus_stats::special::normal_quantile(0.5 * level);
             if z <= 0.0 || !z.is_finite() { continue }
-            let found = Inference {
-                estimate: z, standard_error: 1.0, lower: Some(z - width), upper: Some(z + width), p_value: *p,
-            };
-            let wider = adjusted_interval(&found, *adjusted, alpha);
-            prop_assert!(wider.lower.is_none_or(|lower| lower <= z - width));
+            let wider = adjusted_width(z, width, *adjusted, alpha);
+            prop_assert!(wider.is_none_or(|wider| wider >= width));
             if (adjusted / level - 1.0).abs() > 1e-9 && *adjusted < 0.999_999 && *adjusted >= *p {
-                prop_assert_eq!(wider.excludes(0.0), *adjusted < level);
+                prop_assert_eq!(wider.is_some_and(|wider| z > wider), *adjusted < level);
             }
         }
+    }
+
+    /// Of a lift as of any difference: what is within the width is what is so many errors away at
+    /// most. Of "no lift" exactly what is said of "no difference".
+    #[test]
+    fn lifts_say_of_zero_what_differences_say(
+        arms in ordinary(), width in 0.5..8.0_f64, null in -3.0..3.0_f64,
+    ) {
+        let [c, t] = arms;
+        let of = |difference| Effect::between(&c, &t, difference);
+        let (Ok(gap), Ok(quotient)) = (of(Difference::Absolute), of(Difference::Relative)) else { return Ok(()) };
+        let lift = quotient.lift();
+        prop_assert!((lift.z(0.0) - gap.z(0.0)).abs() <= 1e-9 * (1.0 + gap.z(0.0).abs()));
+        let (lower, upper) = lift.within(width);
+        let left_out = |null: f64| lower.is_some_and(|l| l > null) || upper.is_some_and(|u| u < null);
+        // Beyond infinity, where a quotient is below zero, is no lift.
+        let is_open = lower.is_none() || upper.is_none();
+        for null in [0.0, if is_open { 0.0 } else { null }] {
+            let z = lift.z(null).abs();
+            let is_blind = lower.is_none() && upper.is_none();
+            if (z / width - 1.0).abs() > 1e-9 && !is_blind {
+                prop_assert_eq!(left_out(null), z > width, "{:?} {} {} {:?}", lift, null, z, (lower, upper));
+            }
+        }
+        prop_assert!(lower.is_none_or(|l| l <= lift.estimate) && upper.is_none_or(|u| u >= lift.estimate));
+        let read = lift.readable(width);
+        let (Some(low), Some(high)) = read.within(width) else { panic!("{read:?}") };
+        prop_assert!((read.z(0.0) - gap.z(0.0)).abs() <= 1e-9 * (1.0 + gap.z(0.0).abs()));
+        if read.difference == Difference::Absolute {
+            prop_assert!((read.estimate - gap.estimate).abs() <= 1e-9 * gap.estimate.abs());
+        }
+        prop_assert!(low.is_finite() && high.is_finite());
+        let careful = lift.careful();
+        let error = gap.standard_error.max(gap.common_error);
+        prop_assert!((careful.z(0.0).abs() - (gap.estimate / error).abs()).abs() <= 1e-9 * (1.0 + careful.z(0.0).abs()));
     }
 
     /// Units, power and detectable effect are three views of one equation.

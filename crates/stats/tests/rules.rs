@@ -1,29 +1,29 @@
 //! Rules and bounds that hold for every input.
 
-#![expect(clippy::expect_used, reason = "helpers of tests")]
-
 use nexus_stats::{
-    AlwaysValid, Better, Comparison, Guardrail, Proportion, SrmState, Status, chi_square_p, compare,
+    Better, Decision, Difference, Effect, Guardrail, Metric, Proportion, Sequential, SrmState,
+    Status, chi_square_p,
 };
 use proptest::prelude::*;
 
-fn method(better: Better) -> AlwaysValid {
-    AlwaysValid::new(0.05, better).expect("in range")
+fn judged(control: (u64, u64), variant: (u64, u64), better: Better) -> Status {
+    let rule = Decision::new(Sequential::default(), better);
+    rule.judge_rates(rate(control), rate(variant))
 }
 
-fn comparison(control: (u64, u64), variant: (u64, u64), better: Better) -> Comparison {
-    let control = Proportion::new(control.0, control.1);
-    compare(
-        control,
-        Proportion::new(variant.0, variant.1),
-        &method(better),
-    )
+fn rate((conversions, units): (u64, u64)) -> Proportion {
+    Proportion::new(conversions, units)
+}
+
+fn gap(control: (u64, u64), variant: (u64, u64)) -> Option<Effect> {
+    let [control, variant] = [control, variant].map(|arm| Metric::from(rate(arm)));
+    Effect::between(&control, &variant, Difference::Absolute).ok()
 }
 
 #[test]
 fn status_words() {
     use Better::{Higher, Lower};
-    let status = |control, variant, better| comparison(control, variant, better).status;
+    let status = judged;
     assert_eq!(
         status((1_000, 10_000), (1_300, 10_000), Higher),
         Status::Better
@@ -54,29 +54,30 @@ fn status_words() {
     assert_eq!(status((1_000, 10_000), (0, 10_000), Higher), Status::Worse);
 }
 
-/// Three conversions where twelve are expected: both intervals leave zero only because the
+/// Three conversions where twelve are expected: the interval leaves zero out only because the
 /// small arm underestimates its variance. No verdict yet, in either direction.
 #[test]
 fn small_arms_do_not_convince_by_their_own_variance() {
+    let apart = |control, variant| {
+        let effect = gap(control, variant).expect("it varies");
+        Sequential::default().infer(&effect, 0.0).excludes(0.0)
+    };
     for better in [Better::Higher, Better::Lower] {
-        let result = comparison((180, 9_000), (3, 600), better);
-        let (absolute, relative) = (result.absolute.expect("it varies"), result.relative);
-        assert!(absolute.upper < 0.0 && relative.expect("it varies").upper < 0.0);
-        assert_eq!(result.status, Status::Unclear);
-        let mirrored = comparison((8_820, 9_000), (597, 600), better);
-        assert!(mirrored.absolute.expect("it varies").lower > 0.0);
-        assert_eq!(mirrored.status, Status::Unclear);
+        for [control, variant] in [[(180, 9_000), (3, 600)], [(8_820, 9_000), (597, 600)]] {
+            assert!(apart(control, variant));
+            assert_eq!(judged(control, variant, better), Status::Unclear);
+        }
     }
 }
 
 #[test]
-fn without_variance_there_is_no_interval() {
-    let none = comparison((0, 5_000), (0, 5_000), Better::Higher);
-    assert_eq!((none.absolute, none.relative), (None, None));
-    let all = comparison((5_000, 5_000), (5_000, 5_000), Better::Higher);
-    assert_eq!((all.absolute, all.status), (None, Status::NotEnoughData));
-    let from_zero = comparison((0, 5_000), (50, 5_000), Better::Higher);
-    assert!(from_zero.absolute.is_some() && from_zero.relative.is_none());
+fn where_nothing_varies_there_is_no_verdict() {
+    for all_alike in [(0, 5_000), (5_000, 5_000)] {
+        assert_eq!(
+            judged(all_alike, all_alike, Better::Higher),
+            Status::NotEnoughData
+        );
+    }
 }
 
 #[test]
@@ -129,47 +130,7 @@ fn few_errors_stop_nothing_and_several_variants_share_alpha() {
     }
 }
 
-fn finite(comparison: &Comparison) -> bool {
-    let ok = |i: nexus_stats::Interval| {
-        i.lower.is_finite() && i.upper.is_finite() && (0.0..=1.0).contains(&i.p_value)
-    };
-    comparison.absolute.is_none_or(ok) && comparison.relative.is_none_or(ok)
-}
-
 proptest! {
-    #[test]
-    fn comparisons_of_any_counts_are_finite(
-        counts in prop::array::uniform4(0_u64..=1 << 50), alpha in 1e-9_f64..0.5,
-    ) {
-        let method = AlwaysValid::new(alpha, Better::Higher).expect("in range");
-        let [a, b, c, d] = counts;
-        let result = compare(Proportion::new(a, b), Proportion::new(c, d), &method);
-        prop_assert!(finite(&result), "{result:?}");
-    }
-
-    /// The interval excludes zero exactly when its p-value is below alpha.
-    #[test]
-    fn intervals_and_p_values_agree(
-        control in 1_u64..2_000, variant in 1_u64..2_000, units in 2_000_u64..50_000,
-    ) {
-        let result = comparison((control, units), (variant, units), Better::Higher);
-        let absolute = result.absolute.expect("it varies");
-        let excludes = absolute.lower > 0.0 || absolute.upper < 0.0;
-        prop_assume!((absolute.p_value - 0.05).abs() > 1e-9);
-        prop_assert_eq!(excludes, absolute.p_value < 0.05);
-    }
-
-    #[test]
-    fn exchanging_the_arms_mirrors_the_difference(
-        a in 1_u64..500, b in 1_u64..500, n in 500_u64..5_000, m in 500_u64..5_000,
-    ) {
-        let one = comparison((a, n), (b, m), Better::Higher);
-        let two = comparison((b, m), (a, n), Better::Lower);
-        let (x, y) = (one.absolute.expect("it varies"), two.absolute.expect("it varies"));
-        prop_assert!((x.estimate + y.estimate).abs() < 1e-12);
-        prop_assert!((x.lower + y.upper).abs() < 1e-12);
-    }
-
     #[test]
     fn guardrails_of_any_counts_are_finite_and_grow_with_errors(
         errors in 0_u64..5_000, units in 1_u64..2_000_000, limit in 0.0001_f64..0.99,

@@ -6,7 +6,7 @@
 mod common;
 
 use common::Random;
-use nexus_stats::{AlwaysValid, Better, Guardrail, Proportion, SrmState, Status, compare};
+use nexus_stats::{Better, Decision, Guardrail, Proportion, Sequential, SrmState, Status};
 
 const RUNS: u64 = 500;
 
@@ -20,14 +20,14 @@ fn share(run: impl Fn(&mut Random) -> bool) -> f64 {
 
 /// Looks at two growing arms until there is a verdict.
 fn verdict(random: &mut Random, units: [u64; 2], rates: [f64; 2], looks: u64) -> Option<Status> {
-    let method = AlwaysValid::new(0.05, Better::Higher).expect("in range");
+    let rule = Decision::new(Sequential::default(), Better::Higher);
     let mut arms = [Proportion::new(0, 0); 2];
     (0..looks).find_map(|_| {
         for ((arm, units), rate) in arms.iter_mut().zip(units).zip(rates) {
             arm.conversions += random.successes(units, rate);
             arm.units += units;
         }
-        let status = compare(arms[0], arms[1], &method).status;
+        let status = rule.judge_rates(arms[0], arms[1]);
         matches!(status, Status::Better | Status::Worse).then_some(status)
     })
 }

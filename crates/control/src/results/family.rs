@@ -8,11 +8,11 @@
 
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Inference, Status, adjusted_interval,
+    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Status, adjusted_width,
 };
 
 use super::counts::Counts;
-use super::judge::{grouped, plan, posterior};
+use super::judge::{Said, plan, posterior};
 use super::measures::{Measures, better};
 use super::sample::scale_of;
 use super::{sequential, treatments};
@@ -20,23 +20,33 @@ use crate::views::{Lift, MetricResult, Verdict};
 
 /// What the correction needs of a comparison that has a p-value.
 pub(super) struct Own {
-    /// At the whole level.
-    whole: Inference,
-    /// The p-value by the larger of its own error and the one the arms have in common: small
-    /// arms happen to vary too little.
+    /// As it is shown.
+    effect: Effect,
+    /// Half the interval at the whole level, in standard errors.
+    width: f64,
+    p_value: f64,
+    /// By the larger of its own error and the one the arms have in common: small arms happen to
+    /// vary too little.
     careful_p: f64,
 }
 
 impl Own {
-    fn of(effect: &Effect, infer: impl Fn(&Effect) -> Inference) -> Self {
-        let careful = Effect {
-            standard_error: effect.standard_error.max(effect.common_error),
-            ..*effect
-        };
+    /// `say` at the whole level.
+    fn of(effect: &Effect, shown: &Said, say: impl Fn(&Effect) -> Said) -> Self {
+        let p_value = |effect: &Effect| say(effect).p_value.unwrap_or(1.0);
         Self {
-            whole: infer(effect),
-            careful_p: infer(&careful).p_value,
+            effect: shown.effect,
+            width: say(effect).width,
+            p_value: p_value(effect),
+            careful_p: p_value(&effect.careful()),
         }
+    }
+
+    /// The ends that go with the corrected p-value.
+    fn ends_at(&self, p_value: f64, alpha: Alpha) -> Option<(f64, f64)> {
+        let width = adjusted_width(self.effect.z(0.0), self.width, p_value, alpha)?;
+        let (low, high) = self.effect.within(width);
+        low.zip(high)
     }
 }
 
@@ -67,9 +77,11 @@ pub(super) fn secondary(
         Method::AlwaysValid => {
             let effect = measures.effect_now(counts, metric, arms)?;
             let method = sequential(experiment, share);
-            let own = Own::of(&effect, |effect| method.at(alpha).infer(effect, 0.0));
-            let said = method.infer(&effect, 0.0);
-            Some((points(metric, &effect, &said, &own)?, Some(own)))
+            let said = Said::ever(&method, &effect);
+            let own = Own::of(&effect, &said, |effect| {
+                Said::ever(&method.at(alpha), effect)
+            });
+            Some((points(metric, &said)?, Some(own)))
         }
         Method::Bayesian { prior_sd_bp } => {
             let effect = measures.effect_now(counts, metric, arms)?;
@@ -87,9 +99,11 @@ pub(super) fn secondary(
         }
         Method::FixedHorizon { .. } => {
             let effect = measures.effect_at_look(counts, metric, arms)?;
-            let own = Own::of(&effect, |effect| Fixed::new(alpha).infer(effect, 0.0));
-            let said = Fixed::new(share).infer(&effect, 0.0);
-            Some((points(metric, &effect, &said, &own)?, Some(own)))
+            let said = Said::once(&Fixed::new(share), &effect);
+            let own = Own::of(&effect, &said, |effect| {
+                Said::once(&Fixed::new(alpha), effect)
+            });
+            Some((points(metric, &said)?, Some(own)))
         }
         Method::GroupSequential { .. } => {
             let horizon = experiment.method.horizon()?;
@@ -99,54 +113,26 @@ pub(super) fn secondary(
             let method = plan(share, horizon, weights);
             let units = measures.units_at_looks(counts, metric, arms);
             let is_last = counts.looks.last()?.look >= horizon.looks;
-            let said = grouped(&method, &effect, &units, is_last)?;
-            let verdict = sure(metric, &effect, &said);
-            Some((lift(metric, &effect, &said, None, verdict)?, None))
+            let said = Said::at_look(&method, &effect, &units, is_last)?;
+            let [above, below] = said.apart();
+            let verdict = side(metric, &said.effect, above, below);
+            Some((possible(metric, said.lift(verdict)?), None))
         }
     }
 }
 
-fn points(metric: &domain::Metric, effect: &Effect, said: &Inference, own: &Own) -> Option<Lift> {
-    let up = effect.estimate > 0.0;
-    let verdict = side(metric, effect, up, !up);
-    lift(metric, effect, said, Some(own.whole.p_value), verdict)
+/// Only which way it points: the correction decides.
+fn points(metric: &domain::Metric, said: &Said) -> Option<Lift> {
+    let up = said.effect.estimate > 0.0;
+    let verdict = side(metric, &said.effect, up, !up);
+    Some(possible(metric, said.lift(verdict)?))
 }
 
-pub(super) fn lift(
-    metric: &domain::Metric,
-    effect: &Effect,
-    said: &Inference,
-    p_value: Option<f64>,
-    verdict: Verdict,
-) -> Option<Lift> {
-    let lift = Lift {
-        relative: said.estimate,
-        low: said.lower?,
-        high: said.upper?,
-        scale: scale_of(effect),
-        p_value,
-        chance_to_win: None,
-        verdict,
-    };
-    Some(possible(metric, lift))
-}
-
-fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
+pub(super) fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
     match metric.kind.is_never_negative() {
         true => lift.at_most_all_lost(),
         false => lift,
     }
-}
-
-/// As [`nexus_stats::Decision`] asks it, for an interval of another method.
-fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
-    let width = said
-        .upper
-        .map_or(f64::INFINITY, |u| (u - said.estimate) / said.standard_error);
-    let beyond = effect.estimate.abs() > width * effect.common_error;
-    let apart = beyond && said.excludes(0.0);
-    let up = effect.estimate > 0.0;
-    side(metric, effect, apart && up, apart && !up)
 }
 
 fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
@@ -182,7 +168,7 @@ pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[
         family.resize(family.len().max(comparisons(experiment) as usize), 1.0);
         Correction::Holm.adjust(&family)
     };
-    let shown = holm(|own| own.whole.p_value);
+    let shown = holm(|own| own.p_value);
     let careful = holm(|own| own.careful_p);
     let lifts = all
         .iter_mut()
@@ -199,11 +185,11 @@ pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[
         lifts.zip(own).zip(shown.into_iter().zip(careful))
     {
         lift.p_value = Some(p);
-        if p <= significance && lift.low <= 0.0 && lift.high >= 0.0 {
-            let said = adjusted_interval(&own.whole, p, alpha);
-            if let (Some(low), Some(high)) = (said.lower, said.upper) {
-                *lift = possible(metric, Lift { low, high, ..*lift });
-            }
+        if p <= significance
+            && (lift.low..=lift.high).contains(&0.0)
+            && let Some((low, high)) = own.ends_at(p, alpha)
+        {
+            *lift = possible(metric, Lift { low, high, ..*lift });
         }
         if careful_p > significance && lift.verdict != Verdict::NotEnoughData {
             lift.verdict = Verdict::Unclear;

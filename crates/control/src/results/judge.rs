@@ -3,20 +3,16 @@
 //! Methods with a planned end speak at their looks only, of the counts as they
 //! were then; the others speak of the counts as they are.
 
-use nexus_domain::experiment::{Experiment, Horizon, Method, Scale};
+use nexus_domain::experiment::{Experiment, Horizon, Method};
 use nexus_stats::{
-    Alpha, AlwaysValid, Bayes, Better, DEFAULT_MINIMUM_UNITS, Difference, Effect, Fixed, Grouped,
-    Inference, Metric, Posterior, Prior, PriorScale, Sequential, Spending, Status, Tail, compare,
+    AdjustedProportion, Alpha, Bayes, Better, DEFAULT_MINIMUM_UNITS, Difference, Effect, Fixed,
+    Grouped, Metric, Posterior, Prior, PriorScale, Sequential, Spending, Tail,
 };
 
 use super::counts::{Counts, VariantCounts};
 use super::sample::{compared, reduced, scale_of};
 use super::{sequential, share_of_level, treatments};
 use crate::views::{Lift, Verdict};
-
-/// Conversions, and users without one, that each arm would have at the common
-/// rate before there is a verdict: below, a rate is not near normal.
-const MINIMUM_EVENTS: f64 = 10.0;
 
 pub(super) struct Judge {
     rule: Rule,
@@ -61,7 +57,9 @@ impl Judge {
     /// looks only.
     pub(super) fn now(&self, control: &VariantCounts, treatment: &VariantCounts) -> Option<Lift> {
         let lift = match &self.rule {
-            Rule::Always(method) => always(*method, control, treatment),
+            Rule::Always(method) => judged(control, treatment, |effect| {
+                Some(Said::ever(method, effect))
+            }),
             Rule::Bayes { alpha, prior_sd_bp } => bayes(*alpha, *prior_sd_bp, control, treatment),
             Rule::Fixed(_) | Rule::Grouped { .. } => None,
         };
@@ -84,14 +82,14 @@ impl Judge {
             // Where neither arm has anybody there is no look.
             units.extend(Some(control.exposures + variant.exposures).filter(|n| *n > 0));
             match &self.rule {
-                Rule::Fixed(method) => horizon(control, variant, |effect| {
-                    Some(method.infer(effect, 0.0)).map(|i| (i, Some(i.p_value)))
-                }),
+                Rule::Fixed(method) => {
+                    judged(control, variant, |effect| Some(Said::once(method, effect)))
+                }
                 Rule::Grouped { alpha, horizon: h } => {
                     let method = plan(*alpha, *h, u32::from(c.weight_bp) + u32::from(t.weight_bp));
                     let is_last = look.look >= h.looks;
-                    horizon(control, variant, |effect| {
-                        Some((grouped(&method, effect, &units, is_last)?, None))
+                    judged(control, variant, |effect| {
+                        Said::at_look(&method, effect, &units, is_last)
                     })
                 }
                 Rule::Always(_) | Rule::Bayes { .. } => None,
@@ -133,38 +131,80 @@ pub(super) fn deciding(lifts: &[Option<Lift>]) -> Option<Lift> {
     known.clone().find(decided).or_else(|| known.next_back())
 }
 
-fn always(method: Sequential, control: &VariantCounts, treatment: &VariantCounts) -> Option<Lift> {
-    let rule = AlwaysValid::by(method, Better::default());
-    let comparison = compare(control.rate(), treatment.rate(), &rule);
-    if let Some(interval) = comparison.relative {
-        return Some(Lift {
-            relative: interval.estimate,
-            low: interval.lower,
-            high: interval.upper,
-            scale: Scale::Relative,
-            p_value: Some(interval.p_value),
-            chance_to_win: None,
-            verdict: match comparison.status {
-                Status::Better => Verdict::Better,
-                Status::Worse => Verdict::Worse,
-                Status::Unclear => Verdict::Unclear,
-                Status::NotEnoughData => Verdict::NotEnoughData,
-            },
-        });
+/// What a method says of a comparison.
+pub(super) struct Said {
+    /// As a share of the control's value, if that is known well enough.
+    pub(super) effect: Effect,
+    /// None without a p-value, as of a single look of several.
+    pub(super) p_value: Option<f64>,
+    /// Half the interval, in standard errors.
+    pub(super) width: f64,
+}
+
+impl Said {
+    /// At any time.
+    pub(super) fn ever(method: &Sequential, effect: &Effect) -> Self {
+        let width = method.width(effect.units);
+        Self::within(width, effect, Some(method.infer(effect, 0.0).p_value))
     }
-    // Nobody of an arm converted: only all users together tell how rates vary.
-    let effect = effect(control, treatment)?;
-    let said = method.infer(&effect, 0.0);
-    let (low, high) = (said.lower?, said.upper?);
-    Some(Lift {
-        relative: said.estimate,
-        low,
-        high,
-        scale: scale_of(&effect),
-        p_value: Some(said.p_value),
-        chance_to_win: None,
-        verdict: verdict(has_enough(control, treatment), low > 0.0, high < 0.0),
-    })
+
+    pub(super) fn once(method: &Fixed, effect: &Effect) -> Self {
+        let width = method.width(effect);
+        Self::within(width, effect, Some(method.infer(effect, 0.0).p_value))
+    }
+
+    /// At the newest look, given the units at all of them.
+    pub(super) fn at_look(
+        method: &Grouped,
+        effect: &Effect,
+        units: &[u64],
+        is_last: bool,
+    ) -> Option<Self> {
+        let look = match is_last {
+            true => method.infer_last(effect, 0.0, units),
+            false => method.infer(effect, 0.0, units),
+        };
+        Some(Self::within(look.ok()?.boundary?, effect, None))
+    }
+
+    fn within(width: f64, effect: &Effect, p_value: Option<f64>) -> Self {
+        Self {
+            effect: effect.readable(width),
+            p_value,
+            width,
+        }
+    }
+
+    /// Zero is left out, also by the variance that both arms have in common: above or below?
+    pub(super) fn apart(&self) -> [bool; 2] {
+        let z = self.effect.careful().z(0.0);
+        [z > self.width, z < -self.width]
+    }
+
+    pub(super) fn lift(&self, verdict: Verdict) -> Option<Lift> {
+        let (low, high) = self.effect.within(self.width);
+        Some(Lift {
+            relative: self.effect.estimate,
+            low: low?,
+            high: high?,
+            scale: scale_of(&self.effect),
+            p_value: self.p_value,
+            chance_to_win: None,
+            verdict,
+        })
+    }
+}
+
+/// A verdict needs, besides the interval, the difference measured with the variance that both
+/// arms would have in common, and rates that are near normal.
+fn judged(
+    control: &VariantCounts,
+    treatment: &VariantCounts,
+    say: impl Fn(&Effect) -> Option<Said>,
+) -> Option<Lift> {
+    let said = say(&effect(control, treatment)?)?;
+    let [above, below] = said.apart();
+    said.lift(verdict(has_enough(control, treatment), above, below))
 }
 
 fn bayes(
@@ -210,64 +250,6 @@ pub(super) fn posterior(
     method.judge(effect).ok()
 }
 
-/// The newest look, given the units at all of them. There is no p-value of a single look.
-pub(super) fn grouped(
-    method: &Grouped,
-    effect: &Effect,
-    units: &[u64],
-    is_last: bool,
-) -> Option<Inference> {
-    let look = if is_last {
-        method.infer_last(effect, 0.0, units)
-    } else {
-        method.infer(effect, 0.0, units)
-    };
-    let look = look.ok()?;
-    Some(Inference {
-        estimate: look.estimate,
-        standard_error: look.standard_error,
-        lower: Some(look.lower?),
-        upper: Some(look.upper?),
-        p_value: 1.0,
-    })
-}
-
-/// A verdict needs what [`compare`] needs: both intervals, so that the one on
-/// display never contradicts it, and the difference measured with the variance
-/// that both arms would have in common. Where an arm doesn't vary, that is what
-/// the interval on display is measured with.
-fn horizon(
-    control: &VariantCounts,
-    treatment: &VariantCounts,
-    infer: impl Fn(&Effect) -> Option<(Inference, Option<f64>)>,
-) -> Option<Lift> {
-    let effect = effect(control, treatment)?;
-    let (said, p_value) = infer(&effect)?;
-    let (low, high) = (said.lower?, said.upper?);
-    let [c, t] = [control, treatment].map(|arm| Metric::from(arm.rate()));
-    let sure = match Effect::between(&c, &t, Difference::Absolute) {
-        Ok(gap) => {
-            let (absolute, _) = infer(&gap)?;
-            let width = (absolute.upper? - absolute.estimate) / absolute.standard_error;
-            gap.estimate.abs() > width * gap.common_error && absolute.excludes(0.0)
-        }
-        Err(_) => true,
-    };
-    Some(Lift {
-        relative: said.estimate,
-        low,
-        high,
-        scale: scale_of(&effect),
-        p_value,
-        chance_to_win: None,
-        verdict: verdict(
-            has_enough(control, treatment),
-            sure && low > 0.0,
-            sure && high < 0.0,
-        ),
-    })
-}
-
 const fn verdict(enough: bool, above: bool, below: bool) -> Verdict {
     match (enough, above, below) {
         (false, ..) => Verdict::NotEnoughData,
@@ -298,7 +280,6 @@ pub(super) fn variance_reduced(
 
 fn has_enough(control: &VariantCounts, treatment: &VariantCounts) -> bool {
     let smaller = control.exposures.min(treatment.exposures);
-    let both = control.exposures + treatment.exposures;
-    let common = (control.conversions + treatment.conversions) as f64 / both.max(1) as f64;
-    smaller >= DEFAULT_MINIMUM_UNITS && smaller as f64 * common.min(1.0 - common) >= MINIMUM_EVENTS
+    smaller >= DEFAULT_MINIMUM_UNITS
+        && AdjustedProportion::are_near_normal(control.rate(), treatment.rate())
 }

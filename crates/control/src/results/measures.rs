@@ -11,8 +11,8 @@ use nexus_stats::{
 };
 
 use super::counts::{Counts, LookCounts};
-use super::family::{Own, correct, lift, secondary, verdict_of};
-use super::judge::corrected;
+use super::family::{Own, correct, possible, secondary, verdict_of};
+use super::judge::{Said, corrected};
 use super::moments::select_sums;
 use super::sample::{compared, value, variance_reduced};
 use super::slices::SliceCounts;
@@ -274,11 +274,12 @@ pub(super) fn always_valid(
     effect: &Effect,
 ) -> Option<Lift> {
     let method = sequential(experiment, alpha);
-    let said = method.infer(effect, 0.0);
+    let said = Said::ever(&method, effect);
     let status = Decision::new(method, better(metric)).judge(effect);
+    let lift = possible(metric, said.lift(verdict_of(status))?);
     let shares = (experiment.significance / alpha.get()).round() as u32;
-    let p_value = corrected(said.p_value, shares);
-    lift(metric, effect, &said, Some(p_value), verdict_of(status))
+    let p_value = lift.p_value.map(|p| corrected(p, shares));
+    Some(Lift { p_value, ..lift })
 }
 
 /// `own` collects what the correction needs of those that have a p-value.

@@ -157,7 +157,7 @@ pub(super) fn total(metric: &domain::Metric, moments: &Moments) -> f64 {
 
 /// The treatment against the control, as every method takes it: as a share of the control's
 /// value without its sign, so that up is up of a loss too; where that value is zero, the
-/// difference itself. An arm that doesn't vary, as when nobody converts any more, has the
+/// difference itself. Judged by Fieller's theorem: no lift is what no difference is. An arm that doesn't vary, as when nobody converts any more, has the
 /// variance of all units; none while these don't vary either.
 pub(super) fn compared(control: &Metric, treatment: &Metric) -> Option<Effect> {
     let difference = match value(control)? {
@@ -171,12 +171,7 @@ pub(super) fn compared(control: &Metric, treatment: &Metric) -> Option<Effect> {
         }
         known => known.ok()?,
     };
-    let turns = difference == Difference::Relative && effect.control < 0.0;
-    let sign = if turns { -1.0 } else { 1.0 };
-    Some(Effect {
-        estimate: sign * effect.estimate,
-        ..effect
-    })
+    Some(effect.lift())
 }
 
 /// What the numbers of a comparison are in.

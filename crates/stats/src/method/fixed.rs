@@ -48,8 +48,7 @@ impl Fixed {
             Tail::Greater => self.upper_tail(z, effect),
             Tail::Lesser => self.upper_tail(-z, effect),
         };
-        let half = self.width(effect) * effect.standard_error;
-        let (lower, upper) = self.tail.interval(effect.estimate, half);
+        let (lower, upper) = self.tail.interval(effect, self.width(effect));
         Inference {
             estimate: effect.estimate,
             standard_error: effect.standard_error,
@@ -67,7 +66,8 @@ impl Fixed {
     }
 
     /// Half-width in standard errors.
-    fn width(&self, effect: &Effect) -> f64 {
+    #[must_use]
+    pub fn width(&self, effect: &Effect) -> f64 {
         let tail = match self.tail {
             Tail::Both => 0.5 * self.alpha.get(),
             Tail::Greater | Tail::Lesser => self.alpha.get(),

@@ -154,10 +154,8 @@ impl Grouped {
         let horizon = self.horizon_units.max(1) as f64;
         let fractions: Vec<f64> = looks.iter().map(|units| *units as f64 / horizon).collect();
         let boundary = self.spend(&fractions, ends)?.pop().flatten();
-        let (lower, upper) = boundary.map_or((None, None), |width| {
-            let half = width * effect.standard_error;
-            self.tail.interval(effect.estimate, half)
-        });
+        let (lower, upper) =
+            boundary.map_or((None, None), |width| self.tail.interval(effect, width));
         let z = effect.z(null);
         let beyond = match self.tail {
             Tail::Both => z.abs(),

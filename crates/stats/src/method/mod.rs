@@ -16,6 +16,7 @@ pub use sequential::Sequential;
 
 use serde::{Deserialize, Serialize};
 
+use crate::effect::Effect;
 use crate::error::OutOfRange;
 
 /// A probability of error, above 0 and at most one half: beyond that a one-sided interval
@@ -82,9 +83,9 @@ pub enum Tail {
 }
 
 impl Tail {
-    /// The interval that reaches `width` standard errors around the estimate.
-    fn interval(self, estimate: f64, half: f64) -> (Option<f64>, Option<f64>) {
-        let (lower, upper) = (Some(estimate - half), Some(estimate + half));
+    /// Its side of what is within `width` standard errors of the effect.
+    fn interval(self, effect: &Effect, width: f64) -> (Option<f64>, Option<f64>) {
+        let (lower, upper) = effect.within(width);
         match self {
             Self::Both => (lower, upper),
             Self::Greater => (lower, None),
@@ -98,9 +99,10 @@ impl Tail {
 pub struct Inference {
     pub estimate: f64,
     pub standard_error: f64,
-    /// Absent when the interval has no lower end.
+    /// Absent when the interval has no lower end: it is one-sided, or of a lift over a control
+    /// whose own value is too unsure.
     pub lower: Option<f64>,
-    /// Absent when the interval has no upper end.
+    /// Absent when the interval has no upper end, likewise.
     pub upper: Option<f64>,
     /// Of the null that was asked about.
     pub p_value: f64,

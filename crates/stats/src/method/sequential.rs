@@ -90,8 +90,7 @@ impl Sequential {
     #[must_use]
     pub fn infer(&self, effect: &Effect, null: f64) -> Inference {
         let p_value = self.p_value(effect.z(null), effect.units);
-        let half = self.width(effect.units) * effect.standard_error;
-        let (lower, upper) = self.tail.interval(effect.estimate, half);
+        let (lower, upper) = self.tail.interval(effect, self.width(effect.units));
         Inference {
             estimate: effect.estimate,
             standard_error: effect.standard_error,

@@ -2,10 +2,10 @@
 //! `edge/gateway/examples/proofs.rs`.
 
 use nexus_stats::{
-    Alpha, AlwaysValid, Bayes, Better, Correction, Decision, Design, Difference, Distribution,
-    Effect, Fixed, Floor, Grouped, Guardrail, Metric, NonInferiority, Outcome, Prior, PriorScale,
-    Proportion, Reference, Sequential, Spending, SrmState, Tail, Values, Watching,
-    adjusted_interval, chi_square_p, compare, special,
+    Alpha, Bayes, Better, Correction, Decision, Design, Difference, Distribution, Effect, Fixed,
+    Floor, Grouped, Guardrail, Metric, NonInferiority, Outcome, Prior, PriorScale, Proportion,
+    Reference, Sequential, Spending, SrmState, Tail, Values, Watching, adjusted_width,
+    chi_square_p, special,
 };
 
 use crate::common::Random;
@@ -70,8 +70,8 @@ fn comparison(all: &mut Digests, random: &mut Random, arms: &[Metric; 2], of: Di
     for correction in [Correction::Holm, Correction::BenjaminiHochberg] {
         let adjusted = correction.adjust(&p_values);
         all.add("several comparisons", &adjusted);
-        let interval = adjusted_interval(&fixed.infer(&effect, 0.0), adjusted[0], alpha);
-        all.add("several comparisons", &interval);
+        let width = adjusted_width(effect.z(0.0), fixed.width(&effect), adjusted[0], alpha);
+        all.add("several comparisons", &width);
     }
 }
 
@@ -96,8 +96,18 @@ fn rates(all: &mut Digests, random: &mut Random) {
         let units = random.whole(0, 20_000);
         Proportion::new(random.whole(0, units + 1), units)
     });
-    let method = AlwaysValid::new(random.between(0.001, 0.3), better(random)).expect("in range");
-    all.add("rates", &compare(arms[0], arms[1], &method));
+    let alpha = Alpha::new(random.between(0.001, 0.3)).expect("in range");
+    let method = Sequential::new(alpha, Tail::Both);
+    let rule = Decision::new(method, better(random));
+    all.add("rates", &rule.judge_rates(arms[0], arms[1]));
+    let [control, variant] = arms.map(Metric::from);
+    let lift = Effect::between(&control, &variant, Difference::Relative).map(Effect::lift);
+    all.add("lifts", &lift);
+    if let Ok(lift) = lift {
+        let width = method.width(lift.units);
+        all.add("lifts", &lift.within(width));
+        all.add("lifts", &method.infer(&lift.readable(width), 0.1));
+    }
     let (limit, alpha) = (random.between(0.001, 0.5), random.between(0.001, 0.3));
     let guardrail = Guardrail::new(limit, alpha).expect("in range");
     all.add(

@@ -226,8 +226,8 @@ struct Fate {
 /// One look at two arms.
 struct Seen {
     absolute: Effect,
-    /// None of a control at zero.
-    relative: Option<Effect>,
+    /// The difference itself of a control at zero.
+    lift: Effect,
     /// Boundary of the group-sequential plan.
     limit: Option<f64>,
     is_last: bool,
@@ -295,21 +295,22 @@ impl Fate {
 impl Seen {
     fn of([control, variant]: &[Metric; 2], look: u64, limits: &[Option<f64>]) -> Option<Self> {
         let effect = |difference| Effect::between(control, variant, difference).ok();
+        let absolute = effect(Difference::Absolute)?;
         Some(Self {
-            absolute: effect(Difference::Absolute)?,
-            relative: effect(Difference::Relative),
+            absolute,
+            lift: effect(Difference::Relative).map_or(absolute, Effect::lift),
             limit: limits.get(look as usize).copied().flatten(),
             is_last: look + 1 == limits.len() as u64,
         })
     }
 
-    /// A verdict as pages give it: both intervals, of so many standard errors, leave zero out,
-    /// and so does one by the variance that both arms have in common.
+    /// A verdict as pages give it: the lift's interval of so many errors leaves zero out, and so
+    /// does one by the variance that both arms have in common.
     fn verdict(&self, width: f64) -> bool {
-        let apart = |effect: &Effect| effect.z(0.0).abs() > width;
-        apart(&self.absolute)
-            && self.relative.as_ref().is_some_and(apart)
-            && self.absolute.estimate.abs() > width * self.absolute.common_error
+        let lift = self.lift.readable(width);
+        let (lower, upper) = lift.within(width);
+        let apart = lower.is_some_and(|l| l > 0.0) || upper.is_some_and(|u| u < 0.0);
+        apart && lift.careful().z(0.0).abs() > width
     }
 }
 
