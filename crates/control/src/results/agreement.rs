@@ -3,7 +3,7 @@
 
 use nexus_domain::Environment;
 use nexus_domain::experiment::{
-    Better, Draft, DraftVariant, Experiment, Method, Metric, MetricKind, MetricRole,
+    Better, Correction, Draft, DraftVariant, Experiment, Method, Metric, MetricKind, MetricRole,
 };
 use nexus_stats::Alpha;
 use proptest::prelude::*;
@@ -144,9 +144,10 @@ proptest! {
             Just(Method::FixedHorizon { planned_users: 20_000 }),
             Just(Method::GroupSequential { looks: 2, planned_users: 20_000 }),
         ],
+        correction in prop_oneof![Just(Correction::Holm), Just(Correction::BenjaminiHochberg)],
         comparisons in 1u32..40,
     ) {
-        let experiment = experiment(method, arms.len() - 1);
+        let experiment = Experiment { correction, ..experiment(method, arms.len() - 1) };
         let (counts, measures) = counted(&experiment, &arms);
         let primary = lifts(&experiment, &counts).into_iter().flatten();
         let all = measures::metrics(&experiment, &counts, &measures, &[], 0);

@@ -2,13 +2,15 @@
 //!
 //! They follow the experiment's method: always valid and Bayesian on the counts as they are,
 //! methods with a planned end on those of the newest look. Their intervals are at equal shares
-//! of the level (Bonferroni) and hold together; where there are p-values, Holm's correction
-//! decides, and when it does so although that interval includes zero, the interval that goes
-//! with the corrected p-value is shown.
+//! of the level (Bonferroni) and hold together. Where there are p-values, the correction that
+//! was chosen decides: when Holm's does so although that interval includes zero, the interval
+//! that goes with the corrected p-value is shown; what Benjamini and Hochberg's decides has
+//! intervals adjusted for the selection, see [`Alpha::of_selected`].
 
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Inference, Status, adjusted_interval,
+    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Inference, Sequential, Status,
+    adjusted_interval,
 };
 
 use super::counts::Counts;
@@ -20,6 +22,8 @@ use crate::views::{Lift, MetricResult, Verdict};
 
 /// What the correction needs of a comparison that has a p-value.
 pub(super) struct Own {
+    effect: Effect,
+    test: Test,
     /// At the whole level.
     whole: Inference,
     /// The p-value by the larger of its own error and the one the arms have in common: small
@@ -27,16 +31,38 @@ pub(super) struct Own {
     careful_p: f64,
 }
 
+/// A test with p-values.
+enum Test {
+    Sequential(Sequential),
+    Fixed,
+}
+
+impl Test {
+    /// The p-value is the same at every level.
+    fn infer(&self, alpha: Alpha, effect: &Effect) -> Inference {
+        match self {
+            Self::Sequential(method) => method.at(alpha).infer(effect, 0.0),
+            Self::Fixed => Fixed::new(alpha).infer(effect, 0.0),
+        }
+    }
+}
+
 impl Own {
-    fn of(effect: &Effect, infer: impl Fn(&Effect) -> Inference) -> Self {
+    fn of(effect: Effect, alpha: Alpha, test: Test) -> Self {
         let careful = Effect {
             standard_error: effect.standard_error.max(effect.common_error),
-            ..*effect
+            ..effect
         };
         Self {
-            whole: infer(effect),
-            careful_p: infer(&careful).p_value,
+            whole: test.infer(alpha, &effect),
+            careful_p: test.infer(alpha, &careful).p_value,
+            effect,
+            test,
         }
+    }
+
+    fn is_small(&self) -> bool {
+        self.effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64
     }
 }
 
@@ -67,7 +93,7 @@ pub(super) fn secondary(
         Method::AlwaysValid => {
             let effect = measures.effect_now(counts, metric, arms)?;
             let method = sequential(experiment, share);
-            let own = Own::of(&effect, |effect| method.at(alpha).infer(effect, 0.0));
+            let own = Own::of(effect, alpha, Test::Sequential(method));
             let said = method.infer(&effect, 0.0);
             Some((points(metric, &effect, &said, &own)?, Some(own)))
         }
@@ -87,7 +113,7 @@ pub(super) fn secondary(
         }
         Method::FixedHorizon { .. } => {
             let effect = measures.effect_at_look(counts, metric, arms)?;
-            let own = Own::of(&effect, |effect| Fixed::new(alpha).infer(effect, 0.0));
+            let own = Own::of(effect, alpha, Test::Fixed);
             let said = Fixed::new(share).infer(&effect, 0.0);
             Some((points(metric, &effect, &said, &own)?, Some(own)))
         }
@@ -170,20 +196,35 @@ pub(super) const fn verdict_of(status: Status) -> Verdict {
     }
 }
 
-/// Holm over the whole family, in the order of `own`. What has no data yet keeps its place
-/// with a p-value of 1: else the first metric with data would be judged as if it were alone.
+/// The correction over the whole family, in the order of `own`. What has no data yet keeps its
+/// place with a p-value of 1: else the first metric with data would be judged as if it were
+/// alone.
 pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[Own]) {
     let significance = experiment.significance;
     let Ok(alpha) = Alpha::new(significance) else {
         return;
     };
-    let holm = |p_value: fn(&Own) -> f64| {
-        let mut family: Vec<f64> = own.iter().map(p_value).collect();
-        family.resize(family.len().max(comparisons(experiment) as usize), 1.0);
-        Correction::Holm.adjust(&family)
+    let by = match experiment.correction {
+        domain::Correction::Holm => Correction::Holm,
+        domain::Correction::BenjaminiHochberg => Correction::BenjaminiHochberg,
     };
-    let shown = holm(|own| own.whole.p_value);
-    let careful = holm(|own| own.careful_p);
+    let family = comparisons(experiment).max(own.len() as u32);
+    let adjusted = |p_value: fn(&Own) -> f64| {
+        let mut p_values: Vec<f64> = own.iter().map(p_value).collect();
+        p_values.resize(family as usize, 1.0);
+        by.adjust(&p_values)
+    };
+    let shown = adjusted(|own| own.whole.p_value);
+    let careful = match by {
+        Correction::Holm => adjusted(|own| own.careful_p),
+        // A share of false results is one of those that are called: what is too small to be
+        // called makes room for none.
+        Correction::BenjaminiHochberg => adjusted(|own| match own.is_small() {
+            true => 1.0,
+            false => own.careful_p,
+        }),
+    };
+    let selected = shown.iter().filter(|p| **p <= significance).count() as u32;
     let lifts = all
         .iter_mut()
         .filter(|result| is_secondary(&result.metric))
@@ -199,14 +240,24 @@ pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[
         lifts.zip(own).zip(shown.into_iter().zip(careful))
     {
         lift.p_value = Some(p);
-        if p <= significance && lift.low <= 0.0 && lift.high >= 0.0 {
-            let said = adjusted_interval(&own.whole, p, alpha);
-            if let (Some(low), Some(high)) = (said.lower, said.upper) {
-                *lift = possible(metric, Lift { low, high, ..*lift });
+        if p <= significance {
+            if by == Correction::BenjaminiHochberg {
+                let level = alpha.of_selected(selected, family);
+                show(metric, lift, &own.test.infer(level, &own.effect));
+            }
+            if lift.low <= 0.0 && lift.high >= 0.0 {
+                show(metric, lift, &adjusted_interval(&own.whole, p, alpha));
             }
         }
         if careful_p > significance && lift.verdict != Verdict::NotEnoughData {
             lift.verdict = Verdict::Unclear;
         }
+    }
+}
+
+/// Another interval of the same estimate.
+fn show(metric: &domain::Metric, lift: &mut Lift, said: &Inference) {
+    if let (Some(low), Some(high)) = (said.lower, said.upper) {
+        *lift = possible(metric, Lift { low, high, ..*lift });
     }
 }
