@@ -82,7 +82,8 @@ fn weights(query: &PlanQuery) -> Vec<u16> {
 }
 
 fn planned(query: &PlanQuery, by_variant: Vec<u64>) -> PlannedSize {
-    let total = by_variant.iter().sum::<u64>();
+    let users = by_variant.iter().copied();
+    let total = users.reduce(u64::saturating_add).unwrap_or(0);
     let a_day = query.users_per_day.filter(|users| *users > 0);
     PlannedSize {
         per_variant: by_variant.iter().copied().min().unwrap_or(0),

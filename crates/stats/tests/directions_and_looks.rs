@@ -55,12 +55,12 @@ fn exact_power(units: u64, from: f64, to: f64) -> f64 {
 
 #[test]
 fn a_decrease_takes_other_sizes_and_has_the_power_that_was_asked_for() {
-    for base in [0.1, 0.8] {
+    for (base, change) in [(0.1, 0.2), (0.8, 0.05)] {
         let design = rate(base);
-        let sizes = [0.2, -0.2].map(|lift| {
+        let sizes = [change, -change].map(|lift| {
             let units = design.units(lift, 0.8).expect("possible").variant;
             let power = exact_power(units, base, base * (1.0 + lift));
-            assert_near(power, 0.8, 0.006, "power of a fifth");
+            assert_near(power, 0.8, 0.006, "power");
             units
         });
         // A tenth varies less on its way down, four fifths on their way up.
@@ -111,7 +111,7 @@ fn looks_inflate_a_plan_by_a_few_percent_and_save_more() {
         let planned = of(looks);
         let inflation = planned.inflation(0.9).expect("possible");
         assert!(
-            inflation > before && inflation < 1.04,
+            inflation > before && inflation < 1.05,
             "{looks}: {inflation}"
         );
         before = inflation;

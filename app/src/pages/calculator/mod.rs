@@ -132,7 +132,7 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
             </fieldset>
             <div class="trio">
                 {number(variants, "variants", &state.variants)}
-                {input(Input { class: "short", ..Input::text(weights, "weights", state.weights.clone()) })}
+                {input(Input::text(weights, "weights", state.weights.clone()))}
                 {number(looks, "looks", &state.looks)}
             </div>
             <div class="duo">
