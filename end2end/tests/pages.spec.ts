@@ -304,6 +304,7 @@ function states(): State[] {
     { name: "recompute", path: of(ids.running, "/recompute") },
     { name: "recompute-not-started", path: of(ids.draft, "/recompute") },
     { name: "calculator", path: "/calculator" },
+    { name: "calculator-decrease", path: "/calculator?direction=decrease&variants=3&weights=80%2C+10%2C+10" },
     { name: "calculator-errors", path: "/calculator?baseline=200", status: 422 },
     { name: "start", path: of(ids.draft, "/start") },
     { name: "pause", path: of(ids.running, "/pause") },

@@ -14,6 +14,7 @@ mod layers;
 mod machine;
 mod oidc;
 mod patience;
+mod plan_command;
 mod qa_commands;
 mod sdk_key_commands;
 mod serve;
@@ -77,6 +78,8 @@ enum Command {
     /// Experiments.
     #[command(subcommand)]
     Experiment(experiment_commands::Experiment),
+    /// Size an experiment that may never be made; nothing is stored.
+    Plan(plan_command::Plan),
     /// What environments ask of their experiments.
     #[command(subcommand)]
     Environment(environment_commands::Environments),
@@ -116,6 +119,7 @@ async fn run(Cli { data, command }: Cli) -> anyhow::Result<()> {
         Command::Member(member) => commands::member(&data, member).await,
         Command::Token(token) => commands::token(&data, token).await,
         Command::Experiment(experiment) => experiment_commands::experiment(&data, experiment).await,
+        Command::Plan(plan) => plan_command::plan(&plan),
         Command::Environment(command) => environment_commands::environment(&data, command).await,
         Command::Template(template) => template_commands::template(&data, template).await,
         Command::Flag(flag) => flag_commands::flag(&data, flag).await,

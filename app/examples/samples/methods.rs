@@ -6,7 +6,9 @@ use nexus_control::views::{
     ExperimentDetail, HorizonProgress, Lift, LookResult, MarginState, MetricResult, MetricValue,
     SizePlan, Verdict,
 };
-use nexus_domain::experiment::{Better, Method, Metric, MetricKind, MetricRole, Scale, Status};
+use nexus_domain::experiment::{
+    Better, Correction, Method, Metric, MetricKind, MetricRole, Scale, Status,
+};
 
 use super::{DAY, NOW_MS, detail};
 
@@ -102,6 +104,7 @@ pub(crate) fn measured() -> ExperimentDetail {
     };
     let mut detail = detail(Status::Running, Verdict::Better);
     detail.experiment.primary_pre_days = 14;
+    detail.experiment.correction = Correction::BenjaminiHochberg;
     for variant in detail.results.variants.iter_mut().skip(1) {
         variant.variance_reduced = Some(0.31);
     }

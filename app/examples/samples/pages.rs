@@ -163,6 +163,16 @@ const PAGES: &[(&str, &str, Build)] = &[
         };
         view_calculator(cx, &state, Ok(&s::calculated(&state)))
     }),
+    ("calculator-decrease", "/calculator", |cx| {
+        let state = CalculatorState {
+            direction: "decrease".to_owned(),
+            variants: "3".to_owned(),
+            weights: "80, 10, 10".to_owned(),
+            users_per_day: "2000".to_owned(),
+            ..CalculatorState::default()
+        };
+        view_calculator(cx, &state, Ok(&s::calculated(&state)))
+    }),
     ("calculator-errors", "/calculator", |cx| {
         let state = CalculatorState {
             baseline: "all".to_owned(),

@@ -10,7 +10,11 @@ words! {
         Kind: "Metric", "指標";
         Proportion: "Conversion rate", "コンバージョン率";
         MeanKind: "Mean per user", "ユーザーあたりの平均";
-        VariantsHelp: "The control among them; all of the same size.", "コントロールを含む数です。配分は均等とします。";
+        VariantsHelp: "The control among them.", "コントロールを含む数です。";
+        WeightsHelp: "The control first, as 90, 10. Only their ratios count. Empty: equal.", "コントロールを先頭に、90, 10 のように入力します。比率だけが使われます。空欄の場合は均等です。";
+        Direction: "Direction of the change", "変化の方向";
+        Increase: "increase", "増加";
+        Decrease: "decrease (as of a metric of which less is better)", "減少（低いほど良い指標など）";
         PowerHelp: "How often the effect is found if it is there.", "効果が実際にあるとき、それを検出できる確率です。";
         MeanHelp: "For a mean per user: what the control has.", "平均を比べる場合の、コントロールの値です。";
         StandardDeviationHelp: "For a mean per user: how much users differ.", "平均を比べる場合の、ユーザー間のばらつきです。";
@@ -18,20 +22,24 @@ words! {
         VarianceReductionHelp: "What the time before the exposure (CUPED) will take away; 0 without it. The page of a metric that uses it says how much it was.", "初回表示前の期間（CUPED）で減らせる分散の割合です。使わない場合は0です。実際の値は、CUPEDを使う指標のページに表示されます。";
         Calculate: "Calculate", "計算";
         Sizes: "Users needed", "必要なユーザー数";
-        SizesHelp: "To find +{0}% with {1}% probability at level {2}, shared among the comparisons with the control.", "+{0}%の差を{1}%の確率で検出する場合（有意水準 {2}、コントロールとの比較で分け合います）。";
+        SizesHelp: "To find {0}% with {1}% probability at level {2}, shared among the comparisons with the control.", "{0}%の差を{1}%の確率で検出する場合（有意水準 {2}、コントロールとの比較で分け合います）。";
         Method: "Method", "判定方法";
         PerVariant: "Per variant", "バリアントあたり";
         Total: "In all", "合計";
         Days: "Days", "日数";
         FixedNote: "one look at the end", "最後に一度だけ判定";
+        MaximumNote: "at most, at the last of {0} looks", "最大（{0}回目の最終判定まで）";
+        ExpectedNote: "on average, when the effect is just there", "平均（効果がちょうどその大きさの場合）";
         AlwaysNote: "any number of looks; often over sooner", "何度でも確認でき、早く終わることもあります";
-        GroupNote: "A group-sequential plan needs a few percent more users than a fixed horizon.", "群逐次では、固定期間より数パーセント多いユーザーが必要です。";
+        GroupNote: "A group-sequential plan is made for its maximum. The average is that of an experiment which ends at the first look that decides; without an effect nearly all go on to the last.", "群逐次の計画ユーザー数には最大の人数を使います。平均は、結論が出た判定で終了する場合の人数です。効果がなければ、ほとんどの実験は最後の判定まで続きます。";
+        EachVariant: "Each variant", "各バリアント";
+        ThousandSmallest: "What {0} users in the smallest variant find", "最も少ないバリアントが{0}人のとき検出できる差";
         Thousand: "What {0} users per variant find", "バリアントあたり{0}人で検出できる差";
-        ThousandText: "Looked at once: +{0}. Always valid: +{1}. Smaller lifts are missed more often than asked for.", "一度だけの判定: +{0}、常時有効: +{1}。これより小さいリフトは、指定した確率では検出できません。";
+        ThousandText: "Looked at once: {0}. Group-sequential: {1}. Always valid: {2}. Smaller changes are missed more often than asked for.", "一度だけの判定: {0}、群逐次: {1}、常時有効: {2}。これより小さい差は、指定した確率では検出できません。";
         Nothing: "nothing", "検出不可";
         Curve: "Power curve", "検出力曲線";
-        CurveLabel: "Probability of finding the effect by users per variant, for one look at the end and for always-valid intervals", "バリアントあたりのユーザー数に対する、効果を検出できる確率（一度だけの判定と常時有効）";
-        Users: "Users per variant", "バリアントあたりのユーザー数";
+        CurveLabel: "Probability of finding the effect by users of all variants together, for one look at the end, for a group-sequential plan that ends there, and for always-valid intervals", "全バリアント合計のユーザー数に対する、効果を検出できる確率（一度だけの判定、その人数で終わる群逐次、常時有効）";
+        Users: "Users in all", "合計ユーザー数";
         Open: "Plan in the calculator", "計算ツールで検討";
     }
 }

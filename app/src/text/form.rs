@@ -88,12 +88,16 @@ words! {
         LooksHelp: "Group-sequential: evenly spaced, the last at the planned users.", "群逐次の場合の回数です。等間隔で、最後は計画ユーザー数で判定します。";
         PriorSd: "Prior of the lift, ±", "リフトの事前分布（±）";
         PriorSdHelp: "Bayesian: two thirds of all such experiments lie within.", "ベイズの場合。同種の実験の約3分の2がこの範囲に収まると考えます。";
+        Correction: "Correction of secondary metrics", "副次指標の補正";
+        CorrectionHelp: "When several are compared at once; fixed at the start. It has an effect for always valid and fixed horizon only: group-sequential looks share the level equally, and Bayesian results are not corrected.", "複数の副次指標を比較する際の補正です。開始後は変更できません。常時有効と固定期間の場合のみ使われます（群逐次では有意水準を均等に分け、ベイズでは補正しません）。";
         Power: "Power", "検出力";
         Mean: "Mean", "平均";
         StandardDeviation: "Standard deviation", "標準偏差";
         UsersPerDay: "Users per day", "1日あたりのユーザー数";
         VarianceReduction: "Variance reduction", "分散の削減";
+        Weights: "Weights of the variants", "バリアントの配分";
         Readout: "{0} users per variant, {1} in all", "バリアントあたり{0}人、合計{1}人";
+        ReadoutUneven: "{0} users in all, {1} in the smallest variant", "合計{0}人、最も少ないバリアントで{1}人";
         ReadoutHelp: "for {0} variants, 80% power, with intervals that stay valid however often you look", "バリアント{0}件、検出力80%。何度確認しても有効な区間で計算しています";
         ReadoutFixed: "{0} in all when looked at once, at the end", "最後に一度だけ判定する場合は合計{0}人";
         ReadoutMissing: "Fill in baseline, lift and level to see how many users are needed.", "基準コンバージョン率・リフト・有意水準を入力すると、必要なユーザー数が表示されます。";

@@ -1,6 +1,6 @@
 //! Words of the methods that judge a result.
 
-use nexus_domain::experiment::Method;
+use nexus_domain::experiment::{Correction, Method};
 
 use crate::lang::words;
 
@@ -14,6 +14,10 @@ words! {
         GroupSequentialHelp: "A few looks at planned numbers of users, the first ones strict. Takes hardly more users than a single look, and a large effect can end it early.", "計画したユーザー数に達するたびに判定します。早い判定ほど厳しくなります。必要なユーザー数は一度だけの判定とほぼ同じで、効果が大きければ早く終えられます。";
         FixedHorizonHelp: "One look, when the planned users have taken part. Takes the fewest users; until then nothing is said.", "計画したユーザー数に達した時点で一度だけ判定します。必要なユーザー数は最も少なく、それまでは何も判定しません。";
         BayesianHelp: "The chance that a variant is better, given a prior around no difference. Stopping at a good moment is not paid for: no error rate is stated.", "「差なし」を中心とする事前分布のもとで、バリアントが優れている確率を示します。都合のよい時点で止めた場合の誤り率は保証されません。";
+        Holm: "Holm", "Holm法";
+        HolmHelp: "The chance that any of the results is false is at most the significance level.", "結果に1つでも誤りが含まれる確率を、有意水準以下に抑えます。";
+        BenjaminiHochberg: "Benjamini–Hochberg", "Benjamini–Hochberg法";
+        BenjaminiHochbergHelp: "On average at most that share of the results is false: finds more, for metrics that are independent or rise and fall together.", "結果のうち誤りが占める割合を、平均で有意水準以下に抑えます。より多くの差を検出できますが、指標が互いに独立か、ともに増減することが前提です。";
         SureAlwaysValid: "The interval of {0} excludes zero, and stays valid however often you look.", "区間（{0}）はゼロを含みません。この区間は何度確認しても有効です。";
         SureGroupSequential: "At this look the interval of {0} excluded zero; earlier and later looks are paid for.", "この判定時点の区間（{0}）はゼロを含みません。前後の判定の回数も考慮済みです。";
         SureFixedHorizon: "At its one look the interval of {0} excluded zero. Later counts do not change this.", "一度の判定の時点で、区間（{0}）はゼロを含みませんでした。その後の集計で判定は変わりません。";
@@ -62,6 +66,23 @@ impl MethodWord {
             Method::GroupSequential { .. } => Self::GroupSequentialHelp,
             Method::FixedHorizon { .. } => Self::FixedHorizonHelp,
             Method::Bayesian { .. } => Self::BayesianHelp,
+        }
+    }
+
+    #[must_use]
+    pub const fn of_correction(correction: Correction) -> Self {
+        match correction {
+            Correction::Holm => Self::Holm,
+            Correction::BenjaminiHochberg => Self::BenjaminiHochberg,
+        }
+    }
+
+    /// What it bounds, in a sentence.
+    #[must_use]
+    pub const fn correction_help(correction: Correction) -> Self {
+        match correction {
+            Correction::Holm => Self::HolmHelp,
+            Correction::BenjaminiHochberg => Self::BenjaminiHochbergHelp,
         }
     }
 

@@ -10,6 +10,7 @@ words! {
         Title: "Other metrics", "その他の指標";
         Key: "Metric", "指標名";
         PanelNote: "Secondary metrics are corrected together, so that several do not make one look clear by chance. Guardrails are always valid.", "副次指標は、偶然による誤判定が増えないようまとめて補正しています。ガードレールの判定は常時有効です。";
+        PanelNoteShare: "Secondary metrics are corrected together (Benjamini–Hochberg): on average at most {0}% of those called better or worse are not, and at most {0}% of the intervals without zero miss. Guardrails are always valid.", "副次指標はまとめて補正しています（Benjamini–Hochberg法）。「良い」「悪い」と判定した結果のうち誤りの割合も、ゼロを含まない区間のうち真の値を外す割合も、平均で{0}%以下です。ガードレールの判定は常時有効です。";
         Control: "Control", "コントロール";
         Value: "Value", "値";
         Said: "Verdict", "判定";

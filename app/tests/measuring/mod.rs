@@ -23,6 +23,21 @@ async fn the_calculator_answers_by_its_url_and_names_what_is_wrong() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("id=\"minimum_effect-error\"") && wrong.text.contains("24.99"));
     assert!(!wrong.text.contains("Power curve"));
+    let url = "/calculator?minimum_effect=20&direction=decrease&weights=90%2F10&looks=4";
+    let asked = w.get(&viewer, url).await;
+    assert!(
+        asked.text.contains("To find −20% with")
+            && asked.text.contains("at most, at the last of 4 looks")
+    );
+    assert!(asked.text.contains("Each variant") && asked.text.contains("value=\"90/10\""));
+    let wrong = w
+        .get(&viewer, "/calculator?weights=80,10,10&looks=30")
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text.contains("id=\"weights-error\"") && wrong.text.contains("id=\"looks-error\"")
+    );
+    assert!(wrong.text.contains("value=\"80,10,10\""));
     let form = w.get(&w.owner(), "/experiments/new").await;
     assert!(form.text.contains("href=\"/calculator?kind=proportion"));
     let empty = w.get(&viewer, "/experiments").await;
@@ -49,6 +64,29 @@ async fn a_method_is_chosen_with_its_numbers_and_told_on_the_page() {
     let page = w.get(&owner, "/experiments/checkout").await.text;
     assert!(page.contains("Waiting for its planned look"), "{page}");
     assert!(page.contains("The first look is due at 5,000 users."));
+}
+
+#[tokio::test]
+async fn the_correction_is_chosen_kept_and_told_on_the_page() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let new = w.get(&owner, "/experiments/new").await.text;
+    assert!(new.contains("value=\"holm\" checked"), "{new}");
+    let mut pairs = GOOD.to_vec();
+    pairs.extend([("metric_key", "revenue"), ("metric_kind", "mean")]);
+    let wrong = [pairs.clone(), vec![("correction", "luck")]].concat();
+    let refused = w.post(&owner, "/experiments/new", &form(&wrong)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"correction-error\""));
+    pairs.push(("correction", "benjamini_hochberg"));
+    let made = w.post(&owner, "/experiments/new", &form(&pairs)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let page = w.get(&owner, "/experiments/checkout").await.text;
+    assert!(
+        page.contains("Correction of secondary metrics") && page.contains("on average at most 5%")
+    );
+    let edit = w.get(&owner, "/experiments/checkout/edit").await.text;
+    assert!(edit.contains("value=\"benjamini_hochberg\" checked"));
 }
 
 #[tokio::test]

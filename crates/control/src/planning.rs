@@ -1,18 +1,18 @@
 //! How many users a comparison takes, and what so many can find.
 
+mod compared;
+mod problems;
+
+use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::{Field, FieldProblem, Problem};
-use nexus_stats::{Alpha, Design, Outcome, Watching};
+use nexus_stats::{Alpha, Design, Outcome, PlannedUnits, Watching};
 
-use crate::views::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+use self::compared::Compared;
+pub use self::problems::parse_weights;
+use self::problems::{effect_problem, problems};
+use crate::views::{Direction, Expected, GroupedSize, PlanQuery, PlannedSize, SizePlan};
 use crate::{Console, Error, Result};
-
-/// The old rule of thumb; the answer says what it is worth.
-const RULE_OF_THUMB: u64 = 1_000;
-/// Steps of the power curve, to one and a half times the larger size.
-const CURVE_POINTS: u64 = 30;
-const MOST_VARIANTS: u32 = nexus_domain::experiment::MAX_VARIANTS as u32;
 
 impl Console {
     /// The size of a comparison that may never be made: nothing is stored.
@@ -34,31 +34,63 @@ pub fn size(query: &PlanQuery) -> std::result::Result<SizePlan, Vec<FieldProblem
     if !problems.is_empty() {
         return Err(problems);
     }
-    let impossible = |_| vec![effect_problem(query)];
-    let designs = designs(query).ok_or_else(|| vec![effect_problem(query)])?;
-    let lift = f64::from(query.minimum_effect_bp) / 10_000.0;
-    let planned = |design: &Design| {
-        design.units(lift, query.power).map(|units| PlannedSize {
-            per_variant: units.variant,
-            total: units.total,
-            days: query
-                .users_per_day
-                .and_then(|users| units.days(users as f64)),
-        })
-    };
-    let fixed = planned(&designs.once).map_err(impossible)?;
-    let always_valid = planned(&designs.always).map_err(impossible)?;
-    let found = |design: &Design| design.detectable(RULE_OF_THUMB, query.power);
-    Ok(SizePlan {
+    sized(query).ok_or_else(|| vec![effect_problem(query)])
+}
+
+fn sized(query: &PlanQuery) -> Option<SizePlan> {
+    let designs = designs(query)?;
+    let looks = designs.once.looks(query.looks).ok()?;
+    let (lift, power, weights) = (lift(query), query.power, weights(query));
+    let once = |design: Design| design.units(lift, power).ok();
+    let in_looks = |design: Design| design.units_in_looks(lift, power, &looks).ok();
+    let planned = |users: Vec<u64>| planned(query, users);
+
+    let fixed = planned(split(designs.once, &weights, once)?);
+    let maximum = planned(split(designs.once, &weights, in_looks)?);
+    let share = looks.expected_share(looks.drift(power).ok()?);
+    let on_average = |users: &u64| (*users as f64 * share).ceil() as u64;
+    let expected = planned(maximum.by_variant.iter().map(on_average).collect());
+    let always_valid = planned(split(designs.always, &weights, once)?);
+    let compared = Compared::new(&designs, looks, &weights)?;
+    Some(SizePlan {
+        rule_of_thumb: compared.found(query)?,
+        curve: compared.curve(lift, always_valid.total)?,
         fixed,
-        always_valid,
-        rule_of_thumb: Detectable {
-            users_per_variant: RULE_OF_THUMB,
-            fixed: found(&designs.once).map_err(impossible)?,
-            always_valid: found(&designs.always).map_err(impossible)?,
+        group_sequential: GroupedSize {
+            looks: query.looks,
+            maximum,
+            expected,
         },
-        curve: curve(&designs, lift, always_valid.per_variant).map_err(impossible)?,
+        always_valid,
     })
+}
+
+/// The change itself, with its sign.
+fn lift(query: &PlanQuery) -> f64 {
+    let size = f64::from(query.minimum_effect_bp) / 10_000.0;
+    match query.direction {
+        Direction::Increase => size,
+        Direction::Decrease => -size,
+    }
+}
+
+fn weights(query: &PlanQuery) -> Vec<u16> {
+    match query.weights.as_slice() {
+        [] => vec![1; query.variants as usize],
+        weights => weights.to_vec(),
+    }
+}
+
+fn planned(query: &PlanQuery, by_variant: Vec<u64>) -> PlannedSize {
+    let users = by_variant.iter().copied();
+    let total = users.reduce(u64::saturating_add).unwrap_or(0);
+    let a_day = query.users_per_day.filter(|users| *users > 0);
+    PlannedSize {
+        per_variant: by_variant.iter().copied().min().unwrap_or(0),
+        total,
+        days: a_day.map(|users| total.div_ceil(users)),
+        by_variant,
+    }
 }
 
 /// The users of each arm, control first, when they are split by these weights: as many as it
@@ -71,14 +103,23 @@ pub(crate) fn users_of_arms(query: &PlanQuery, watched: bool, weights: &[u16]) -
     } else {
         designs.once
     };
-    let lift = f64::from(query.minimum_effect_bp) / 10_000.0;
+    split(design, weights, |design| {
+        design.units(lift(query), query.power).ok()
+    })
+}
+
+/// The same by what `units` says of a design with the ratio of control and one treatment.
+fn split(
+    design: Design,
+    weights: &[u16],
+    units: impl Fn(Design) -> Option<PlannedUnits>,
+) -> Option<Vec<u64>> {
     let (control, treatments) = weights.split_first()?;
     let whole: u128 = weights.iter().map(|w| u128::from(*w)).sum();
     // Of all arms, when control and one treatment have theirs.
     let total = |treatment: &u16| {
         let ratio = f64::from(*control) / f64::from(*treatment);
-        let design = design.with_control_ratio(ratio).ok()?;
-        let units = design.units(lift, query.power).ok()?;
+        let units = units(design.with_control_ratio(ratio).ok()?)?;
         let all = |units: u64, weight: u16| (u128::from(units) * whole).div_ceil(weight.into());
         Some(all(units.control, *control).max(all(units.variant, *treatment)))
     };
@@ -118,103 +159,10 @@ fn designs(query: &PlanQuery) -> Option<Designs> {
     Some(Designs { once, always })
 }
 
-fn curve(
-    designs: &Designs,
-    lift: f64,
-    largest: u64,
-) -> std::result::Result<Vec<PowerPoint>, nexus_stats::OutOfRange> {
-    let step = |i: u64| largest.saturating_mul(3 * i) / (2 * CURVE_POINTS);
-    let mut users: Vec<u64> = (1..=CURVE_POINTS).map(|i| step(i).max(1)).collect();
-    users.dedup();
-    users
-        .into_iter()
-        .map(|users_per_variant| {
-            Ok(PowerPoint {
-                users_per_variant,
-                fixed: designs.once.power(lift, users_per_variant)?,
-                always_valid: designs.always.power(lift, users_per_variant)?,
-            })
-        })
-        .collect()
-}
-
-fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
-    let mut found = Vec::new();
-    let mut check = |fits: bool, field, min: &str, max: &str| {
-        if !fits {
-            found.push(out_of_range(field, min, max));
-        }
-    };
-    match query.expected {
-        Expected::Proportion { baseline_bp } => {
-            check(
-                (1..10_000).contains(&baseline_bp),
-                Field::Baseline,
-                "0.01",
-                "99.99",
-            );
-        }
-        Expected::Mean {
-            mean,
-            standard_deviation,
-        } => {
-            let usual = 1e-9..=1e12;
-            check(usual.contains(&mean), Field::Mean, "0.000000001", "1e12");
-            check(
-                usual.contains(&standard_deviation),
-                Field::StandardDeviation,
-                "0.000000001",
-                "1e12",
-            );
-        }
-    }
-    check(
-        query.minimum_effect_bp > 0,
-        Field::MinimumEffect,
-        "0.01",
-        "655",
-    );
-    check(
-        (0.001..=0.2).contains(&query.significance),
-        Field::Significance,
-        "0.001",
-        "0.2",
-    );
-    check(
-        (0.5..=0.999).contains(&query.power),
-        Field::Power,
-        "50",
-        "99.9",
-    );
-    let variants = (2..=MOST_VARIANTS).contains(&query.variants);
-    check(variants, Field::Variants, "2", &MOST_VARIANTS.to_string());
-    let traffic = query.users_per_day.is_none_or(|n| n > 0);
-    check(traffic, Field::UsersPerDay, "1", "1e12");
-    let reduction = query.variance_reduction_bp <= 9_900;
-    check(reduction, Field::VarianceReduction, "0", "99");
-    found
-}
-
-/// The effect leads beyond 100 %, or is too small for any number of users.
-fn effect_problem(query: &PlanQuery) -> FieldProblem {
-    let largest_bp = match query.expected {
-        Expected::Proportion { baseline_bp } => {
-            let room = u64::from(10_000 - baseline_bp.min(9_999)) * 10_000;
-            (room.saturating_sub(1)) / u64::from(baseline_bp.max(1))
-        }
-        Expected::Mean { .. } => u64::from(u16::MAX),
-    };
-    let max = format!("{}.{:02}", largest_bp / 100, largest_bp % 100);
-    out_of_range(Field::MinimumEffect, "0.01", &max)
-}
-
-fn out_of_range(field: Field, min: &str, max: &str) -> FieldProblem {
-    let (min, max) = (min.to_owned(), max.to_owned());
-    FieldProblem::new(field, Problem::OutOfRange { min, max })
-}
-
 #[cfg(test)]
 mod tests {
+    use nexus_domain::{Field, Problem};
+
     use super::*;
 
     fn query() -> PlanQuery {
@@ -332,6 +280,92 @@ mod tests {
     }
 
     #[test]
+    fn a_decrease_of_a_rate_takes_fewer_users_than_an_increase() {
+        let of = |direction| {
+            let query = PlanQuery {
+                direction,
+                minimum_effect_bp: 2_000,
+                ..query()
+            };
+            size(&query).unwrap()
+        };
+        let (up, down) = (of(Direction::Increase), of(Direction::Decrease));
+        assert_eq!(
+            (up.fixed.per_variant, down.fixed.per_variant),
+            (3_839, 3_211)
+        );
+        assert!(down.group_sequential.maximum.total < up.group_sequential.maximum.total);
+        assert!(down.rule_of_thumb.fixed < up.rule_of_thumb.fixed);
+        let all = PlanQuery {
+            direction: Direction::Decrease,
+            minimum_effect_bp: 10_000,
+            ..query()
+        };
+        let max = match &size(&all).unwrap_err()[0].problem {
+            Problem::OutOfRange { max, .. } => max.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(max, "99.99");
+    }
+
+    #[test]
+    fn looks_on_the_way_cost_little_and_save_on_average() {
+        let of = |looks| size(&PlanQuery { looks, ..query() }).unwrap();
+        for looks in [2, 5, 20] {
+            let plan = of(looks);
+            let grouped = &plan.group_sequential;
+            assert!(plan.fixed.total < grouped.maximum.total, "{looks}");
+            assert!(grouped.maximum.total < plan.always_valid.total, "{looks}");
+            assert!(grouped.expected.total < plan.fixed.total, "{looks}");
+            let reached = plan.curve.iter().find(|p| p.users >= grouped.maximum.total);
+            assert!(reached.unwrap().group_sequential >= 0.8, "{looks}");
+        }
+    }
+
+    #[test]
+    fn weights_are_those_of_arms_and_only_their_ratios_count() {
+        let of = |weights: &[u16]| {
+            let query = PlanQuery {
+                weights: weights.to_vec(),
+                variants: weights.len() as u32,
+                ..query()
+            };
+            size(&query)
+        };
+        let lopsided = of(&[9_000, 1_000]).unwrap();
+        let arms = users_of_arms(&query(), false, &[9_000, 1_000]).unwrap();
+        assert_eq!(lopsided.fixed.by_variant, arms);
+        assert_eq!(lopsided.fixed.per_variant, arms[1]);
+        assert_eq!(lopsided, of(&[90, 10]).unwrap());
+        assert_eq!(of(&[1, 1]).unwrap(), size(&query()).unwrap());
+        let at = |plan: &SizePlan| {
+            let reached = plan.curve.iter().find(|p| p.users >= plan.fixed.total);
+            reached.unwrap().fixed
+        };
+        assert!(at(&lopsided) >= 0.8 && at(&lopsided) < 0.85);
+        // The smallest variant may be the control.
+        let small_control = of(&[10, 90]).unwrap();
+        let thousand = small_control.rule_of_thumb;
+        assert!(thousand.fixed < size(&query()).unwrap().rule_of_thumb.fixed);
+        for (wrong, variants) in [
+            (vec![1], 2),
+            (vec![1, 1, 1], 2),
+            (vec![0, 1], 2),
+            (vec![1, 2_000], 2),
+        ] {
+            let query = PlanQuery {
+                weights: wrong,
+                variants,
+                ..query()
+            };
+            assert_eq!(size(&query).unwrap_err()[0].field, Field::Weights);
+        }
+        assert_eq!(parse_weights("90, 10.5"), Ok(vec![9_000, 1_050]));
+        assert_eq!(parse_weights(" "), Ok(Vec::new()));
+        assert!(parse_weights("90/10").is_err());
+    }
+
+    #[test]
     fn every_wrong_number_is_named_at_once() {
         let bad = PlanQuery {
             expected: Expected::Mean {
@@ -342,6 +376,9 @@ mod tests {
             power: 1.0,
             significance: 0.5,
             variants: 1,
+            weights: Vec::new(),
+            looks: 1,
+            direction: Direction::Increase,
             users_per_day: Some(0),
             variance_reduction_bp: 10_000,
         };
@@ -359,6 +396,7 @@ mod tests {
                 Field::Significance,
                 Field::Power,
                 Field::Variants,
+                Field::Looks,
                 Field::UsersPerDay,
                 Field::VarianceReduction
             ]

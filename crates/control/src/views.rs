@@ -43,7 +43,9 @@ pub use metrics::{
 };
 pub use notes::{CodePlace, CodeUse, Comment};
 pub use overview::{Hurt, Overview, Wait};
-pub use planning::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
+pub use planning::{
+    Detectable, Direction, Expected, GroupedSize, PlanQuery, PlannedSize, PowerPoint, SizePlan,
+};
 pub use qa::{QaLinkRow, QaLinks};
 pub use recompute::{Recomputable, Recomputation, RecomputeStatus, Recounted};
 pub use saved_groups::{

@@ -78,6 +78,8 @@ pub enum Field {
     MetricOver(u16),
     MetricPreDays(u16),
     MetricLevel(u16),
+    /// Of the comparisons of secondary metrics.
+    Correction,
     Method,
     Looks,
     PlannedUsers,
@@ -87,6 +89,8 @@ pub enum Field {
     StandardDeviation,
     UsersPerDay,
     VarianceReduction,
+    /// Of the variants, all together.
+    Weights,
     /// Of a flag.
     Key,
     Description,

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{OutOfRange, inside_unit};
-use crate::method::{Alpha, Sequential, Tail};
+use crate::method::{Alpha, PlannedLooks, Sequential, Spending, Tail};
 use crate::special::{normal_cdf, normal_quantile};
 
 /// What control is expected to be.
@@ -20,6 +20,16 @@ pub enum Outcome {
     Proportion { rate: f64 },
     /// Any mean; both arms vary alike.
     Mean { mean: f64, standard_deviation: f64 },
+}
+
+/// Which way the change goes. A rate varies less on its way to 0 and more on its way to one
+/// half, so the same change takes other numbers of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    Increase,
+    Decrease,
 }
 
 /// How the result will be looked at.
@@ -154,10 +164,7 @@ impl Design {
     pub fn units(&self, lift: f64, power: f64) -> Result<PlannedUnits, OutOfRange> {
         let power = inside_unit("power", power)?;
         let (gap, variance) = (self.gap(lift)?, self.variance(lift));
-        let size = |critical: f64| {
-            let root = (critical + normal_quantile(power)).max(0.0) / gap;
-            (root * root * variance).max(1.0)
-        };
+        let size = |critical: f64| size(critical + normal_quantile(power), gap, variance);
         // The critical value grows with the units, but so slowly that the iteration settles.
         let mut variant = size(self.critical(1.0));
         for _ in 0..200 {
@@ -167,21 +174,59 @@ impl Design {
             }
             variant = next;
         }
+        self.planned(variant)
+    }
+
+    /// [`Self::units`] of a group-sequential plan, the largest there can be: those of its
+    /// last look. The design's own [`Watching`] is of no account.
+    ///
+    /// # Errors
+    /// As [`Self::units`].
+    pub fn units_in_looks(
+        &self,
+        lift: f64,
+        power: f64,
+        looks: &PlannedLooks,
+    ) -> Result<PlannedUnits, OutOfRange> {
+        let (gap, variance) = (self.gap(lift)?, self.variance(lift));
+        self.planned(size(looks.drift(power)?, gap, variance))
+    }
+
+    /// [`Self::power`] of a group-sequential plan that ends at so many units.
+    ///
+    /// # Errors
+    /// As [`Self::power`].
+    pub fn power_in_looks(
+        &self,
+        lift: f64,
+        variant_units: u64,
+        looks: &PlannedLooks,
+    ) -> Result<f64, OutOfRange> {
+        let units = at_least_one(variant_units)?;
+        let error = (self.variance(lift) / units).sqrt();
+        Ok(looks.power(self.gap(lift)? / error))
+    }
+
+    /// The looks of one comparison of the design, spending like O'Brien and Fleming's.
+    ///
+    /// # Errors
+    /// When there are no looks, or more than 400.
+    pub fn looks(&self, looks: u16) -> Result<PlannedLooks, OutOfRange> {
+        PlannedLooks::evenly(self.alpha, Spending::OBrienFleming, looks)
+    }
+
+    fn planned(&self, variant: f64) -> Result<PlannedUnits, OutOfRange> {
         if variant.is_nan() || variant > MOST_UNITS {
             return Err(out("units of a variant", "at most 1e15", variant));
         }
-        Ok(self.planned(variant))
-    }
-
-    fn planned(&self, variant: f64) -> PlannedUnits {
         // A whole number that is one bit too large is still that number.
         let whole = |units: f64| (units * (1.0 - 1e-13)).ceil() as u64;
         let (variant, control) = (whole(variant), whole(variant * self.control_ratio).max(1));
-        PlannedUnits {
+        Ok(PlannedUnits {
             control,
             variant,
             total: control + u64::from(self.variants) * variant,
-        }
+        })
     }
 
     /// Probability that `variant_units` of each variant find a relative change of `lift`, in
@@ -206,14 +251,40 @@ impl Design {
             .collect()
     }
 
-    /// The smallest relative increase that `variant_units` of each variant find with
-    /// probability `power`; for a proportion `None` when even a rate of 1 is not found.
+    /// The smallest relative change that `variant_units` of each variant find with
+    /// probability `power`, without its sign; for a proportion `None` when even a rate of 1, or
+    /// of 0, is not found.
     ///
     /// # Errors
     /// When the power is not between 0 and 1 or there are no units.
-    pub fn detectable(&self, variant_units: u64, power: f64) -> Result<Option<f64>, OutOfRange> {
+    pub fn detectable(
+        &self,
+        direction: Direction,
+        variant_units: u64,
+        power: f64,
+    ) -> Result<Option<f64>, OutOfRange> {
         let units = at_least_one(variant_units)?;
         let root = self.critical(units) + normal_quantile(inside_unit("power", power)?);
+        Ok(self.found(direction, units, root))
+    }
+
+    /// [`Self::detectable`] of a group-sequential plan that ends at so many units.
+    ///
+    /// # Errors
+    /// As [`Self::detectable`].
+    pub fn detectable_in_looks(
+        &self,
+        direction: Direction,
+        variant_units: u64,
+        power: f64,
+        looks: &PlannedLooks,
+    ) -> Result<Option<f64>, OutOfRange> {
+        let units = at_least_one(variant_units)?;
+        Ok(self.found(direction, units, looks.drift(power)?))
+    }
+
+    /// The relative change that is `root` standard errors.
+    fn found(&self, direction: Direction, units: f64, root: f64) -> Option<f64> {
         let k = root.max(0.0) * root.max(0.0) * self.variance_left / units;
         match self.outcome {
             Outcome::Mean {
@@ -221,15 +292,20 @@ impl Design {
                 standard_deviation,
             } => {
                 let spread = standard_deviation * (1.0 / self.control_ratio + 1.0).sqrt();
-                Ok(Some(k.sqrt() * spread / mean.abs()))
+                Some(k.sqrt() * spread / mean.abs())
             }
             Outcome::Proportion { rate } => {
-                // d² = k (p q / κ + (p + d)(q - d)) solved for d.
+                // d² = k (p q / κ + (p + d)(q - d)) solved for d; of a decrease p and q, the
+                // shares of what is counted and what is not, change places.
                 let own = rate * (1.0 - rate);
-                let half = 0.5 * k * (1.0 - 2.0 * rate);
+                let (slope, room) = match direction {
+                    Direction::Increase => (1.0 - 2.0 * rate, 1.0 - rate),
+                    Direction::Decrease => (2.0 * rate - 1.0, rate),
+                };
+                let half = 0.5 * k * slope;
                 let constant = k * own * (1.0 / self.control_ratio + 1.0);
                 let gap = (half + (half * half + (1.0 + k) * constant).sqrt()) / (1.0 + k);
-                Ok((rate + gap < 1.0).then_some(gap / rate))
+                (gap < room).then_some(gap / rate)
             }
         }
     }
@@ -274,6 +350,12 @@ impl Design {
             Watching::AlwaysTuned { units } => tuned(units),
         }
     }
+}
+
+/// Units of a variant at which the change is `root` standard errors.
+fn size(root: f64, gap: f64, variance: f64) -> f64 {
+    let root = root.max(0.0) / gap;
+    (root * root * variance).max(1.0)
 }
 
 fn at_least_one(units: u64) -> Result<f64, OutOfRange> {

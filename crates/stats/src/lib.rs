@@ -35,14 +35,14 @@ mod srm;
 mod srm_slices;
 
 pub use decision::{DEFAULT_MINIMUM_UNITS, Decision};
-pub use design::{Design, Outcome, PlannedUnits, Watching};
+pub use design::{Design, Direction, Outcome, PlannedUnits, Watching};
 pub use effect::{Difference, Effect, Insufficient};
 pub use error::OutOfRange;
 pub use floor::{Floor, FloorVerdict};
 pub use guardrail::{Guardrail, GuardrailVerdict};
 pub use method::{
-    Alpha, Bayes, Fixed, Grouped, Inference, Look, Posterior, Prior, PriorScale, Reference,
-    Sequential, Spending, Tail,
+    Alpha, Bayes, Fixed, Grouped, Inference, Look, PlannedLooks, Posterior, Prior, PriorScale,
+    Reference, Sequential, Spending, Tail,
 };
 pub use metric::{
     Adjusted, AdjustedRatio, BinnedQuantile, Clusters, Count, Distribution, Mean, MergeError,

@@ -4,9 +4,9 @@
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
 use nexus_stats::{
-    Alpha, Better, Correction, Design, Difference, Effect, Fixed, Margin, NonInferiority, Outcome,
-    Proportion, Reference, SrmSlices, SrmSlicesVerdict, SrmState, Watching, adjusted_width,
-    chi_square_p,
+    Alpha, Better, Correction, Design, Difference, Direction, Effect, Fixed, Margin,
+    NonInferiority, Outcome, Proportion, Reference, SrmSlices, SrmSlicesVerdict, SrmState,
+    Watching, adjusted_width, chi_square_p,
 };
 
 fn assert_near(found: f64, expected: f64, what: &str) {
@@ -90,7 +90,7 @@ fn planning() {
     };
     let mean = Design::new(outcome, alpha(0.05)).expect("in range");
     let lift = mean
-        .detectable(1_000, 0.8)
+        .detectable(Direction::Increase, 1_000, 0.8)
         .expect("in range")
         .expect("possible");
     assert!((lift - 0.376).abs() < 5e-4, "{lift}");
@@ -126,7 +126,7 @@ fn plans_of_several_variants_and_of_watching() {
     );
     assert!(design.units(0.0, 0.8).is_err() && design.units(10.0, 0.8).is_err());
     assert!(design.power(0.1, 0).is_err() && design.units(0.1, 1.0).is_err());
-    assert_eq!(design.detectable(1, 0.99), Ok(None));
+    assert_eq!(design.detectable(Direction::Increase, 1, 0.99), Ok(None));
     assert!(Design::new(Outcome::Proportion { rate: 1.0 }, alpha(0.05)).is_err());
 }
 

@@ -4,9 +4,9 @@
 
 use nexus_stats::{
     Adjusted, AdjustedRatio, Alpha, Bayes, Better, Clusters, Correction, Count, Decision, Design,
-    Difference, Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority, Outcome, Prior,
-    PriorScale, Products, Proportion, Quantile, Ratio, Reference, Sample, Sequential, Spending,
-    SrmSlices, Status, Tail, Watching, adjusted_width,
+    Difference, Direction, Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority,
+    Outcome, Prior, PriorScale, Products, Proportion, Quantile, Ratio, Reference, Sample,
+    Sequential, Spending, SrmSlices, Status, Tail, Watching, adjusted_width,
 };
 use proptest::prelude::*;
 
@@ -355,7 +355,7 @@ proptest! {
         if planned.variant > 1 {
             prop_assert!(design.power(lift, planned.variant - 1).expect("units") < power + 1e-9);
         }
-        let detectable = design.detectable(planned.variant, power).expect("units");
+        let detectable = design.detectable(Direction::Increase, planned.variant, power).expect("units");
         let slack = 2.0 * lift / planned.variant as f64 + 1e-9;
         prop_assert!(detectable.is_some_and(|found| found <= lift + 1e-9 && found >= lift - slack),
             "{detectable:?} {lift} {planned:?}");
@@ -379,7 +379,7 @@ proptest! {
             if let Ok(power) = design.power(lift, units) {
                 prop_assert!((0.0..=1.0).contains(&power), "{power}");
             }
-            if let Ok(Some(lift)) = design.detectable(units, power) {
+            if let Ok(Some(lift)) = design.detectable(Direction::Increase, units, power) {
                 prop_assert!(lift >= 0.0, "{lift}");
             }
         }

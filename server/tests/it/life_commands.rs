@@ -148,3 +148,46 @@ async fn a_start_is_planned_and_taken_off_the_plan() {
     let wrong = installation.refused(&plan("tomorrow")).await;
     assert!(wrong.contains("2026-12-01T09:00:00+09:00"), "{wrong}");
 }
+
+#[tokio::test]
+async fn a_plan_is_sized_without_an_experiment() {
+    let installation = begun().await;
+    let down = [
+        "plan",
+        "--minimum-effect",
+        "20",
+        "--decrease",
+        "--looks",
+        "3",
+    ];
+    let said = installation.run(&down).await;
+    assert!(
+        said.contains("fixed_horizon\t6422\t-\t3211 3211\n"),
+        "{said}"
+    );
+    assert!(said.contains("group_sequential, at most\t"), "{said}");
+    let weighted = [
+        "plan",
+        "--weights",
+        "80,10,10",
+        "--users-per-day",
+        "1000",
+        "--json",
+    ];
+    let said = installation.run(&weighted).await;
+    assert!(said.contains("\"by_variant\": ["), "{said}");
+    let wrong = [
+        "plan",
+        "--weights",
+        "90,10",
+        "--variants",
+        "3",
+        "--power",
+        "10",
+    ];
+    let refused = installation.refused(&wrong).await;
+    assert!(
+        refused.contains("Weights") && refused.contains("Power"),
+        "{refused}"
+    );
+}

@@ -14,9 +14,10 @@ use crate::ui::panel;
 
 type Line = (usize, MethodWord, fn(&PowerPoint) -> f64);
 
-/// The dashed line is the fixed horizon's.
-const LINES: [Line; 2] = [
+/// In the order of the users that they take. The dashed line is the fixed horizon's.
+const LINES: [Line; 3] = [
     (0, MethodWord::FixedHorizon, |p| p.fixed),
+    (2, MethodWord::GroupSequential, |p| p.group_sequential),
     (1, MethodWord::AlwaysValid, |p| p.always_valid),
 ];
 
@@ -28,7 +29,7 @@ pub(super) fn view_curve(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> A
             points: plan
                 .curve
                 .iter()
-                .map(|p| (p.users_per_variant as f64, value(p)))
+                .map(|p| (p.users as f64, value(p)))
                 .collect(),
         })
         .into();
@@ -76,7 +77,7 @@ fn table(cx: &Cx, plan: &SizePlan) -> AnyView {
             });
             view! {
                 <tr>
-                    <th scope="row">{count(point.users_per_variant)}</th>
+                    <th scope="row">{count(point.users)}</th>
                     {cells.into_iter().collect_view()}
                 </tr>
             }

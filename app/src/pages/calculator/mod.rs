@@ -75,6 +75,11 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
         let label = cx.t(word).to_owned();
         check_row("radio", "kind", value.to_owned(), chosen, label, None)
     });
+    let ways = [("increase", W::Increase), ("decrease", W::Decrease)].map(|(value, word)| {
+        let chosen = (value == "decrease") == state.is_decrease();
+        let label = cx.t(word).to_owned();
+        check_row("radio", "direction", value.to_owned(), chosen, label, None)
+    });
     let baseline =
         field("baseline", FormWord::Baseline, At::Baseline).help(cx.t(FormWord::BaselineHelp));
     let effect = field("minimum_effect", FormWord::MinimumEffect, At::MinimumEffect)
@@ -92,6 +97,8 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
     let power = field("power", FormWord::Power, At::Power).help(cx.t(W::PowerHelp));
     let traffic = field("users_per_day", FormWord::UsersPerDay, At::UsersPerDay)
         .help(cx.t(W::UsersPerDayHelp));
+    let weights = field("weights", FormWord::Weights, At::Weights).help(cx.t(W::WeightsHelp));
+    let looks = field("looks", FormWord::Looks, At::Looks).help(cx.t(FormWord::LooksHelp));
     let reduction = field(
         "variance_reduction",
         FormWord::VarianceReduction,
@@ -119,10 +126,17 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
                 {number(level, "significance", &state.significance)}
                 {input(Input::percent(power, "power", state.power.clone()))}
             </div>
+            <fieldset class="field">
+                <legend class="field-label">{cx.t(W::Direction)}</legend>
+                <div class="checks">{ways.into_iter().collect_view()}</div>
+            </fieldset>
             <div class="trio">
                 {number(variants, "variants", &state.variants)}
-                {number(traffic, "users_per_day", &state.users_per_day)}
-                {input(reduced)}
+                {input(Input::text(weights, "weights", state.weights.clone()))}
+                {number(looks, "looks", &state.looks)}
+            </div>
+            <div class="duo">
+                {number(traffic, "users_per_day", &state.users_per_day)} {input(reduced)}
             </div>
             <div class="form-act">
                 <button type="submit" class="button primary">

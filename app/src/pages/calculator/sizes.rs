@@ -12,25 +12,66 @@ use crate::ui::panel;
 
 #[must_use]
 pub(super) fn view_sizes(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> AnyView {
+    let looks = plan.group_sequential.looks.to_string();
+    let grouped = &plan.group_sequential;
     let sizes = [
-        (MethodWord::FixedHorizon, W::FixedNote, plan.fixed),
-        (MethodWord::AlwaysValid, W::AlwaysNote, plan.always_valid),
+        (
+            MethodWord::FixedHorizon,
+            cx.t(W::FixedNote).to_owned(),
+            &plan.fixed,
+        ),
+        (
+            MethodWord::GroupSequential,
+            cx.f(W::MaximumNote, &[&looks]),
+            &grouped.maximum,
+        ),
+        (
+            MethodWord::GroupSequential,
+            cx.t(W::ExpectedNote).to_owned(),
+            &grouped.expected,
+        ),
+        (
+            MethodWord::AlwaysValid,
+            cx.t(W::AlwaysNote).to_owned(),
+            &plan.always_valid,
+        ),
     ];
+    let is_even = plan
+        .fixed
+        .by_variant
+        .iter()
+        .all(|n| *n == plan.fixed.per_variant);
+    let each = match is_even {
+        true => W::PerVariant,
+        false => W::EachVariant,
+    };
     let rows = sizes
-        .map(|(method, note, size)| row(cx, method, note, size))
+        .map(|(method, note, size)| row(cx, method, note, size, each))
         .into_iter()
         .collect_view();
-    let help = cx.f(
-        W::SizesHelp,
-        &[&state.minimum_effect, &state.power, &state.significance],
-    );
+    let sign = sign(state);
+    let effect = format!("{sign}{}", state.minimum_effect);
+    let help = cx.f(W::SizesHelp, &[&effect, &state.power, &state.significance]);
     let thumb = plan.rule_of_thumb;
-    let lift = |found: Option<f64>| found.map_or_else(|| cx.t(W::Nothing).to_owned(), percent);
+    let lift = |found: Option<f64>| {
+        found.map_or_else(
+            || cx.t(W::Nothing).to_owned(),
+            |found| format!("{sign}{}", percent(found)),
+        )
+    };
     let text = cx.f(
         W::ThousandText,
-        &[&lift(thumb.fixed), &lift(thumb.always_valid)],
+        &[
+            &lift(thumb.fixed),
+            &lift(thumb.group_sequential),
+            &lift(thumb.always_valid),
+        ],
     );
-    let title = cx.f(W::Thousand, &[&count(thumb.users_per_variant)]);
+    let title = match is_even {
+        true => W::Thousand,
+        false => W::ThousandSmallest,
+    };
+    let title = cx.f(title, &[&count(thumb.users_per_variant)]);
     let body = view! {
         <p class="panel-help">{help}</p>
         <table class="table stack">
@@ -39,7 +80,7 @@ pub(super) fn view_sizes(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> A
                 <tr>
                     <th scope="col">{cx.t(W::Method)}</th>
                     <th scope="col" class="end">
-                        {cx.t(W::PerVariant)}
+                        {cx.t(each)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(W::Total)}
@@ -60,7 +101,15 @@ pub(super) fn view_sizes(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> A
     panel("sizes", cx.t(W::Sizes), ().into_any(), body.into_any())
 }
 
-fn row(cx: &Cx, method: MethodWord, note: W, size: PlannedSize) -> AnyView {
+/// Of the change; the minus is as wide as the plus.
+fn sign(state: &CalculatorState) -> &'static str {
+    match state.is_decrease() {
+        true => "−",
+        false => "+",
+    }
+}
+
+fn row(cx: &Cx, method: MethodWord, note: String, size: &PlannedSize, each: W) -> AnyView {
     let cell = |word: W, value: String| {
         view! {
             <td class="end num" data-label=cx.t(word)>
@@ -69,13 +118,19 @@ fn row(cx: &Cx, method: MethodWord, note: W, size: PlannedSize) -> AnyView {
         }
     };
     let days = size.days.map_or_else(|| "–".to_owned(), count);
+    let users = match each {
+        W::PerVariant => count(size.per_variant),
+        _ => {
+            let all = size.by_variant.iter().map(|n| count(*n));
+            all.collect::<Vec<_>>().join(" / ")
+        }
+    };
     view! {
         <tr>
             <th scope="row" class="lead-cell">
-                {cx.t(method)} <span class="about">{cx.t(note)}</span>
+                {cx.t(method)} <span class="about">{note}</span>
             </th>
-            {cell(W::PerVariant, count(size.per_variant))}
-            {cell(W::Total, count(size.total))} {cell(W::Days, days)}
+            {cell(each, users)} {cell(W::Total, count(size.total))} {cell(W::Days, days)}
         </tr>
     }
     .into_any()

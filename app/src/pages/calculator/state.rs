@@ -1,6 +1,7 @@
 //! The calculator's form as typed, which is its URL.
 
-use nexus_control::views::{Expected, PlanQuery};
+use nexus_control::views::{Direction, Expected, PlanQuery};
+use nexus_domain::experiment::Method;
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::format::{parse_bp, parse_count, parse_number};
@@ -13,9 +14,14 @@ pub struct CalculatorState {
     pub mean: String,
     pub standard_deviation: String,
     pub minimum_effect: String,
+    /// `increase` or `decrease`.
+    pub direction: String,
     pub significance: String,
     pub power: String,
     pub variants: String,
+    /// As `90, 10` or `90/10`; empty: equal.
+    pub weights: String,
+    pub looks: String,
     pub users_per_day: String,
     pub variance_reduction: String,
 }
@@ -29,9 +35,12 @@ impl Default for CalculatorState {
             mean: text("20"),
             standard_deviation: text("40"),
             minimum_effect: text("10"),
+            direction: text("increase"),
             significance: text("0.05"),
             power: text("80"),
             variants: text("2"),
+            weights: String::new(),
+            looks: Method::USUAL_LOOKS.to_string(),
             users_per_day: String::new(),
             variance_reduction: text("0"),
         }
@@ -56,9 +65,12 @@ impl CalculatorState {
             mean: or("mean", usual.mean),
             standard_deviation: or("standard_deviation", usual.standard_deviation),
             minimum_effect: or("minimum_effect", usual.minimum_effect),
+            direction: or("direction", usual.direction),
             significance: or("significance", usual.significance),
             power: or("power", usual.power),
             variants: or("variants", usual.variants),
+            weights: or("weights", usual.weights),
+            looks: or("looks", usual.looks),
             users_per_day: or("users_per_day", usual.users_per_day),
             variance_reduction: or("variance_reduction", usual.variance_reduction),
         }
@@ -67,6 +79,18 @@ impl CalculatorState {
     #[must_use]
     pub fn is_mean(&self) -> bool {
         self.kind == "mean"
+    }
+
+    #[must_use]
+    pub fn is_decrease(&self) -> bool {
+        self.direction == "decrease"
+    }
+
+    /// Of each variant in hundredths; none when one is not a number.
+    fn weights(&self) -> Option<Vec<u16>> {
+        let apart = |c: char| matches!(c, ',' | '，' | '、' | '/' | '／' | ':' | '：' | ' ' | '　');
+        let parts = self.weights.split(apart).filter(|part| !part.is_empty());
+        parts.map(parse_bp).collect()
     }
 
     /// Where this view is.
@@ -80,9 +104,12 @@ impl CalculatorState {
             .append_pair("mean", &self.mean)
             .append_pair("standard_deviation", &self.standard_deviation)
             .append_pair("minimum_effect", &self.minimum_effect)
+            .append_pair("direction", &self.direction)
             .append_pair("significance", &self.significance)
             .append_pair("power", &self.power)
             .append_pair("variants", &self.variants)
+            .append_pair("weights", &self.weights)
+            .append_pair("looks", &self.looks)
             .append_pair("users_per_day", &self.users_per_day)
             .append_pair("variance_reduction", &self.variance_reduction);
         url.finish()
@@ -92,6 +119,10 @@ impl CalculatorState {
     /// Every field that is not a number; ranges are the use case's to check.
     pub fn query(&self) -> Result<PlanQuery, Vec<FieldProblem>> {
         let mut problems = Vec::new();
+        let weights = self.weights();
+        if weights.is_none() {
+            problems.push(FieldProblem::new(Field::Weights, Problem::NotANumber));
+        }
         let mut need = |field, value: Option<f64>| {
             value.unwrap_or_else(|| {
                 problems.push(FieldProblem::new(field, Problem::NotANumber));
@@ -115,12 +146,18 @@ impl CalculatorState {
         let query = PlanQuery {
             expected,
             minimum_effect_bp: need(Field::MinimumEffect, percent(&self.minimum_effect)) as u16,
+            direction: match self.is_decrease() {
+                true => Direction::Decrease,
+                false => Direction::Increase,
+            },
             significance: need(Field::Significance, parse_number(&self.significance)),
             power: need(Field::Power, percent(&self.power)) / 10_000.0,
             variants: need(
                 Field::Variants,
                 parse_count(&self.variants).map(|n| n as f64),
             ) as u32,
+            weights: weights.unwrap_or_default(),
+            looks: need(Field::Looks, parse_count(&self.looks).map(|n| n as f64)) as u16,
             users_per_day: (!self.users_per_day.is_empty()).then(|| {
                 need(
                     Field::UsersPerDay,
@@ -148,6 +185,8 @@ mod tests {
             kind: "mean".to_owned(),
             users_per_day: "12,000".to_owned(),
             variants: "３".to_owned(),
+            weights: "８０/10、 10".to_owned(),
+            direction: "decrease".to_owned(),
             ..CalculatorState::default()
         };
         let url = state.url();
@@ -155,6 +194,8 @@ mod tests {
         assert_eq!(CalculatorState::of_form(&form), state);
         let query = state.query().unwrap();
         assert_eq!((query.variants, query.users_per_day), (3, Some(12_000)));
+        assert_eq!(query.weights, [8_000, 1_000, 1_000]);
+        assert_eq!(query.direction, Direction::Decrease);
         assert_eq!(
             CalculatorState::of_form(&Form::parse("")).query().unwrap(),
             PlanQuery::default()
@@ -168,12 +209,20 @@ mod tests {
             power: "often".to_owned(),
             users_per_day: "1.5".to_owned(),
             variance_reduction: "half".to_owned(),
+            weights: "90 to 10".to_owned(),
+            looks: String::new(),
             ..CalculatorState::default()
         };
         let fields: Vec<Field> = state.query().unwrap_err().iter().map(|p| p.field).collect();
         assert_eq!(
             fields,
-            [Field::Power, Field::UsersPerDay, Field::VarianceReduction]
+            [
+                Field::Weights,
+                Field::Power,
+                Field::Looks,
+                Field::UsersPerDay,
+                Field::VarianceReduction
+            ]
         );
     }
 }

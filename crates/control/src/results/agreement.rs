@@ -3,7 +3,7 @@
 
 use nexus_domain::Environment;
 use nexus_domain::experiment::{
-    Better, Draft, DraftVariant, Experiment, Method, Metric, MetricKind, MetricRole,
+    Better, Correction, Draft, DraftVariant, Experiment, Method, Metric, MetricKind, MetricRole,
 };
 use nexus_stats::Alpha;
 use proptest::prelude::*;
@@ -144,9 +144,10 @@ proptest! {
             Just(Method::FixedHorizon { planned_users: 20_000 }),
             Just(Method::GroupSequential { looks: 2, planned_users: 20_000 }),
         ],
+        correction in prop_oneof![Just(Correction::Holm), Just(Correction::BenjaminiHochberg)],
         comparisons in 1u32..40,
     ) {
-        let experiment = experiment(method, arms.len() - 1);
+        let experiment = Experiment { correction, ..experiment(method, arms.len() - 1) };
         let (counts, measures) = counted(&experiment, &arms);
         let primary = lifts(&experiment, &counts).into_iter().flatten();
         let all = measures::metrics(&experiment, &counts, &measures, &[], 0);
@@ -159,6 +160,30 @@ proptest! {
             let effect = measures.effect_now(&counts, metric, ["v0", "v1"]);
             let lift = effect.and_then(|e| always_valid(&experiment, metric, alpha, &e));
             prop_assert!(lift.is_none_or(|l| agrees(&l, experiment.significance)), "{lift:?}");
+        }
+    }
+
+    /// Whom Holm decides on, Benjamini and Hochberg decide on too, where all arms are large
+    /// enough for a verdict.
+    #[test]
+    fn bounding_the_share_finds_at_least_what_bounding_any_finds(
+        arms in proptest::collection::vec(arm(), 2..5),
+        method in prop_oneof![
+            Just(Method::AlwaysValid),
+            Just(Method::FixedHorizon { planned_users: 20_000 }),
+        ],
+    ) {
+        prop_assume!(arms.iter().all(|arm| arm.units >= 100));
+        let verdicts = |correction| {
+            let experiment = Experiment { correction, ..experiment(method, arms.len() - 1) };
+            let (counts, measures) = counted(&experiment, &arms);
+            let all = measures::metrics(&experiment, &counts, &measures, &[], 0);
+            let lifts = all.iter().flat_map(|m| &m.variants).map(|v| v.lift);
+            lifts.map(|lift| lift.map(|l| l.verdict)).collect::<Vec<_>>()
+        };
+        let (any, share) = (verdicts(Correction::Holm), verdicts(Correction::BenjaminiHochberg));
+        for (any, share) in any.into_iter().zip(share) {
+            prop_assert!(any == share || any == Some(Verdict::Unclear), "{any:?} {share:?}");
         }
     }
 }

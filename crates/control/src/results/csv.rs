@@ -54,6 +54,7 @@ impl TableRow for ResultRow {
         "verdict",
         "margin",
         "scale",
+        "correction",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -71,6 +72,7 @@ impl TableRow for ResultRow {
             word(self.verdict),
             word(self.margin),
             word(self.scale),
+            word(self.correction),
         ]
     }
 }
@@ -176,6 +178,7 @@ mod tests {
             verdict: Some(Verdict::NotEnoughData),
             margin: Some(MarginState::Unclear),
             scale: Some(Scale::Relative),
+            correction: None,
         }
     }
 
@@ -216,7 +219,7 @@ mod tests {
     fn missing_numbers_are_empty_cells() {
         assert_eq!(
             csv(&[result()]).lines().nth(1),
-            Some("revenue,guardrail,b,3,1.5,-0.25,-0.5,0,,,not_enough_data,unclear,relative")
+            Some("revenue,guardrail,b,3,1.5,-0.25,-0.5,0,,,not_enough_data,unclear,relative,")
         );
         assert_eq!(
             csv(&[point()]).lines().nth(1),

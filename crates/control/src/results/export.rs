@@ -145,6 +145,7 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
     let results = &detail.results;
     let row = |metric: &str, role, i: usize, of: &MetricValue| {
         let lift = of.lift;
+        let p_value = lift.and_then(|l| l.p_value);
         Some(ResultRow {
             metric: metric.to_owned(),
             role,
@@ -154,11 +155,14 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             lift: lift.map(|l| l.relative),
             low: lift.map(|l| l.low),
             high: lift.map(|l| l.high),
-            p_value: lift.and_then(|l| l.p_value),
+            p_value,
             chance_to_win: lift.and_then(|l| l.chance_to_win),
             verdict: lift.map(|l| l.verdict),
             margin: of.margin,
             scale: lift.map(|l| l.scale),
+            correction: p_value
+                .filter(|_| role == "secondary")
+                .map(|_| detail.experiment.correction),
         })
     };
     let primary = results.variants.iter().enumerate().filter_map(|(i, v)| {

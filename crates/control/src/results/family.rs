@@ -2,13 +2,14 @@
 //!
 //! They follow the experiment's method: always valid and Bayesian on the counts as they are,
 //! methods with a planned end on those of the newest look. Their intervals are at equal shares
-//! of the level (Bonferroni) and hold together; where there are p-values, Holm's correction
-//! decides, and when it does so although that interval includes zero, the interval that goes
-//! with the corrected p-value is shown.
+//! of the level (Bonferroni) and hold together. Where there are p-values, the correction that
+//! was chosen decides: when Holm's does so although that interval includes zero, the interval
+//! that goes with the corrected p-value is shown; what Benjamini and Hochberg's decides has
+//! intervals adjusted for the selection, see [`Alpha::of_selected`].
 
 use nexus_domain::experiment::{self as domain, Experiment, Method, MetricRole};
 use nexus_stats::{
-    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Status, adjusted_width,
+    Alpha, Correction, DEFAULT_MINIMUM_UNITS, Effect, Fixed, Sequential, Status, adjusted_width,
 };
 
 use super::counts::Counts;
@@ -22,29 +23,57 @@ use crate::views::{Lift, MetricResult, Verdict};
 pub(super) struct Own {
     /// As it is shown.
     effect: Effect,
-    /// Half the interval at the whole level, in standard errors.
-    width: f64,
+    test: Test,
     p_value: f64,
     /// By the larger of its own error and the one the arms have in common: small arms happen to
     /// vary too little.
     careful_p: f64,
 }
 
+/// A test with p-values.
+enum Test {
+    Sequential(Sequential),
+    Fixed,
+}
+
+impl Test {
+    /// The p-value is the same at every level.
+    fn say(&self, alpha: Alpha, effect: &Effect) -> Said {
+        match self {
+            Self::Sequential(method) => Said::ever(&method.at(alpha), effect),
+            Self::Fixed => Said::once(&Fixed::new(alpha), effect),
+        }
+    }
+}
+
 impl Own {
-    /// `say` at the whole level.
-    fn of(effect: &Effect, shown: &Said, say: impl Fn(&Effect) -> Said) -> Self {
-        let p_value = |effect: &Effect| say(effect).p_value.unwrap_or(1.0);
+    fn of(effect: &Effect, shown: &Said, test: Test) -> Self {
+        let p_value =
+            |effect: &Effect| test.say(Alpha::FIVE_PERCENT, effect).p_value.unwrap_or(1.0);
         Self {
             effect: shown.effect,
-            width: say(effect).width,
             p_value: p_value(effect),
             careful_p: p_value(&effect.careful()),
+            test,
         }
+    }
+
+    fn is_small(&self) -> bool {
+        self.effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64
+    }
+
+    /// The ends at another level.
+    fn ends(&self, alpha: Alpha) -> Option<(f64, f64)> {
+        self.within(self.test.say(alpha, &self.effect).width)
     }
 
     /// The ends that go with the corrected p-value.
     fn ends_at(&self, p_value: f64, alpha: Alpha) -> Option<(f64, f64)> {
-        let width = adjusted_width(self.effect.z(0.0), self.width, p_value, alpha)?;
+        let width = self.test.say(alpha, &self.effect).width;
+        self.within(adjusted_width(self.effect.z(0.0), width, p_value, alpha)?)
+    }
+
+    fn within(&self, width: f64) -> Option<(f64, f64)> {
         let (low, high) = self.effect.within(width);
         low.zip(high)
     }
@@ -78,9 +107,7 @@ pub(super) fn secondary(
             let effect = measures.effect_now(counts, metric, arms)?;
             let method = sequential(experiment, share);
             let said = Said::ever(&method, &effect);
-            let own = Own::of(&effect, &said, |effect| {
-                Said::ever(&method.at(alpha), effect)
-            });
+            let own = Own::of(&effect, &said, Test::Sequential(method));
             Some((points(metric, &said)?, Some(own)))
         }
         Method::Bayesian { prior_sd_bp } => {
@@ -100,9 +127,7 @@ pub(super) fn secondary(
         Method::FixedHorizon { .. } => {
             let effect = measures.effect_at_look(counts, metric, arms)?;
             let said = Said::once(&Fixed::new(share), &effect);
-            let own = Own::of(&effect, &said, |effect| {
-                Said::once(&Fixed::new(alpha), effect)
-            });
+            let own = Own::of(&effect, &said, Test::Fixed);
             Some((points(metric, &said)?, Some(own)))
         }
         Method::GroupSequential { .. } => {
@@ -156,20 +181,35 @@ pub(super) const fn verdict_of(status: Status) -> Verdict {
     }
 }
 
-/// Holm over the whole family, in the order of `own`. What has no data yet keeps its place
-/// with a p-value of 1: else the first metric with data would be judged as if it were alone.
+/// The correction over the whole family, in the order of `own`. What has no data yet keeps its
+/// place with a p-value of 1: else the first metric with data would be judged as if it were
+/// alone.
 pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[Own]) {
     let significance = experiment.significance;
     let Ok(alpha) = Alpha::new(significance) else {
         return;
     };
-    let holm = |p_value: fn(&Own) -> f64| {
-        let mut family: Vec<f64> = own.iter().map(p_value).collect();
-        family.resize(family.len().max(comparisons(experiment) as usize), 1.0);
-        Correction::Holm.adjust(&family)
+    let by = match experiment.correction {
+        domain::Correction::Holm => Correction::Holm,
+        domain::Correction::BenjaminiHochberg => Correction::BenjaminiHochberg,
     };
-    let shown = holm(|own| own.p_value);
-    let careful = holm(|own| own.careful_p);
+    let family = comparisons(experiment).max(own.len() as u32);
+    let adjusted = |p_value: fn(&Own) -> f64| {
+        let mut p_values: Vec<f64> = own.iter().map(p_value).collect();
+        p_values.resize(family as usize, 1.0);
+        by.adjust(&p_values)
+    };
+    let shown = adjusted(|own| own.p_value);
+    let careful = match by {
+        Correction::Holm => adjusted(|own| own.careful_p),
+        // A share of false results is one of those that are called: what is too small to be
+        // called makes room for none.
+        Correction::BenjaminiHochberg => adjusted(|own| match own.is_small() {
+            true => 1.0,
+            false => own.careful_p,
+        }),
+    };
+    let selected = shown.iter().filter(|p| **p <= significance).count() as u32;
     let lifts = all
         .iter_mut()
         .filter(|result| is_secondary(&result.metric))
@@ -185,14 +225,24 @@ pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[
         lifts.zip(own).zip(shown.into_iter().zip(careful))
     {
         lift.p_value = Some(p);
-        if p <= significance
-            && (lift.low..=lift.high).contains(&0.0)
-            && let Some((low, high)) = own.ends_at(p, alpha)
-        {
-            *lift = possible(metric, Lift { low, high, ..*lift });
+        if p <= significance {
+            if by == Correction::BenjaminiHochberg {
+                let level = alpha.of_selected(selected, family);
+                show(metric, lift, own.ends(level));
+            }
+            if (lift.low..=lift.high).contains(&0.0) {
+                show(metric, lift, own.ends_at(p, alpha));
+            }
         }
         if careful_p > significance && lift.verdict != Verdict::NotEnoughData {
             lift.verdict = Verdict::Unclear;
         }
+    }
+}
+
+/// Another interval of the same estimate.
+fn show(metric: &domain::Metric, lift: &mut Lift, ends: Option<(f64, f64)>) {
+    if let Some((low, high)) = ends {
+        *lift = possible(metric, Lift { low, high, ..*lift });
     }
 }

@@ -1,6 +1,6 @@
 //! What is said of the metrics beside the primary one.
 
-use nexus_domain::experiment::{Dimension, Experiment, Metric, Scale};
+use nexus_domain::experiment::{Correction, Dimension, Experiment, Metric, Scale};
 use serde::{Deserialize, Serialize};
 
 use super::{Lift, Verdict};
@@ -68,6 +68,9 @@ pub struct ResultRow {
     pub margin: Option<MarginState>,
     /// What lift and interval are in.
     pub scale: Option<Scale>,
+    /// By which p-value and interval are corrected for the others of the family; of secondary
+    /// metrics with a p-value.
+    pub correction: Option<Correction>,
 }
 
 /// One point of a metric's course, of one variant.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status,
-    Variant, metric, ramp,
+    Correction, CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule,
+    Status, Variant, metric, ramp,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -68,6 +68,9 @@ pub struct Draft {
     /// How the result is judged; absent: always valid.
     #[serde(default)]
     pub method: Method,
+    /// How the comparisons of secondary metrics are corrected; absent: Holm.
+    #[serde(default, skip_serializing_if = "Correction::is_default")]
+    pub correction: Correction,
     /// What is measured beside the primary metric; at most 10.
     #[serde(default)]
     pub metrics: Vec<Metric>,
@@ -128,6 +131,7 @@ impl Draft {
             significance: 0.05,
             plan: Plan::default(),
             method: Method::default(),
+            correction: Correction::default(),
             metrics: Vec::new(),
         }
     }
@@ -165,6 +169,7 @@ impl Draft {
             significance: experiment.significance,
             plan: experiment.plan,
             method: experiment.method,
+            correction: experiment.correction,
             metrics: experiment.metrics.clone(),
         }
     }
@@ -319,6 +324,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            correction: self.correction,
             metrics: self.metrics,
             status: Status::Draft,
             seed,
@@ -383,6 +389,7 @@ impl Draft {
             significance: self.significance,
             plan: self.plan,
             method: self.method,
+            correction: self.correction,
             metrics: self.metrics,
             // Who changes what was approved or planned takes that back.
             review: if to.status.is_before_start() {
@@ -463,6 +470,7 @@ impl Draft {
                 Field::MinimumEffect,
             ),
             (self.method != old.method, Field::Method),
+            (self.correction != old.correction, Field::Correction),
             (self.metrics != old.metrics, Field::Metrics),
         ];
         fixed

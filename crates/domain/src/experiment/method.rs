@@ -1,6 +1,8 @@
 //! How the result is judged: chosen with the draft, fixed at the start, because
 //! changing it afterwards is another way of peeking.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Field, FieldProblem, Problem};
@@ -8,8 +10,7 @@ use crate::{Field, FieldProblem, Problem};
 /// Users of a variant without whom no method says anything.
 const FEWEST_PER_VARIANT: u64 = 100;
 const MOST_USERS: u64 = 10_000_000_000;
-const LOOKS: std::ops::RangeInclusive<u16> = 2..=20;
-const PRIOR_BP: std::ops::RangeInclusive<u16> = 100..=10_000;
+const PRIOR_BP: RangeInclusive<u16> = 100..=10_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,6 +64,8 @@ impl Method {
     /// Standard deviation that GrowthBook proposes for a prior of the lift.
     pub const USUAL_PRIOR_BP: u16 = 3_000;
     pub const USUAL_LOOKS: u16 = 5;
+    /// How many a group-sequential plan may have.
+    pub const LOOKS: RangeInclusive<u16> = 2..=20;
 
     /// The kind's name, as in JSON.
     #[must_use]
@@ -100,6 +103,12 @@ impl Method {
         !matches!(self, Self::FixedHorizon { .. })
     }
 
+    /// Whether its results have p-values, which can be corrected.
+    #[must_use]
+    pub const fn has_p_values(self) -> bool {
+        matches!(self, Self::AlwaysValid | Self::FixedHorizon { .. })
+    }
+
     /// The default is left out of stored documents, so that those from before
     /// there was a choice keep their digest.
     #[must_use]
@@ -116,8 +125,11 @@ impl Method {
             }
         };
         if let Self::GroupSequential { looks, .. } = self {
-            let (min, max) = (LOOKS.start().to_string(), LOOKS.end().to_string());
-            check(LOOKS.contains(&looks), Field::Looks, min, max);
+            let (min, max) = (
+                Self::LOOKS.start().to_string(),
+                Self::LOOKS.end().to_string(),
+            );
+            check(Self::LOOKS.contains(&looks), Field::Looks, min, max);
         }
         if let Some(Horizon { planned_users, .. }) = self.horizon() {
             let fewest = FEWEST_PER_VARIANT * variants.max(2) as u64;

@@ -1,5 +1,6 @@
 //! An experiment: what it compares, for whom, and when it must stop.
 
+mod correction;
 mod dimension;
 mod draft;
 mod layer;
@@ -15,6 +16,7 @@ mod safeguard;
 mod tests;
 mod widen;
 
+pub use correction::Correction;
 pub use dimension::{Dimension, Seen};
 pub use draft::{Draft, DraftVariant, MAX_VARIANTS};
 pub use layer::{LayerShare, free_parts};
@@ -85,6 +87,9 @@ pub struct Experiment {
     /// How the result is judged; absent: always valid.
     #[serde(default, skip_serializing_if = "Method::is_default")]
     pub method: Method,
+    /// How the comparisons of secondary metrics are corrected; absent: Holm.
+    #[serde(default, skip_serializing_if = "Correction::is_default")]
+    pub correction: Correction,
     /// What is measured beside the primary metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Metric>,
@@ -322,6 +327,15 @@ impl Experiment {
             pre_days: self.primary_pre_days,
             ..Metric::default()
         })
+    }
+
+    /// How its secondary metrics are corrected; none where it has none or its method knows no
+    /// p-values.
+    #[must_use]
+    pub fn corrected_by(&self) -> Option<Correction> {
+        let mut metrics = self.metrics.iter();
+        let has_secondary = metrics.any(|metric| metric.role == MetricRole::Secondary);
+        (has_secondary && self.method.has_p_values()).then_some(self.correction)
     }
 
     /// It ran once and never will again.

@@ -194,3 +194,32 @@ fn the_days_before_the_exposure_are_few_fixed_at_the_start_and_absent_where_not_
     let fixed = FieldProblem::new(Field::PrimaryPreDays, Problem::FixedAfterStart);
     assert_eq!(refused, [fixed]);
 }
+
+#[test]
+fn the_correction_is_fixed_at_the_start_and_absent_where_it_is_the_usual_one() {
+    let text = serde_json::to_string(&draft()).unwrap();
+    assert!(!text.contains("correction"), "{text}");
+    let read: Draft = serde_json::from_str(&text).unwrap();
+    assert_eq!(read.correction, Correction::Holm);
+    let chosen = Draft {
+        correction: Correction::BenjaminiHochberg,
+        ..draft()
+    };
+    let made = chosen.create("seed".into(), "a@b.c".into(), 1_000).unwrap();
+    assert_eq!(Draft::of(&made).correction, Correction::BenjaminiHochberg);
+    assert_eq!(made.corrected_by(), None, "no secondary metric");
+    let text = serde_json::to_string(&made).unwrap();
+    assert!(
+        text.contains(r#""correction":"benjamini_hochberg""#),
+        "{text}"
+    );
+    let running = made.after(Command::Start, "a", 2_000).unwrap();
+    let mut edit = Draft::of(&running);
+    edit.correction = Correction::Holm;
+    let refused = edit.apply(&running, "a@b.c", 3_000).unwrap_err();
+    let fixed = FieldProblem::new(Field::Correction, Problem::FixedAfterStart);
+    assert_eq!(refused, [fixed]);
+    for correction in Correction::ALL {
+        assert_eq!(Correction::parse(correction.as_str()), Some(correction));
+    }
+}

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use crate::experiment::{
-    Draft, Experiment, Method, Plan, Safeguards, Schedule, Status, Variant, rule_as_planned,
+    Correction, Draft, Experiment, Method, Plan, Safeguards, Schedule, Status, Variant,
+    rule_as_planned,
 };
 use crate::ids::{ExperimentId, HoldoutId, is_slug};
 use crate::problem::{out_of_range, slug_problem};
@@ -248,6 +249,7 @@ impl Holdout {
             significance: draft.significance,
             plan: Plan::default(),
             method: Method::default(),
+            correction: Correction::default(),
             metrics: Vec::new(),
             status: match self.stopped_ms {
                 None => Status::Running,

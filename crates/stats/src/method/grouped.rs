@@ -19,7 +19,7 @@ use crate::special::{normal_cdf, normal_quantile};
 
 /// Looks closer together than this share of the horizon count as one: a boundary between
 /// them would cost much and gain nothing.
-const SMALLEST_STEP: f64 = 1e-3;
+pub(super) const SMALLEST_STEP: f64 = 1e-3;
 /// More looks than anybody plans.
 const MOST_LOOKS: usize = 400;
 
@@ -174,7 +174,7 @@ impl Grouped {
     }
 }
 
-fn check(fractions: &[f64]) -> Result<(), OutOfRange> {
+pub(super) fn check(fractions: &[f64]) -> Result<(), OutOfRange> {
     let count = fractions.len();
     if count == 0 || count > MOST_LOOKS {
         return Err(OutOfRange {

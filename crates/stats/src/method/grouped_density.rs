@@ -7,6 +7,8 @@
 //! rule with eight points on panels no wider than the narrower of the two steps beside
 //! them, on which the integrand is so smooth that the error is that of the arithmetic.
 
+use libm::exp;
+
 use crate::special::{normal_cdf, normal_density, normal_quantile};
 
 /// Positive half of the rule on [-1, 1]: abscissas and weights (Abramowitz and Stegun,
@@ -23,12 +25,14 @@ const EDGE: f64 = 8.5;
 const REACH: f64 = 9.0;
 
 /// A point of the rule with the mass at it: density times weight.
+#[derive(Debug, Clone)]
 struct Node {
     at: f64,
     mass: f64,
 }
 
 /// The cut density at the last look that had a boundary.
+#[derive(Debug, Clone)]
 pub(super) struct Density {
     /// Information fraction of that look; 0 before the first.
     fraction: f64,
@@ -73,6 +77,35 @@ impl Density {
             before: nodes,
         };
         boundary / deviation
+    }
+
+    /// Of the mass, what crosses here for the first time when the score process drifts by
+    /// `drift` over the whole of the information. Girsanov's theorem gives the density of the
+    /// paths until the look before: that without drift times `exp(d x - d² t / 2)`, which asks
+    /// nothing of the path but where it is.
+    pub(super) fn crossed(&self, drift: f64) -> f64 {
+        let time = self.step * self.step;
+        let beyond = |at: f64| normal_cdf((at + drift * time - self.boundary) / self.step);
+        if self.before.is_empty() {
+            return beyond(0.0);
+        }
+        let until = self.fraction - time;
+        let nodes = self.before.iter();
+        nodes
+            .map(|node| {
+                let tilted = exp(drift * node.at - 0.5 * drift * drift * until);
+                node.mass * tilted * beyond(node.at)
+            })
+            .sum()
+    }
+
+    pub(super) const fn fraction(&self) -> f64 {
+        self.fraction
+    }
+
+    /// The boundary in standard errors.
+    pub(super) fn width(&self) -> f64 {
+        self.boundary / self.fraction.sqrt()
     }
 
     /// The density at this look as nodes fine enough for a further step of deviation `next`.

@@ -7,11 +7,13 @@ mod bayes;
 mod fixed;
 mod grouped;
 mod grouped_density;
+mod grouped_power;
 mod sequential;
 
 pub use bayes::{Bayes, Posterior, Prior, PriorScale};
 pub use fixed::{Fixed, Reference};
 pub use grouped::{Grouped, Look, Spending};
+pub use grouped_power::PlannedLooks;
 pub use sequential::Sequential;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,17 @@ impl Alpha {
     #[must_use]
     pub fn among(self, comparisons: u32) -> Self {
         Self(self.0 / f64::from(comparisons.max(1)))
+    }
+
+    /// `selected` of `comparisons` equal shares. Where Benjamini and Hochberg's procedure
+    /// rejects `selected` of them, the intervals of these at this level miss, as an expected
+    /// share of all of these, at most as often as one at the whole level: the rate of false
+    /// coverage (Benjamini and Yekutieli, JASA 2005), for independent estimates.
+    #[must_use]
+    pub fn of_selected(self, selected: u32, comparisons: u32) -> Self {
+        let comparisons = comparisons.max(1);
+        let selected = selected.clamp(1, comparisons);
+        Self(self.0 * f64::from(selected) / f64::from(comparisons))
     }
 }
 

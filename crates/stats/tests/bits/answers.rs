@@ -2,9 +2,9 @@
 //! `edge/gateway/examples/proofs.rs`.
 
 use nexus_stats::{
-    Alpha, Bayes, Better, Correction, Decision, Design, Difference, Distribution, Effect, Fixed,
-    Floor, Grouped, Guardrail, Metric, NonInferiority, Outcome, Prior, PriorScale, Proportion,
-    Reference, Sequential, Spending, SrmState, Tail, Values, Watching, adjusted_width,
+    Alpha, Bayes, Better, Correction, Decision, Design, Difference, Direction, Distribution,
+    Effect, Fixed, Floor, Grouped, Guardrail, Metric, NonInferiority, Outcome, Prior, PriorScale,
+    Proportion, Reference, Sequential, Spending, SrmState, Tail, Values, Watching, adjusted_width,
     chi_square_p, special,
 };
 
@@ -154,7 +154,10 @@ fn planning(all: &mut Digests, random: &mut Random) {
     let units = units as u64;
     all.add("plans", &design.units(lift, power).ok());
     all.add("plans", &design.power(lift, units).ok());
-    all.add("plans", &design.detectable(units, power).ok());
+    all.add(
+        "plans",
+        &design.detectable(Direction::Increase, units, power).ok(),
+    );
 }
 
 fn quantile(all: &mut Digests, random: &mut Random) {

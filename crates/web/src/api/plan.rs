@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use nexus_control::views::{Expected, PlanQuery, SizePlan};
+use nexus_control::planning::parse_weights;
+use nexus_control::views::{Direction, Expected, PlanQuery, SizePlan};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,14 +32,21 @@ pub(super) struct PlanParams {
     mean: f64,
     /// How much users differ. For a mean.
     standard_deviation: f64,
-    /// Smallest relative lift worth finding, in basis points.
+    /// Smallest relative change worth finding, in basis points, without its sign.
     minimum_effect_bp: u16,
+    /// Which way it goes: `increase` or, as of a metric of which less is better, `decrease`.
+    direction: Direction,
     /// Two-sided significance level of the whole experiment.
     significance: f64,
     /// Probability of finding the effect if it is there.
     power: f64,
-    /// The control among them; all get the same share of the users.
-    variants: u32,
+    /// The control among them; absent: as many as there are weights, or two.
+    variants: Option<u32>,
+    /// By which they share the users, the control first, as `90,10`: only their ratios count.
+    /// Absent: all get the same share.
+    weights: Option<String>,
+    /// Of the group-sequential plan: 2 to 20.
+    looks: u16,
     /// Users who would take part, all variants together; absent: no days.
     users_per_day: Option<u64>,
     /// Share of the variance that the time before the exposure is expected to take away
@@ -55,9 +63,12 @@ impl Default for PlanParams {
             mean: 20.0,
             standard_deviation: 40.0,
             minimum_effect_bp: usual.minimum_effect_bp,
+            direction: usual.direction,
             significance: usual.significance,
             power: usual.power,
-            variants: usual.variants,
+            variants: None,
+            weights: None,
+            looks: usual.looks,
             users_per_day: None,
             variance_reduction_bp: usual.variance_reduction_bp,
         }
@@ -72,6 +83,8 @@ pub(super) async fn plan(
     actor: ApiActor,
     Query(p): Query<PlanParams>,
 ) -> Result<Json<SizePlan>, ApiError> {
+    let weights = parse_weights(p.weights.as_deref().unwrap_or_default())
+        .map_err(|problem| nexus_control::Error::Invalid(vec![problem]))?;
     let query = PlanQuery {
         expected: match p.kind {
             Kind::Proportion => Expected::Proportion {
@@ -83,9 +96,12 @@ pub(super) async fn plan(
             },
         },
         minimum_effect_bp: p.minimum_effect_bp,
+        direction: p.direction,
         significance: p.significance,
         power: p.power,
-        variants: p.variants,
+        variants: p.variants.unwrap_or(weights.len().max(2) as u32),
+        weights,
+        looks: p.looks,
         users_per_day: p.users_per_day,
         variance_reduction_bp: p.variance_reduction_bp,
     };

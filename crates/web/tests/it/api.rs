@@ -216,6 +216,29 @@ async fn a_plan_is_answered_and_its_wrong_numbers_are_named() {
         beyond.json()["problems"][0]["field"]["at"],
         "minimum_effect"
     );
+    let down = get("/api/v1/plan?minimum_effect_bp=2000&direction=decrease&looks=3")
+        .await
+        .json();
+    assert_eq!(down["fixed"]["per_variant"], 3_211, "{down}");
+    let grouped = &down["group_sequential"];
+    let most = grouped["maximum"]["total"].as_u64().unwrap();
+    assert!(
+        most > 2 * 3_211 && most < 2 * 3_211 * 103 / 100,
+        "{grouped}"
+    );
+    assert!(grouped["expected"]["total"].as_u64().unwrap() < 2 * 3_211);
+    let uneven = get("/api/v1/plan?weights=80,10,10").await.json();
+    let each = uneven["fixed"]["by_variant"].as_array().unwrap();
+    assert!(each.len() == 3 && each[0].as_u64() > each[1].as_u64());
+    for wrong in [
+        "weights=90,x",
+        "weights=90,10&variants=3",
+        "weights=90,0",
+        "looks=1",
+    ] {
+        let refused = get(&format!("/api/v1/plan?{wrong}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
     let unknown = get("/api/v1/plan?baseline=0.1").await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
 }

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
+use nexus_domain::experiment::{Correction, Experiment};
 
 use super::about::{about, say};
 use super::headline::name_of;
-use super::results::{certainty, certainty_head};
+use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
@@ -37,7 +38,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), reach))
         .collect_view();
     let body = view! {
-        <p class="panel-help">{cx.t(W::PanelNote)}</p>
+        <p class="panel-help">{note(cx, &detail.experiment)}</p>
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
@@ -73,6 +74,16 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         ().into_any(),
         body.into_any(),
     )
+}
+
+/// What the verdicts of the table hold for.
+fn note(cx: &Cx, experiment: &Experiment) -> String {
+    match experiment.corrected_by() {
+        Some(Correction::BenjaminiHochberg) => {
+            cx.f(W::PanelNoteShare, &[&trim(100.0 * experiment.significance)])
+        }
+        _ => cx.t(W::PanelNote).to_owned(),
+    }
 }
 
 fn row(

@@ -109,7 +109,7 @@ pub(crate) fn view_results_of(
     )
 }
 
-fn trim(value: f64) -> String {
+pub(super) fn trim(value: f64) -> String {
     format!("{value:.1}").trim_end_matches(".0").to_owned()
 }
 

@@ -73,7 +73,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Metrics, metrics(cx, experiment))}
             {fact(W::Schedule, schedule(cx, experiment))}
             {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
-            {fact(W::Method, method(cx, experiment.method))} {started}
+            {fact(W::Method, method(cx, experiment.method))} {correction(cx, experiment)} {started}
             {fact(W::Created, created.into_any())}
         </dl>
     };
@@ -108,6 +108,21 @@ fn method(cx: &Cx, method: Method) -> AnyView {
         <p class="panel-line">{cx.t(MethodWord::help(method))}</p>
     }
     .into_any()
+}
+
+/// Where it matters.
+fn correction(cx: &Cx, experiment: &Experiment) -> Option<AnyView> {
+    let by = experiment.corrected_by()?;
+    let shown = view! {
+        <div class="fact">
+            <dt>{cx.t(FormWord::Correction)}</dt>
+            <dd>
+                {cx.t(MethodWord::of_correction(by))}
+                <p class="panel-line">{cx.t(MethodWord::correction_help(by))}</p>
+            </dd>
+        </div>
+    };
+    Some(shown.into_any())
 }
 
 fn variants(cx: &Cx, experiment: &Experiment) -> AnyView {

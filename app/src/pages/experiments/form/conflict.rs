@@ -420,6 +420,7 @@ mod tests {
             W::Method => &mut state.method,
             W::PlannedUsers => &mut state.planned_users,
             W::Looks => &mut state.looks,
+            W::Correction => &mut state.correction,
             other => panic!("{other:?}"),
         };
         value.clone_into(field);

@@ -7,7 +7,8 @@ use nexus_domain::{Field as At, FieldProblem};
 
 use super::FormState;
 use crate::cx::Cx;
-use crate::format::count;
+use crate::format::{count, parse_bp};
+use crate::islands::even_weights;
 use crate::pages::calculator::CalculatorState;
 use crate::pages::problems::error_of;
 use crate::text::calculator::CalculatorWord;
@@ -89,7 +90,19 @@ fn calculator(state: &FormState) -> CalculatorState {
         minimum_effect: state.minimum_effect.clone(),
         significance: state.significance.clone(),
         variants: state.variants.len().to_string(),
+        weights: weights(state),
         ..CalculatorState::default()
+    }
+}
+
+/// Nothing where all are alike, or not typed yet.
+fn weights(state: &FormState) -> String {
+    let typed: Vec<&str> = state.variants.iter().map(|v| v.weight.trim()).collect();
+    let all: Option<Vec<u16>> = typed.iter().map(|weight| parse_bp(weight)).collect();
+    match all {
+        // A hundred percent by three is not quite even.
+        Some(all) if !all.contains(&0) && !even_weights(all.len()).eq(&all) => typed.join(", "),
+        _ => String::new(),
     }
 }
 
@@ -104,8 +117,12 @@ fn readout(cx: &Cx, state: &FormState) -> AnyView {
             ..
         }) => {
             let (each, all) = (count(always_valid.per_variant), count(always_valid.total));
+            let sizes = match asked.weights.is_empty() {
+                true => cx.f(W::Readout, &[&each, &all]),
+                false => cx.f(W::ReadoutUneven, &[&all, &each]),
+            };
             view! {
-                <p class="readout-value">{cx.f(W::Readout, &[&each, &all])}</p>
+                <p class="readout-value">{sizes}</p>
                 <p class="readout-note">{cx.f(W::ReadoutHelp, &[&variants.to_string()])}</p>
                 <p class="readout-note">{cx.f(W::ReadoutFixed, &[&count(fixed.total)])}</p>
             }

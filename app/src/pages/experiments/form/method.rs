@@ -1,7 +1,7 @@
 //! How the result will be judged: the choice and its numbers.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::Method;
+use nexus_domain::experiment::{Correction, Method};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::FormState;
@@ -68,6 +68,30 @@ pub(super) fn view_method(cx: &Cx, state: &FormState, problems: &[FieldProblem])
             {whole(looks, "looks", &state.looks)}
             {input(Input::percent(prior, "prior_sd", state.prior_sd.clone()))}
         </div>
+        {view_correction(cx, state, problems)}
+    }
+    .into_any()
+}
+
+/// What is bounded when several secondary metrics are compared.
+fn view_correction(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
+    let kinds = Correction::ALL
+        .map(|kind| {
+            let value = kind.as_str().to_owned();
+            let chosen = value == state.correction;
+            let label = cx.t(MethodWord::of_correction(kind)).to_owned();
+            let help = Some(cx.t(MethodWord::correction_help(kind)).to_owned());
+            check_row("radio", "correction", value, chosen, label, help)
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <fieldset class="field" id="correction">
+            <legend class="field-label">{cx.t(W::Correction)}</legend>
+            <p class="field-help">{cx.t(W::CorrectionHelp)}</p>
+            <div class="stacked-checks">{kinds}</div>
+            {field_error("correction", error_of(cx, problems, At::Correction))}
+        </fieldset>
     }
     .into_any()
 }

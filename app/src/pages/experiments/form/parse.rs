@@ -1,6 +1,8 @@
 //! From what was typed to a draft, with every problem at its field.
 
-use nexus_domain::experiment::{Draft, DraftVariant, LayerShare, Method, Plan, Schedule};
+use nexus_domain::experiment::{
+    Correction, Draft, DraftVariant, LayerShare, Method, Plan, Schedule,
+};
 use nexus_domain::{Environment, Field, FieldProblem, Problem};
 use nexus_flags::Prerequisite;
 use serde_json::Map;
@@ -64,6 +66,7 @@ impl FormState {
             0.05
         });
         let method = self.method(&mut read);
+        let correction = self.correction(&mut read);
         let draft = Draft {
             id: self.id.clone(),
             environment,
@@ -87,6 +90,7 @@ impl FormState {
                 minimum_effect_bp: read.percent(Field::MinimumEffect, &self.minimum_effect, 1_000),
             },
             method,
+            correction,
             metrics: self.metrics.iter().map(MetricFields::metric).collect(),
         };
         (draft, read.problems)
@@ -116,6 +120,17 @@ impl FormState {
                 prior_sd_bp: read.percent(Field::PriorSd, &self.prior_sd, prior_sd_bp),
             },
         }
+    }
+
+    fn correction(&self, read: &mut Reader) -> Correction {
+        if self.correction.is_empty() {
+            return Correction::default();
+        }
+        Correction::parse(&self.correction).unwrap_or_else(|| {
+            let value = self.correction.chars().take(40).collect();
+            read.note(Field::Correction, Problem::Unknown { value });
+            Correction::default()
+        })
     }
 
     fn layer(&self, read: &mut Reader) -> Option<LayerShare> {
@@ -194,6 +209,7 @@ mod tests {
         draft.variants[1].deployment = Some("canary".to_owned());
         draft.primary_window_hours = Some(36);
         draft.primary_pre_days = 14;
+        draft.correction = Correction::BenjaminiHochberg;
         assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
     }
 

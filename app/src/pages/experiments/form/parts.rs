@@ -8,7 +8,7 @@ use crate::pages::prerequisites::PrerequisiteFields;
 use crate::text::form::FormWord as W;
 
 /// Name in the form that settles a clash, label.
-pub(super) const PARTS: [(&str, W); 26] = [
+pub(super) const PARTS: [(&str, W); 27] = [
     ("name", W::Name),
     ("hypothesis", W::Hypothesis),
     ("environment", W::Environment),
@@ -34,6 +34,7 @@ pub(super) const PARTS: [(&str, W); 26] = [
     ("method", W::Method),
     ("planned_users", W::PlannedUsers),
     ("looks", W::Looks),
+    ("correction", W::Correction),
     ("metrics", W::Metrics),
 ];
 
@@ -65,6 +66,7 @@ pub(super) fn text(s: &FormState, part: W) -> String {
         W::Method => method(s),
         W::PlannedUsers => s.planned_users.clone(),
         W::Looks => s.looks.clone(),
+        W::Correction => s.correction.clone(),
         W::Metrics => lines(&s.metrics, super::MetricFields::line),
         _ => String::new(),
     };
@@ -107,6 +109,7 @@ pub(super) fn take(into: &mut FormState, from: &FormState, part: W) {
         }
         W::PlannedUsers => into.planned_users = from.planned_users,
         W::Looks => into.looks = from.looks,
+        W::Correction => into.correction = from.correction,
         W::Metrics => into.metrics = from.metrics,
         _ => {}
     }

@@ -51,6 +51,7 @@ pub struct FormState {
     pub planned_users: String,
     pub looks: String,
     pub prior_sd: String,
+    pub correction: String,
     pub metrics: Vec<MetricFields>,
 }
 
@@ -111,6 +112,7 @@ impl FormState {
                 Method::Bayesian { prior_sd_bp } => bp(prior_sd_bp),
                 _ => bp(Method::USUAL_PRIOR_BP),
             },
+            correction: draft.correction.as_str().to_owned(),
             metrics: draft.metrics.iter().map(MetricFields::of).collect(),
         }
     }
@@ -154,6 +156,7 @@ impl FormState {
             planned_users: form.trimmed("planned_users"),
             looks: form.trimmed("looks"),
             prior_sd: form.trimmed("prior_sd"),
+            correction: form.trimmed("correction"),
             metrics: MetricFields::of_form(form),
         }
     }
