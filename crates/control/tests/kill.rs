@@ -233,7 +233,8 @@ impl Life {
         }
     }
 
-    /// Counted anew in two steps, because the last event came much later.
+    /// Counted anew in two steps, because the last event came much later. Then another one, of
+    /// which the database refuses the outcome.
     async fn recompute(&self) {
         let (cli, console) = (cli(), &self.console);
         let found = console.recomputable(&cli, "harmful").await.unwrap();
@@ -245,6 +246,18 @@ impl Life {
             asked.await.unwrap();
         }
         self.rounds(3).await;
+        let found = console.recomputable(&cli, "ending").await.unwrap();
+        if found.newest.is_none() {
+            let refuse = "CREATE TRIGGER IF NOT EXISTS refuse BEFORE UPDATE ON recomputations \
+                          WHEN NEW.status = 'done' BEGIN UPDATE leases SET epoch = -1; END";
+            self.db
+                .batch(vec![Statement::new(refuse, [])])
+                .await
+                .unwrap();
+            let asked = console.recompute_experiment(&cli, "ending", None, None);
+            asked.await.unwrap();
+        }
+        self.rounds(16).await;
     }
 
     async fn story(&self) {
@@ -385,6 +398,8 @@ async fn check(dir: &Path, point: &str) {
         ("experiment.create", "ending"),
         ("experiment.start", "ending"),
         ("experiment.end_schedule", "ending"),
+        ("experiment.recompute", "ending"),
+        ("experiment.fail_recompute", "ending"),
         ("experiment.create", "planned"),
         ("experiment.schedule", "planned"),
         ("experiment.start", "planned"),
@@ -442,8 +457,8 @@ async fn check(dir: &Path, point: &str) {
     )
     .await;
     assert_eq!(counted[0], ["200", "200"], "{point}");
-    let recounted = texts(db, "SELECT status FROM recomputations").await;
-    assert_eq!(recounted, [["done"]], "{point}");
+    let recounted = texts(db, "SELECT status FROM recomputations ORDER BY asked_ms").await;
+    assert_eq!(recounted, [["done"], ["failed"]], "{point}");
     // KV equals the state, and its versions never went back.
     let newest = texts(db, "SELECT envelope, version, published_ms FROM snapshots WHERE environment = 'production' ORDER BY version DESC LIMIT 1").await;
     let kv = fs::read_to_string(dir.join("snapshot:production")).unwrap();
