@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 
-use files::{Files, append};
-use nexus_control::ports::{Clock, Database as _, Random, Statement, Value};
+use files::{FileClock, Files, append};
+use nexus_control::ports::{Clock as _, Database as _, Random, Statement, Value};
 use nexus_control::testing::{
     NOW_MS, SeededRandom, batch, conversion, draft, flag_draft, holdout_draft, request,
     saved_group_draft, sdk_key_draft,
@@ -35,24 +35,6 @@ use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit};
 use nexus_sqlite::Sqlite;
 
 const SIGKILL: i32 = 9;
-
-/// A clock in a file, so that time goes on across lives of the victim.
-struct FileClock(PathBuf);
-
-impl FileClock {
-    fn advance(&self, ms: i64) {
-        fs::write(&self.0, (self.now_ms() + ms).to_string()).unwrap();
-    }
-}
-
-impl Clock for FileClock {
-    fn now_ms(&self) -> i64 {
-        fs::read_to_string(&self.0)
-            .ok()
-            .and_then(|t| t.parse().ok())
-            .unwrap_or(NOW_MS)
-    }
-}
 
 /// Ids of different lives must differ.
 struct LifeRandom(SeededRandom);
