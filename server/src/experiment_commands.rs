@@ -262,6 +262,10 @@ async fn recompute(console: &Console, actor: &Actor, id: &str) -> anyhow::Result
         .await
         .map_err(described)?
         .newest;
+    if let Some(failure) = newest.as_ref().and_then(|job| job.failure) {
+        let why = failure.said();
+        say(format_args!("{id}: the last time it failed: {why}"));
+    }
     let running = newest.filter(|job| job.status == RecomputeStatus::Running);
     let job = match running {
         Some(job) => job,

@@ -1,11 +1,11 @@
 //! The pages of feature flags in their states.
 
 use nexus_app::Cx;
-use nexus_app::pages::experiments::revisions::Compared;
 use nexus_app::pages::flags::form::{FlagConflict, FlagForm, FlagFormView};
 use nexus_app::pages::flags::{
     command as flag_command, copy, detail as flag_detail, history, import, list as flag_list,
 };
+use nexus_app::pages::revisions::Compared;
 use nexus_app::shell::Page;
 use nexus_app::zone::Zone;
 use nexus_domain::flag::{FlagDraft, FlagKind, FlagStatus};

@@ -5,6 +5,7 @@ use nexus_control::views::{
     Recounted, SafeguardState, Seen, Verdict,
 };
 use nexus_domain::Environment;
+use nexus_domain::audit::RecomputeFailure;
 use nexus_domain::experiment::{
     Better, CoverageStep, Evidence, GuardrailEvidence, MaxLatency, Method, MinConversion, Missed,
     Ramping, Review, ReviewAnswer, Safeguards, Scale, SplitShare, Status, Stop,
@@ -257,6 +258,8 @@ pub(crate) fn recomputable(
         events_done: 412_300,
         events_all: 1_204_518,
         metrics: None,
+        attempts: 0,
+        failure: (status == RecomputeStatus::Failed).then_some(RecomputeFailure::Gone),
         outcome: (status == RecomputeStatus::Done).then(|| {
             let recounted = |variant: &str, users, converted| Recounted {
                 variant: variant.to_owned(),

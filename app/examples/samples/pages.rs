@@ -11,7 +11,8 @@ use nexus_app::pages::experiments::form::{
     Choices, Conflict, FormState, FormView, Merge, view_form,
 };
 use nexus_app::pages::experiments::list;
-use nexus_app::pages::experiments::revisions::{Compared, view_revisions};
+use nexus_app::pages::experiments::revisions::view_revisions;
+use nexus_app::pages::revisions::Compared;
 use nexus_app::pages::settings::{appearance, member, members, sdk_keys, token, tokens};
 use nexus_app::pages::{confirm, overview, states};
 use nexus_app::shell::Page;

@@ -2,7 +2,7 @@
 
 use nexus_app::Cx;
 use nexus_app::pages::estimate::Estimated;
-use nexus_app::pages::experiments::revisions::Compared;
+use nexus_app::pages::revisions::Compared;
 use nexus_app::pages::saved_groups::form::{GroupForm, GroupFormView, view_form};
 use nexus_app::pages::saved_groups::{archive, detail, history, list};
 use nexus_app::shell::Page;

@@ -87,6 +87,7 @@ words! {
         ExperimentRecompute: "asked to recompute experiment", "実験の再計算を依頼";
         ExperimentRecomputed: "recomputed experiment", "実験を再計算";
         ExperimentCancelRecompute: "cancelled recomputing experiment", "実験の再計算を中止";
+        ExperimentFailRecompute: "gave up recomputing experiment", "実験の再計算に失敗";
         FlagCreate: "created flag", "フラグを作成";
         FlagEdit: "edited flag", "フラグを編集";
         FlagEnable: "switched on flag", "フラグをオンに変更";
@@ -128,7 +129,7 @@ words! {
 
 impl Did {
     /// Every known action by its recorded name.
-    pub const ACTIONS: [(&'static str, Self); 66] = [
+    pub const ACTIONS: [(&'static str, Self); 67] = [
         ("experiment.create", Self::ExperimentCreate),
         ("experiment.edit", Self::ExperimentEdit),
         ("experiment.restore", Self::ExperimentRestore),
@@ -161,6 +162,7 @@ impl Did {
             "experiment.cancel_recompute",
             Self::ExperimentCancelRecompute,
         ),
+        ("experiment.fail_recompute", Self::ExperimentFailRecompute),
         ("experiment.comment", Self::ExperimentComment),
         ("experiment.make_qa_link", Self::ExperimentMakeQaLink),
         ("experiment.revoke_qa_link", Self::ExperimentRevokeQaLink),

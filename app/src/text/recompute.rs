@@ -1,5 +1,7 @@
 //! Words of counting an experiment anew.
 
+use nexus_domain::audit::RecomputeFailure;
+
 use crate::lang::words;
 
 words! {
@@ -21,7 +23,7 @@ words! {
         B: "Events that arrive meanwhile are counted too, once each.", "再計算中に届いたイベントも、重複なく1回ずつ数えられます。";
         C: "Who asked and what changed goes into the history and the audit log.", "依頼者と変更内容は、履歴と監査ログに記録されます。";
         Act: "Recompute", "再計算する";
-        Metrics: "Correct the metrics first", "先に指標を修正する";
+        Correct: "Correct the metrics first", "先に指標を修正する";
         MetricsHelp: "The corrected metrics become a new revision when everything is counted. The primary metric, the method, guardrails and the days before the exposure stay fixed after the start.", "修正した指標は、数え終わった時点で新しい版として保存されます。主要指標、判定方法、ガードレール、表示前の日数は、開始後に変更できません。";
         Running: "Recomputing", "再計算中";
         Progress: "{0}% · {1} of {2} events", "{0}%（{2}件中{1}件）";
@@ -30,11 +32,32 @@ words! {
         Newest: "The last time", "前回の再計算";
         Done: "Recomputed", "再計算が完了しました";
         Cancelled: "Cancelled. Results stayed as they were.", "中止されました。結果は変わっていません。";
-        Failed: "It failed, and results stayed as they were: raw events went while it was running, or could not be read. Try again, or ask whoever runs the console to look at its log.", "再計算に失敗しました。結果は変わっていません。実行中に生イベントが削除されたか、読み取れませんでした。もう一度実行するか、コンソールの管理者にログの確認を依頼してください。";
+        Retrying: "The next step has failed {0} times in a row. It is tried again by itself, and given up if it goes on failing.", "次のステップが{0}回続けて失敗しました。自動的に再試行し、失敗が続く場合は打ち切ります。";
+        Failed: "It failed. Results stayed as they were.", "再計算に失敗しました。結果は変わっていません。";
+        Unknown: "Raw events went while it was running, or could not be read. Try again, or ask whoever runs the console to look at its log.", "実行中に生イベントが削除されたか、読み取れませんでした。もう一度実行するか、コンソールの管理者にログの確認を依頼してください。";
+        Gone: "Raw events that it needs were removed meanwhile, because the environment keeps them for fewer days now. It can be asked for again only while raw events reach back to the start.", "環境の保存日数が変更されたため、必要な生イベントが実行中に削除されました。生イベントが開始時点まで揃っている場合に限り、もう一度実行できます。";
+        Fault: "The console met an error that would come again. Ask whoever runs it to look at its log before you try again.", "コンソールで、再試行しても解消しないエラーが発生しました。もう一度実行する前に、コンソールの管理者にログの確認を依頼してください。";
+        Metrics: "The experiment was changed meanwhile, and the corrected metrics no longer fit it. Check them, then try again.", "実行中に実験が変更され、修正した指標が合わなくなりました。指標を確認してから、もう一度実行してください。";
+        Refused: "The database refused the new counts several times in a row. Ask whoever runs the console to look at its log before you try again.", "データベースが新しい集計を続けて拒否しました。もう一度実行する前に、コンソールの管理者にログの確認を依頼してください。";
+        Unavailable: "The database could not take the new counts, many times in a row. Try again when it is less busy; if that does not help, ask whoever runs the console.", "データベースが新しい集計を何度も受け付けませんでした。負荷が下がってからもう一度実行し、解消しない場合はコンソールの管理者に連絡してください。";
         Variant: "Variant", "バリアント";
         UsersBefore: "Exposed before", "再計算前の表示ユーザー";
         Users: "Exposed now", "再計算後の表示ユーザー";
         ConvertedBefore: "Converted before", "再計算前のコンバージョン";
         Converted: "Converted now", "再計算後のコンバージョン";
+    }
+}
+
+impl RecomputeWord {
+    /// Why it failed, and what to do.
+    #[must_use]
+    pub const fn of(failure: RecomputeFailure) -> Self {
+        match failure {
+            RecomputeFailure::Gone => Self::Gone,
+            RecomputeFailure::Fault => Self::Fault,
+            RecomputeFailure::Metrics => Self::Metrics,
+            RecomputeFailure::Refused => Self::Refused,
+            RecomputeFailure::Unavailable => Self::Unavailable,
+        }
     }
 }

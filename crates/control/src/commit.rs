@@ -68,12 +68,16 @@ impl Console {
     /// Reads the head of the log; before anything else a command reads.
     pub(crate) async fn head(&self) -> Result<Head> {
         failpoint("commit.before_head");
-        let size = self
-            .number(sql!("SELECT MAX(seq) + 1 FROM audit_entries"))
-            .await?;
+        let size = self.audit_size().await?;
         let nodes = self.nodes(&last_of_each_level(size)).await?;
         failpoint("commit.after_head");
         Ok(Head { size, nodes })
+    }
+
+    /// Entries of the log.
+    pub(crate) async fn audit_size(&self) -> Result<u64> {
+        self.number(sql!("SELECT MAX(seq) + 1 FROM audit_entries"))
+            .await
     }
 
     /// State, entries and intents in one batch.

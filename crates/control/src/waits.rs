@@ -6,7 +6,7 @@ use nexus_domain::actor::Actor;
 use nexus_domain::experiment::Experiment;
 
 use crate::authority::may;
-use crate::sql::sql;
+use crate::sql::{Cells, sql};
 use crate::views::{ExperimentRow, Verdict, Wait};
 use crate::{Console, Result};
 
@@ -47,93 +47,85 @@ impl Console {
 
     /// What did not start at its time, and was neither planned nor started since.
     async fn missed(&self, environment: Environment) -> Result<Vec<Wait>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT document FROM experiments WHERE status IN ('draft', 'approved') \
-                 AND environment = ?1 AND document LIKE '%\"missed\":%' \
-                 ORDER BY updated_ms DESC LIMIT ?2",
-                environment.as_str(),
-                MOST
-            ))
-            .await?;
-        let mut waits = Vec::new();
-        for mut row in rows {
+        let rows = self.rows(sql!(
+            "SELECT document FROM experiments WHERE status IN ('draft', 'approved') \
+             AND environment = ?1 AND document LIKE '%\"missed\":%' \
+             ORDER BY updated_ms DESC LIMIT ?2",
+            environment.as_str(),
+            MOST
+        ));
+        let rows = rows.await?;
+        waits(rows, |row| {
             let e: Experiment = row.json()?;
-            waits.extend(e.missed.map(|missed| Wait::Missed {
+            Ok(e.missed.map(|missed| Wait::Missed {
                 experiment: e.id.to_string(),
                 name: e.name,
                 planned_ms: missed.planned_ms.unwrap_or(missed.at_ms),
-            }));
-        }
-        Ok(waits)
+            }))
+        })
     }
 
     /// What ended, and nobody has said yet what came of it.
     async fn unanswered(&self, environment: Environment) -> Result<Vec<Wait>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT id, name, stopped_ms FROM experiments WHERE status = 'stopped' \
-                 AND environment = ?1 ORDER BY stopped_ms DESC LIMIT ?2",
-                environment.as_str(),
-                MOST
-            ))
-            .await?;
-        rows.into_iter()
-            .map(|mut row| {
-                Ok(Wait::Answer {
-                    experiment: row.text()?,
-                    name: row.text()?,
-                    stopped_ms: row.i64()?,
-                })
-            })
-            .collect()
+        let rows = self.rows(sql!(
+            "SELECT id, name, stopped_ms FROM experiments WHERE status = 'stopped' \
+             AND environment = ?1 ORDER BY stopped_ms DESC LIMIT ?2",
+            environment.as_str(),
+            MOST
+        ));
+        let rows = rows.await?;
+        waits(rows, |row| {
+            Ok(Some(Wait::Answer {
+                experiment: row.text()?,
+                name: row.text()?,
+                stopped_ms: row.i64()?,
+            }))
+        })
     }
 
     /// Not the actor's own work.
     async fn reviews(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT document FROM experiments WHERE status = 'in_review' \
-                 AND environment = ?1 ORDER BY updated_ms LIMIT ?2",
-                environment.as_str(),
-                MOST
-            ))
-            .await?;
-        let mut waits = Vec::new();
-        for mut row in rows {
+        let rows = self.rows(sql!(
+            "SELECT document FROM experiments WHERE status = 'in_review' \
+             AND environment = ?1 ORDER BY updated_ms LIMIT ?2",
+            environment.as_str(),
+            MOST
+        ));
+        let rows = rows.await?;
+        waits(rows, |row| {
             let e: Experiment = row.json()?;
-            let asked_by = e.review.as_ref().map_or("", |review| &review.asked_by);
-            if !e.is_work_of(actor.principal.label()) {
-                waits.push(Wait::Review {
+            Ok(
+                (!e.is_work_of(actor.principal.label())).then(|| Wait::Review {
                     experiment: e.id.to_string(),
-                    asked_by: asked_by.to_owned(),
                     name: e.name,
-                });
-            }
-        }
-        Ok(waits)
+                    asked_by: e.review.map(|review| review.asked_by).unwrap_or_default(),
+                }),
+            )
+        })
     }
 
     async fn drafts(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
-        let rows = self
-            .rows(sql!(
-                "SELECT id, name, updated_ms FROM experiments WHERE status = 'draft' \
-                 AND environment = ?1 AND created_by = ?2 ORDER BY updated_ms DESC LIMIT ?3",
-                environment.as_str(),
-                actor.principal.label(),
-                MOST
-            ))
-            .await?;
-        rows.into_iter()
-            .map(|mut row| {
-                Ok(Wait::Draft {
-                    experiment: row.text()?,
-                    name: row.text()?,
-                    updated_ms: row.i64()?,
-                })
-            })
-            .collect()
+        let rows = self.rows(sql!(
+            "SELECT id, name, updated_ms FROM experiments WHERE status = 'draft' \
+             AND environment = ?1 AND created_by = ?2 ORDER BY updated_ms DESC LIMIT ?3",
+            environment.as_str(),
+            actor.principal.label(),
+            MOST
+        ));
+        let rows = rows.await?;
+        waits(rows, |row| {
+            Ok(Some(Wait::Draft {
+                experiment: row.text()?,
+                name: row.text()?,
+                updated_ms: row.i64()?,
+            }))
+        })
     }
+}
+
+fn waits(rows: Vec<Cells>, read: impl Fn(&mut Cells) -> Result<Option<Wait>>) -> Result<Vec<Wait>> {
+    let waits = rows.into_iter().map(|mut row| read(&mut row));
+    waits.filter_map(Result::transpose).collect()
 }
 
 fn to_decide(row: &ExperimentRow) -> Option<Wait> {

@@ -5,12 +5,13 @@ mod common;
 
 use common::{World, run, world};
 use nexus_control::Error;
-use nexus_control::ingest::{IngestEvent, IngestReply, RepeatsEvent};
+use nexus_control::ingest::{IngestBatch, IngestEvent, IngestReply, RepeatsEvent};
 use nexus_control::ports::{Database as _, Row, Statement, Value};
-use nexus_control::testing::{Break, NOW_MS, batch, conversion, draft, request};
+use nexus_control::testing::{Break, NOW_MS, SeededRandom, batch, conversion, draft, request};
 use nexus_domain::Environment;
 use nexus_domain::access::Role;
 use nexus_domain::experiment::Command;
+use nexus_flags::fixtures::mutated;
 use proptest::prelude::*;
 
 async fn send(w: &World, events: Vec<IngestEvent>) -> IngestReply {
@@ -398,6 +399,47 @@ fn events() -> impl Strategy<Value = Vec<IngestEvent>> {
             })
             .collect()
     })
+}
+
+/// Whatever a gateway sends is counted or refused, and is no fault of ours.
+#[test]
+fn a_mutated_report_does_no_harm() {
+    run(async {
+        let w = world(12).await;
+        w.started(draft("a")).await;
+        let mut sent = batch(vec![
+            request(1, NOW_MS, "u1", "a", "control", 200),
+            conversion(2, NOW_MS, "u1", "signup"),
+            IngestEvent::Repeats(RepeatsEvent {
+                id: "r".to_owned(),
+                at_ms: NOW_MS,
+                requests: 3,
+                errors: 1,
+            }),
+        ]);
+        sent.samples = serde_json::from_str(
+            r#"{"at_ms":1,"below":9,"visitors":[{"unit":"u","device":"mobile","attributes":{"a":"b"}}]}"#,
+        )
+        .unwrap();
+        let sent = serde_json::to_value(sent).unwrap();
+        let (random, mut read) = (SeededRandom::new(1), 0);
+        for round in 0..2_000 {
+            // The last says what becomes of the text: nothing.
+            let mut numbers: Vec<u64> = (0..=round % 3).map(|_| random.number()).collect();
+            numbers.push(3);
+            let Ok(report) = serde_json::from_slice::<IngestBatch>(&mutated(&sent, &numbers))
+            else {
+                continue;
+            };
+            read += 1;
+            match w.t.console.ingest(&w.t.gateway(), report).await {
+                Ok(_) | Err(Error::Invalid(_) | Error::Forbidden { .. }) => {}
+                Err(error) => panic!("{numbers:?}: {error:?}"),
+            }
+        }
+        assert!(read > 150, "{read}");
+        assert!(w.verifies().await);
+    });
 }
 
 proptest! {

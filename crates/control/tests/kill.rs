@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 
-use files::{Files, append};
-use nexus_control::ports::{Clock, Database as _, Random, Statement, Value};
+use files::{FileClock, Files, append};
+use nexus_control::ports::{Clock as _, Database as _, Random, Statement, Value};
 use nexus_control::testing::{
     NOW_MS, SeededRandom, batch, conversion, draft, flag_draft, holdout_draft, request,
     saved_group_draft, sdk_key_draft,
@@ -35,24 +35,6 @@ use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit};
 use nexus_sqlite::Sqlite;
 
 const SIGKILL: i32 = 9;
-
-/// A clock in a file, so that time goes on across lives of the victim.
-struct FileClock(PathBuf);
-
-impl FileClock {
-    fn advance(&self, ms: i64) {
-        fs::write(&self.0, (self.now_ms() + ms).to_string()).unwrap();
-    }
-}
-
-impl Clock for FileClock {
-    fn now_ms(&self) -> i64 {
-        fs::read_to_string(&self.0)
-            .ok()
-            .and_then(|t| t.parse().ok())
-            .unwrap_or(NOW_MS)
-    }
-}
 
 /// Ids of different lives must differ.
 struct LifeRandom(SeededRandom);
@@ -233,7 +215,8 @@ impl Life {
         }
     }
 
-    /// Counted anew in two steps, because the last event came much later.
+    /// Counted anew in two steps, because the last event came much later. Then another one, of
+    /// which the database refuses the outcome.
     async fn recompute(&self) {
         let (cli, console) = (cli(), &self.console);
         let found = console.recomputable(&cli, "harmful").await.unwrap();
@@ -245,6 +228,18 @@ impl Life {
             asked.await.unwrap();
         }
         self.rounds(3).await;
+        let found = console.recomputable(&cli, "ending").await.unwrap();
+        if found.newest.is_none() {
+            let refuse = "CREATE TRIGGER IF NOT EXISTS refuse BEFORE UPDATE ON recomputations \
+                          WHEN NEW.status = 'done' BEGIN UPDATE leases SET epoch = -1; END";
+            self.db
+                .batch(vec![Statement::new(refuse, [])])
+                .await
+                .unwrap();
+            let asked = console.recompute_experiment(&cli, "ending", None, None);
+            asked.await.unwrap();
+        }
+        self.rounds(16).await;
     }
 
     async fn story(&self) {
@@ -385,6 +380,8 @@ async fn check(dir: &Path, point: &str) {
         ("experiment.create", "ending"),
         ("experiment.start", "ending"),
         ("experiment.end_schedule", "ending"),
+        ("experiment.recompute", "ending"),
+        ("experiment.fail_recompute", "ending"),
         ("experiment.create", "planned"),
         ("experiment.schedule", "planned"),
         ("experiment.start", "planned"),
@@ -442,8 +439,8 @@ async fn check(dir: &Path, point: &str) {
     )
     .await;
     assert_eq!(counted[0], ["200", "200"], "{point}");
-    let recounted = texts(db, "SELECT status FROM recomputations").await;
-    assert_eq!(recounted, [["done"]], "{point}");
+    let recounted = texts(db, "SELECT status FROM recomputations ORDER BY asked_ms").await;
+    assert_eq!(recounted, [["done"], ["failed"]], "{point}");
     // KV equals the state, and its versions never went back.
     let newest = texts(db, "SELECT envelope, version, published_ms FROM snapshots WHERE environment = 'production' ORDER BY version DESC LIMIT 1").await;
     let kv = fs::read_to_string(dir.join("snapshot:production")).unwrap();

@@ -11,6 +11,7 @@ use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::RecomputeStatus;
 use nexus_domain::access::Role;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::RecomputeFailure;
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Command, Metric, MetricKind, MetricRole};
 use nexus_domain::{Environment, Field, Problem};
@@ -133,7 +134,9 @@ fn it_fails_where_raw_events_are_no_longer_kept_and_the_counts_stay() {
         keep(&w.t, 0).await;
         keep(&w.t, 3).await;
         w.t.ticks("a", 2).await.unwrap();
-        assert_eq!(status(&w.t).await, RecomputeStatus::Failed);
+        let newest = state(&w.t).await.newest.unwrap();
+        assert_eq!(newest.status, RecomputeStatus::Failed);
+        assert_eq!(newest.failure, Some(RecomputeFailure::Gone));
         assert_eq!(counts(&*w.db).await, before);
         assert_eq!(leftovers(&*w.db).await, 0);
     });

@@ -1,5 +1,9 @@
 //! Deterministic snapshots of any size, for measurements and for other crates' tests.
 
+mod mutated;
+
+pub use mutated::mutated;
+
 use serde_json::{Map, Value, json};
 
 use crate::context::{CountryCode, Device};

@@ -1,5 +1,6 @@
 //! No payload and no attributes panic, hang or let anybody in by accident.
 
+use nexus_flags::fixtures::mutated;
 use nexus_flags::growthbook::{
     Audience, Engine, Options, Pruned, ReduceOptions, Source, StickyDocument, decrypt,
     prune_condition, query_override, reduce_payload,
@@ -137,6 +138,43 @@ fn payload() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
+/// Something of everything that a payload can say.
+fn valid_payload() -> Value {
+    let condition = json!({
+        "country": { "$in": ["JP", "US"] }, "age": { "$gte": 3, "$lt": 1e3 },
+        "$or": [{ "tags": { "$elemMatch": { "$eq": "a" } } }, { "v": { "$vgte": "1.2.0-rc.1" } }],
+        "$not": { "id": { "$regex": "^(a+)+$" } }, "id": { "$inGroup": "staff" },
+    });
+    let variations = json!([{ "urlRedirect": "https://b.com/" }, "b"]);
+    json!({
+        "features": {
+            "rules": { "defaultValue": { "a": [1] }, "rules": [
+                { "id": "1", "condition": condition, "force": 1, "coverage": 0.5, "hashAttribute": "id", "seed": "s" },
+                { "id": "2", "condition": { "$savedGroups": ["adults"] }, "range": [0.1, 0.9], "force": true },
+                { "key": "e", "variations": [1, 2, 3], "weights": [0.2, 0.3, 0.5], "hashVersion": 2,
+                  "namespace": ["n", 0, 0.5], "filters": [{ "seed": "f", "ranges": [[0, 1]], "hashVersion": 2 }],
+                  "meta": [{ "key": "a", "name": "A" }, { "passthrough": true }], "ranges": [[0, 0.3], [0.3, 1]],
+                  "bucketVersion": 1, "minBucketVersion": 0, "fallbackAttribute": "device" },
+                { "contextualVariations": ["x", "y"], "contextualBanditRef": "bandit" },
+            ] },
+            "gated": { "defaultValue": 2, "rules": [{ "force": 3, "parentConditions": [
+                { "id": "rules", "condition": { "value": { "$exists": true } }, "gate": true },
+            ] }] },
+        },
+        "experiments": [{ "key": "sale", "status": "running", "variations": variations, "coverage": 1,
+            "urlPatterns": [{ "type": "simple", "include": true, "pattern": "a.com/*?sale=1" },
+                            { "type": "regex", "include": false, "pattern": "^/out" }],
+            "persistQueryString": true, "condition": condition }],
+        "savedGroups": {
+            "staff": ["u", 1],
+            "adults": { "type": "condition", "condition": { "age": { "$gt": 17 } } },
+        },
+        "contextualBandits": { "bandit": { "banditVersion": 3, "contexts": [
+            { "leafId": 1, "condition": condition, "weights": [0.1, 0.9] },
+        ] } },
+    })
+}
+
 proptest! {
     #[test]
     fn conditions_never_panic(condition in anything(), groups in anything(), user in object()) {
@@ -172,6 +210,25 @@ proptest! {
             (engine.feature("f", &user, &options), reduced.feature("f", &user, &options));
         prop_assert_eq!(before.value, after.value);
         prop_assert_eq!(before.source, after.source);
+    }
+
+    #[test]
+    fn mutated_payloads_never_panic(numbers in prop::collection::vec(any::<u64>(), 1..8)) {
+        let text = mutated(&valid_payload(), &numbers);
+        let payload = serde_json::from_slice(&text).map(Engine::compile_owned);
+        if let Ok(Ok(engine)) = payload {
+            let user = json!({ "id": "u", "country": "JP", "tags": ["a"], "age": 4, "v": "1.2.3" });
+            let options = Options { url: "https://a.com/shop?sale=1", ..Options::default() };
+            for key in ["rules", "gated"] {
+                let _ = engine.feature(key, &user, &options).to_json();
+            }
+            let _ = engine.experiment("sale", &user, &options);
+            let _ = engine.redirect(&user, &options);
+        }
+        if let Ok(payload) = serde_json::from_slice::<Map<String, Value>>(&text) {
+            let known = Map::from_iter([("id".to_owned(), json!("u"))]);
+            let _ = reduce_payload(&payload, &known, &ReduceOptions::default());
+        }
     }
 
     #[test]

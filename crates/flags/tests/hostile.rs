@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use nexus_flags::fixtures::fixture;
+use nexus_flags::fixtures::{fixture, mutated};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
-    FlagRuleStep, Limits, Operator, RampStep, Snapshot, Targeting, TrustedKey, VariantRule, verify,
+    FlagRuleStep, Limits, Operator, RampStep, SigningKey, Snapshot, Targeting, TrustedKey,
+    VariantRule, sign, verify,
 };
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-c]{0,2}", ".{0,12}"]
@@ -178,6 +179,26 @@ proptest! {
     fn arbitrary_units_on_a_good_snapshot(unit in ".*", now_ms in any::<i64>()) {
         let engine = Engine::compile(&fixture(5, 12)).expect("the fixture compiles");
         prop_assert!(ask(&engine, &unit, &[("plan".into(), unit.clone())], now_ms) >= 5);
+    }
+
+    #[test]
+    fn mutated_snapshots(numbers in prop::collection::vec(any::<u64>(), 1..6), unit in ".*") {
+        let text = mutated(&json!(fixture(6, 6)), &numbers);
+        if let Ok(mut snapshot) = serde_json::from_slice::<Snapshot>(&text) {
+            snapshot.lower_names();
+            if let Ok(engine) = Engine::compile(&snapshot) {
+                ask(&engine, &unit, &[("plan".to_owned(), "pro".to_owned())], 0);
+            }
+        }
+    }
+
+    #[test]
+    fn mutated_envelopes(numbers in prop::collection::vec(any::<u64>(), 1..4)) {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let trusted = [TrustedKey::new("k", key.verifying_key())];
+        let signed = sign(&key, "k", &fixture(1, 1)).expect("signed");
+        let text = mutated(&json!(signed), &numbers);
+        let _ = verify(&text, &trusted, Limits::for_environment("development"));
     }
 
     #[test]

@@ -346,6 +346,16 @@ mod tests {
         }
 
         #[test]
+        fn a_mutated_report_never_panics(numbers in proptest::collection::vec(proptest::prelude::any::<u64>(), 1..6)) {
+            let id = "019aa5b0-7c1e-7e2a-9d0a-3f1b2c4d5e6f";
+            let report = json!({ "events": [
+                { "id": id, "metric": "order", "value": 3.5, "unit": "u", "at": "2026-01-01T00:00:00Z" },
+                { "type": "exposure", "id": id, "experiment": "a", "variant": "b", "unit": "u" },
+            ] });
+            let _ = read(&nexus_flags::fixtures::mutated(&report, &numbers), "u", NOW_MS, None);
+        }
+
+        #[test]
         fn garbage_never_panics(bytes: Vec<u8>, at in ".{0,30}") {
             let _ = read(&bytes, "u", NOW_MS, None);
             let _ = time(&at, NOW_MS);

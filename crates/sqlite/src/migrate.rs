@@ -65,6 +65,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0017_slice_steps",
         include_str!("../../../migrations/0017_slice_steps.sql"),
     ),
+    (
+        "0018_recompute_attempts",
+        include_str!("../../../migrations/0018_recompute_attempts.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

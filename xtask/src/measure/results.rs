@@ -36,6 +36,16 @@ struct Course {
     rows_of_people: u64,
     page: Asked,
     metric_page: Asked,
+    /// Where raw events were kept.
+    raw: Option<Raw>,
+}
+
+/// What raw events take.
+#[derive(Deserialize)]
+struct Raw {
+    blocks: u64,
+    events: u64,
+    bytes: u64,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +89,8 @@ pub(super) fn run(args: Args, page: &Path) -> Result<()> {
             opened.course.events
         );
     }
-    section::replace(page, section::RESULTS, &markdown(&hello, &all)?)?;
+    let raw = raw(args.events / 100)?;
+    section::replace(page, section::RESULTS, &markdown(&hello, &all, &raw)?)?;
     ui::note(page.display());
     Ok(())
 }
@@ -95,7 +106,7 @@ fn opened(events: u64, loader: &Loader, interrupt: &Interrupt) -> Result<Opened>
     let data = settings.data.clone();
     let folder = data.join("console");
     std::fs::create_dir_all(&folder)?;
-    let course = course(&folder.join("console.db"), events)?;
+    let course = course(&folder.join("console.db"), events, &[])?;
     let mut stack = Stack::start(settings, interrupt)?;
     let opened = open(course, &folder, loader, &stack);
     stack.stop();
@@ -104,14 +115,24 @@ fn opened(events: u64, loader: &Loader, interrupt: &Interrupt) -> Result<Opened>
     Ok(opened)
 }
 
-fn course(database: &Path, events: u64) -> Result<Course> {
+/// Apart from the pages, which read no raw events.
+fn raw(events: u64) -> Result<Raw> {
+    let folder = scratch("measure-raw");
+    std::fs::create_dir_all(&folder)?;
+    let course = course(&folder.join("console.db"), events, &["raw"])?;
+    std::fs::remove_dir_all(folder)?;
+    course.raw.context("the course kept no raw events")
+}
+
+fn course(database: &Path, events: u64, more: &[&str]) -> Result<Course> {
     let step = ui::step(format!("four weeks with {events} events"));
     let mut course = run::cargo();
     course
         .args(["run", "--locked", "--release", "--quiet"])
         .args(["--package", "nexus-control", "--example", "course", "--"])
         .arg(database)
-        .arg(events.to_string());
+        .arg(events.to_string())
+        .args(more);
     let course: Course = serde_json::from_str(&run::reading(&mut course)?)
         .context("the report of the example `course`")?;
     step.done_with(&format!("{} rows of people", course.rows_of_people));
@@ -142,7 +163,7 @@ fn open(course: Course, folder: &Path, loader: &Loader, stack: &Stack) -> Result
     })
 }
 
-fn markdown(hello: &Load, all: &[Opened]) -> Result<String> {
+fn markdown(hello: &Load, all: &[Opened], raw: &Raw) -> Result<String> {
     let machine = machine::describe()?;
     let mut text = format!(
         "{}\n\nWritten by `cargo xtask measure results`. {} ({} cores, shared by console and \
@@ -206,6 +227,14 @@ fn markdown(hello: &Load, all: &[Opened]) -> Result<String> {
          to draw.",
         p50(hello),
         p99(hello)
+    )?;
+    writeln!(
+        text,
+        "\nRaw events, kept of {} events under ids that are all random (UUIDs): {:.1} bytes of an \
+         event, in blocks of {:.0} events on average.",
+        short(raw.events),
+        raw.bytes as f64 / raw.events.max(1) as f64,
+        raw.events as f64 / raw.blocks.max(1) as f64
     )?;
     Ok(text)
 }

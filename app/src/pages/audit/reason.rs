@@ -11,6 +11,7 @@ use crate::text::decide::DecideWord;
 use crate::text::domain::EnvironmentWord;
 use crate::text::problem::{place, problem_text};
 use crate::text::reason::ReasonWord as W;
+use crate::text::recompute::RecomputeWord;
 
 /// Entries of before there were facts are told as they were written.
 #[must_use]
@@ -83,6 +84,10 @@ fn said(cx: &Cx, cause: &Cause) -> Option<String> {
         }
         Cause::OtherMetrics => cx.t(W::OtherMetrics).to_owned(),
         Cause::Recomputed { by, counts } => recomputed(cx, by, counts),
+        Cause::RecomputeFailed { by, failure } => {
+            let asked = cx.f(W::AskedBy, &[by]);
+            cx.f(W::Two, &[&asked, cx.t(RecomputeWord::of(*failure))])
+        }
         Cause::Ahead { version } => cx.f(W::Ahead, &[&version.to_string()]),
     })
 }

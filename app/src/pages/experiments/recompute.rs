@@ -199,7 +199,7 @@ fn view_act(cx: &Cx, found: &Recomputable, typed: &Typed) -> AnyView {
                 {cx.t(W::Act)}
             </button>
             <details open=open>
-                <summary>{cx.t(W::Metrics)}</summary>
+                <summary>{cx.t(W::Correct)}</summary>
                 <p class="field-help">{cx.t(W::MetricsHelp)}</p>
                 {view_metrics(cx, &typed.state, &typed.problems)}
             </details>
@@ -225,12 +225,11 @@ fn view_newest(cx: &Cx, experiment: &Experiment, job: &Recomputation) -> AnyView
             let outcome = job.outcome.as_deref().unwrap_or_default();
             (W::Newest, view_outcome(cx, outcome))
         }
-        RecomputeStatus::Cancelled | RecomputeStatus::Failed => {
-            let word = match job.status {
-                RecomputeStatus::Failed => W::Failed,
-                _ => W::Cancelled,
-            };
-            (W::Newest, view! { <p>{cx.t(word)}</p> }.into_any())
+        RecomputeStatus::Cancelled => (W::Newest, view! { <p>{cx.t(W::Cancelled)}</p> }.into_any()),
+        RecomputeStatus::Failed => {
+            let why = job.failure.map_or(W::Unknown, W::of);
+            let body = view! { <p>{cx.t(W::Failed)} " " {cx.t(why)}</p> };
+            (W::Newest, body.into_any())
         }
     };
     let body = view! { <div class="panel-notes">{asked} {body}</div> };
@@ -244,6 +243,8 @@ fn view_progress(cx: &Cx, experiment: &Experiment, job: &Recomputation) -> AnyVi
         W::Progress,
         &[&percent, &count(job.events_done), &count(job.events_all)],
     );
+    let attempts = job.attempts;
+    let retrying = (attempts > 0).then(|| cx.f(W::Retrying, &[&count(attempts)]));
     let may = allowed(cx, Action::EditExperiment, Some(experiment.environment));
     let cancel = may.is_ok().then(|| {
         view! {
@@ -257,6 +258,7 @@ fn view_progress(cx: &Cx, experiment: &Experiment, job: &Recomputation) -> AnyVi
     view! {
         {meter(share, "accent", said.clone())}
         <p role="status">{said}</p>
+        {retrying.map(|said| view! { <p class="panel-quiet">{said}</p> })}
         {cancel}
     }
     .into_any()

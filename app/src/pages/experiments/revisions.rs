@@ -4,7 +4,7 @@ use axum::extract::Path;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
-use nexus_control::views::{ExperimentRevisions, Revision};
+use nexus_control::views::ExperimentRevisions;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::{Draft, Experiment, Status};
@@ -13,33 +13,13 @@ use super::form::{FormState, differences};
 use super::parts::allowed;
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::audit::row::did;
 use crate::pages::problems::summary;
+use crate::pages::revisions::{self, Compared, Past};
 use crate::shell::{Page, Place};
 use crate::text::domain::StatusWord;
 use crate::text::experiments::ListWord;
 use crate::text::revisions::RevisionsWord as W;
-use crate::ui::{Field, page_head, panel, select, status_badge, when};
-
-/// Which two are compared, by their numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Compared {
-    pub from: u64,
-    pub to: u64,
-}
-
-impl Compared {
-    /// What the URL asks for; without it the newest with the one before.
-    #[must_use]
-    pub fn of_form(form: &Form, newest: u64) -> Self {
-        let to = form.get("to").parse().unwrap_or(newest);
-        let from = form.get("from").parse();
-        Self {
-            from: from.unwrap_or_else(|_| to.saturating_sub(1).max(1)),
-            to,
-        }
-    }
-}
+use crate::ui::{page_head, status_badge};
 
 pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     page(&visit, &id, StatusCode::OK, &[]).await
@@ -99,36 +79,19 @@ pub fn view_revisions(
 }
 
 fn view_compare(cx: &Cx, all: &ExperimentRevisions, from: &Experiment, to: &Experiment) -> AnyView {
-    let numbers: Vec<(String, String)> = all
-        .revisions
-        .iter()
-        .map(|r| r.experiment.version.to_string())
-        .map(|number| (number.clone(), cx.f(W::Number, &[&number])))
-        .collect();
-    let choice = |name: &'static str, word: W, chosen: u64| {
-        let field = Field::new(name, cx.t(word));
-        select(field, name, &chosen.to_string(), numbers.clone())
+    let numbers = all.revisions.iter().map(|r| r.experiment.version);
+    let compared = Compared {
+        from: from.version,
+        to: to.version,
     };
-    let title = cx.f(
-        W::Changes,
-        &[&from.version.to_string(), &to.version.to_string()],
-    );
-    let body = view! {
-        <form class="form-fields" method="get">
-            <div class="trio">
-                {choice("from", W::From, from.version)} {choice("to", W::To, to.version)}
-            </div>
-            <div class="form-act">
-                <button class="button" type="submit">
-                    {cx.t(W::Show)}
-                </button>
-            </div>
-        </form>
-        <h3>{title}</h3>
-        {view_changes(cx, from, to)}
-        {view_restore(cx, &all.current, to)}
-    };
-    panel("changes", cx.t(W::Compare), ().into_any(), body.into_any())
+    let changes = view_changes(cx, from, to);
+    revisions::view_compare(
+        cx,
+        numbers,
+        compared,
+        changes,
+        view_restore(cx, &all.current, to),
+    )
 }
 
 fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
@@ -190,66 +153,15 @@ fn view_restore(cx: &Cx, current: &Experiment, to: &Experiment) -> AnyView {
         W::RestoreWords
     };
     let may = allowed(cx, Action::EditExperiment, Some(current.environment));
-    let (disabled, title) = match may {
-        Ok(()) => (false, None),
-        Err(reason) => (true, Some(reason)),
-    };
-    view! {
-        <form class="act-form" method="post">
-            <input type="hidden" name="version" value=current.version.to_string() />
-            <input type="hidden" name="revision" value=to.version.to_string() />
-            <p class="quiet">{title.unwrap_or_else(|| cx.t(help).to_owned())}</p>
-            <button class="button" type="submit" disabled=disabled>
-                {cx.f(W::Restore, &[&to.version.to_string()])}
-            </button>
-        </form>
-    }
-    .into_any()
+    revisions::view_restore(cx, may, cx.t(help), current.version, to.version)
 }
 
 fn view_list(cx: &Cx, all: &ExperimentRevisions) -> AnyView {
-    let rows = all
-        .revisions
-        .iter()
-        .map(|revision| view_row(cx, all, revision))
-        .collect_view();
-    let table = view! {
-        <table class="table stack">
-            <caption class="sr">{cx.t(W::Title)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{cx.t(W::Revision)}</th>
-                    <th scope="col">{cx.t(W::What)}</th>
-                    <th scope="col">{cx.t(W::State)}</th>
-                    <th scope="col">{cx.t(W::When)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    };
-    panel("all", cx.t(W::Title), ().into_any(), table.into_any())
-}
-
-fn view_row(cx: &Cx, all: &ExperimentRevisions, revision: &Revision) -> AnyView {
-    let experiment = &revision.experiment;
-    let number = experiment.version;
-    let what = match &revision.change {
-        Some(change) => format!("{} · {}", change.entry.actor, did(cx, &change.entry)),
-        None => cx.t(W::Unknown).to_owned(),
-    };
-    let current = (number == all.current.version)
-        .then(|| view! { <span class="quiet">{cx.t(W::Current)}</span> });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=format!("?to={number}")>{cx.f(W::Number, &[&number.to_string()])}</a>
-                " "
-                {current}
-            </th>
-            <td data-label=cx.t(W::What)>{what}</td>
-            <td data-label=cx.t(W::State)>{status_badge(cx, experiment.status)}</td>
-            <td data-label=cx.t(W::When)>{when(cx, experiment.updated_ms)}</td>
-        </tr>
-    }
-    .into_any()
+    let past = all.revisions.iter().map(|revision| Past {
+        number: revision.experiment.version,
+        at_ms: revision.experiment.updated_ms,
+        change: revision.change.as_ref(),
+        badge: Some(status_badge(cx, revision.experiment.status)),
+    });
+    revisions::view_all(cx, cx.t(W::Title), all.current.version, past)
 }

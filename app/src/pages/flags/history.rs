@@ -4,7 +4,7 @@ use axum::extract::Path;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
-use nexus_control::views::{FlagRevision, FlagRevisions};
+use nexus_control::views::FlagRevisions;
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagChange, FlagDraft, FlagPlace, Rule, changes};
 use nexus_domain::{Environment, FieldProblem};
@@ -17,16 +17,15 @@ use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::audience::conditions;
-use crate::pages::audit::row::did;
 use crate::pages::condition::condition_text;
 use crate::pages::experiments::parts::allowed;
-use crate::pages::experiments::revisions::Compared;
 use crate::pages::prerequisites::prerequisite;
 use crate::pages::problems::summary;
+use crate::pages::revisions::{self, Compared, Past};
 use crate::shell::{Page, Place};
 use crate::text::flags::{FlagFormWord, FlagHistoryWord as W, FlagListWord, FlagStatusWord};
 use crate::text::revisions::RevisionsWord;
-use crate::ui::{Field, page_head, panel, select, when};
+use crate::ui::page_head;
 
 pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
     page(&visit, &environment, &key, StatusCode::OK, &[]).await
@@ -94,46 +93,23 @@ pub fn view_history(
 }
 
 fn view_compare(cx: &Cx, all: &FlagRevisions, from: &Flag, to: &Flag) -> AnyView {
-    let numbers: Vec<(String, String)> = all
-        .revisions
-        .iter()
-        .map(|r| r.flag.version.to_string())
-        .map(|number| (number.clone(), cx.f(RevisionsWord::Number, &[&number])))
-        .collect();
-    let choice = |name: &'static str, word: RevisionsWord, chosen: u64| {
-        let field = Field::new(name, cx.t(word));
-        select(field, name, &chosen.to_string(), numbers.clone())
-    };
-    let numbers_said = [from.version.to_string(), to.version.to_string()];
-    let title = cx.f(
-        RevisionsWord::Changes,
-        &[&numbers_said[0], &numbers_said[1]],
-    );
     let state = (from.status() != to.status()).then(|| {
         let word = |flag: &Flag| cx.t(FlagStatusWord::of(flag.status()));
         let text = cx.f(RevisionsWord::StateChanged, &[word(from), word(to)]);
         view! { <p>{text}</p> }
     });
     let found = changes(&FlagDraft::of(from), &FlagDraft::of(to));
-    let body = view! {
-        <form class="form-fields" method="get">
-            <div class="trio">
-                {choice("from", RevisionsWord::From, from.version)}
-                {choice("to", RevisionsWord::To, to.version)}
-            </div>
-            <div class="form-act">
-                <button class="button" type="submit">
-                    {cx.t(RevisionsWord::Show)}
-                </button>
-            </div>
-        </form>
-        <h3>{title}</h3>
+    let changes = view! {
         {state}
         {view_changes(cx, &found, (&from.rules, &to.rules))}
-        {view_restore(cx, &all.current, to)}
     };
-    let name = cx.t(RevisionsWord::Compare);
-    panel("changes", name, ().into_any(), body.into_any())
+    let numbers = all.revisions.iter().map(|r| r.flag.version);
+    let compared = Compared {
+        from: from.version,
+        to: to.version,
+    };
+    let restore = view_restore(cx, &all.current, to);
+    revisions::view_compare(cx, numbers, compared, changes.into_any(), restore)
 }
 
 /// What differs, part by part. The rules are those of both states, so that each is called by
@@ -317,68 +293,16 @@ fn view_restore(cx: &Cx, current: &Flag, to: &Flag) -> AnyView {
         return ().into_any();
     }
     let may = allowed(cx, Action::EditFlag, Some(current.environment));
-    let (disabled, title) = match may {
-        Ok(()) => (false, None),
-        Err(reason) => (true, Some(reason)),
-    };
-    view! {
-        <form class="act-form" method="post">
-            <input type="hidden" name="version" value=current.version.to_string() />
-            <input type="hidden" name="revision" value=to.version.to_string() />
-            <p class="quiet">{title.unwrap_or_else(|| cx.t(W::RestoreHelp).to_owned())}</p>
-            <button class="button" type="submit" disabled=disabled>
-                {cx.f(RevisionsWord::Restore, &[&to.version.to_string()])}
-            </button>
-        </form>
-    }
-    .into_any()
+    let help = cx.t(W::RestoreHelp);
+    revisions::view_restore(cx, may, help, current.version, to.version)
 }
 
 fn view_list(cx: &Cx, all: &FlagRevisions) -> AnyView {
-    let rows = all
-        .revisions
-        .iter()
-        .map(|revision| view_row(cx, all, revision))
-        .collect_view();
-    let table = view! {
-        <table class="table stack">
-            <caption class="sr">{cx.t(W::Short)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{cx.t(RevisionsWord::Revision)}</th>
-                    <th scope="col">{cx.t(RevisionsWord::What)}</th>
-                    <th scope="col">{cx.t(RevisionsWord::State)}</th>
-                    <th scope="col">{cx.t(RevisionsWord::When)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    };
-    panel("all", cx.t(W::Short), ().into_any(), table.into_any())
-}
-
-fn view_row(cx: &Cx, all: &FlagRevisions, revision: &FlagRevision) -> AnyView {
-    let flag = &revision.flag;
-    let number = flag.version;
-    let what = match &revision.change {
-        Some(change) => format!("{} · {}", change.entry.actor, did(cx, &change.entry)),
-        None => cx.t(RevisionsWord::Unknown).to_owned(),
-    };
-    let current = (number == all.current.version)
-        .then(|| view! { <span class="quiet">{cx.t(RevisionsWord::Current)}</span> });
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=format!("?to={number}")>
-                    {cx.f(RevisionsWord::Number, &[&number.to_string()])}
-                </a>
-                " "
-                {current}
-            </th>
-            <td data-label=cx.t(RevisionsWord::What)>{what}</td>
-            <td data-label=cx.t(RevisionsWord::State)>{flag_badge(cx, flag.status())}</td>
-            <td data-label=cx.t(RevisionsWord::When)>{when(cx, flag.updated_ms)}</td>
-        </tr>
-    }
-    .into_any()
+    let past = all.revisions.iter().map(|revision| Past {
+        number: revision.flag.version,
+        at_ms: revision.flag.updated_ms,
+        change: revision.change.as_ref(),
+        badge: Some(flag_badge(cx, revision.flag.status())),
+    });
+    revisions::view_all(cx, cx.t(W::Short), all.current.version, past)
 }

@@ -14,14 +14,12 @@ use super::changes::view_changes;
 use super::{LIST, home, no_such_page};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::audit::row::did;
 use crate::pages::experiments::parts::allowed;
-use crate::pages::experiments::revisions::Compared;
 use crate::pages::problems::summary;
+use crate::pages::revisions::{self, Compared, Past};
 use crate::shell::{Page, Place};
-use crate::text::revisions::RevisionsWord;
 use crate::text::saved_groups::SavedGroupWord as W;
-use crate::ui::{Field, page_head, panel, select, when};
+use crate::ui::page_head;
 
 pub async fn show(visit: Visit, Path(at): Path<(String, String)>) -> Answer {
     page(&visit, &at, StatusCode::OK, &[]).await
@@ -89,35 +87,9 @@ fn view_compare(
     compared: Compared,
     found: &SavedGroupChanges,
 ) -> AnyView {
-    let numbers = all.revisions.iter().map(|r| r.version.to_string());
-    let numbers = numbers.map(|number| {
-        let label = cx.f(RevisionsWord::Number, &[&number]);
-        (number, label)
-    });
-    let numbers: Vec<(String, String)> = numbers.collect();
-    let choice = |name: &'static str, word: RevisionsWord, chosen: u64| {
-        let field = Field::new(name, cx.t(word));
-        select(field, name, &chosen.to_string(), numbers.clone())
-    };
-    let said = [compared.from.to_string(), compared.to.to_string()];
-    let body = view! {
-        <form class="form-fields" method="get">
-            <div class="trio">
-                {choice("from", RevisionsWord::From, compared.from)}
-                {choice("to", RevisionsWord::To, compared.to)}
-            </div>
-            <div class="form-act">
-                <button class="button" type="submit">
-                    {cx.t(RevisionsWord::Show)}
-                </button>
-            </div>
-        </form>
-        <h3>{cx.f(RevisionsWord::Changes, &[&said[0], &said[1]])}</h3>
-        {view_changes(cx, found)}
-        {view_restore(cx, all, compared.to)}
-    };
-    let name = cx.t(RevisionsWord::Compare);
-    panel("changes", name, ().into_any(), body.into_any())
+    let numbers = all.revisions.iter().map(|r| r.version);
+    let restore = view_restore(cx, all, compared.to);
+    revisions::view_compare(cx, numbers, compared, view_changes(cx, found), restore)
 }
 
 /// The way back, unless it is where we are.
@@ -127,62 +99,16 @@ fn view_restore(cx: &Cx, all: &SavedGroupRevisions, to: u64) -> AnyView {
         return ().into_any();
     }
     let may = allowed(cx, Action::ManageSavedGroups, Some(current.environment));
-    let (disabled, help) = match may {
-        Ok(()) => (false, cx.t(W::RestoreHelp).to_owned()),
-        Err(reason) => (true, reason),
-    };
-    view! {
-        <form class="act-form" method="post">
-            <input type="hidden" name="version" value=current.version.to_string() />
-            <input type="hidden" name="revision" value=to.to_string() />
-            <p class="quiet">{help}</p>
-            <button class="button" type="submit" disabled=disabled>
-                {cx.f(RevisionsWord::Restore, &[&to.to_string()])}
-            </button>
-        </form>
-    }
-    .into_any()
+    let help = cx.t(W::RestoreHelp);
+    revisions::view_restore(cx, may, help, current.version, to)
 }
 
 fn view_list(cx: &Cx, all: &SavedGroupRevisions) -> AnyView {
-    let rows = all
-        .revisions
-        .iter()
-        .map(|revision| {
-            let number = revision.version;
-            let what = match &revision.change {
-                Some(change) => format!("{} · {}", change.entry.actor, did(cx, &change.entry)),
-                None => cx.t(RevisionsWord::Unknown).to_owned(),
-            };
-            let current = (number == all.current.version)
-                .then(|| view! { <span class="quiet">{cx.t(RevisionsWord::Current)}</span> });
-            view! {
-                <tr>
-                    <th scope="row">
-                        <a href=format!("?to={number}")>
-                            {cx.f(RevisionsWord::Number, &[&number.to_string()])}
-                        </a>
-                        " "
-                        {current}
-                    </th>
-                    <td data-label=cx.t(RevisionsWord::What)>{what}</td>
-                    <td data-label=cx.t(RevisionsWord::When)>{when(cx, revision.at_ms)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let table = view! {
-        <table class="table stack">
-            <caption class="sr">{cx.t(W::History)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{cx.t(RevisionsWord::Revision)}</th>
-                    <th scope="col">{cx.t(RevisionsWord::What)}</th>
-                    <th scope="col">{cx.t(RevisionsWord::When)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    };
-    panel("all", cx.t(W::History), ().into_any(), table.into_any())
+    let past = all.revisions.iter().map(|revision| Past {
+        number: revision.version,
+        at_ms: revision.at_ms,
+        change: revision.change.as_ref(),
+        badge: None,
+    });
+    revisions::view_all(cx, cx.t(W::History), all.current.version, past)
 }

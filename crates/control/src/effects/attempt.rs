@@ -101,7 +101,7 @@ impl Console {
 
 /// Exponential with full jitter: anything up to the doubled limit, so that many
 /// that failed together don't come back together.
-fn backoff_ms(attempts: u64, random: u64) -> u64 {
+pub(crate) fn backoff_ms(attempts: u64, random: u64) -> u64 {
     let doubled = FIRST_DELAY_MS.saturating_mul(1 << attempts.min(10));
     random % (doubled.min(MAX_DELAY_MS) + 1)
 }

@@ -7,6 +7,7 @@ mod publish;
 mod reconcile;
 mod stage;
 
+pub(crate) use attempt::backoff_ms;
 pub(crate) use stage::{Changed, no_room};
 
 use nexus_domain::Environment;
@@ -108,7 +109,7 @@ impl Console {
 
     /// A batch that only the holder of the lease may write; false when somebody
     /// else is the holder by now (or has already recorded the same outcome).
-    async fn fenced(&self, statements: Vec<crate::ports::Statement>) -> Result<bool> {
+    pub(crate) async fn fenced(&self, statements: Vec<crate::ports::Statement>) -> Result<bool> {
         match self.inner.db.batch(statements).await {
             Ok(_) => {
                 self.inner.changes.bump();

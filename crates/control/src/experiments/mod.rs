@@ -11,7 +11,6 @@ mod widen;
 
 pub use decide::Deciding;
 pub(crate) use rows::{counters, update as changed};
-pub use why::{Somebody, Versions};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::{Actor, Principal};

@@ -3,36 +3,22 @@
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::Flag;
-use nexus_flags::{Context, Engine, FlagExplanation, FlagRule, NamedConditions, Snapshot};
+use nexus_flags::{Engine, FlagExplanation, FlagRule, Snapshot};
 
 use crate::effects::Changed;
 use crate::snapshots::compiled;
 use crate::views::{FlagWhy, FlagWhyCompared, FlagWhyThen};
-use crate::{Console, Error, Result, Somebody, Versions};
+use crate::why::{Asking, Somebody, Versions};
+use crate::{Console, Error, Result};
 
-/// The question, and how its answer names things.
-struct Asking<'a> {
-    key: &'a str,
-    somebody: &'a Somebody,
-    named: NamedConditions,
-    now_ms: i64,
-}
-
-impl Asking<'_> {
-    /// Nothing where the flag is not in the snapshot.
-    fn of(
-        &self,
-        snapshot: &Snapshot,
-        engine: &Engine,
-    ) -> Result<Option<(FlagRule, FlagExplanation)>> {
-        let mut rules = snapshot.flags.iter();
-        let Some(rule) = rules.find(|rule| rule.key == self.key) else {
-            return Ok(None);
-        };
-        let ask = |context: &Context<'_>| rule.explain_naming(context, engine, &self.named);
-        let explanation = self.somebody.ask(self.now_ms, ask);
-        Ok(Some((rule.clone(), explanation.map_err(Error::internal)?)))
-    }
+fn ask(
+    asking: &Asking<'_>,
+    key: &str,
+    snapshot: &Snapshot,
+    engine: &Engine,
+) -> Result<Option<(FlagRule, FlagExplanation)>> {
+    let rule = snapshot.flags.iter().find(|rule| rule.key == key);
+    asking.of(rule, engine, FlagRule::explain_naming)
 }
 
 impl Console {
@@ -49,11 +35,11 @@ impl Console {
         somebody: &Somebody,
     ) -> Result<FlagWhy> {
         let flag = self.readable_flag(actor, environment, key).await?;
-        let asking = self.asking_flag(&flag, key, somebody).await?;
+        let targetings = flag.rules.iter().map(|rule| &rule.targeting);
+        let asking = self.asking(environment, targetings, somebody).await?;
         let mut snapshot = self.snapshot_if_on(&flag).await?;
         let engine = compiled(&mut snapshot).map_err(Error::internal)?;
-        let (rule, explanation) = asking
-            .of(&snapshot, &engine)?
+        let (rule, explanation) = ask(&asking, key, &snapshot, &engine)?
             .ok_or_else(|| Error::internal("the flag is not in its snapshot"))?;
         Ok(FlagWhy {
             slices: rule.rules.into_iter().map(|step| step.slices).collect(),
@@ -76,7 +62,8 @@ impl Console {
         versions: Versions,
     ) -> Result<FlagWhyCompared> {
         let flag = self.readable_flag(actor, environment, key).await?;
-        let asking = self.asking_flag(&flag, key, somebody).await?;
+        let targetings = flag.rules.iter().map(|rule| &rule.targeting);
+        let asking = self.asking(environment, targetings, somebody).await?;
         let from = self.flag_why_then(actor, &flag, &asking, Some(versions.from));
         let from = from.await?;
         let to = self.flag_why_then(actor, &flag, &asking, versions.to);
@@ -94,43 +81,17 @@ impl Console {
         asking: &Asking<'_>,
         version: Option<u64>,
     ) -> Result<FlagWhyThen> {
-        let (row, asked) = match version {
-            Some(version) => {
-                let opened = self.opened(actor, flag.environment, version).await?;
-                (Some(opened.row), opened.asked)
-            }
-            None => {
-                let mut snapshot = self.snapshot_if_on(flag).await?;
-                let engine = compiled(&mut snapshot).map_err(Error::internal)?;
-                (None, Ok((snapshot, engine)))
-            }
-        };
-        let (answer, problem) = match asked {
-            Ok((snapshot, engine)) => (asking.of(&snapshot, &engine)?, None),
-            Err(problem) => (None, Some(problem)),
-        };
-        let (rule, explanation) = answer.unzip();
+        let next = self.snapshot_if_on(flag);
+        let said = self.said(actor, flag.environment, version, next, |s, engine| {
+            ask(asking, flag.key.as_str(), s, engine)
+        });
+        let said = said.await?;
+        let (rule, explanation) = said.answer.unzip();
         Ok(FlagWhyThen {
-            snapshot: row,
+            snapshot: said.snapshot,
             rule,
             explanation,
-            problem,
-        })
-    }
-
-    async fn asking_flag<'a>(
-        &self,
-        flag: &Flag,
-        key: &'a str,
-        somebody: &'a Somebody,
-    ) -> Result<Asking<'a>> {
-        let targetings = flag.rules.iter().map(|rule| &rule.targeting);
-        let named = self.named_conditions(flag.environment, targetings);
-        Ok(Asking {
-            key,
-            somebody,
-            named: named.await?,
-            now_ms: self.now_ms(),
+            problem: said.problem,
         })
     }
 

@@ -6,6 +6,7 @@
 //! fails when an ingest was committed meanwhile. What was counted of each unit stays under the
 //! new name, and ingest goes on there, so that the exchange moves no row of a unit.
 
+mod retry;
 mod rows;
 mod step;
 mod swap;
@@ -115,7 +116,7 @@ impl Console {
             })?;
             let action = "experiment.cancel_recompute";
             let entry = entry(action, &experiment, &experiment, None);
-            let state = swap::give_up(&job.name, "cancelled", self.now_ms());
+            let state = swap::give_up(&job.name, None, self.now_ms())?;
             match self.commit(&head, actor, vec![entry], state).await? {
                 Committed::Done => {
                     let job = self.newest_job(id).await?.unwrap_or(job);
@@ -213,6 +214,8 @@ impl Console {
             ended_ms: None,
             metrics: changed.then(|| new.metrics.clone()),
             outcome: None,
+            attempts: 0,
+            failure: None,
         })
     }
 }

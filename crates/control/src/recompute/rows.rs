@@ -1,6 +1,7 @@
 //! A re-computation as rows.
 
 use nexus_domain::Environment;
+use nexus_domain::audit::RecomputeFailure;
 use nexus_domain::experiment::{Experiment, Metric};
 use serde::de::DeserializeOwned;
 
@@ -29,6 +30,9 @@ pub(super) struct Job {
     /// What it has beside the primary metric from then on; none: what it had.
     pub(super) metrics: Option<Vec<Metric>>,
     pub(super) outcome: Option<Vec<Recounted>>,
+    /// How often in a row the next step has failed by now.
+    pub(super) attempts: u64,
+    pub(super) failure: Option<RecomputeFailure>,
 }
 
 /// With one row per variant and metric, as at a start, of the experiment under the new name.
@@ -69,6 +73,8 @@ impl Job {
             ended_ms: row.maybe_i64()?,
             metrics: parse(row.maybe_text()?)?,
             outcome: parse(row.maybe_text()?)?,
+            attempts: row.u64()?,
+            failure: parse(row.maybe_text()?)?,
         })
     }
 }
@@ -83,8 +89,8 @@ impl Console {
         let row = self
             .row(sql!(
                 "SELECT name, experiment_id, status, from_ms, replayed, events_before, \
-                 events_so_far, asked_by, asked_ms, ended_ms, metrics, outcome \
-                 FROM recomputations WHERE experiment_id = ?1 \
+                 events_so_far, asked_by, asked_ms, ended_ms, metrics, outcome, attempts, \
+                 failure FROM recomputations WHERE experiment_id = ?1 \
                  ORDER BY asked_ms DESC, name DESC LIMIT 1",
                 experiment
             ))
@@ -92,14 +98,15 @@ impl Console {
         row.map(Job::read).transpose()
     }
 
-    /// The one that was asked for first.
+    /// The one that was asked for first, of those whose turn it is.
     pub(super) async fn next_job(&self) -> Result<Option<Job>> {
         let row = self
             .row(sql!(
                 "SELECT name, experiment_id, status, from_ms, replayed, events_before, \
-                 events_so_far, asked_by, asked_ms, ended_ms, metrics, outcome \
-                 FROM recomputations WHERE status = 'running' \
-                 ORDER BY asked_ms, name LIMIT 1"
+                 events_so_far, asked_by, asked_ms, ended_ms, metrics, outcome, attempts, \
+                 failure FROM recomputations WHERE status = 'running' AND next_ms <= ?1 \
+                 ORDER BY asked_ms, name LIMIT 1",
+                self.now_ms()
             ))
             .await?;
         row.map(Job::read).transpose()
@@ -146,6 +153,8 @@ impl Console {
             events_all: all.max(done),
             metrics: job.metrics,
             outcome: job.outcome,
+            attempts: job.attempts,
+            failure: job.failure,
         })
     }
 }

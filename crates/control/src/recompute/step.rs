@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::{Cause, Recount};
+use nexus_domain::audit::{Cause, RecomputeFailure, Recount};
 use nexus_domain::experiment::Experiment;
 
 use super::rows::{Job, end_ms};
@@ -45,6 +45,18 @@ struct Step {
     is_last: bool,
 }
 
+/// What became of a step.
+pub(super) enum Advance {
+    Done,
+    /// Cancelled meanwhile, another process has the lease, or an ingest or a command came in
+    /// between.
+    Overtaken,
+    /// By no guard.
+    Refused(DatabaseError),
+    /// It can't be done any more.
+    Never(RecomputeFailure),
+}
+
 /// Ingests to count in one step.
 struct Range {
     until_seq: i64,
@@ -65,15 +77,16 @@ impl Console {
             let Some(job) = self.next_job().await? else {
                 return Ok(());
             };
-            match self.advance(lease, &job).await {
-                Ok(true) => self.inner.changes.bump(),
-                // Cancelled meanwhile, or another process has the lease.
-                Ok(false) => return Ok(()),
-                Err(error @ Error::Unavailable { .. }) => return Err(error),
-                Err(error) => {
-                    tracing::error!(experiment = %job.experiment_id, %error, "recompute failed");
-                    self.fail(lease, &job).await?;
+            let goes_on = match self.advance(lease, &job).await {
+                Ok(Advance::Done) => {
+                    self.inner.changes.bump();
+                    true
                 }
+                Ok(Advance::Overtaken) => false,
+                other => self.stumble(lease, &job, other).await?,
+            };
+            if !goes_on {
+                return Ok(());
             }
             if self.now_ms() - began_ms > round_ms {
                 return Ok(());
@@ -82,12 +95,11 @@ impl Console {
         Ok(())
     }
 
-    /// One step; whether it was committed.
-    async fn advance(&self, lease: &Lease, job: &Job) -> Result<bool> {
+    async fn advance(&self, lease: &Lease, job: &Job) -> Result<Advance> {
         let step = match self.step(job).await? {
             Some(step) if step.is_last => return self.conclude(lease, job).await,
             Some(step) => step,
-            None => return self.fail(lease, job).await,
+            None => return Ok(Advance::Never(RecomputeFailure::Gone)),
         };
         failpoint("recompute.before_step");
         let done = self.apply(lease, job, step).await?;
@@ -95,37 +107,49 @@ impl Console {
         Ok(done)
     }
 
-    async fn apply(&self, lease: &Lease, job: &Job, step: Step) -> Result<bool> {
+    async fn apply(&self, lease: &Lease, job: &Job, step: Step) -> Result<Advance> {
         let mut statements = vec![lease.guard(), moved(job, &step)];
         statements.extend(step.statements);
-        self.guarded(statements).await
-    }
-
-    /// Not when a guard refuses.
-    async fn guarded(&self, statements: Vec<Statement>) -> Result<bool> {
         match self.inner.db.batch(statements).await {
-            Ok(_) => Ok(true),
-            Err(DatabaseError::Constraint(_)) => Ok(false),
+            Ok(_) => Ok(Advance::Done),
+            Err(error @ DatabaseError::Constraint(_)) => self.why_not(lease, job, error).await,
             Err(error) => Err(error.into()),
         }
     }
 
+    /// Whether a guard refused the batch, or something that will refuse it again.
+    async fn why_not(&self, lease: &Lease, job: &Job, error: DatabaseError) -> Result<Advance> {
+        let here = sql!(
+            "SELECT COUNT(*) FROM recomputations \
+             WHERE name = ?1 AND replayed = ?2 AND status = 'running'",
+            job.name.as_str(),
+            job.replayed
+        );
+        if self.number(here).await? == 1 && self.still_holds(lease).await? {
+            return Ok(Advance::Refused(error));
+        }
+        Ok(Advance::Overtaken)
+    }
+
     /// Counts what is left and exchanges the counts, unless an ingest or a command comes in
     /// between. Those of this process wait.
-    async fn conclude(&self, lease: &Lease, job: &Job) -> Result<bool> {
+    async fn conclude(&self, lease: &Lease, job: &Job) -> Result<Advance> {
         let _turn = self.inner.commands.lock().await;
         let _ingests = self.inner.ingests.turn().await;
         let head = self.head().await?;
         let Some(mut step) = self.step(job).await? else {
-            return self.fail(lease, job).await;
+            return Ok(Advance::Never(RecomputeFailure::Gone));
         };
         if !step.is_last {
             return self.apply(lease, job, step).await;
         }
         let (old, by) = (&step.experiment, job.asked_by.as_str());
         let new = match &job.metrics {
-            Some(metrics) => with_metrics(old, Some(metrics.clone()), by, self.now_ms())?,
-            None => old.clone(),
+            Some(metrics) => with_metrics(old, Some(metrics.clone()), by, self.now_ms()),
+            None => Ok(old.clone()),
+        };
+        let Ok(new) = new else {
+            return Ok(Advance::Never(RecomputeFailure::Metrics));
         };
         let outcome = self.outcome(job, &step.added).await?;
         let mut state = vec![
@@ -141,14 +165,18 @@ impl Console {
         failpoint("recompute.before_exchange");
         let done = self.commit(&head, &actor, vec![entry], state).await?;
         failpoint("recompute.after_exchange");
-        Ok(matches!(done, Committed::Done))
+        match done {
+            Committed::Done => Ok(Advance::Done),
+            Committed::Raced(_) if self.next_seq().await? != step.seq => Ok(Advance::Overtaken),
+            Committed::Raced(_) if self.audit_size().await? != head.size => Ok(Advance::Overtaken),
+            Committed::Raced(error) => self.why_not(lease, job, error).await,
+        }
     }
 
-    /// What is counted now stays.
-    async fn fail(&self, lease: &Lease, job: &Job) -> Result<bool> {
-        let mut state = vec![lease.guard()];
-        state.extend(swap::give_up(&job.name, "failed", self.now_ms()));
-        self.guarded(state).await
+    /// The number of the next ingest.
+    async fn next_seq(&self) -> Result<u64> {
+        self.number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
+            .await
     }
 
     /// None where the raw events are not kept any more. The number of the next ingest is read
@@ -157,9 +185,7 @@ impl Console {
         let experiment = self.stored(&job.experiment_id).await?;
         let experiment = experiment.ok_or_else(|| Error::internal("no such experiment"))?;
         let environment = experiment.environment;
-        let seq = self
-            .number(sql!("SELECT seq FROM ingest_head WHERE id = 1"))
-            .await?;
+        let seq = self.next_seq().await?;
         let kept = self.kept(environment).await?;
         if kept.since_ms.is_none_or(|since_ms| since_ms > job.from_ms) {
             return Ok(None);
@@ -306,7 +332,7 @@ impl Console {
 fn moved(job: &Job, step: &Step) -> Statement {
     sql!(
         "UPDATE recomputations SET replayed = CASE WHEN replayed = ?2 AND status = 'running' \
-         THEN CAST(?3 AS BIGINT) ELSE -2 END, events_so_far = ?4 WHERE name = ?1",
+         THEN CAST(?3 AS BIGINT) ELSE -2 END, events_so_far = ?4, attempts = 0 WHERE name = ?1",
         job.name.as_str(),
         job.replayed,
         step.replayed,

@@ -1,5 +1,6 @@
 //! The exchange of counts, and giving up.
 
+use nexus_domain::audit::RecomputeFailure;
 use nexus_domain::experiment::Experiment;
 
 use super::rows::Job;
@@ -117,15 +118,20 @@ fn young_conversions(of: &Experiment, name: &str, now_ms: i64) -> Statement {
 }
 
 /// The experiment's counts stay; what was kept of units is purged later.
-pub(super) fn give_up(name: &str, status: &str, now_ms: i64) -> Vec<Statement> {
+pub(super) fn give_up(
+    name: &str,
+    failure: Option<RecomputeFailure>,
+    now_ms: i64,
+) -> Result<Vec<Statement>> {
     let mut all = vec![sql!(
         "UPDATE recomputations SET replayed = CASE WHEN status = 'running' THEN replayed \
-         ELSE -2 END, status = ?2, ended_ms = ?3 WHERE name = ?1",
+         ELSE -2 END, status = ?2, ended_ms = ?3, failure = ?4 WHERE name = ?1",
         name,
-        status,
-        now_ms
+        failure.map_or("cancelled", |_| "failed"),
+        now_ms,
+        failure.as_ref().map(json).transpose()?
     )];
     let removed = of_sums!(removed!).into_iter().chain(OF_THE_NAME);
     all.extend(removed.map(|sql| Statement::new(sql, [name.into()])));
-    all
+    Ok(all)
 }

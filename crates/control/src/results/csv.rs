@@ -4,6 +4,7 @@
 //! spreadsheet takes a cell for a formula: a minus is at the head of numbers only.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::views::{CourseRow, QuantileRow, ResultRow, SliceRow};
 
@@ -26,135 +27,38 @@ pub fn csv<R: TableRow>(rows: &[R]) -> String {
     text
 }
 
-fn number(n: Option<f64>) -> String {
-    let known = n.filter(|n| n.is_finite());
-    known.map_or_else(String::new, |n| n.to_string())
-}
-
-/// The name it has in JSON.
-fn word<T: Serialize>(of: Option<T>) -> String {
-    match serde_json::to_value(of) {
-        Ok(serde_json::Value::String(word)) => word,
+/// As in JSON, but nothing for null, and numbers without an exponent.
+fn cell(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        Ok(Value::Number(number)) => match number.as_i64() {
+            Some(whole) => whole.to_string(),
+            None => number.as_f64().unwrap_or_default().to_string(),
+        },
         _ => String::new(),
     }
 }
 
-impl TableRow for ResultRow {
-    const HEAD: &'static [&'static str] = &[
-        "metric",
-        "role",
-        "variant",
-        "users",
-        "value",
-        "lift",
-        "low",
-        "high",
-        "p_value",
-        "chance_to_win",
-        "verdict",
-        "margin",
-        "scale",
-        "correction",
-    ];
+/// The columns are the fields.
+macro_rules! columns {
+    ($row:ty: $($name:ident),*) => {
+        impl TableRow for $row {
+            const HEAD: &'static [&'static str] = &[$(stringify!($name)),*];
 
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.metric.clone(),
-            self.role.to_owned(),
-            self.variant.clone(),
-            self.users.to_string(),
-            number(self.value),
-            number(self.lift),
-            number(self.low),
-            number(self.high),
-            number(self.p_value),
-            number(self.chance_to_win),
-            word(self.verdict),
-            word(self.margin),
-            word(self.scale),
-            word(self.correction),
-        ]
-    }
+            fn cells(&self) -> Vec<String> {
+                vec![$(cell(&self.$name)),*]
+            }
+        }
+    };
 }
 
-impl TableRow for CourseRow {
-    const HEAD: &'static [&'static str] = &[
-        "metric",
-        "at_ms",
-        "variant",
-        "users",
-        "new_users",
-        "total",
-        "new_total",
-        "value",
-        "lift",
-        "low",
-        "high",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.metric.clone(),
-            self.at_ms.to_string(),
-            self.variant.clone(),
-            self.users.to_string(),
-            self.new_users.to_string(),
-            number(self.total),
-            number(self.new_total),
-            number(self.value),
-            number(self.lift),
-            number(self.low),
-            number(self.high),
-        ]
-    }
-}
-
-impl TableRow for SliceRow {
-    const HEAD: &'static [&'static str] = &[
-        "metric",
-        "by",
-        "slice",
-        "variant",
-        "users",
-        "value",
-        "lift",
-        "low",
-        "high",
-        "verdict",
-        "scale",
-        "split_p_value",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.metric.clone(),
-            self.by.as_str().to_owned(),
-            self.slice.clone(),
-            self.variant.clone(),
-            self.users.to_string(),
-            number(self.value),
-            number(self.lift),
-            number(self.low),
-            number(self.high),
-            word(self.verdict),
-            word(self.scale),
-            number(Some(self.split_p_value)),
-        ]
-    }
-}
-
-impl TableRow for QuantileRow {
-    const HEAD: &'static [&'static str] = &["metric", "level", "variant", "value"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.metric.clone(),
-            number(Some(self.level)),
-            self.variant.clone(),
-            number(self.value),
-        ]
-    }
-}
+columns!(ResultRow: metric, role, variant, users, value, lift, low, high, p_value, chance_to_win,
+    verdict, margin, scale, correction);
+columns!(CourseRow: metric, at_ms, variant, users, new_users, total, new_total, value, lift, low,
+    high);
+columns!(SliceRow: metric, by, slice, variant, users, value, lift, low, high, verdict, scale,
+    split_p_value);
+columns!(QuantileRow: metric, level, variant, value);
 
 #[cfg(test)]
 mod tests {

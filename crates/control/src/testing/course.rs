@@ -81,13 +81,28 @@ impl Course {
     /// # Errors
     /// The console's, also when it counts an event in no experiment.
     pub async fn play(&self, t: &TestConsole, owner: &Actor, id: &str) -> Result<u64> {
+        self.play_as(t, owner, id, |_| {}).await
+    }
+
+    /// As [`Course::play`], with each event changed before it is reported.
+    ///
+    /// # Errors
+    /// As [`Course::play`].
+    pub async fn play_as(
+        &self,
+        t: &TestConsole,
+        owner: &Actor,
+        id: &str,
+        change: impl Fn(&mut IngestEvent),
+    ) -> Result<u64> {
         let start_ms = t.clock.now_ms();
         t.console.create_experiment(owner, Self::draft(id)).await?;
         t.console
             .command_experiment(owner, id, None, Command::Start)
             .await?;
         let gateway = t.gateway();
-        let events = self.events(id, start_ms);
+        let mut events = self.events(id, start_ms);
+        events.iter_mut().for_each(|(_, event)| change(event));
         let hour = |at_ms: i64| (at_ms - start_ms) / HOUR_MS;
         let turn = |to_ms: i64| t.clock.advance(to_ms - t.clock.now_ms());
         for of_hour in events.chunk_by(|(a, _), (b, _)| hour(*a) == hour(*b)) {

@@ -1,6 +1,7 @@
 //! Counting an experiment anew.
 
 use nexus_domain::Problem;
+use nexus_domain::audit::RecomputeFailure;
 use nexus_domain::experiment::{Experiment, Metric};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,10 @@ pub struct Recomputation {
     pub metrics: Option<Vec<Metric>>,
     /// Of one that is done.
     pub outcome: Option<Vec<Recounted>>,
+    /// How often in a row the next step has failed by now; it is tried again by itself.
+    pub attempts: u64,
+    /// Of one that failed; none of those of before reasons were kept.
+    pub failure: Option<RecomputeFailure>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +49,7 @@ pub enum RecomputeStatus {
     Running,
     Done,
     Cancelled,
-    /// Its raw events went while it was running, or could not be read.
+    /// It was given up; see `failure`.
     Failed,
 }
 

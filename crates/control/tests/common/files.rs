@@ -1,4 +1,4 @@
-//! Workers KV as a directory.
+//! Workers KV as a directory, and a clock as a file.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use nexus_control::ports::{SnapshotStore, StoreError};
+use nexus_control::ports::{Clock, SnapshotStore, StoreError};
+use nexus_control::testing::NOW_MS;
 
 /// Workers KV as files; writing counts into `puts`.
 pub(crate) struct Files(pub(crate) PathBuf);
@@ -32,6 +33,24 @@ impl SnapshotStore for Files {
             problem: "the answer was lost".into(),
             retry_after_ms: None,
         })
+    }
+}
+
+/// A clock in a file, so that time goes on across lives of the victim.
+pub(crate) struct FileClock(pub(crate) PathBuf);
+
+impl FileClock {
+    pub(crate) fn advance(&self, ms: i64) {
+        fs::write(&self.0, (self.now_ms() + ms).to_string()).unwrap();
+    }
+}
+
+impl Clock for FileClock {
+    fn now_ms(&self) -> i64 {
+        fs::read_to_string(&self.0)
+            .ok()
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(NOW_MS)
     }
 }
 

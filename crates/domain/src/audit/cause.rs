@@ -84,6 +84,11 @@ pub enum Cause {
     OtherMetrics,
     /// Who asked for an experiment to be recomputed, and what became of its counts.
     Recomputed { by: String, counts: Vec<Recount> },
+    /// Who asked for an experiment to be recomputed, and why it was given up.
+    RecomputeFailed {
+        by: String,
+        failure: RecomputeFailure,
+    },
     /// The edge had a snapshot that the database does not know.
     Ahead { version: u64 },
 }
@@ -97,6 +102,45 @@ pub struct Recount {
     pub conversions_before: u64,
     pub exposures: u64,
     pub conversions: u64,
+}
+
+/// Why a re-computation was given up; its experiment's counts stayed as they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RecomputeFailure {
+    /// Raw events that it needs are not kept any more.
+    Gone,
+    /// Raw events could not be read, or another error that would come again.
+    Fault,
+    /// The experiment was changed meanwhile, and the metrics asked for no longer fit it.
+    Metrics,
+    /// The database refused its counts several times in a row.
+    Refused,
+    /// The database could not take its counts many times in a row.
+    Unavailable,
+}
+
+impl RecomputeFailure {
+    pub const ALL: [Self; 5] = [
+        Self::Gone,
+        Self::Fault,
+        Self::Metrics,
+        Self::Refused,
+        Self::Unavailable,
+    ];
+
+    /// In English, for logs.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Gone => "raw events that it needs were removed meanwhile",
+            Self::Fault => "an error of the console that would come again; its log has it",
+            Self::Metrics => "the experiment was changed, and these metrics no longer fit it",
+            Self::Refused => "the database refused its counts; the console's log says why",
+            Self::Unavailable => "the database could not take its counts, many times in a row",
+        }
+    }
 }
 
 /// Of payloads for an SDK key.
@@ -213,6 +257,9 @@ impl Cause {
                 };
                 let counts: Vec<String> = counts.iter().map(of).collect();
                 format!("asked for by {by}; {}", counts.join("; "))
+            }
+            Self::RecomputeFailed { by, failure } => {
+                format!("asked for by {by}; {}", failure.said())
             }
             Self::Ahead { version } => {
                 format!("the edge had a version {version} that the database does not know")
@@ -337,6 +384,13 @@ mod tests {
                     words: String::new(),
                 },
                 "keep the control".to_owned(),
+            ),
+            (
+                Cause::RecomputeFailed {
+                    by: "ann".to_owned(),
+                    failure: RecomputeFailure::Gone,
+                },
+                "asked for by ann; raw events that it needs were removed meanwhile".to_owned(),
             ),
         ] {
             assert_eq!(cause.said(), said);

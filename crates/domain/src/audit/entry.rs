@@ -8,7 +8,7 @@ use super::tree::{Hash, leaf_hash};
 use crate::actor::Actor;
 
 /// Every action there is an entry for; `docs/audit.md` lists them too.
-pub const ACTIONS: [&str; 66] = [
+pub const ACTIONS: [&str; 67] = [
     "experiment.create",
     "experiment.edit",
     "experiment.restore",
@@ -38,6 +38,7 @@ pub const ACTIONS: [&str; 66] = [
     "experiment.recompute",
     "experiment.recomputed",
     "experiment.cancel_recompute",
+    "experiment.fail_recompute",
     "experiment.comment",
     "experiment.make_qa_link",
     "experiment.revoke_qa_link",

@@ -4,7 +4,7 @@ mod cause;
 mod entry;
 mod tree;
 
-pub use cause::{Cause, Encryption, Reason, Recount};
+pub use cause::{Cause, Encryption, Reason, RecomputeFailure, Recount};
 pub use entry::{ACTIONS, Entry, EntryDraft};
 pub use tree::{
     Coordinate, Hash, Nodes, Range, append, append_siblings, consistency_ranges, inclusion_ranges,

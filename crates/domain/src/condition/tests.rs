@@ -1,3 +1,4 @@
+use nexus_flags::fixtures::mutated;
 use nexus_flags::growthbook::{Audience, check_condition};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -233,6 +234,23 @@ fn says(condition: &Value, attributes: &Value) -> bool {
 }
 
 proptest! {
+    /// A condition that passes has a form or none, and lets somebody in or not.
+    #[test]
+    fn a_mutated_condition_does_no_harm(numbers in proptest::collection::vec(any::<u64>(), 1..6)) {
+        let condition = json!({
+            "country": { "$in": ["JP", "US"] }, "age": { "$gte": 3, "$lt": 10 },
+            "$or": [{ "tags": { "$elemMatch": { "$eq": "a" } } }, { "v": { "$vgte": "1.2.0" } }],
+            "$not": { "id": { "$regex": "^a+$" } }, "plan": { "$inGroup": "staff" },
+        });
+        let text = mutated(&condition, &numbers);
+        if let Ok(condition) = serde_json::from_slice::<Value>(&text) {
+            let _ = check_condition(&condition);
+            let _ = ConditionForm::of_json(&condition);
+            let audience = Audience::new(&condition, &json!({ "staff": ["a"] }));
+            let _ = audience.contains(&json!({ "id": "aa", "tags": ["a"], "age": 4 }));
+        }
+    }
+
     /// To JSON and back is the same form, in its simplest shape.
     #[test]
     fn nothing_is_lost_on_the_way_to_json_and_back(form in form()) {

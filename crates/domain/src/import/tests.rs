@@ -1,3 +1,4 @@
+use nexus_flags::fixtures::mutated;
 use serde_json::json;
 
 use super::*;
@@ -263,6 +264,39 @@ fn a_file_may_have_more_flags_than_one_commit_takes() {
 }
 
 proptest::proptest! {
+    /// Files as they come, with anything in the wrong place.
+    #[test]
+    fn a_mutated_file_is_refused_or_can_be_saved(numbers in proptest::collection::vec(proptest::prelude::any::<u64>(), 1..6)) {
+        let rule = json!({
+            "id": "r", "type": "rollout", "condition": "{\"country\":{\"$in\":[\"JP\"]}}", "value": "1",
+            "coverage": 0.5, "hashAttribute": "id", "enabled": true,
+        });
+        let payload_rule = json!({
+            "id": "p", "condition": { "id": { "$inGroup": "staff" } }, "force": "new", "coverage": 0.25,
+        });
+        let strategy = json!({
+            "name": "flexibleRollout", "parameters": { "rollout": "50", "stickiness": "userId", "groupId": "g" },
+            "constraints": [{ "contextName": "country", "operator": "IN", "values": ["JP"], "inverted": true }],
+            "segments": [1], "variants": [{ "name": "a", "weight": 500 }],
+        });
+        for file in [
+            json!({ "features": [{ "id": "api", "valueType": "number", "defaultValue": "2",
+                "environments": { "production": { "enabled": true, "rules": [rule] } } }] }),
+            json!({ "features": { "payload": { "defaultValue": "off", "rules": [payload_rule] } },
+                "savedGroups": { "staff": ["ann", "ben"] } }),
+            json!({ "features": [{ "name": "unleash", "enabled": true, "strategies": [strategy] }],
+                "segments": [{ "id": 1, "constraints": [] }] }),
+        ] {
+            let text = mutated(&file, &numbers);
+            let read = read_import(&String::from_utf8_lossy(&text), TO);
+            for flag in read.into_iter().flat_map(|import| import.flags) {
+                if let Some(draft) = flag.draft {
+                    proptest::prop_assert_eq!(draft.problems(), []);
+                }
+            }
+        }
+    }
+
     /// Whatever somebody uploads, what comes out can be saved or says why not.
     #[test]
     fn what_is_read_can_be_saved(

@@ -1,3 +1,4 @@
+use nexus_flags::fixtures::mutated;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -201,6 +202,26 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    /// What looks like a schema is refused with words or answers.
+    #[test]
+    fn a_mutated_schema_does_no_harm(numbers in proptest::collection::vec(any::<u64>(), 1..6), value in any_json()) {
+        let schema = json!({
+            "type": ["object", "array"], "minProperties": 1, "maxItems": 3, "uniqueItems": true,
+            "properties": { "a": { "type": "integer", "minimum": 1, "multipleOf": 0.5 } },
+            "patternProperties": { "^b+$": { "enum": ["a", null] } },
+            "prefixItems": [{ "const": 1 }], "items": { "$ref": "#/$defs/c" },
+            "anyOf": [{ "required": ["a"] }, { "not": { "minLength": 2, "pattern": "(x+)+$" } }],
+            "if": { "contains": { "format": "date" } }, "then": false,
+            "$defs": { "c": { "$ref": "#/$defs/c" } },
+        });
+        let text = mutated(&schema, &numbers);
+        if let Ok(schema) = serde_json::from_slice::<Value>(&text)
+            && schema_fault(&schema).is_none()
+        {
+            value_fault(&schema, &value);
+        }
+    }
+
     /// Any schema that passes gives an answer about any value, and its opposite the other.
     #[test]
     fn every_question_is_answered(schema in any_json(), value in any_json()) {

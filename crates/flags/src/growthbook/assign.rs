@@ -6,7 +6,6 @@
 use super::attribute::Attribute;
 use super::bandit::BanditLeaf;
 use super::experiment::{Experiment, Status};
-use super::feature::NULL;
 use super::hashing::Identity;
 use super::query::query_override;
 use super::result::{ExperimentResult, Participation};
@@ -172,15 +171,11 @@ fn result<'a>(
     let variations = &experiment.variations;
     let assigned = wanted.filter(|variation| *variation < variations.len());
     let index = assigned.unwrap_or(0);
-    let variation = variations.get(index);
     ExperimentResult {
         feature,
         in_experiment: assigned.is_some(),
-        hash_used: bucket.is_some(),
         variation: index,
-        key: variation.map_or("0", |variation| &variation.key),
-        name: variation.and_then(|variation| variation.name.as_deref()),
-        value: variation.map_or(&NULL, |variation| &variation.value),
+        of_variation: variations.get(index),
         hash_attribute: unit.map_or(&experiment.hash_attribute, |unit| unit.attribute),
         hash_value: unit.map_or(Attribute::Text(""), |unit| unit.value),
         bucket,
@@ -189,6 +184,5 @@ fn result<'a>(
             Assignment::Drawn { sticky, .. } => *sticky,
             _ => false,
         },
-        passthrough: variation.is_some_and(|variation| variation.passthrough),
     }
 }

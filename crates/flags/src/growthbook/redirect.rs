@@ -61,7 +61,7 @@ impl AutoExperiment {
         }
         let goal = participation
             .result
-            .value
+            .value()
             .get("urlRedirect")
             .and_then(Value::as_str);
         let url = goal.filter(|goal| !goal.is_empty()).map(|goal| {

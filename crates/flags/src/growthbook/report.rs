@@ -84,18 +84,21 @@ impl BanditLeaf<'_> {
 impl ExperimentResult<'_> {
     fn to_map(self) -> Map<String, Value> {
         let fields = [
-            ("key", Some(self.key.into())),
-            ("name", self.name.map(Value::from)),
+            ("key", Some(self.key().into())),
+            ("name", self.name().map(Value::from)),
             ("featureId", Some(self.feature.into())),
             ("inExperiment", Some(self.in_experiment.into())),
-            ("hashUsed", Some(self.hash_used.into())),
+            ("hashUsed", Some(self.hash_used().into())),
             ("variationId", Some(self.variation.into())),
-            ("value", Some(self.value.clone())),
+            ("value", Some(self.value().clone())),
             ("hashAttribute", Some(self.hash_attribute.into())),
             ("hashValue", Some(scalar(self.hash_value))),
             ("bucket", self.bucket.map(Value::from)),
             ("stickyBucketUsed", Some(self.sticky_bucket_used.into())),
-            ("passthrough", self.passthrough.then_some(Value::Bool(true))),
+            (
+                "passthrough",
+                self.passthrough().then_some(Value::Bool(true)),
+            ),
         ];
         let present = fields
             .into_iter()

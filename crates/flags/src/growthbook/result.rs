@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::attribute::{Attribute, truthy};
 use super::bandit::BanditLeaf;
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Variation};
+use super::feature::NULL;
 
 /// A feature's answer.
 #[derive(Debug, Clone, Copy)]
@@ -74,33 +75,59 @@ pub struct ExperimentResult<'a> {
     pub feature: Option<&'a str>,
     /// Whether somebody takes part. Who does not gets the first variation.
     pub in_experiment: bool,
-    /// Whether the variation was drawn rather than forced: only then it is an exposure.
-    pub hash_used: bool,
     /// Position of the variation.
     pub variation: usize,
-    /// Key of the variation.
-    pub key: &'a str,
-    /// Name of the variation.
-    pub name: Option<&'a str>,
-    /// Value of the variation; null for an experiment without any.
-    pub value: &'a Value,
+    /// None for an experiment without any.
+    pub(super) of_variation: Option<&'a Variation>,
     /// The attribute the unit is known by.
     pub hash_attribute: &'a str,
     /// Its value; the empty text where it is missing.
     pub hash_value: Attribute<'a>,
-    /// The unit's place in `[0, 1)`.
+    /// The unit's place in `[0, 1)` that the variation was drawn by.
     pub bucket: Option<f64>,
     /// Whether a kept assignment decided.
     pub sticky_bucket_used: bool,
+}
+
+impl<'a> ExperimentResult<'a> {
+    /// Key of the variation.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        self.of_variation.map_or("0", |variation| &variation.key)
+    }
+
+    /// Name of the variation.
+    #[must_use]
+    pub fn name(&self) -> Option<&'a str> {
+        self.of_variation?.name.as_deref()
+    }
+
+    /// Value of the variation; null for an experiment without any.
+    #[must_use]
+    pub fn value(&self) -> &'a Value {
+        self.of_variation
+            .map_or(&NULL, |variation| &variation.value)
+    }
+
     /// The feature's next rule decides, though the unit counts as exposed here.
-    pub passthrough: bool,
+    #[must_use]
+    pub fn passthrough(&self) -> bool {
+        self.of_variation
+            .is_some_and(|variation| variation.passthrough)
+    }
+
+    /// Whether the variation was drawn rather than forced: only then it is an exposure.
+    #[must_use]
+    pub const fn hash_used(&self) -> bool {
+        self.bucket.is_some()
+    }
 }
 
 impl<'a> Participation<'a> {
     /// Whether somebody was drawn into the experiment, rather than forced or left out.
     #[must_use]
     pub const fn is_exposure(&self) -> bool {
-        self.result.hash_used && self.result.in_experiment
+        self.result.hash_used() && self.result.in_experiment
     }
 
     /// The contextual bandit's leaf that somebody was drawn by.

@@ -119,8 +119,11 @@ impl<'a> Run<'a> {
             Action::Run(experiment) => {
                 let participation = self.experiment(experiment, Some(&feature.key), frame);
                 let result = &participation.result;
-                (result.in_experiment && !result.passthrough).then_some(FeatureResult {
-                    value: result.value,
+                if !result.in_experiment || result.passthrough() {
+                    return None;
+                }
+                Some(FeatureResult {
+                    value: result.value(),
                     source: Source::Experiment,
                     rule_id: &rule.id,
                     experiment: Some(participation),

@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::attribute::Attribute;
 
-/// Up to here comparing with each text is quicker than a binary search.
+/// Up to here comparing with each short text is quicker than a binary search.
 const FEW: usize = 8;
 
 /// JSON values without lists and objects, which are never equal to an attribute.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ValueSet {
-    /// Sorted.
-    texts: Box<[Box<str>]>,
+    /// Texts of at most eight bytes, as numbers; sorted.
+    short: Box<[u64]>,
+    /// The others; sorted.
+    long: Box<[Box<str>]>,
     /// Sorted by `total_cmp`; zero has one sign.
     numbers: Box<[f64]>,
     null: bool,
@@ -45,10 +47,15 @@ impl ValueSet {
                 Value::Array(_) | Value::Object(_) => {}
             }
         }
+        let mut short: Vec<u64> = texts.iter().filter_map(|text| packed(text)).collect();
+        texts.retain(|text| packed(text).is_none());
+        short.sort_unstable();
+        short.dedup();
         texts.sort_unstable();
         texts.dedup();
         numbers.sort_unstable_by(f64::total_cmp);
-        set.texts = texts.into();
+        set.short = short.into();
+        set.long = texts.into();
         set.numbers = numbers.into();
         set
     }
@@ -90,13 +97,27 @@ impl ValueSet {
 
     #[inline]
     fn has_text(&self, text: &str) -> bool {
-        if self.texts.len() <= FEW {
-            return self.texts.iter().any(|known| **known == *text);
+        match packed(text) {
+            // Without a branch, which would be taken as often as not.
+            Some(wanted) if self.short.len() <= FEW => {
+                let equal = self.short.iter().map(|known| *known == wanted);
+                equal.fold(false, |found, equal| found | equal)
+            }
+            Some(wanted) => self.short.binary_search(&wanted).is_ok(),
+            None => {
+                let found = |known: &Box<str>| (**known).cmp(text);
+                self.long.binary_search_by(found).is_ok()
+            }
         }
-        self.texts
-            .binary_search_by(|known| (**known).cmp(text))
-            .is_ok()
     }
+}
+
+/// A text of at most eight bytes as a number. No text has a byte 255, which fills it up, so
+/// different texts are different numbers.
+#[inline]
+fn packed(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes().iter();
+    (text.len() <= 8).then(|| bytes.fold(u64::MAX, |all, byte| (all << 8) | u64::from(*byte)))
 }
 
 /// Minus zero equals zero.
@@ -121,11 +142,28 @@ mod tests {
 
     #[test]
     fn sets_of_any_size_agree() {
-        let texts: Vec<Value> = (0..100).map(|n| json!(format!("t{n}"))).collect();
-        for size in [0, 1, FEW, FEW + 1, 100] {
-            let set = ValueSet::new(&texts[..size]);
-            for (n, text) in texts.iter().enumerate() {
-                assert_eq!(set.contains(text.into()), n < size, "{size} {n}");
+        // Of eight and nine bytes at the most, and of more.
+        for head in ["t", "t12345", "é23456", "a longer text "] {
+            let texts: Vec<Value> = (0..100).map(|n| json!(format!("{head}{n}"))).collect();
+            for size in [0, 1, FEW, FEW + 1, 100] {
+                let set = ValueSet::new(&texts[..size]);
+                for (n, text) in texts.iter().enumerate() {
+                    assert_eq!(set.contains(text.into()), n < size, "{size} {text}");
+                }
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_in_the_set_if_it_was_put_there(
+            texts in proptest::collection::vec("[a\0é]{0,10}", 0..20),
+            asked in "[a\0é]{0,10}",
+        ) {
+            let set = ValueSet::new(&texts.iter().map(|text| json!(text)).collect::<Vec<_>>());
+            for text in texts.iter().chain([&asked]) {
+                let found = set.contains(Attribute::Text(text));
+                proptest::prop_assert_eq!(found, texts.contains(text), "{}", text);
             }
         }
     }

@@ -115,6 +115,6 @@ pub fn remember(documents: &mut Vec<StickyDocument>, participation: &Participati
     let Some(document) = documents.get_mut(position) else {
         return false;
     };
-    let before = document.assignments.insert(key, result.key.to_owned());
-    before.as_deref() != Some(result.key)
+    let before = document.assignments.insert(key, result.key().to_owned());
+    before.as_deref() != Some(result.key())
 }

@@ -135,7 +135,7 @@ proptest! {
                 let found = theirs.feature(name, &attributes, &options);
                 prop_assert_eq!(found.value, &value, "{} for {:?}", name, person);
                 let drawn = found.experiment.as_ref();
-                let drawn = drawn.map_or(("", ""), |one| (one.experiment.key(), one.result.key));
+                let drawn = drawn.map_or(("", ""), |one| (one.experiment.key(), one.result.key()));
                 prop_assert_eq!(drawn, (experiment.as_str(), variant.as_str()));
             }
         }

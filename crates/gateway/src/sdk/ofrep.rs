@@ -159,7 +159,7 @@ fn reason(evaluator: &Evaluator, name: &str, found: &FeatureResult<'_>) -> &'sta
 /// The variant's key, `rule_<index>` for a rule of a flag, or `off`.
 fn variant<'a>(name: &str, found: &'a FeatureResult<'_>) -> &'a str {
     if let Some(participation) = &found.experiment {
-        return participation.result.key;
+        return participation.result.key();
     }
     let rule = found.rule_id.strip_prefix("flag_");
     let rule = rule.and_then(|rule| rule.strip_prefix(name)?.strip_prefix('_'));
@@ -174,7 +174,7 @@ struct Seen(RefCell<Vec<Dealt>>);
 impl Observer for Seen {
     fn exposed(&self, participation: &Participation<'_>) {
         let experiment = participation.experiment.key().to_owned();
-        let variant = participation.result.key.to_owned();
+        let variant = participation.result.key().to_owned();
         self.0.borrow_mut().push((experiment, variant));
     }
 }

@@ -164,5 +164,18 @@ mod tests {
         fn garbage_never_panics(bytes: Vec<u8>) {
             let _ = Question::read(&bytes, None);
         }
+
+        #[test]
+        fn a_mutated_question_never_panics(numbers in proptest::collection::vec(proptest::prelude::any::<u64>(), 1..6)) {
+            let body = json!({ "context": {
+                "targetingKey": "u", "country": "JP", "device": "mobile", "plan": ["pro", 1, null],
+            } });
+            let text = nexus_flags::fixtures::mutated(&body, &numbers);
+            if let Ok(question) = Question::read(&text, None) {
+                for name in ["id", "country", "device", "plan"] {
+                    let _ = question.attribute(name);
+                }
+            }
+        }
     }
 }

@@ -37,9 +37,12 @@ const fn country() -> Dimension {
     Dimension::Country
 }
 
-fn file<R: TableRow>(rows: &[R]) -> Response {
+/// Who asks which experiment for what.
+type Asked<Q> = (State<Web>, ApiActor, Path<String>, Query<Q>);
+
+fn file<R: TableRow>(rows: Vec<R>) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
-    (kind, nexus_control::csv(rows)).into_response()
+    (kind, nexus_control::csv(&rows)).into_response()
 }
 
 /// Results as rows: one per metric and variant, the primary metric first.
@@ -61,95 +64,74 @@ pub(super) async fn results_csv(
     actor: ApiActor,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    Ok(file(&web.console().result_rows(&actor.0, &id).await?))
+    Ok(file(web.console().result_rows(&actor.0, &id).await?))
 }
 
 /// The course of a metric as rows: one per point of time, oldest first, and variant.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/course", tag = "experiments", params(("id" = String, Path), Of),
     responses((status = 200, body = Vec<CourseRow>), ApiError))]
-pub(super) async fn course(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<Vec<CourseRow>>, ApiError> {
-    let rows = web
-        .console()
-        .course_rows(&actor.0, &id, of.metric.as_deref());
-    Ok(Json(rows.await?))
+pub(super) async fn course(asked: Asked<Of>) -> Result<Json<Vec<CourseRow>>, ApiError> {
+    Ok(Json(course_rows(asked).await?))
 }
 
 /// The same as CSV.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/course.csv", tag = "experiments", params(("id" = String, Path), Of),
     responses((status = 200, content_type = "text/csv", body = String), ApiError))]
-pub(super) async fn course_csv(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Response, ApiError> {
+pub(super) async fn course_csv(asked: Asked<Of>) -> Result<Response, ApiError> {
+    Ok(file(course_rows(asked).await?))
+}
+
+async fn course_rows(
+    (State(web), actor, Path(id), Query(of)): Asked<Of>,
+) -> Result<Vec<CourseRow>, ApiError> {
     let rows = web
         .console()
         .course_rows(&actor.0, &id, of.metric.as_deref());
-    Ok(file(&rows.await?))
+    Ok(rows.await?)
 }
 
 /// The slices of a metric as rows: one per slice, those with most users first, and variant.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/slices", tag = "experiments", params(("id" = String, Path), OfSlices),
     responses((status = 200, body = Vec<SliceRow>), ApiError))]
-pub(super) async fn slices(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<OfSlices>,
-) -> Result<Json<Vec<SliceRow>>, ApiError> {
-    let rows = web
-        .console()
-        .slice_rows(&actor.0, &id, of.metric.as_deref(), of.by);
-    Ok(Json(rows.await?))
+pub(super) async fn slices(asked: Asked<OfSlices>) -> Result<Json<Vec<SliceRow>>, ApiError> {
+    Ok(Json(slice_rows(asked).await?))
 }
 
 /// The same as CSV.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/slices.csv", tag = "experiments", params(("id" = String, Path), OfSlices),
     responses((status = 200, content_type = "text/csv", body = String), ApiError))]
-pub(super) async fn slices_csv(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<OfSlices>,
-) -> Result<Response, ApiError> {
+pub(super) async fn slices_csv(asked: Asked<OfSlices>) -> Result<Response, ApiError> {
+    Ok(file(slice_rows(asked).await?))
+}
+
+async fn slice_rows(
+    (State(web), actor, Path(id), Query(of)): Asked<OfSlices>,
+) -> Result<Vec<SliceRow>, ApiError> {
     let rows = web
         .console()
         .slice_rows(&actor.0, &id, of.metric.as_deref(), of.by);
-    Ok(file(&rows.await?))
+    Ok(rows.await?)
 }
 
 /// The distribution behind a quantile as rows: one per level, lowest first, and variant.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/quantiles", tag = "experiments", params(("id" = String, Path), Of),
     responses((status = 200, body = Vec<QuantileRow>), ApiError))]
-pub(super) async fn quantiles(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<Vec<QuantileRow>>, ApiError> {
-    let rows = web
-        .console()
-        .quantile_rows(&actor.0, &id, of.metric.as_deref());
-    Ok(Json(rows.await?))
+pub(super) async fn quantiles(asked: Asked<Of>) -> Result<Json<Vec<QuantileRow>>, ApiError> {
+    Ok(Json(quantile_rows(asked).await?))
 }
 
 /// The same as CSV.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/quantiles.csv", tag = "experiments", params(("id" = String, Path), Of),
     responses((status = 200, content_type = "text/csv", body = String), ApiError))]
-pub(super) async fn quantiles_csv(
-    State(web): State<Web>,
-    actor: ApiActor,
-    Path(id): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Response, ApiError> {
+pub(super) async fn quantiles_csv(asked: Asked<Of>) -> Result<Response, ApiError> {
+    Ok(file(quantile_rows(asked).await?))
+}
+
+async fn quantile_rows(
+    (State(web), actor, Path(id), Query(of)): Asked<Of>,
+) -> Result<Vec<QuantileRow>, ApiError> {
     let rows = web
         .console()
         .quantile_rows(&actor.0, &id, of.metric.as_deref());
-    Ok(file(&rows.await?))
+    Ok(rows.await?)
 }

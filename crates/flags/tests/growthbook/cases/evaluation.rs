@@ -61,9 +61,9 @@ pub(super) fn run(case: &Value) -> Vec<Value> {
         let found = context.engine.experiment(key, attributes, options);
         let Participation { result, .. } = found.expect("it is there");
         vec![
-            result.value.clone(),
+            result.value().clone(),
             result.in_experiment.into(),
-            result.hash_used.into(),
+            result.hash_used().into(),
         ]
     })
 }
@@ -115,7 +115,7 @@ pub(super) fn redirect(case: &Value) -> Vec<Value> {
         let result = &redirect.participation.result;
         vec![json!([{
             "inExperiment": result.in_experiment,
-            "urlRedirect": result.value["urlRedirect"],
+            "urlRedirect": result.value()["urlRedirect"],
             "urlWithParams": redirect.url,
         }])]
     })
