@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{
     CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule, Status,
-    Variant, metric, ramp,
+    Variant, metric, ramp, role,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -68,7 +68,7 @@ pub struct Draft {
     /// How the result is judged; absent: always valid.
     #[serde(default)]
     pub method: Method,
-    /// What is measured beside the primary metric; at most 10.
+    /// What is measured beside the conversion goal; at most 10. One of them may decide.
     #[serde(default)]
     pub metrics: Vec<Metric>,
 }
@@ -218,6 +218,7 @@ impl Draft {
         let (hours, pre_days) = (self.primary_window_hours, self.primary_pre_days);
         found.extend(metric::primary_problems(hours, pre_days));
         found.extend(metric::problems(&self.metrics));
+        found.extend(role::problems(&self.metrics, &self.plan));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
         found.extend(layer.map(LayerShare::problems).unwrap_or_default());
