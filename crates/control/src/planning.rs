@@ -1,9 +1,14 @@
 //! How many users a comparison takes, and what so many can find.
 
+mod question;
+
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::experiment::Better;
 use nexus_domain::{Field, FieldProblem, Problem};
 use nexus_stats::{Alpha, Design, Outcome, Watching};
+
+pub(crate) use question::question;
 
 use crate::views::{Detectable, Expected, PlanQuery, PlannedSize, PowerPoint, SizePlan};
 use crate::{Console, Error, Result};
@@ -36,7 +41,7 @@ pub fn size(query: &PlanQuery) -> std::result::Result<SizePlan, Vec<FieldProblem
     }
     let impossible = |_| vec![effect_problem(query)];
     let designs = designs(query).ok_or_else(|| vec![effect_problem(query)])?;
-    let lift = f64::from(query.minimum_effect_bp) / 10_000.0;
+    let lift = lift(query);
     let planned = |design: &Design| {
         design.units(lift, query.power).map(|units| PlannedSize {
             per_variant: units.variant,
@@ -48,14 +53,18 @@ pub fn size(query: &PlanQuery) -> std::result::Result<SizePlan, Vec<FieldProblem
     };
     let fixed = planned(&designs.once).map_err(impossible)?;
     let always_valid = planned(&designs.always).map_err(impossible)?;
-    let found = |design: &Design| design.detectable(RULE_OF_THUMB, query.power);
+    let (rising, scale) = rising(query).ok_or_else(|| vec![effect_problem(query)])?;
+    let found = |design: &Design| {
+        let lift = design.detectable(RULE_OF_THUMB, query.power);
+        lift.map(|lift| lift.map(|lift| lift * scale))
+    };
     Ok(SizePlan {
         fixed,
         always_valid,
         rule_of_thumb: Detectable {
             users_per_variant: RULE_OF_THUMB,
-            fixed: found(&designs.once).map_err(impossible)?,
-            always_valid: found(&designs.always).map_err(impossible)?,
+            fixed: found(&rising.once).map_err(impossible)?,
+            always_valid: found(&rising.always).map_err(impossible)?,
         },
         curve: curve(&designs, lift, always_valid.per_variant).map_err(impossible)?,
     })
@@ -71,7 +80,7 @@ pub(crate) fn users_of_arms(query: &PlanQuery, watched: bool, weights: &[u16]) -
     } else {
         designs.once
     };
-    let lift = f64::from(query.minimum_effect_bp) / 10_000.0;
+    let lift = lift(query);
     let (control, treatments) = weights.split_first()?;
     let whole: u128 = weights.iter().map(|w| u128::from(*w)).sum();
     // Of all arms, when control and one treatment have theirs.
@@ -87,6 +96,35 @@ pub(crate) fn users_of_arms(query: &PlanQuery, watched: bool, weights: &[u16]) -
     let total = totals?.into_iter().max()?;
     let of = |weight: &u16| u64::try_from((total * u128::from(*weight)).div_ceil(whole)).ok();
     weights.iter().map(of).collect()
+}
+
+/// Relative, below zero where lower is better.
+fn lift(query: &PlanQuery) -> f64 {
+    let size = f64::from(query.minimum_effect_bp) / 10_000.0;
+    match query.better {
+        Better::Higher => size,
+        Better::Lower => -size,
+    }
+}
+
+/// Designs that are asked for the smallest rise, and by what that is multiplied: a share falls
+/// as what is left of it rises.
+fn rising(query: &PlanQuery) -> Option<(Designs, f64)> {
+    match (query.expected, query.better) {
+        (Expected::Proportion { baseline_bp }, Better::Lower) => {
+            let rest_bp = 10_000_u16.checked_sub(baseline_bp)?;
+            let expected = Expected::Proportion {
+                baseline_bp: rest_bp,
+            };
+            let rest = PlanQuery {
+                expected,
+                ..query.clone()
+            };
+            let scale = f64::from(rest_bp) / f64::from(baseline_bp.max(1));
+            Some((designs(&rest)?, scale))
+        }
+        _ => Some((designs(query)?, 1.0)),
+    }
 }
 
 struct Designs {
@@ -198,6 +236,7 @@ fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
 /// The effect leads beyond 100 %, or is too small for any number of users.
 fn effect_problem(query: &PlanQuery) -> FieldProblem {
     let largest_bp = match query.expected {
+        _ if query.better == Better::Lower => 9_999,
         Expected::Proportion { baseline_bp } => {
             let room = u64::from(10_000 - baseline_bp.min(9_999)) * 10_000;
             (room.saturating_sub(1)) / u64::from(baseline_bp.max(1))
@@ -285,6 +324,25 @@ mod tests {
     }
 
     #[test]
+    fn a_fall_of_a_share_is_a_rise_of_what_is_left_of_it() {
+        let of = |baseline_bp, minimum_effect_bp, better| PlanQuery {
+            expected: Expected::Proportion { baseline_bp },
+            minimum_effect_bp,
+            better,
+            ..query()
+        };
+        // From 80 % to 72 % as from 20 % to 28 %: the same gap and the same variances.
+        let falls = size(&of(8_000, 1_000, Better::Lower)).unwrap();
+        let rises = size(&of(2_000, 4_000, Better::Higher)).unwrap();
+        assert_eq!(falls.fixed, rises.fixed);
+        assert_eq!(falls.always_valid, rises.always_valid);
+        let [found, other] = [&falls, &rises].map(|plan| plan.rule_of_thumb.fixed.unwrap());
+        assert!((found * 0.8 - other * 0.2).abs() < 1e-9, "{found} {other}");
+        let all = size(&of(8_000, 10_000, Better::Lower)).unwrap_err();
+        assert_eq!(all[0].field, Field::MinimumEffect);
+    }
+
+    #[test]
     fn arms_have_the_sizes_of_their_weights() {
         let even = size(&query()).unwrap().fixed.per_variant;
         let of = |weights: &[u16]| users_of_arms(&query(), false, weights);
@@ -344,6 +402,7 @@ mod tests {
             variants: 1,
             users_per_day: Some(0),
             variance_reduction_bp: 10_000,
+            better: Better::Higher,
         };
         let fields: Vec<Field> = size(&bad)
             .unwrap_err()

@@ -40,10 +40,12 @@ impl Own {
     }
 }
 
-/// Comparisons of the family, with data or without.
-fn comparisons(experiment: &Experiment) -> u32 {
+/// Comparisons of the family, with data or without: those of the conversion goal too, where
+/// another metric decides.
+pub(super) fn comparisons(experiment: &Experiment) -> u32 {
     let metrics = experiment.metrics.iter().filter(|m| is_secondary(m));
-    metrics.count() as u32 * treatments(experiment)
+    let goal = u32::from(experiment.primary().is_some());
+    (metrics.count() as u32 + goal) * treatments(experiment)
 }
 
 fn is_secondary(metric: &domain::Metric) -> bool {
@@ -131,7 +133,7 @@ pub(super) fn lift(
     Some(possible(metric, lift))
 }
 
-fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
+pub(super) fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
     match metric.kind.is_never_negative() {
         true => lift.at_most_all_lost(),
         false => lift,
@@ -139,7 +141,7 @@ fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
 }
 
 /// As [`nexus_stats::Decision`] asks it, for an interval of another method.
-fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
+pub(super) fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
     let width = said
         .upper
         .map_or(f64::INFINITY, |u| (u - said.estimate) / said.standard_error);
@@ -149,7 +151,7 @@ fn sure(metric: &domain::Metric, effect: &Effect, said: &Inference) -> Verdict {
     side(metric, effect, apart && up, apart && !up)
 }
 
-fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
+pub(super) fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
     let good_up = metric.better == domain::Better::Higher;
     match (above, below) {
         _ if effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64 => Verdict::NotEnoughData,
@@ -171,7 +173,9 @@ pub(super) const fn verdict_of(status: Status) -> Verdict {
 }
 
 /// Holm over the whole family, in the order of `own`. What has no data yet keeps its place
-/// with a p-value of 1: else the first metric with data would be judged as if it were alone.
+/// with a p-value of 1: else the first metric with data would be judged as if it were alone. So
+/// do the comparisons of a goal that doesn't decide, which have their equal shares: whatever is
+/// true, at most the level is spent on it and on all others together.
 pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[Own]) {
     let significance = experiment.significance;
     let Ok(alpha) = Alpha::new(significance) else {

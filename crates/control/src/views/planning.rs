@@ -1,5 +1,6 @@
 //! The planning calculator's question and answer.
 
+use nexus_domain::experiment::Better;
 use serde::{Deserialize, Serialize};
 
 /// What the control is expected to be.
@@ -17,8 +18,9 @@ pub enum Expected {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanQuery {
     pub expected: Expected,
-    /// Smallest relative lift worth finding, in basis points.
+    /// Smallest relative lift worth finding, in basis points; down where lower is better.
     pub minimum_effect_bp: u16,
+    pub better: Better,
     /// Two-sided significance level of the whole experiment.
     pub significance: f64,
     /// Probability of finding the effect if it is there.
@@ -37,6 +39,7 @@ impl Default for PlanQuery {
         Self {
             expected: Expected::Proportion { baseline_bp: 1_000 },
             minimum_effect_bp: 1_000,
+            better: Better::Higher,
             significance: 0.05,
             power: 0.8,
             variants: 2,
@@ -69,7 +72,7 @@ pub struct PlannedSize {
     pub days: Option<u64>,
 }
 
-/// Smallest relative increase that is found with the power asked for; none when
+/// Smallest relative change for the better that is found with the power asked for; none when
 /// not even 100 % would be.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
