@@ -1,6 +1,7 @@
 //! The calculator's form as typed, which is its URL.
 
 use nexus_control::views::{Expected, PlanQuery};
+use nexus_domain::experiment::Better;
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::format::{parse_bp, parse_count, parse_number};
@@ -115,6 +116,7 @@ impl CalculatorState {
         let query = PlanQuery {
             expected,
             minimum_effect_bp: need(Field::MinimumEffect, percent(&self.minimum_effect)) as u16,
+            better: Better::Higher,
             significance: need(Field::Significance, parse_number(&self.significance)),
             power: need(Field::Power, percent(&self.power)) / 10_000.0,
             variants: need(

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use nexus_control::views::{Expected, PlanQuery, SizePlan};
+use nexus_domain::experiment::Better;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,8 +32,10 @@ pub(super) struct PlanParams {
     mean: f64,
     /// How much users differ. For a mean.
     standard_deviation: f64,
-    /// Smallest relative lift worth finding, in basis points.
+    /// Smallest relative lift worth finding, in basis points; down where lower is better.
     minimum_effect_bp: u16,
+    /// Which direction is good.
+    better: Better,
     /// Two-sided significance level of the whole experiment.
     significance: f64,
     /// Probability of finding the effect if it is there.
@@ -55,6 +58,7 @@ impl Default for PlanParams {
             mean: 20.0,
             standard_deviation: 40.0,
             minimum_effect_bp: usual.minimum_effect_bp,
+            better: usual.better,
             significance: usual.significance,
             power: usual.power,
             variants: usual.variants,
@@ -83,6 +87,7 @@ pub(super) async fn plan(
             },
         },
         minimum_effect_bp: p.minimum_effect_bp,
+        better: p.better,
         significance: p.significance,
         power: p.power,
         variants: p.variants,

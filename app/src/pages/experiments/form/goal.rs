@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use nexus_control::planning;
-use nexus_control::views::SizePlan;
+use nexus_control::views::{PlanQuery, SizePlan};
+use nexus_domain::experiment::{Better, Metric, MetricRole, primary};
 use nexus_domain::{Field as At, FieldProblem};
 
-use super::FormState;
+use super::{FormState, MetricFields};
 use crate::cx::Cx;
 use crate::format::count;
 use crate::pages::calculator::CalculatorState;
@@ -57,6 +58,7 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
             class: "mono",
             ..Input::text(metric, "primary_metric", state.primary_metric.clone())
         })}
+        <p class="field-help goal-note">{cx.t(W::GoalNote)}</p>
         <div class="duo">
             {input(Input {
                 class: "short",
@@ -82,21 +84,39 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
     .into_any()
 }
 
-/// The same question for the calculator.
+/// The same question for the calculator; of a number per user the mean is 1.
 fn calculator(state: &FormState) -> CalculatorState {
+    let decides = state.metrics.iter().map(MetricFields::metric);
+    let decides = decides.map(|metric| (metric.kind.is_share(), metric.role));
+    let mut spreads = decides.filter_map(|(is_share, role)| match role {
+        MetricRole::Primary { spread_bp } if !is_share => Some(f64::from(spread_bp) / 10_000.0),
+        _ => None,
+    });
+    let asked = match spreads.next() {
+        Some(spread) => CalculatorState {
+            kind: "mean".to_owned(),
+            mean: "1".to_owned(),
+            standard_deviation: spread.to_string(),
+            ..CalculatorState::default()
+        },
+        None => CalculatorState::default(),
+    };
     CalculatorState {
         baseline: state.baseline.clone(),
         minimum_effect: state.minimum_effect.clone(),
         significance: state.significance.clone(),
         variants: state.variants.len().to_string(),
-        ..CalculatorState::default()
+        ..asked
     }
 }
 
 fn readout(cx: &Cx, state: &FormState) -> AnyView {
     let variants = state.variants.len();
     let asked = calculator(state);
-    let plan = asked.query().and_then(|query| planning::size(&query));
+    let metrics: Vec<Metric> = state.metrics.iter().map(MetricFields::metric).collect();
+    let better = primary(&metrics).map_or(Better::Higher, |metric| metric.better);
+    let query = asked.query().map(|query| PlanQuery { better, ..query });
+    let plan = query.and_then(|query| planning::size(&query));
     let shown = match plan {
         Ok(SizePlan {
             always_valid,
