@@ -15,7 +15,7 @@ mod samples;
 #[path = "../examples/samples/why_pages.rs"]
 mod why_pages;
 
-use nexus_app::pages::experiments::decide::Typed;
+use nexus_app::pages::experiments::decide::{Typed, view_decide};
 use nexus_app::pages::experiments::detail::view_detail;
 use nexus_app::shell::Page;
 use nexus_app::{AssetManifest, Cx, Lang, Theme, document, signed_out_document};
@@ -227,6 +227,26 @@ fn headline_and_decision_speak_of_the_surer_of_two_better_variants() {
     assert!(page.contains("One page converts better: +6.0%"));
     assert!(page.contains("Better as well: Two steps (+12.7%)."));
     assert_eq!(Typed::proposed(&detail).outcome, "ship:one-page");
+}
+
+#[test]
+fn a_page_whose_metric_decides_speaks_of_it_and_shows_the_goal_among_the_others() {
+    let detail = samples::decided_by_metric();
+    let page = rendered(|cx| view_detail(cx, &detail));
+    assert!(page.contains("Two steps is better on order-seconds: −12.0%"));
+    assert!(!page.contains("converts better"));
+    assert!(page.contains("conversion goal, does not decide"));
+    assert!(page.contains("/experiments/checkout-short/metrics/order-seconds"));
+    assert!(page.contains("−10% of the mean, the standard deviation being 90% of it"));
+    assert!(page.contains("course.csv?metric=order-seconds"));
+    let typed = Typed::proposed(&detail);
+    assert_eq!(typed.outcome, "ship:two-steps");
+    let page = rendered(|cx| view_decide(cx, &detail, &[], &typed));
+    assert!(page.contains("order-seconds decides.") && page.contains("−12.0%"));
+    assert!(
+        !page.contains("+12.7%"),
+        "the goal's is not what is decided by"
+    );
 }
 
 #[test]

@@ -91,3 +91,57 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   await expect(page.locator("#results")).toContainText("Variance ", { timeout: 30_000 });
   await api.stop(id);
 });
+
+test("a metric decides: typed in the form, named by the page, the list and the decision", async ({
+  browser,
+  owner: page,
+  stack,
+  browserLog,
+}) => {
+  browserLog.expect(/(answer|status of) 422/);
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("decides");
+  const name = `Do they pay more? ${id}`;
+  await begin(page, id, name);
+  const note = page.locator(".goal-note");
+  await expect(note, "the goal decides").toBeHidden();
+  await page.locator("#metric-0").fill("revenue");
+  await page.locator("#metric-0-kind").selectOption("mean");
+  const spread = page.getByLabel("Standard deviation, % of the mean");
+  await expect(spread.first()).toBeHidden();
+  await page.locator("#metric-0-role").selectOption("primary");
+  await expect(note).toBeVisible();
+  await expect(page.locator("#metric-0-spread")).toHaveAccessibleDescription(/How much users differ/);
+  await page.locator("#metric-0-kind").selectOption("proportion");
+  await expect(page.locator("#metric-0-spread"), "a share varies as its rate says").toBeHidden();
+  await page.locator("#metric-0-kind").selectOption("mean");
+  await page.locator("#metric-0-spread").fill("0");
+  await page.getByRole("button", { name: "Add metric", exact: true }).click();
+  await page.locator("#metric-1").fill("visits");
+  await page.locator("#metric-1-role").selectOption("primary");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.locator("#metric-0-spread-error")).toBeVisible();
+  await expect(page.locator("#metric-1-error")).toContainText("only one can");
+  await expectAccessible(page, "two metrics that decide");
+
+  await page.locator("#metric-1-role").selectOption("secondary");
+  await page.locator("#metric-0-spread").fill("500");
+  await page.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(page.getByText("Experiment created.")).toBeVisible();
+  await api.start(id);
+
+  await page.goto(`/experiments/${id}`);
+  await expect(page.locator("#setup")).toContainText("standard deviation being 500% of it");
+  await expect(page.locator(".headline")).toContainText("revenue");
+  // The crowd is exposed by and by.
+  await expect(page.locator("#results").getByRole("table")).toContainText("Control", { timeout: 30_000 });
+  const others = page.locator("#metrics");
+  await expect(others).toContainText("conversion goal, does not decide");
+  await others.getByRole("link", { name: "conversion", exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`/experiments/${id}/goal$`));
+  await page.goto(`/experiments?q=${id}`);
+  await expect(page.getByRole("row", { name: new RegExp(id) })).toContainText("by revenue");
+  await page.goto(`/experiments/${id}/decide`);
+  await expect(page.getByText("revenue decides.")).toBeVisible();
+  await api.stop(id);
+});

@@ -21,7 +21,7 @@ interface State {
   act?: (page: Page) => Promise<void>;
 }
 
-const ids = { draft: "", running: "", paused: "", stopped: "" };
+const ids = { draft: "", running: "", paused: "", stopped: "", decided: "" };
 /** The key of the flag that is looked at. */
 const key = fresh("flag");
 /** Ids of experiments in other states of their life, in environments without traffic. */
@@ -59,7 +59,14 @@ test.beforeAll(async ({ browser, stack }) => {
       ],
     });
   }
-  for (const id of [ids.running, ids.paused, ids.stopped]) await api.start(id);
+  ids.decided = fresh("decided");
+  await api.create(ids.decided, {
+    metrics: [
+      { key: "revenue", kind: { of: "mean" }, better: "lower", role: { is: "primary", spread_bp: 40000 } },
+      { key: "views", event: "conversion", kind: { of: "count" } },
+    ],
+  });
+  for (const id of [ids.running, ids.paused, ids.stopped, ids.decided]) await api.start(id);
   await api.post(`/api/v1/experiments/${ids.paused}/pause`);
   await api.stop(ids.stopped);
   await flag(api);
@@ -75,7 +82,7 @@ test.beforeAll(async ({ browser, stack }) => {
 
 test.afterAll(async ({ browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
-  for (const id of [ids.running, ids.paused, life.ramping, life.held]) await api.stop(id);
+  for (const id of [ids.running, ids.paused, ids.decided, life.ramping, life.held]) await api.stop(id);
   await api.post(`/api/v1/sdk-keys/${sdkKey.id}/revoke`);
   await api.post(`/api/v1/holdouts/${key}/stop`);
 });
@@ -259,6 +266,8 @@ function states(): State[] {
     { name: "experiment-goal", path: of(ids.running, "/goal") },
     { name: "experiment-goal-by-browser", path: of(ids.running, "/goal?by=browser") },
     { name: "experiment-metric", path: of(ids.running, "/metrics/order-value") },
+    { name: "experiment-primary", path: of(ids.decided) },
+    { name: "experiment-primary-decide", path: of(ids.decided, "/decide") },
     { name: "experiment-quantile", path: of(ids.running, "/metrics/revenue-p95") },
     { name: "experiment-decide", path: of(ids.stopped, "/decide") },
     { name: "experiment-decide-errors", path: of(ids.stopped, "/decide"), status: 422, act: decideNothing },

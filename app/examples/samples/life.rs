@@ -91,6 +91,7 @@ fn split() -> Evidence {
 fn answer() -> Evidence {
     Evidence::Verdict {
         variant: "two-steps".to_owned(),
+        metric: None,
         is_better: true,
         method: Method::AlwaysValid,
         relative: 0.127,

@@ -170,6 +170,58 @@ pub(crate) fn measured() -> ExperimentDetail {
     detail
 }
 
+/// Seconds per order decide: two steps make them fewer, and that is better.
+pub(crate) fn decided_by_metric() -> ExperimentDetail {
+    let mut detail = measured();
+    let results = &mut detail.results;
+    let seconds = Metric {
+        key: "order-seconds".to_owned(),
+        kind: MetricKind::Mean { cap: None },
+        better: Better::Lower,
+        role: MetricRole::Primary { spread_bp: 9_000 },
+        ..Metric::default()
+    };
+    let value = |value: f64, relative: Option<f64>, verdict| MetricValue {
+        users: 18_000,
+        value: Some(value),
+        lift: relative
+            .map(|relative| lift(relative, relative - 0.04, relative + 0.04, 0.0031, verdict)),
+        margin: None,
+        variance_reduced: None,
+    };
+    let variants = vec![
+        value(74.2, None, Verdict::Unclear),
+        value(65.3, Some(-0.12), Verdict::Better),
+        value(75.1, Some(0.012), Verdict::Unclear),
+    ];
+    let through_window = None;
+    results.metrics.insert(
+        0,
+        MetricResult {
+            metric: seconds.clone(),
+            through_window,
+            variants,
+        },
+    );
+    detail.experiment.metrics.insert(0, seconds);
+    results.course = results
+        .series
+        .iter()
+        .map(|p| MetricPoint {
+            at_ms: p.at_ms,
+            users: p.exposures.clone(),
+            totals: Vec::new(),
+            values: Vec::new(),
+            lifts: p
+                .lifts
+                .iter()
+                .map(|l| l.map(|(r, low, high)| (-r, -high, -low)))
+                .collect(),
+        })
+        .collect();
+    detail
+}
+
 /// Nobody of the control converts, and nobody of the last treatment.
 pub(crate) fn absolute() -> ExperimentDetail {
     let mut detail = detail(Status::Running, Verdict::Better);

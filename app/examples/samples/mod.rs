@@ -257,6 +257,7 @@ pub(crate) fn results(verdict: Verdict) -> Results {
         horizon: None,
         metrics: Vec::new(),
         series,
+        course: Vec::new(),
         updated_ms: NOW_MS,
     }
 }
@@ -399,6 +400,7 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
         exposures,
         started_ms: (!status.is_before_start()).then_some(NOW_MS - ago - DAY),
         updated_ms: NOW_MS - ago,
+        primary: (id == "prompt-tone").then(|| "answer-seconds".to_owned()),
         verdict,
     };
     vec![

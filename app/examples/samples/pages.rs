@@ -111,6 +111,9 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("detail-metrics", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::measured())
     }),
+    ("detail-primary", "/experiments/checkout-short", |cx| {
+        view_detail(cx, &s::decided_by_metric())
+    }),
     ("detail-absolute", "/experiments/checkout-short", |cx| {
         view_detail(cx, &s::absolute())
     }),
@@ -136,6 +139,19 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;
+        let form = FormView {
+            state: &FormState::of_draft(&draft),
+            problems: &[],
+            editing: Some(("Shorter checkout".to_owned(), 1)),
+            locked: false,
+            conflict: None,
+            estimate: None,
+        };
+        view_form(cx, &form)
+    }),
+    ("form-primary", "/experiments/checkout-short/edit", |cx| {
+        let mut draft = s::draft();
+        draft.metrics = s::decided_by_metric().experiment.metrics;
         let form = FormView {
             state: &FormState::of_draft(&draft),
             problems: &[],

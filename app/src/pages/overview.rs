@@ -5,6 +5,7 @@ use nexus_control::views::{Hurt, Overview, Wait};
 use nexus_domain::access::Action;
 
 use super::audit::row::compact;
+use super::experiments::list::decided_by;
 use super::experiments::parts::{exposure_text, gateways_panel};
 use crate::charts::sparkline;
 use crate::cx::Cx;
@@ -247,7 +248,7 @@ fn running(cx: &Cx, data: &Overview) -> AnyView {
                         {status_badge(cx, row.status)} <span>{exposure_text(cx, row.exposures)}</span>
                         {row.started_ms.map(|ms| view! { <span>{cx.t(W::StartedAgo)} " " {when(cx, ms)}</span> })}
                     </span>
-                    <span class="run-verdict">{verdict_badge(cx, row.verdict)}</span>
+                    <span class="run-verdict">{verdict_badge(cx, row.verdict)} {decided_by(cx, row)}</span>
                 </li>
             }
         })

@@ -17,6 +17,8 @@ words! {
         HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
         HeadlineBetter: "{0} converts better: {1}", "{0} のコンバージョン率が向上: {1}";
         HeadlineWorse: "{0} converts worse: {1}", "{0} のコンバージョン率が低下: {1}";
+        HeadlineBetterOn: "{0} is better on {2}: {1}", "{0} で指標 {2} が改善: {1}";
+        HeadlineWorseOn: "{0} is worse on {2}: {1}", "{0} で指標 {2} が悪化: {1}";
         HeadlineOthersBetter: "Better as well: {0}.", "ほかに向上: {0}。";
         HeadlineOthersWorse: "Worse: {0}.", "低下: {0}。";
         HeadlineOthersUnclear: "No clear difference so far: {0}.", "明確な差が見られないもの: {0}。";
@@ -96,7 +98,8 @@ words! {
         ScheduleText: "{0} — {1}", "{0} 〜 {1}";
         Safeguards: "Stops by itself", "自動停止の条件";
         Plan: "Sized for", "サンプル設計";
-        PlanText: "+{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して +{0}%、有意水準 {2}";
+        PlanText: "{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して {0}%、有意水準 {2}";
+        PlanMean: "{0}% of the mean, the standard deviation being {1}% of it, at level {2}", "平均に対して {0}%（標準偏差は平均の {1}%）、有意水準 {2}";
         Method: "Method", "判定方法";
         Created: "Created", "作成";
         CreatedText: "by {0}", "作成者: {0}";

@@ -61,6 +61,7 @@ words! {
         GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
         PrimaryMetric: "Primary metric", "主要指標";
         PrimaryMetricHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
+        GoalNote: "It is counted and shown, but does not decide: the metric with the role “decides” below does. Baseline and lift are about that metric.", "集計・表示されますが、結論には使いません。結論は、下で役割を「結論を決める」にした指標で決まります。基準コンバージョン率とリフトも、その指標についての値です。";
         PrimaryWindow: "Conversion window", "コンバージョンの対象期間";
         PrimaryWindowHelp: "How long after the exposure a conversion counts: 12h, 7d. Empty: until the end.", "表示後どのくらいの間のコンバージョンを数えるかです（例: 12h、7d）。空欄の場合は無期限です。";
         PrimaryPre: "Days before the exposure (CUPED)", "表示前の日数（CUPED）";
@@ -80,6 +81,7 @@ words! {
         MetricOver: "Divisor of the metric", "指標の分母";
         MetricPreDays: "Days before the exposure", "表示前の日数";
         MetricLevel: "Percentile of the metric", "指標のパーセンタイル";
+        MetricSpread: "Spread of the metric", "指標のばらつき";
         Method: "Method", "判定方法";
         MethodHelp: "How the result is judged; fixed at the start.", "結果の判定方法です。開始後は変更できません。";
         PlannedUsers: "Planned users", "計画ユーザー数";

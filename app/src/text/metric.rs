@@ -1,4 +1,4 @@
-//! Words of the metrics beside the primary one.
+//! Words of the metrics.
 
 use nexus_control::views::MarginState;
 use nexus_domain::experiment::{Better, Dimension};
@@ -36,6 +36,10 @@ words! {
         Higher: "higher is better", "高いほど良い";
         Lower: "lower is better", "低いほど良い";
         Secondary: "secondary", "副次";
+        Primary: "decides", "結論を決める指標";
+        Goal: "conversion goal, does not decide", "コンバージョン目標（結論には使いません）";
+        Decides: "{0} decides.", "結論を決める指標: {0}。";
+        On: "by {0}", "指標: {0}";
         MarginOf: "guardrail, margin {0}%", "ガードレール（許容幅 {0}%）";
         CapOf: "cut at {0}", "上限 {0}";
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
@@ -65,6 +69,7 @@ words! {
         NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
         SplitBroken: "not split as configured", "割り付けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
+        GoalAbout: "conversion goal, does not decide · share of users · higher is better", "コンバージョン目標（結論には使いません） · ユーザーの割合 · 高いほど良い";
         PrimaryAbout: "primary metric · share of users · higher is better", "主要指標 · ユーザーの割合 · 高いほど良い";
     }
 }
@@ -82,7 +87,7 @@ impl SliceWord {
 
 words! {
     MetricFormWord {
-        Help: "Secondary metrics explain the result; guardrails must not become worse by the margin. Rows without a name are ignored.", "副次指標は結果を説明するための指標です。ガードレールは、許容幅以上に悪化してはならない指標です。指標名が空の行は無視されます。";
+        Help: "Secondary metrics explain the result; guardrails must not become worse by the margin; one metric may decide instead of the conversion. Rows without a name are ignored.", "副次指標は結果を説明するための指標です。ガードレールは、許容幅以上に悪化してはならない指標です。コンバージョンの代わりに、1つの指標で結論を決めることもできます。指標名が空の行は無視されます。";
         Add: "Add metric", "指標を追加";
         New: "New metric", "新しい指標";
         Key: "Metric", "指標名";
@@ -104,6 +109,10 @@ words! {
         Role: "Role", "役割";
         Secondary: "secondary", "副次";
         Guardrail: "guardrail", "ガードレール";
+        Primary: "decides", "結論を決める";
+        Spread: "Standard deviation, % of the mean", "標準偏差（平均に対する%）";
+        SpreadHint: "300", "300";
+        SpreadHelp: "How much users differ, for the number of users needed. About 100 for visits per user, 150 for a p95 of load times, 500 to 1,000 for revenue where few buy; 300 is as much as a conversion rate of 10 %. An earlier experiment or the calculator tells more. Empty: 300.", "ユーザー間のばらつきです。必要なユーザー数の計算に使います。目安: ユーザーあたりの訪問数は約100、読み込み時間のp95は約150、購入者が少ない場合の売上は500〜1000。300はコンバージョン率10%に相当します。過去の実験や計算ツールも参考にしてください。空欄の場合は300です。";
         More: "Event, window and more", "イベント・期間などの詳細";
         Event: "Event", "イベント";
         EventHint: "same as the metric", "指標名と同じ";

@@ -23,6 +23,7 @@ words! {
         Taken: "This one is taken already.", "すでに使われています。";
         Duplicate: "Used twice.", "重複しています。";
         NotOfQuantiles: "The days before adjust means and shares, not quantiles. Leave them empty.", "表示前の日数による補正は平均と割合のためのもので、分位点には使えません。空欄にしてください。";
+        OneDecides: "Another metric decides already: only one can.", "すでに別の指標が結論を決めます。結論を決める指標は1つだけです。";
         HasItsOwnDays: "A retention counts on its own days. Leave the window empty.", "継続率には専用の日数があります。期間は空欄にしてください。";
         WeightsSum: "The weights must add up to 100%; now they make {0}%.", "配分の合計を100%にしてください（現在 {0}%）。";
         NotJsonObject: "Not a JSON object: {0}", "JSONオブジェクトではありません: {0}";
@@ -97,6 +98,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::Taken => cx.t(W::Taken).to_owned(),
         Problem::Duplicate => cx.t(W::Duplicate).to_owned(),
         Problem::NotOfQuantiles => cx.t(W::NotOfQuantiles).to_owned(),
+        Problem::OneDecides => cx.t(W::OneDecides).to_owned(),
         Problem::HasItsOwnDays => cx.t(W::HasItsOwnDays).to_owned(),
         Problem::WeightsSum { sum_bp } => {
             let sum = format!("{}.{:02}", sum_bp / 100, sum_bp % 100);
@@ -257,6 +259,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::MetricOver(i) => metric(W::MetricOver, i, "over"),
         Field::MetricPreDays(i) => metric(W::MetricPreDays, i, "pre"),
         Field::MetricLevel(i) => metric(W::MetricLevel, i, "level"),
+        Field::MetricSpread(i) => metric(W::MetricSpread, i, "spread"),
         Field::Method => plain(W::Method, "method"),
         Field::Looks => plain(W::Looks, "looks"),
         Field::PlannedUsers => plain(W::PlannedUsers, "planned_users"),

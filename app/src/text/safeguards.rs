@@ -58,6 +58,9 @@ words! {
         StoppedSplit: "{0}. The p-value {1} is below {2}: do not trust the results. Look for redirects, bots, caches or a broken variant.", "{0}。p値 {1} が{2}を下回りました。結果は信頼できません。リダイレクト、ボット、キャッシュ、またはバリアントの不具合を確認してください。";
         StoppedBetter: "Stopped by itself: {0} converts better: {1}", "自動停止しました: {0} のコンバージョン率が向上: {1}";
         StoppedWorse: "Stopped by itself: {0} converts worse: {1}", "自動停止しました: {0} のコンバージョン率が低下: {1}";
+        StoppedBetterOn: "Stopped by itself: {0} is better on {2}: {1}", "自動停止しました: {0} で指標 {2} が改善: {1}";
+        StoppedWorseOn: "Stopped by itself: {0} is worse on {2}: {1}", "自動停止しました: {0} で指標 {2} が悪化: {1}";
+        VerdictOn: "{0}: {1}", "{0}: {1}";
         StoppedVerdict: "The interval of {0} excluded zero, with {1} users against {2}.", "区間（{0}）がゼロを含まなくなりました（{1}人、コントロール {2}人）。";
         Join: "; ", "、";
         SetupErrors: "errors above {0}%", "エラー率 {0}%超";

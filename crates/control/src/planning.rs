@@ -2,6 +2,7 @@
 
 mod compared;
 mod problems;
+mod question;
 
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
@@ -11,6 +12,7 @@ use nexus_stats::{Alpha, Design, Outcome, PlannedUnits, Watching};
 use self::compared::Compared;
 pub use self::problems::parse_weights;
 use self::problems::{effect_problem, problems};
+pub(crate) use self::question::question;
 use crate::views::{Direction, Expected, GroupedSize, PlanQuery, PlannedSize, SizePlan};
 use crate::{Console, Error, Result};
 
@@ -230,6 +232,25 @@ mod tests {
         };
         // n = 2 (z s / d)²: twice the deviation takes four times the users.
         assert!((of(80.0) / of(40.0) - 4.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_fall_of_a_share_is_a_rise_of_what_is_left_of_it() {
+        let of = |baseline_bp, minimum_effect_bp, direction| PlanQuery {
+            expected: Expected::Proportion { baseline_bp },
+            minimum_effect_bp,
+            direction,
+            ..query()
+        };
+        // From 80 % to 72 % as from 20 % to 28 %: the same gap and the same variances.
+        let falls = size(&of(8_000, 1_000, Direction::Decrease)).unwrap();
+        let rises = size(&of(2_000, 4_000, Direction::Increase)).unwrap();
+        assert_eq!(falls.fixed, rises.fixed);
+        assert_eq!(falls.always_valid, rises.always_valid);
+        let [found, other] = [&falls, &rises].map(|plan| plan.rule_of_thumb.fixed.unwrap());
+        assert!((found * 0.8 - other * 0.2).abs() < 1e-9, "{found} {other}");
+        let all = size(&of(8_000, 10_000, Direction::Decrease)).unwrap_err();
+        assert_eq!(all[0].field, Field::MinimumEffect);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod agreement;
 mod counts;
 mod course;
 pub(crate) mod csv;
+#[cfg(test)]
+mod deciding;
 mod export;
 mod family;
 mod judge;
@@ -14,6 +16,7 @@ mod measures;
 mod metric;
 mod moments;
 mod plan;
+mod primary;
 mod quantile_course;
 mod safeguards;
 mod sample;
@@ -53,7 +56,7 @@ pub(crate) fn results(
     series: Vec<SeriesPoint>,
     now_ms: i64,
 ) -> Results {
-    let lifts = lifts(experiment, counts);
+    let lifts = goal_lifts(experiment, counts);
     let planned = Planned::of(experiment);
     let threshold = guardrail(experiment).map_or(0.0, |g| g.judge(0, 0).threshold);
     let variants = experiment
@@ -91,6 +94,7 @@ pub(crate) fn results(
         plan_reached: planned.is_reached(experiment, counts),
         horizon: looks::progress(experiment, counts),
         series,
+        course: Vec::new(),
         updated_ms: now_ms,
     }
 }
@@ -171,8 +175,25 @@ pub(crate) fn guardrail(experiment: &Experiment) -> Option<Guardrail> {
     Some(guardrail.among(experiment.variants.len() as u32))
 }
 
-/// One per variant; the control has none.
+/// Of what decides, one per variant; the control has none.
 fn lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
+    match experiment.primary() {
+        Some(metric) => primary::lifts(experiment, metric, counts),
+        None => goal_lifts(experiment, counts),
+    }
+}
+
+/// Of what decides, the lifts of one treatment (an index into the variants) at every look.
+fn at_looks(experiment: &Experiment, counts: &Counts, treatment: usize) -> Vec<Option<Lift>> {
+    if let Some(metric) = experiment.primary() {
+        return primary::at_looks(experiment, metric, counts, treatment);
+    }
+    let judge = Judge::of(experiment);
+    judge.map_or_else(Vec::new, |j| j.at_looks(experiment, counts, treatment))
+}
+
+/// Of the conversion goal, as [`lifts`].
+fn goal_lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
     let judge = Judge::of(experiment);
     let control = counts.of(experiment.control().map_or("", |v| &v.key));
     let of = |i: usize, key: &str| {
@@ -188,7 +209,11 @@ fn lifts(experiment: &Experiment, counts: &Counts) -> Vec<Option<Lift>> {
 
 /// The significance is shared among the treatments (Bonferroni).
 fn share_of_level(experiment: &Experiment) -> f64 {
-    experiment.significance / f64::from(treatments(experiment).max(1))
+    share_of(experiment, treatments(experiment))
+}
+
+fn share_of(experiment: &Experiment, comparisons: u32) -> f64 {
+    experiment.significance / f64::from(comparisons.max(1))
 }
 
 fn treatments(experiment: &Experiment) -> u32 {

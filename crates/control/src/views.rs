@@ -114,6 +114,9 @@ pub struct ExperimentRow {
     pub exposures: u64,
     pub started_ms: Option<i64>,
     pub updated_ms: i64,
+    /// The metric that decides; none: the conversion goal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
     /// Verdict of the best treatment so far; none before any data.
     pub verdict: Option<Verdict>,
 }
@@ -155,7 +158,7 @@ pub struct Results {
     pub verdict: Verdict,
     /// In the order of the experiment's variants, control first.
     pub variants: Vec<VariantResult>,
-    /// Beside the primary metric, in the experiment's order.
+    /// Beside the conversion goal, in the experiment's order.
     pub metrics: Vec<MetricResult>,
     pub srm: Srm,
     pub quality: Quality,
@@ -171,8 +174,12 @@ pub struct Results {
     pub plan_reached: bool,
     /// Of a method with a planned end.
     pub horizon: Option<HorizonProgress>,
-    /// One point per bucket, oldest first, at most 120.
+    /// One point per bucket, oldest first, at most 120; lifts are those of the conversion goal.
     pub series: Vec<SeriesPoint>,
+    /// The same of the metric that decides; empty where the goal does, and of a method that
+    /// speaks at its looks only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub course: Vec<MetricPoint>,
     pub updated_ms: i64,
 }
 

@@ -66,7 +66,7 @@ pub enum Field {
     Significance,
     Baseline,
     MinimumEffect,
-    /// The metrics beside the primary one.
+    /// The metrics beside the conversion goal.
     Metrics,
     /// The n-th of them, from 0.
     Metric(u16),
@@ -80,6 +80,7 @@ pub enum Field {
     MetricLevel(u16),
     /// Of the comparisons of secondary metrics.
     Correction,
+    MetricSpread(u16),
     Method,
     Looks,
     PlannedUsers,
@@ -197,6 +198,8 @@ pub enum Problem {
     },
     Taken,
     Duplicate,
+    /// Another metric decides already.
+    OneDecides,
     /// A retention counts on its own days: it has no window besides.
     HasItsOwnDays,
     /// The time before the exposure adjusts means and shares, no quantiles.

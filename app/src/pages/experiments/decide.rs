@@ -22,6 +22,7 @@ use crate::text::common::Common;
 use crate::text::decide::DecideWord as W;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::{CommandWord, ListWord};
+use crate::text::metric::MetricWord;
 use crate::text::problem::problem_text;
 use crate::ui::{Callout, Field, Tone, callout, check_row, field_error, page_head, text_area};
 
@@ -213,10 +214,16 @@ fn view_form(
             body: ().into_any(),
         })
     });
+    let results = &detail.results;
+    let lifts = results.deciding_lifts();
+    let decides = experiment.primary().map(|metric| {
+        let said = cx.f(MetricWord::Decides, &[&metric.key]);
+        view! { <p class="field-help">{said}</p> }
+    });
     let ships = experiment.variants.iter().skip(1).map(|variant| {
-        let results = detail.results.variants.iter();
-        let lift = results.clone().find(|v| v.key == variant.key);
-        let help = match lift.and_then(|v| v.lift.as_ref()) {
+        let mut of = results.variants.iter().zip(&lifts);
+        let of = of.find(|(v, _)| v.key == variant.key);
+        let help = match of.and_then(|(_, lift)| lift.as_ref()) {
             Some(lift) => cx.f(W::Lift, &[&lift_text(cx, lift), &interval(cx, lift)]),
             None => cx.t(W::ShipHelp).to_owned(),
         };
@@ -263,6 +270,7 @@ fn view_form(
             <input type="hidden" name="version" value=experiment.version.to_string() />
             <fieldset class="field" id="variants">
                 <legend class="field-label">{cx.t(W::Answer)}</legend>
+                {decides}
                 <div class="cards">{choices}</div>
                 {field_error("variants", unchosen)}
             </fieldset>

@@ -20,6 +20,7 @@ use crate::text::common::Common;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::ListWord as W;
 use crate::text::layers::LayerWord;
+use crate::text::metric::MetricWord;
 use crate::text::shell::Shell;
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
@@ -255,13 +256,21 @@ fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
             <td class="end num" data-label=cx.t(W::Exposures)>
                 {count(row.exposures)}
             </td>
-            <td data-label=cx.t(W::Verdict)>{verdict_badge(cx, row.verdict)}</td>
+            <td data-label=cx.t(W::Verdict)>{verdict_badge(cx, row.verdict)} {decided_by(cx, row)}</td>
             <td class="end" data-label=cx.t(W::Changed)>
                 {when(cx, row.updated_ms)}
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// Names the metric that decides where it is not the conversion goal.
+#[must_use]
+pub(crate) fn decided_by(cx: &Cx, row: &ExperimentRow) -> Option<AnyView> {
+    let key = row.primary.as_ref()?;
+    let said = cx.f(MetricWord::On, &[key]);
+    Some(view! { <span class="row-id">{said}</span> }.into_any())
 }
 
 fn nothing(cx: &Cx, query: &ExperimentQuery) -> AnyView {

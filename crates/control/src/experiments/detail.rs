@@ -5,7 +5,7 @@ use nexus_domain::actor::Actor;
 
 use super::not_found;
 use crate::results;
-use crate::views::ExperimentDetail;
+use crate::views::{ExperimentDetail, Results};
 use crate::{Console, Result, authority};
 
 const HISTORY: u32 = 50;
@@ -19,6 +19,7 @@ impl Console {
         let counts = self.counts(&experiment).await?;
         let measures = self.measures(&experiment, &counts).await?;
         let series = self.series(&experiment).await?;
+        let course = self.deciding_course(&experiment, &measures).await?;
         // The history of one experiment belongs to it, as far as the reader may
         // see the log at all.
         let may_see = authority::may(actor, Action::ViewAudit, Some(experiment.environment))
@@ -29,7 +30,10 @@ impl Console {
             Vec::new()
         };
         Ok(ExperimentDetail {
-            results: results::results(&experiment, &counts, &measures, series, self.now_ms()),
+            results: Results {
+                course,
+                ..results::results(&experiment, &counts, &measures, series, self.now_ms())
+            },
             rules: self.rules_of(experiment.environment).await?,
             propagation: self.propagation(experiment.environment).await?,
             comments: self

@@ -115,6 +115,7 @@ fn summary(experiment: &Experiment, counts: &Counts) -> ExperimentRow {
         exposures: counts.exposures(),
         started_ms: experiment.started_ms,
         updated_ms: experiment.updated_ms,
+        primary: experiment.primary().map(|metric| metric.key.clone()),
         verdict: results::verdict(experiment, counts),
     }
 }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::counts::LookCounts;
 use super::measures::always_valid;
 use super::sums::Sums;
-use super::{Counts, Measures, Moments, VariantCounts, lifts, measures};
+use super::{Counts, Measures, Moments, VariantCounts, goal_lifts, lifts, measures};
 use crate::views::{Lift, Verdict};
 
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ fn arm() -> impl Strategy<Value = Arm> {
     )
 }
 
-/// With two secondary metrics and two guardrails.
-fn experiment(method: Method, treatments: usize) -> Experiment {
+/// With two secondary metrics and two guardrails; one more decides where it has a kind.
+fn experiment(method: Method, treatments: usize, decides: Option<MetricKind>) -> Experiment {
     let weight_bp = 10_000 / (treatments as u16 + 1);
     let control_bp = 10_000 - weight_bp * treatments as u16;
     let variant = |n: usize| DraftVariant {
@@ -70,12 +70,19 @@ fn experiment(method: Method, treatments: usize) -> Experiment {
         },
         ..Metric::default()
     });
+    let decides = decides.map(|kind| Metric {
+        key: "decides".to_owned(),
+        kind,
+        role: MetricRole::Primary { spread_bp: 30_000 },
+        better: Better::Lower,
+        ..Metric::default()
+    });
     let draft = Draft {
         id: "a".to_owned(),
         name: "A".to_owned(),
         variants: (0..=treatments).map(variant).collect(),
         method,
-        metrics: metrics.into(),
+        metrics: metrics.into_iter().chain(decides).collect(),
         ..Draft::starter(Environment::Production)
     };
     draft
@@ -105,6 +112,11 @@ fn counted(experiment: &Experiment, arms: &[Arm]) -> (Counts, Measures) {
             for metric in [metric.to_owned(), format!("{metric}-guard")] {
                 sums.moments.insert((key.clone(), metric), moments);
             }
+            let decides = experiment.primary().map(|m| m.kind.is_share());
+            if decides == Some(metric == "crash") {
+                sums.moments
+                    .insert((key.clone(), "decides".to_owned()), moments);
+            }
         }
     }
     let counts = Counts::of_variants(variants);
@@ -112,9 +124,11 @@ fn counted(experiment: &Experiment, arms: &[Arm]) -> (Counts, Measures) {
         look: horizon.looks,
         at_ms: 0,
         variants: counts.variants.clone(),
+        primary: sums.clone(),
     });
     let counts = Counts {
         looks: looks.into_iter().collect(),
+        primary: sums.clone(),
         ..counts
     };
     let measures = Measures {
@@ -146,13 +160,19 @@ proptest! {
         ],
         correction in prop_oneof![Just(Correction::Holm), Just(Correction::BenjaminiHochberg)],
         comparisons in 1u32..40,
+        decides in prop_oneof![
+            Just(None),
+            Just(Some(MetricKind::Proportion)),
+            Just(Some(MetricKind::Mean { cap: None })),
+        ],
     ) {
-        let experiment = Experiment { correction, ..experiment(method, arms.len() - 1) };
+        let experiment = Experiment { correction, ..experiment(method, arms.len() - 1, decides) };
         let (counts, measures) = counted(&experiment, &arms);
         let primary = lifts(&experiment, &counts).into_iter().flatten();
+        let goal = goal_lifts(&experiment, &counts).into_iter().flatten();
         let all = measures::metrics(&experiment, &counts, &measures, &[], 0);
         let others = all.iter().flat_map(|m| &m.variants).filter_map(|v| v.lift);
-        for lift in primary.chain(others) {
+        for lift in primary.chain(goal).chain(others) {
             prop_assert!(agrees(&lift, experiment.significance), "{lift:?}");
         }
         let alpha = Alpha::new(experiment.significance).unwrap().among(comparisons);
@@ -175,7 +195,7 @@ proptest! {
     ) {
         prop_assume!(arms.iter().all(|arm| arm.units >= 100));
         let verdicts = |correction| {
-            let experiment = Experiment { correction, ..experiment(method, arms.len() - 1) };
+            let experiment = Experiment { correction, ..experiment(method, arms.len() - 1, None) };
             let (counts, measures) = counted(&experiment, &arms);
             let all = measures::metrics(&experiment, &counts, &measures, &[], 0);
             let lifts = all.iter().flat_map(|m| &m.variants).map(|v| v.lift);

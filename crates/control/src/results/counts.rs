@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use nexus_domain::experiment::Experiment;
 use nexus_stats::{AdjustedProportion, Proportion};
 
+use super::sums::Sums;
 use crate::ports::{Statement, Value};
 use crate::sql::{Cells, sql};
 use crate::{Console, Result};
@@ -43,6 +44,8 @@ pub(crate) struct Counts {
     pub(crate) step_log_e: f64,
     /// What was counted at each look so far, oldest first.
     pub(crate) looks: Vec<LookCounts>,
+    /// Of the metric that decides; nothing where the conversion goal does.
+    pub(super) primary: Sums,
 }
 
 /// The counts as they were when a look was due.
@@ -51,6 +54,8 @@ pub(crate) struct LookCounts {
     pub(crate) look: u16,
     pub(crate) at_ms: i64,
     pub(super) variants: HashMap<String, VariantCounts>,
+    /// As of [`Counts`].
+    pub(super) primary: Sums,
 }
 
 impl LookCounts {
@@ -83,7 +88,7 @@ impl VariantCounts {
         grow(&mut self.both, by.both);
     }
 
-    /// The primary metric of one arm.
+    /// The conversion goal of one arm.
     pub(super) const fn rate(&self) -> AdjustedProportion {
         AdjustedProportion {
             after: Proportion::new(self.conversions, self.exposures),
@@ -180,6 +185,7 @@ impl Console {
             if some.iter().any(|e| e.method.horizon().is_some()) {
                 self.add_looks(some, &mut all).await?;
             }
+            self.add_primary(some, &mut all).await?;
             self.add_watched(some, &mut all).await?;
         }
         Ok(all)
@@ -198,7 +204,7 @@ impl Console {
                 looks.push(LookCounts {
                     look,
                     at_ms,
-                    variants: HashMap::new(),
+                    ..LookCounts::default()
                 });
             }
             let variant = row.text()?;

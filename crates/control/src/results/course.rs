@@ -23,6 +23,23 @@ use crate::{Console, Result};
 type Grown = BTreeMap<i64, (i64, Moments)>;
 
 impl Console {
+    /// Of the metric that decides; empty where the goal does, and of a method that speaks at its
+    /// looks only.
+    pub(crate) async fn deciding_course(
+        &self,
+        experiment: &Experiment,
+        measures: &Measures,
+    ) -> Result<Vec<MetricPoint>> {
+        match experiment.primary() {
+            _ if experiment.method.horizon().is_some() => Ok(Vec::new()),
+            None => Ok(Vec::new()),
+            Some(metric) if metric.kind.is_quantile() => {
+                self.quantile_course(experiment, metric).await
+            }
+            Some(metric) => self.course(experiment, metric, measures).await,
+        }
+    }
+
     pub(crate) async fn course(
         &self,
         experiment: &Experiment,
@@ -156,8 +173,8 @@ fn point(
     }
 }
 
-/// The primary metric's, from its counts.
-pub(super) fn of_primary(series: Vec<SeriesPoint>) -> Vec<MetricPoint> {
+/// The conversion goal's, from its counts.
+pub(super) fn of_goal(series: Vec<SeriesPoint>) -> Vec<MetricPoint> {
     let point = |p: SeriesPoint| {
         let both = p.conversions.iter().zip(&p.exposures);
         let rate = |(part, whole): (&u64, &u64)| super::share(*part, *whole);

@@ -6,13 +6,14 @@ use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Dimension, MetricRole};
 
 use crate::views::{
-    CourseRow, ExperimentDetail, MetricDetail, MetricPoint, MetricValue, QuantileRow, ResultRow,
-    SliceRow,
+    CourseRow, ExperimentDetail, MetricDetail, MetricPoint, MetricResult, MetricValue, QuantileRow,
+    ResultRow, SliceRow,
 };
 use crate::{Console, Result};
 
 impl Console {
-    /// Every metric of an experiment, the primary one first, for each variant.
+    /// What an experiment measures for each variant: what decides first, then the conversion
+    /// goal if that is not it.
     ///
     /// # Errors
     /// `NotFound`, `Forbidden`, or the database's.
@@ -22,7 +23,7 @@ impl Console {
         Ok(rows(&detail))
     }
 
-    /// The course of a metric, none being the primary one: per point, oldest first, and variant.
+    /// The course of a metric, none being the conversion goal: per point, oldest first, and variant.
     ///
     /// # Errors
     /// `NotFound` when there is no such experiment or it has no such metric, `Forbidden`, or the
@@ -165,7 +166,11 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
                 .map(|_| detail.experiment.correction),
         })
     };
-    let primary = results.variants.iter().enumerate().filter_map(|(i, v)| {
+    let goal_role = match results.primary() {
+        Some(_) => "goal",
+        None => "primary",
+    };
+    let goal = results.variants.iter().enumerate().filter_map(|(i, v)| {
         let of = MetricValue {
             users: v.exposures,
             value: v.rate,
@@ -173,16 +178,25 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             margin: None,
             variance_reduced: v.variance_reduced,
         };
-        row(&detail.experiment.primary_metric, "primary", i, &of)
+        row(&detail.experiment.primary_metric, goal_role, i, &of)
     });
-    let others = results.metrics.iter().flat_map(|m| {
+    let of = |m: &MetricResult| -> Vec<ResultRow> {
         let role = match m.metric.role {
             MetricRole::Secondary => "secondary",
             MetricRole::Guardrail { .. } => "guardrail",
+            MetricRole::Primary { .. } => "primary",
         };
-        let row = &row;
         let values = m.variants.iter().enumerate();
-        values.filter_map(move |(i, of)| row(&m.metric.key, role, i, of))
-    });
-    primary.chain(others).collect()
+        let rows = values.filter_map(|(i, of)| row(&m.metric.key, role, i, of));
+        rows.collect()
+    };
+    let (first, others): (Vec<_>, Vec<_>) = results
+        .metrics
+        .iter()
+        .partition(|m| m.metric.role.is_primary());
+    let first = first.into_iter().flat_map(of);
+    first
+        .chain(goal)
+        .chain(others.into_iter().flat_map(of))
+        .collect()
 }

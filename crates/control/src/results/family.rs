@@ -79,10 +79,12 @@ impl Own {
     }
 }
 
-/// Comparisons of the family, with data or without.
-fn comparisons(experiment: &Experiment) -> u32 {
+/// Comparisons of the family, with data or without: those of the conversion goal too, where
+/// another metric decides.
+pub(super) fn comparisons(experiment: &Experiment) -> u32 {
     let metrics = experiment.metrics.iter().filter(|m| is_secondary(m));
-    metrics.count() as u32 * treatments(experiment)
+    let goal = u32::from(experiment.primary().is_some());
+    (metrics.count() as u32 + goal) * treatments(experiment)
 }
 
 fn is_secondary(metric: &domain::Metric) -> bool {
@@ -160,7 +162,7 @@ pub(super) fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
     }
 }
 
-fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
+pub(super) fn side(metric: &domain::Metric, effect: &Effect, above: bool, below: bool) -> Verdict {
     let good_up = metric.better == domain::Better::Higher;
     match (above, below) {
         _ if effect.smaller_arm < DEFAULT_MINIMUM_UNITS as f64 => Verdict::NotEnoughData,
@@ -183,7 +185,8 @@ pub(super) const fn verdict_of(status: Status) -> Verdict {
 
 /// The correction over the whole family, in the order of `own`. What has no data yet keeps its
 /// place with a p-value of 1: else the first metric with data would be judged as if it were
-/// alone.
+/// alone. So do the comparisons of a goal that doesn't decide, which have their equal shares:
+/// whatever is true, Holm spends at most the level on it and on all others together.
 pub(super) fn correct(experiment: &Experiment, all: &mut [MetricResult], own: &[Own]) {
     let significance = experiment.significance;
     let Ok(alpha) = Alpha::new(significance) else {

@@ -10,14 +10,16 @@ use nexus_stats::{
 };
 
 use super::counts::{Counts, VariantCounts};
+use super::primary::goal_shares;
 use super::sample::{compared, reduced, scale_of};
-use super::{sequential, share_of_level, treatments};
+use super::{sequential, share_of};
 use crate::views::{Lift, Verdict};
 
+/// Of the conversion goal.
 pub(super) struct Judge {
     rule: Rule,
-    /// Treatments that share the level; their p-values are corrected alike.
-    treatments: u32,
+    /// Comparisons that share the level; their p-values are corrected alike.
+    shares: u32,
 }
 
 enum Rule {
@@ -39,7 +41,8 @@ impl Judge {
     /// None when the experiment's numbers make no sense, which a draft's check
     /// would have refused.
     pub(super) fn of(experiment: &Experiment) -> Option<Self> {
-        let alpha = Alpha::new(share_of_level(experiment)).ok()?;
+        let shares = goal_shares(experiment);
+        let alpha = Alpha::new(share_of(experiment, shares)).ok()?;
         let rule = match experiment.method {
             Method::AlwaysValid => Rule::Always(sequential(experiment, alpha)),
             Method::Bayesian { prior_sd_bp } => Rule::Bayes { alpha, prior_sd_bp },
@@ -49,8 +52,7 @@ impl Judge {
                 horizon: experiment.method.horizon()?,
             },
         };
-        let treatments = treatments(experiment);
-        Some(Self { rule, treatments })
+        Some(Self { rule, shares })
     }
 
     /// The lift of the counts as they are; none for a method that speaks at its
@@ -102,7 +104,7 @@ impl Judge {
     /// The interval is at a share of the level; its p-value is multiplied by as much instead,
     /// so that both say the same (Bonferroni).
     fn finished(&self, lift: Lift) -> Lift {
-        let p_value = lift.p_value.map(|p| corrected(p, self.treatments));
+        let p_value = lift.p_value.map(|p| corrected(p, self.shares));
         Lift { p_value, ..lift }.at_most_all_lost()
     }
 }

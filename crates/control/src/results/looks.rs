@@ -2,8 +2,8 @@
 
 use nexus_domain::experiment::Experiment;
 
+use super::at_looks;
 use super::counts::Counts;
-use super::judge::Judge;
 use crate::ports::Statement;
 use crate::sql::sql;
 use crate::views::{HorizonProgress, LookResult};
@@ -57,13 +57,9 @@ pub(crate) fn look_at_the_end(experiment: &Experiment, now_ms: i64) -> Vec<State
 
 pub(super) fn progress(experiment: &Experiment, counts: &Counts) -> Option<HorizonProgress> {
     let horizon = experiment.method.horizon()?;
-    let judge = Judge::of(experiment);
     // By treatment, then by look.
     let lifts: Vec<_> = (1..experiment.variants.len())
-        .map(|i| {
-            let judge = judge.as_ref();
-            judge.map_or_else(Vec::new, |j| j.at_looks(experiment, counts, i))
-        })
+        .map(|i| at_looks(experiment, counts, i))
         .collect();
     let looks = counts.looks.iter().enumerate().map(|(n, look)| LookResult {
         look: look.look,

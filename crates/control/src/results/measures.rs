@@ -1,4 +1,4 @@
-//! The metrics beside the primary one: their sums as stored, and what they say.
+//! The metrics beside the conversion goal: their sums as stored, and what they say.
 //!
 //! Secondary metrics are one family, see [`super::family`]. Guardrails are outside it and
 //! always valid, because harm must show at any time.
@@ -14,6 +14,7 @@ use super::counts::{Counts, LookCounts};
 use super::family::{Own, correct, possible, secondary, verdict_of};
 use super::judge::{Said, corrected};
 use super::moments::select_sums;
+use super::primary;
 use super::sample::{compared, value, variance_reduced};
 use super::slices::SliceCounts;
 use super::sums::Sums;
@@ -248,7 +249,7 @@ pub(super) fn through_window(
     (all > 0.0).then(|| through / all)
 }
 
-/// The lift of the sums as they are, at its equal share of the level; none of a method
+/// The lift of the sums as they are, at its share of the level; none of a method
 /// that speaks at its looks only.
 pub(super) fn lift_now(
     experiment: &Experiment,
@@ -257,12 +258,19 @@ pub(super) fn lift_now(
     metric: &domain::Metric,
     variant: &str,
 ) -> Option<Lift> {
-    if let MetricRole::Guardrail { margin_bp } = metric.role {
-        let arms = [experiment.control()?.key.as_str(), variant];
-        let effect = measures.effect_now(counts, metric, arms)?;
-        return guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift);
+    match metric.role {
+        MetricRole::Guardrail { margin_bp } => {
+            let arms = [experiment.control()?.key.as_str(), variant];
+            let effect = measures.effect_now(counts, metric, arms)?;
+            guard(experiment, metric, margin_bp, &effect).map(|(lift, _)| lift)
+        }
+        MetricRole::Primary { .. } => {
+            primary::now(experiment, counts, &measures.now, metric, variant)
+        }
+        MetricRole::Secondary => {
+            secondary(experiment, counts, measures, metric, variant).map(|(lift, _)| lift)
+        }
     }
-    secondary(experiment, counts, measures, metric, variant).map(|(lift, _)| lift)
 }
 
 /// Always valid, whatever the experiment's method: for what is not decided by. `alpha` is an
@@ -299,6 +307,10 @@ fn values(
         measures.now.sample(metric, variant, exposed)
     };
     let control = experiment.control().map_or("", |v| v.key.as_str());
+    let deciding = match metric.role {
+        MetricRole::Primary { .. } => primary::lifts(experiment, metric, counts),
+        _ => Vec::new(),
+    };
     let mut values = Vec::new();
     for (i, variant) in experiment.variants.iter().enumerate() {
         let arms = [sums(control), sums(&variant.key)];
@@ -319,6 +331,7 @@ fn values(
                 value.margin = Some(said.map_or(MarginState::Unclear, |(_, state)| state));
                 value.lift = said.map(|(lift, _)| lift);
             }
+            MetricRole::Primary { .. } => value.lift = deciding.get(i).copied().flatten(),
             MetricRole::Secondary => {
                 if let Some((lift, ours)) =
                     secondary(experiment, counts, measures, metric, &variant.key)

@@ -4,14 +4,14 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Dimension, Experiment, Metric, MetricKind, Variant};
 
-use super::{Counts, Measures, course, judge, lifts, measures, share, slices, sums};
+use super::{Counts, Measures, course, goal_lifts, judge, measures, share, slices, sums};
 use crate::error::Error;
 use crate::experiments::not_found;
 use crate::views::{MetricDetail, MetricValue, QuantilePoint};
 use crate::{Console, Result};
 
 impl Console {
-    /// A metric by its key; none is the primary one.
+    /// A metric by its key; none is the conversion goal.
     ///
     /// # Errors
     /// `NotFound` when there is no such experiment or it has no such metric, `Forbidden`,
@@ -36,15 +36,15 @@ impl Console {
         let mut are_kept = true;
         let (values, through_window, course) = match &metric {
             None => {
-                let values = primary(&experiment, &counts);
+                let values = goal(&experiment, &counts);
                 let within = experiment.primary_measured();
                 let through = within.and_then(|primary| {
                     measures::through_window(&primary, &counts, &stored, &series, now_ms)
                 });
                 if experiment.primary_pre_days > 0 {
-                    self.slice_sums(id, PRIMARY, by, &mut stored.slices).await?;
+                    self.slice_sums(id, GOAL, by, &mut stored.slices).await?;
                 }
-                (values, through, course::of_primary(series))
+                (values, through, course::of_goal(series))
             }
             Some(metric) => {
                 let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
@@ -81,11 +81,11 @@ impl Console {
     }
 }
 
-/// The primary metric's sums have no key.
-const PRIMARY: &str = "";
+/// The conversion goal's sums have no key.
+const GOAL: &str = "";
 
-/// The primary metric of each variant.
-fn primary(experiment: &Experiment, counts: &Counts) -> Vec<MetricValue> {
+/// The conversion goal of each variant.
+fn goal(experiment: &Experiment, counts: &Counts) -> Vec<MetricValue> {
     let value = |(i, (variant, lift)): (usize, (&Variant, _))| {
         let c = counts.of(&variant.key);
         MetricValue {
@@ -96,7 +96,7 @@ fn primary(experiment: &Experiment, counts: &Counts) -> Vec<MetricValue> {
             variance_reduced: judge::variance_reduced(experiment, counts, i),
         }
     };
-    let lifts = lifts(experiment, counts);
+    let lifts = goal_lifts(experiment, counts);
     let variants = experiment.variants.iter().zip(lifts);
     variants.enumerate().map(value).collect()
 }

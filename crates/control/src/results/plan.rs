@@ -5,8 +5,8 @@ use nexus_stats::{Alpha, Sequential, Tail};
 
 use super::counts::Counts;
 use super::series::width_ms;
-use crate::planning::users_of_arms;
-use crate::views::{Expected, PlanQuery, SeriesPoint};
+use crate::planning::{question, users_of_arms};
+use crate::views::{PlanQuery, SeriesPoint};
 
 const DAY_MS: i64 = 86_400_000;
 /// Less than this says nothing about a day.
@@ -24,13 +24,9 @@ impl Planned {
             return Self(weights.iter().map(share).collect());
         }
         let query = PlanQuery {
-            expected: Expected::Proportion {
-                baseline_bp: experiment.plan.baseline_bp,
-            },
-            minimum_effect_bp: experiment.plan.minimum_effect_bp,
             significance: experiment.significance,
             variants: weights.len() as u32,
-            ..PlanQuery::default()
+            ..question(&experiment.plan, &experiment.metrics)
         };
         let watched = experiment.method == Method::AlwaysValid;
         let users = users_of_arms(&query, watched, &weights);

@@ -8,13 +8,14 @@
 use std::collections::HashMap;
 
 use nexus_domain::experiment::{
-    Evidence, Experiment, GuardrailEvidence, Method, MetricRole, SplitShare, Variant,
+    Better, Evidence, Experiment, GuardrailEvidence, Method, MetricRole, SplitShare, Variant,
 };
 use nexus_stats::{Floor, Guardrail};
 
 use super::counts::{Counts, VariantCounts};
-use super::judge::Judge;
-use super::{GUARDRAIL_ALPHA, Measures, guardrail, lifts, measures, split, treatments, verdict};
+use super::{
+    GUARDRAIL_ALPHA, Measures, at_looks, guardrail, lifts, measures, split, treatments, verdict,
+};
 use crate::sql::sql;
 use crate::views::{Lift, MarginState, SafeguardState, Seen, Verdict};
 use crate::{Console, Result};
@@ -198,9 +199,12 @@ fn answer(experiment: &Experiment, counts: &Counts) -> Option<(Evidence, bool)> 
     let width = |lift: &Lift| lift.relative.abs() / (lift.high - lift.low);
     let (i, variant, lift) = known.max_by(|a, b| width(a.2).total_cmp(&width(b.2)))?;
     let (users, control_users) = users_of(experiment, counts, i);
+    let primary = experiment.primary();
+    let good_up = primary.is_none_or(|metric| metric.better == Better::Higher);
     let evidence = Evidence::Verdict {
         variant: variant.key.clone(),
-        is_better: lift.relative > 0.0,
+        metric: primary.map(|metric| metric.key.clone()),
+        is_better: (lift.relative > 0.0) == good_up,
         method: experiment.method,
         relative: lift.relative,
         low: lift.low,
@@ -219,13 +223,11 @@ fn users_of(experiment: &Experiment, counts: &Counts, treatment: usize) -> (u64,
     let control = experiment.control().map_or("", |v| v.key.as_str());
     let variant = experiment.variants.get(treatment);
     let variant = variant.map_or("", |v| v.key.as_str());
-    if matches!(experiment.method, Method::GroupSequential { .. })
-        && let Some(judge) = Judge::of(experiment)
-    {
+    if matches!(experiment.method, Method::GroupSequential { .. }) {
         let decided = |lift: &Option<Lift>| {
             lift.is_some_and(|l| matches!(l.verdict, Verdict::Better | Verdict::Worse))
         };
-        let at_looks = judge.at_looks(experiment, counts, treatment);
+        let at_looks = at_looks(experiment, counts, treatment);
         let first = at_looks.iter().position(decided);
         let look = first.map_or_else(|| counts.looks.last(), |n| counts.looks.get(n));
         return look.map_or((0, 0), |look| {

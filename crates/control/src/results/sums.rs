@@ -13,7 +13,7 @@ use super::sample;
 const THOUSANDTH: f64 = 1e-3;
 
 /// By variant and metric.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sums {
     pub(super) moments: HashMap<(String, String), Moments>,
     pub(super) distributions: HashMap<(String, String), Distribution>,

@@ -10,9 +10,9 @@ use nexus_flags::{Context, Engine, ExperimentRule, Reach, RuleReach, Snapshot, T
 
 use super::{HOUR_MS, Traffic, WINDOW_MS};
 use crate::effects::{Changed, no_room};
-use crate::planning::users_of_arms;
+use crate::planning::{question, users_of_arms};
 use crate::views::{
-    AudienceEstimate, AudienceStage, AudienceStep, Expected, FlagAudience, PlanQuery, RuleAudience,
+    AudienceEstimate, AudienceStage, AudienceStep, FlagAudience, PlanQuery, RuleAudience,
 };
 use crate::{Console, Error, Result};
 
@@ -235,13 +235,9 @@ fn planned_users(draft: &Draft) -> Option<u64> {
     }
     let weights: Vec<u16> = draft.variants.iter().map(|v| v.weight_bp).collect();
     let query = PlanQuery {
-        expected: Expected::Proportion {
-            baseline_bp: draft.plan.baseline_bp,
-        },
-        minimum_effect_bp: draft.plan.minimum_effect_bp,
         significance: draft.significance,
         variants: u32::try_from(weights.len()).ok()?,
-        ..PlanQuery::default()
+        ..question(&draft.plan, &draft.metrics)
     };
     let watched = draft.method == Method::AlwaysValid;
     Some(users_of_arms(&query, watched, &weights)?.iter().sum())

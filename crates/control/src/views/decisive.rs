@@ -1,18 +1,35 @@
 //! The treatment that results are about.
 
-use super::{Lift, Results, VariantResult, Verdict};
+use super::{Lift, MetricResult, Results, VariantResult, Verdict};
 
 impl Results {
+    /// The metric that decides; none: the conversion goal.
+    #[must_use]
+    pub fn primary(&self) -> Option<&MetricResult> {
+        self.metrics.iter().find(|m| m.metric.role.is_primary())
+    }
+
+    /// Of what decides, in the order of the variants; none of the control.
+    #[must_use]
+    pub fn deciding_lifts(&self) -> Vec<Option<Lift>> {
+        match self.primary() {
+            Some(primary) => primary.variants.iter().map(|v| v.lift).collect(),
+            None => self.variants.iter().map(|v| v.lift).collect(),
+        }
+    }
+
     /// The treatment that a headline speaks of, with its lift: of those with the verdict, the
     /// one whose lift is farthest from zero by the width of its interval. While nothing is
     /// decided, one that is worse all the same goes before those that are unclear.
     #[must_use]
     pub fn decisive(&self) -> Option<(&VariantResult, Lift)> {
         let distance = |lift: &Lift| lift.relative.abs() / (lift.high - lift.low);
+        let lifts = self.deciding_lifts();
         let farthest = |wanted: Option<Verdict>| {
             self.variants
                 .iter()
-                .filter_map(|v| Some((v, v.lift?)))
+                .zip(&lifts)
+                .filter_map(|(v, lift)| Some((v, (*lift)?)))
                 .filter(|(_, lift)| wanted.is_none_or(|wanted| lift.verdict == wanted))
                 .max_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)))
         };
@@ -82,6 +99,7 @@ mod tests {
             plan_reached: true,
             horizon: None,
             series: Vec::new(),
+            course: Vec::new(),
             updated_ms: 0,
         }
     }

@@ -1,4 +1,4 @@
-//! What is said of the metrics beside the primary one.
+//! What is said of the metrics.
 
 use nexus_domain::experiment::{Correction, Dimension, Experiment, Metric, Scale};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,8 @@ pub struct MetricValue {
     pub users: u64,
     /// Rate, mean, ratio or quantile of these users; none before the first.
     pub value: Option<f64>,
-    /// Against the control. Of a secondary metric p-value and interval are
+    /// Against the control. Of the primary metric by the experiment's method, at the level
+    /// that is shared among its treatments. Of a secondary metric p-value and interval are
     /// corrected for the number of such comparisons; a guardrail's interval is
     /// always valid, whatever the experiment's method.
     pub lift: Option<Lift>,
@@ -52,7 +53,8 @@ pub enum MarginState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResultRow {
     pub metric: String,
-    /// `primary`, `secondary` or `guardrail`.
+    /// `primary`, which decides; `goal` where that is not the conversion goal; `secondary` or
+    /// `guardrail`.
     pub role: &'static str,
     pub variant: String,
     /// As [`MetricValue::users`].
@@ -134,7 +136,7 @@ pub struct QuantileRow {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MetricDetail {
     pub experiment: Experiment,
-    /// None: the primary metric.
+    /// None: the conversion goal.
     pub metric: Option<Metric>,
     /// In the order of the experiment's variants, control first.
     pub values: Vec<MetricValue>,

@@ -107,8 +107,8 @@ pub struct GroupedSize {
     pub expected: PlannedSize,
 }
 
-/// Smallest relative change that is found with the power asked for, without its sign; none
-/// when not even the largest possible would be.
+/// Smallest relative change in the direction asked for, without its sign, that is found with the
+/// power asked for; none when not even the largest possible would be.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Detectable {

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::{
     Correction, CoverageStep, Experiment, LayerShare, Method, Metric, Plan, Safeguards, Schedule,
-    Status, Variant, metric, ramp,
+    Status, Variant, metric, ramp, role,
 };
 use crate::ids::{ExperimentId, is_slug};
 use crate::json::is_deeper;
@@ -71,7 +71,7 @@ pub struct Draft {
     /// How the comparisons of secondary metrics are corrected; absent: Holm.
     #[serde(default, skip_serializing_if = "Correction::is_default")]
     pub correction: Correction,
-    /// What is measured beside the primary metric; at most 10.
+    /// What is measured beside the conversion goal; at most 10. One of them may decide.
     #[serde(default)]
     pub metrics: Vec<Metric>,
 }
@@ -223,6 +223,7 @@ impl Draft {
         let (hours, pre_days) = (self.primary_window_hours, self.primary_pre_days);
         found.extend(metric::primary_problems(hours, pre_days));
         found.extend(metric::problems(&self.metrics));
+        found.extend(role::problems(&self.metrics, &self.plan));
         found.extend(self.variant_problems());
         let layer = self.layer.as_ref();
         found.extend(layer.map(LayerShare::problems).unwrap_or_default());

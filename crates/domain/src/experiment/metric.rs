@@ -1,9 +1,10 @@
-//! What is measured beside the primary metric.
+//! What is measured beside the conversion goal.
 
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::MetricRole;
 use crate::ids::is_slug;
 use crate::problem::out_of_range;
 use crate::{Field, FieldProblem, Problem};
@@ -11,7 +12,6 @@ use crate::{Field, FieldProblem, Problem};
 pub const MAX_METRICS: usize = 10;
 /// Largest size of one reported value.
 pub const MAX_VALUE: f64 = 1e9;
-const MARGIN_BP: RangeInclusive<u16> = 1..=10_000;
 /// Longest conversion window: 90 days.
 const WINDOW_HOURS: RangeInclusive<u32> = 1..=2_160;
 /// A retention ends on day 2 or later: an exposure may be reported a day late, and counted
@@ -29,8 +29,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 pub struct Metric {
     /// Its name within the experiment.
     pub key: String,
-    /// Name of the conversion that reports it; the key when empty. May be the primary
-    /// metric's, to count or sum what that only asks for.
+    /// Name of the conversion that reports it; the key when empty. May be the goal's, to count
+    /// or sum what that only asks for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub event: String,
     pub kind: MetricKind,
@@ -127,20 +127,6 @@ pub enum Better {
     #[default]
     Higher,
     Lower,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum MetricRole {
-    /// Explains the result; corrected for the number of such metrics.
-    #[default]
-    Secondary,
-    /// Must not become worse by the margin or more.
-    Guardrail {
-        /// Relative, in basis points.
-        margin_bp: u16,
-    },
 }
 
 impl MetricKind {
@@ -310,10 +296,8 @@ fn problem(metric: &Metric, is_taken: bool, i: u16) -> Option<FieldProblem> {
     if let Some(problem) = slug(Field::MetricEvent(i), metric.event()) {
         return Some(problem);
     }
-    if let MetricRole::Guardrail { margin_bp } = metric.role
-        && !MARGIN_BP.contains(&margin_bp)
-    {
-        return Some(outside(Field::MetricMargin(i), "0.01", "100"));
+    if let Some(problem) = metric.role.problem(i) {
+        return Some(problem);
     }
     match (&metric.kind, metric.window_hours) {
         (MetricKind::Retention { .. }, Some(_)) => {

@@ -11,6 +11,7 @@ mod publish;
 mod ramp;
 mod remeasure;
 mod review;
+mod role;
 mod safeguard;
 #[cfg(test)]
 mod tests;
@@ -23,11 +24,12 @@ pub use layer::{LayerShare, free_parts};
 pub use life::{Command, Missed, Refused, TABLE, Verb};
 pub use method::{Horizon, Method};
 pub use metric::{
-    Among, Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind, MetricRole,
+    Among, Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind,
 };
 pub use publish::{rule_as_planned, rule_of};
 pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
 pub use review::{Review, ReviewAnswer};
+pub use role::{MetricRole, primary};
 pub use safeguard::{
     Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, Scale, SplitShare,
 };
@@ -69,7 +71,7 @@ pub struct Experiment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldBack>,
     pub schedule: Schedule,
-    /// Name of the conversion the variants compete for.
+    /// Name of the conversion goal: it decides, unless one of the metrics does.
     pub primary_metric: String,
     /// Hours after the exposure until which it counts; none: until the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +92,7 @@ pub struct Experiment {
     /// How the comparisons of secondary metrics are corrected; absent: Holm.
     #[serde(default, skip_serializing_if = "Correction::is_default")]
     pub correction: Correction,
-    /// What is measured beside the primary metric.
+    /// What is measured beside the conversion goal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Metric>,
     pub status: Status,
@@ -172,9 +174,10 @@ impl Schedule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Plan {
-    /// Expected conversion rate of the control, in basis points.
+    /// Expected rate of the control, in basis points: of what decides, where that is a share.
     pub baseline_bp: u16,
-    /// Smallest relative lift worth finding, in basis points (1,000 = +10 %).
+    /// Smallest relative lift worth finding, in the direction that is better, in basis points
+    /// (1,000 = +10 %, or -10 % where lower is better).
     pub minimum_effect_bp: u16,
 }
 
@@ -316,7 +319,7 @@ impl Stop {
 }
 
 impl Experiment {
-    /// The primary metric as the others are counted, where it has a window or asks for the
+    /// The conversion goal as the metrics are counted, where it has a window or asks for the
     /// time before the exposure; else none. It has no key.
     #[must_use]
     pub fn primary_measured(&self) -> Option<Metric> {

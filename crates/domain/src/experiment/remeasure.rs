@@ -5,7 +5,7 @@ use super::{Draft, Experiment, Metric, MetricRole};
 use crate::{Field, FieldProblem, Problem};
 
 impl Experiment {
-    /// The experiment with other metrics beside the primary one. What decides or stops it stays
+    /// The experiment with other metrics beside the goal. What decides or stops it stays
     /// as it was at the start, and so does what is asked for before the exposure: that past is
     /// known only of what was asked for then.
     ///
@@ -36,13 +36,13 @@ impl Experiment {
     }
 
     fn fixed_metrics(&self, new: &[Metric]) -> Vec<FieldProblem> {
-        let is_guardrail = |m: &&Metric| matches!(m.role, MetricRole::Guardrail { .. });
+        let is_fixed = |m: &&Metric| m.role != MetricRole::Secondary;
         let old = |key: &str| self.metrics.iter().find(|m| m.key == key);
         let mut found = Vec::new();
         for (i, metric) in (0u16..).zip(new) {
             let before = old(&metric.key);
-            let guards = is_guardrail(&metric) || before.as_ref().is_some_and(is_guardrail);
-            if guards && before != Some(metric) {
+            let fixed = is_fixed(&metric) || before.as_ref().is_some_and(is_fixed);
+            if fixed && before != Some(metric) {
                 found.push((Field::Metric(i), Problem::FixedAfterStart));
             }
             let past = |m: &Metric| {
@@ -56,8 +56,8 @@ impl Experiment {
                 found.push((Field::MetricPreDays(i), Problem::FixedAfterStart));
             }
         }
-        let mut guardrails = self.metrics.iter().filter(is_guardrail);
-        if guardrails.any(|m| new.iter().all(|n| n.key != m.key)) {
+        let mut all_fixed = self.metrics.iter().filter(is_fixed);
+        if all_fixed.any(|m| new.iter().all(|n| n.key != m.key)) {
             found.push((Field::Metrics, Problem::FixedAfterStart));
         }
         let found = found.into_iter();

@@ -195,6 +195,9 @@ pub enum Evidence {
     },
     Verdict {
         variant: String,
+        /// The metric that decides; none: the conversion goal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metric: Option<String>,
         is_better: bool,
         method: Method,
         /// Lift against the control with its interval by the method.
@@ -364,6 +367,7 @@ impl Evidence {
             }
             Self::Verdict {
                 variant,
+                metric,
                 is_better,
                 method,
                 relative,
@@ -376,12 +380,14 @@ impl Evidence {
                 control_users,
             } => {
                 let side = if *is_better { "better" } else { "worse" };
+                let on = metric.as_ref();
+                let on = on.map_or_else(String::new, |metric| format!(" on metric {metric}"));
                 let p = p_value.map_or_else(String::new, |p| format!(", p-value {p:.2e}"));
                 let chance = chance_to_win.map_or_else(String::new, |c| {
                     format!(", chance to win {:.2} %", c * 100.0)
                 });
                 format!(
-                    "variant {variant} is {side}: {}{p}{chance}, {users} users against {control_users}; {} interval without zero",
+                    "variant {variant} is {side}{on}: {}{p}{chance}, {users} users against {control_users}; {} interval without zero",
                     interval(*scale, *relative, *low, *high),
                     method.as_str()
                 )

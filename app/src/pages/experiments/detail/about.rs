@@ -9,6 +9,21 @@ use crate::text::metric::MetricWord as W;
 /// What is counted and when, direction, role and what is cut off.
 #[must_use]
 pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
+    let role = match metric.role {
+        MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
+        MetricRole::Primary { .. } => cx.t(W::Primary).to_owned(),
+        MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),
+    };
+    described(cx, metric, role)
+}
+
+/// The same of a conversion goal that doesn't decide.
+#[must_use]
+pub(super) fn about_goal(cx: &Cx, goal: &Metric) -> String {
+    described(cx, goal, cx.t(W::Goal).to_owned())
+}
+
+fn described(cx: &Cx, metric: &Metric, role: String) -> String {
     let counted = |counted: Counted, event: &str| match counted {
         Counted::Events => cx.f(W::CountOf, &[event]),
         Counted::Values => cx.f(W::ValuesOf, &[event]),
@@ -36,10 +51,6 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
             cx.f(of, &[&percentile(cx, *level_bp)])
         }
     };
-    let role = match metric.role {
-        MetricRole::Secondary => cx.t(W::Secondary).to_owned(),
-        MetricRole::Guardrail { margin_bp } => cx.f(W::MarginOf, &[&bp(margin_bp)]),
-    };
     let mut parts = vec![kind, cx.t(W::better(metric.better)).to_owned(), role];
     let is_named = matches!(metric.kind, MetricKind::Ratio { .. });
     if !metric.event.is_empty() && metric.event != metric.key && !is_named {
@@ -55,7 +66,7 @@ pub(super) fn about(cx: &Cx, metric: &Metric) -> String {
     parts.join(" · ")
 }
 
-/// When the primary metric counts, and by what it is adjusted; nothing of most.
+/// When the conversion goal counts, and by what it is adjusted; nothing of most.
 #[must_use]
 pub(super) fn about_primary(cx: &Cx, experiment: &Experiment) -> Vec<String> {
     let hours = experiment.primary_window_hours;

@@ -16,7 +16,7 @@ use crate::ui::{linked_panel, when_in_words};
 pub(super) struct Course<'a> {
     /// Its id.
     pub(super) experiment: &'a str,
-    /// Key of a metric; none: the primary one.
+    /// Key of a metric; none: the conversion goal.
     pub(super) metric: Option<&'a str>,
     /// Of the variants, control first.
     pub(super) names: Vec<String>,
@@ -25,18 +25,25 @@ pub(super) struct Course<'a> {
 
 #[must_use]
 pub(super) fn view_charts(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let points: Vec<MetricPoint> = detail.results.series.iter().map(point).collect();
+    let (results, experiment) = (&detail.results, &detail.experiment);
+    let primary = experiment.primary().map(|metric| metric.key.as_str());
+    let points: Vec<MetricPoint> = match results.course.as_slice() {
+        [] => results.series.iter().map(point).collect(),
+        course => course.to_vec(),
+    };
     let course = Course {
-        experiment: detail.experiment.id.as_str(),
-        metric: None,
+        experiment: experiment.id.as_str(),
+        metric: primary,
         names: detail.results.variants.iter().map(name_of).collect(),
         points: &points,
     };
     if points.len() < 2 {
         return ().into_any();
     }
-    // A method that speaks at its looks only has no course of intervals.
-    if detail.results.horizon.is_some() {
+    // A method that speaks at its looks only has no course of intervals, and the goal's are not
+    // those of another metric that decides.
+    let is_of_goal = results.course.is_empty();
+    if results.horizon.is_some() || (primary.is_some() && is_of_goal) {
         return course.exposures(cx);
     }
     view! {

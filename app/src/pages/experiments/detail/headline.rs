@@ -1,7 +1,9 @@
 //! The verdict in words, at the top of the page.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, HorizonProgress, Results, VariantResult, Verdict};
+use nexus_control::views::{
+    ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
+};
 use nexus_domain::experiment::{Experiment, Status, Stop};
 
 use super::safeguards;
@@ -14,6 +16,7 @@ use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
 use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
+use crate::text::metric::MetricWord;
 use crate::ui::{Icon, Tone, icon, when};
 
 /// What a variant is called on the page.
@@ -119,6 +122,8 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
         .min()
         .unwrap_or(0);
     let has_ended = experiment.has_ended();
+    let primary = results.primary().map(|m| m.metric.key.as_str());
+    let decides = primary.map(|key| cx.f(MetricWord::Decides, &[key]));
     let no_data = || {
         if let Some(waiting) = waiting(cx, experiment, results) {
             return waiting;
@@ -130,7 +135,8 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
             (Tone::Accent, W::HeadlineNoData, W::HeadlineNoDataText)
         };
         let text = cx.f(text, &[&numbers[0], &numbers[1]]);
-        (tone, cx.t(title).to_owned(), text)
+        let text = decides.iter().cloned().chain([text]).collect::<Vec<_>>();
+        (tone, cx.t(title).to_owned(), text.join(" "))
     };
     let Some((variant, lift)) = results.decisive() else {
         return no_data();
@@ -154,13 +160,19 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
             };
             let may_end = results.plan_reached && experiment.conclusion.is_none();
             let note = may_end.then(|| cx.t(W::HeadlinePlanReached));
-            let text = [Some(text.as_str()), note].into_iter().flatten();
+            let text = [decides.as_deref(), Some(text.as_str()), note];
+            let text = text.into_iter().flatten();
             let text = text.collect::<Vec<_>>().join(" ");
             return (Tone::Neutral, cx.t(title).to_owned(), text);
         }
         (Verdict::NotEnoughData | Verdict::BrokenSplit, _) => return no_data(),
     };
-    let title = cx.f(title, &[&name_of(variant), &lift_text(cx, &lift)]);
+    let (name, change) = (name_of(variant), lift_text(cx, &lift));
+    let title = match (primary, title) {
+        (Some(key), W::HeadlineBetter) => cx.f(W::HeadlineBetterOn, &[&name, &change, key]),
+        (Some(key), _) => cx.f(W::HeadlineWorseOn, &[&name, &change, key]),
+        (None, title) => cx.f(title, &[&name, &change]),
+    };
     let why = MethodWord::sure(experiment.method);
     let why = cx.f(why, &[&interval(cx, &lift)]);
     let text = std::iter::once(why).chain(others(cx, results, &variant.key));
@@ -169,14 +181,15 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
 
 /// What is known of the treatments that the headline does not name; a sentence per verdict.
 fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
-    let treatments = results.variants.iter().skip(1);
-    let of = |v: &VariantResult| v.lift.map_or(Verdict::NotEnoughData, |l| l.verdict);
+    let lifts = results.deciding_lifts();
+    let treatments = results.variants.iter().zip(lifts).skip(1);
+    let of = |lift: Option<Lift>| lift.map_or(Verdict::NotEnoughData, |l| l.verdict);
     let say = |word: W, verdicts: &[Verdict]| {
         let names = treatments
             .clone()
-            .filter(|v| v.key != named && verdicts.contains(&of(v)));
+            .filter(|(v, lift)| v.key != named && verdicts.contains(&of(*lift)));
         let names: Vec<String> = names
-            .map(|v| match v.lift {
+            .map(|(v, lift)| match lift {
                 Some(lift) => cx.f(W::HeadlineOther, &[&name_of(v), &lift_text(cx, &lift)]),
                 None => name_of(v),
             })

@@ -4,7 +4,7 @@
 use axum::extract::Path;
 use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
-use nexus_domain::experiment::{Among, Dimension, Experiment, MetricKind};
+use nexus_domain::experiment::{Among, Dimension, Experiment, Metric, MetricKind};
 
 use super::about::{about, about_primary, say};
 use super::charts::Course;
@@ -41,16 +41,16 @@ async fn answer(visit: &Visit, id: &str, metric: Option<&str>) -> Answer {
     Ok(visit.page(|cx| view_metric(cx, &detail)))
 }
 
-/// How a value of it is written.
+/// How a value of it is written; none is the conversion goal.
 #[must_use]
-pub(super) fn say_of(detail: &MetricDetail) -> fn(f64) -> String {
-    detail.metric.as_ref().map_or(percent, say)
+pub(super) fn say_of(metric: Option<&Metric>) -> fn(f64) -> String {
+    metric.map_or(percent, say)
 }
 
 /// What the users are called whom its numbers are of.
 #[must_use]
-pub(super) fn users_head(cx: &Cx, detail: &MetricDetail) -> &'static str {
-    match &detail.metric {
+pub(super) fn users_head(cx: &Cx, metric: Option<&Metric>) -> &'static str {
+    match metric {
         Some(metric) if metric.kind.waits() => cx.t(MetricWord::Counted),
         Some(metric) if is_of_events(&metric.kind) => cx.t(MetricWord::WithEvents),
         _ => cx.t(DetailWord::Exposures),
@@ -71,6 +71,13 @@ pub(super) fn names(experiment: &Experiment) -> Vec<String> {
     experiment.variants.iter().map(name).collect()
 }
 
+fn goal_word(experiment: &Experiment) -> W {
+    match experiment.primary() {
+        Some(_) => W::GoalAbout,
+        None => W::PrimaryAbout,
+    }
+}
+
 pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
     let experiment = &detail.experiment;
     let home = format!("/experiments/{}", experiment.id);
@@ -78,7 +85,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
         Some(metric) => (metric.key.clone(), about(cx, metric)),
         None => (
             experiment.primary_metric.clone(),
-            std::iter::once(cx.t(W::PrimaryAbout).to_owned())
+            std::iter::once(cx.t(goal_word(experiment)).to_owned())
                 .chain(about_primary(cx, experiment))
                 .collect::<Vec<_>>()
                 .join(" · "),
@@ -110,28 +117,43 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
 }
 
 fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
-    let lifts: Vec<_> = detail
-        .values
-        .iter()
-        .filter_map(|v| v.lift?.charted())
-        .collect();
+    let through = notes(cx, None, detail.through_window);
+    let body = values_table(
+        cx,
+        &detail.experiment,
+        detail.metric.as_ref(),
+        &detail.values,
+    );
+    let title = cx.t(DetailWord::Results);
+    linked_panel(cx, "results", title, through, body)
+}
+
+/// Of each variant; none is the conversion goal.
+#[must_use]
+pub(super) fn values_table(
+    cx: &Cx,
+    experiment: &Experiment,
+    metric: Option<&Metric>,
+    values: &[MetricValue],
+) -> AnyView {
+    let lifts: Vec<_> = values.iter().filter_map(|v| v.lift?.charted()).collect();
     let reach = forest_scale(&lifts);
-    let names = names(&detail.experiment);
+    let names = names(experiment);
+    let of = (experiment, metric);
     let rows = names
         .iter()
-        .zip(&detail.values)
+        .zip(values)
         .enumerate()
-        .map(|(i, (name, value))| row(cx, detail, (i, name, value), reach))
+        .map(|(i, (name, value))| row(cx, of, (i, name, value), reach))
         .collect_view();
-    let through = notes(cx, None, detail.through_window);
-    let body = view! {
+    view! {
         <table class="table stack results">
             <caption class="sr">{cx.t(DetailWord::Results)}</caption>
             <thead>
                 <tr>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {users_head(cx, detail)}
+                        {users_head(cx, metric)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Value)}
@@ -143,22 +165,21 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
                         {cx.t(DetailWord::Interval)}
                     </th>
                     <th scope="col" class="end">
-                        {certainty_head(cx, detail.experiment.method)}
+                        {certainty_head(cx, experiment.method)}
                     </th>
                     <th scope="col">{cx.t(MetricWord::Said)}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
-        {save(cx, Saved::results(&detail.experiment.id), cx.t(DetailWord::Results))}
-    };
-    let title = cx.t(DetailWord::Results);
-    linked_panel(cx, "results", title, through, body.into_any())
+        {save(cx, Saved::results(&experiment.id), cx.t(DetailWord::Results))}
+    }
+    .into_any()
 }
 
 fn row(
     cx: &Cx,
-    detail: &MetricDetail,
+    (experiment, metric): (&Experiment, Option<&Metric>),
     (i, name, value): (usize, &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
@@ -180,8 +201,8 @@ fn row(
         _ => verdict_badge(cx, value.lift.map(|l| l.verdict)),
     };
     let sure = value.lift.as_ref().map_or_else(none, certainty);
-    let certain = certainty_head(cx, detail.experiment.method);
-    let shown = value.value.map_or_else(none, say_of(detail));
+    let certain = certainty_head(cx, experiment.method);
+    let shown = value.value.map_or_else(none, say_of(metric));
     view! {
         <tr>
             <th scope="row" class="lead-cell">
@@ -189,7 +210,7 @@ fn row(
                 <span class="variant-name">{name.to_owned()}</span>
                 {notes(cx, value.variance_reduced, None)}
             </th>
-            {number(users_head(cx, detail), count(value.users))}
+            {number(users_head(cx, metric), count(value.users))}
             {number(cx.t(MetricWord::Value), shown)} {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
                 {value.lift.map(|lift| plot(cx, name, &lift, reach))}
@@ -245,7 +266,7 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let exposures = (has_totals || lift.is_none()).then(|| course.exposures(cx));
     view! {
         <div class="pair">
-            {lift} {course.values(cx, say_of(detail))} {exposures} {totals}
+            {lift} {course.values(cx, say_of(detail.metric.as_ref()))} {exposures} {totals}
         </div>
     }
     .into_any()

@@ -1,10 +1,12 @@
-//! The metrics beside the primary one: each treatment against the control.
+//! What does not decide: each treatment against the control.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, MetricResult, MetricValue, Verdict};
-use nexus_domain::experiment::{Correction, Experiment};
+use nexus_control::views::{
+    ExperimentDetail, Lift, MetricResult, MetricValue, VariantResult, Verdict,
+};
+use nexus_domain::experiment::{Correction, Experiment, Metric};
 
-use super::about::{about, say};
+use super::about::{about, about_goal, say};
 use super::headline::name_of;
 use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
@@ -18,24 +20,24 @@ use crate::ui::{linked_panel, verdict_badge};
 
 #[must_use]
 pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
-    let metrics = &detail.results.metrics;
+    let metrics = others(detail);
     if metrics.is_empty() {
         return ().into_any();
     }
     let lifts: Vec<_> = metrics
         .iter()
-        .flat_map(|m| &m.variants)
+        .flat_map(|(_, m)| &m.variants)
         .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
     let names: Vec<String> = detail.results.variants.iter().map(name_of).collect();
     let rows = metrics
         .iter()
-        .flat_map(|metric| {
+        .flat_map(|(is_goal, metric)| {
             let treatments = names.iter().zip(&metric.variants).skip(1).enumerate();
-            treatments.map(move |(i, (name, value))| (i, metric, name, value))
+            treatments.map(move |(i, (name, value))| (i, (*is_goal, metric), name, value))
         })
-        .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), reach))
+        .map(|of| row(cx, detail, of, reach))
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
@@ -86,16 +88,51 @@ fn note(cx: &Cx, experiment: &Experiment) -> String {
     }
 }
 
+/// The conversion goal where it does not decide, and all metrics that don't.
+fn others(detail: &ExperimentDetail) -> Vec<(bool, MetricResult)> {
+    let (experiment, results) = (&detail.experiment, &detail.results);
+    let value = |of: &VariantResult| MetricValue {
+        users: of.exposures,
+        value: of.rate,
+        lift: of.lift,
+        margin: None,
+        variance_reduced: of.variance_reduced,
+    };
+    let goal = results.primary().map(|_| MetricResult {
+        metric: Metric {
+            key: experiment.primary_metric.clone(),
+            window_hours: experiment.primary_window_hours,
+            pre_days: experiment.primary_pre_days,
+            ..Metric::default()
+        },
+        through_window: None,
+        variants: results.variants.iter().map(value).collect(),
+    });
+    let metrics = results.metrics.iter();
+    let metrics = metrics.filter(|m| !m.metric.role.is_primary());
+    let goal = goal.map(|goal| (true, goal)).into_iter();
+    goal.chain(metrics.map(|m| (false, m.clone()))).collect()
+}
+
 fn row(
     cx: &Cx,
     detail: &ExperimentDetail,
-    (i, metric, name, value): (usize, &MetricResult, &str, &MetricValue),
+    (i, (is_goal, metric), name, value): (usize, (bool, &MetricResult), &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
     // What holds for all treatments is said once.
     let first = (i == 0).then(|| {
-        view! { <span class="about">{about(cx, &metric.metric)}</span> }
+        let said = match is_goal {
+            true => about_goal(cx, &metric.metric),
+            false => about(cx, &metric.metric),
+        };
+        view! { <span class="about">{said}</span> }
     });
+    let home = format!("/experiments/{}", detail.experiment.id);
+    let href = match is_goal {
+        true => format!("{home}/goal"),
+        false => format!("{home}/metrics/{}", metric.metric.key),
+    };
     let control = metric.variants.first().and_then(|v| v.value);
     let number = |word: &'static str, text: String| {
         view! {
@@ -120,11 +157,7 @@ fn row(
     view! {
         <tr>
             <th scope="row" class="lead-cell">
-                <a href=format!(
-                    "/experiments/{}/metrics/{}",
-                    detail.experiment.id,
-                    metric.metric.key,
-                )>
+                <a href=href>
                     <code>{metric.metric.key.clone()}</code>
                 </a>
                 {first}

@@ -1,10 +1,12 @@
 //! The table of variants with their lifts as a forest plot.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, Results, VariantResult};
+use nexus_control::views::{ExperimentDetail, Lift, MetricResult, Results, VariantResult};
 use nexus_domain::experiment::{Experiment, Method};
 
+use super::about::about;
 use super::headline::name_of;
+use super::metric::values_table;
 use super::metrics::{notes, plot};
 use super::save::{Saved, save};
 use crate::charts::forest_scale;
@@ -18,6 +20,9 @@ use crate::ui::{linked_panel, verdict_badge};
 #[must_use]
 pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let experiment = &detail.experiment;
+    if let Some(primary) = detail.results.primary() {
+        return view_primary(cx, detail, primary);
+    }
     let metric = view! {
         <a href=format!(
             "/experiments/{}/goal",
@@ -26,6 +31,44 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     };
     let saved = save(cx, Saved::results(&experiment.id), cx.t(W::Results));
     view_results_of(cx, experiment, &detail.results, metric.into_any(), saved)
+}
+
+/// The variants by the metric that decides.
+fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> AnyView {
+    let (experiment, key) = (&detail.experiment, &primary.metric.key);
+    let metric = view! {
+        {notes(cx, None, primary.through_window)}
+        " "
+        <a href=format!(
+            "/experiments/{}/metrics/{key}",
+            experiment.id,
+        )>{cx.f(W::Metric, &[key])}</a>
+    };
+    let body = if detail.results.variants.iter().all(|v| v.exposures == 0) {
+        view! {
+            <p class="panel-quiet">{cx.t(W::NoResults)}</p>
+            {save(cx, Saved::results(&experiment.id), cx.t(W::Results))}
+        }
+        .into_any()
+    } else {
+        view! {
+            <p class="panel-help">{about(cx, &primary.metric)}</p>
+            {together(cx, experiment)}
+            {values_table(cx, experiment, Some(&primary.metric), &primary.variants)}
+        }
+        .into_any()
+    };
+    linked_panel(cx, "results", cx.t(W::Results), metric.into_any(), body)
+}
+
+/// That several treatments share the level.
+fn together(cx: &Cx, experiment: &Experiment) -> Option<AnyView> {
+    let treatments = experiment.variants.len().saturating_sub(1);
+    let is_corrected = treatments > 1 && !matches!(experiment.method, Method::Bayesian { .. });
+    is_corrected.then(|| {
+        let note = cx.f(W::Together, &[&treatments.to_string()]);
+        view! { <p class="panel-help">{note}</p> }.into_any()
+    })
 }
 
 /// The same of whatever is counted as an experiment; `metric` says by what, `saved` how to keep
@@ -59,14 +102,8 @@ pub(crate) fn view_results_of(
         .map(|(i, variant)| row(cx, method, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - experiment.significance));
-    let treatments = experiment.variants.len().saturating_sub(1);
-    let is_corrected = treatments > 1 && !matches!(method, Method::Bayesian { .. });
-    let together = is_corrected.then(|| {
-        let note = cx.f(W::Together, &[&treatments.to_string()]);
-        view! { <p class="panel-help">{note}</p> }
-    });
     let body = view! {
-        {together}
+        {together(cx, experiment)}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>
             <thead>

@@ -208,6 +208,7 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
         ),
         Evidence::Split { users, .. } => split(cx, &|variant| called(detail, variant), users),
         Evidence::Verdict {
+            metric,
             relative,
             low,
             high,
@@ -215,16 +216,22 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             users,
             control_users,
             ..
-        } => cx.f(
-            W::VerdictRow,
-            &[
-                &scaled(cx, *scale, *relative),
-                &end_text(*scale, *low),
-                &end_text(*scale, *high),
-                &count(*users),
-                &count(*control_users),
-            ],
-        ),
+        } => {
+            let row = cx.f(
+                W::VerdictRow,
+                &[
+                    &scaled(cx, *scale, *relative),
+                    &end_text(*scale, *low),
+                    &end_text(*scale, *high),
+                    &count(*users),
+                    &count(*control_users),
+                ],
+            );
+            match metric {
+                Some(metric) => cx.f(W::VerdictOn, &[metric, &row]),
+                None => row,
+            }
+        }
     }
 }
 
@@ -339,6 +346,7 @@ pub(crate) fn stopped(
             ),
         ),
         Evidence::Verdict {
+            metric,
             is_better,
             relative,
             low,
@@ -348,15 +356,17 @@ pub(crate) fn stopped(
             control_users,
             ..
         } => {
-            let (tone, title) = if *is_better {
-                (Tone::Good, W::StoppedBetter)
-            } else {
-                (Tone::Bad, W::StoppedWorse)
+            let (tone, title) = match (is_better, metric) {
+                (true, None) => (Tone::Good, W::StoppedBetter),
+                (true, Some(_)) => (Tone::Good, W::StoppedBetterOn),
+                (false, None) => (Tone::Bad, W::StoppedWorse),
+                (false, Some(_)) => (Tone::Bad, W::StoppedWorseOn),
             };
+            let on = metric.as_deref().unwrap_or_default();
             let span = span(cx, *scale, [*low, *high]);
             (
                 tone,
-                cx.f(title, &[&name, &scaled(cx, *scale, *relative)]),
+                cx.f(title, &[&name, &scaled(cx, *scale, *relative), on]),
                 cx.f(
                     W::StoppedVerdict,
                     &[&span, &count(*users), &count(*control_users)],

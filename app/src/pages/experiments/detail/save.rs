@@ -11,7 +11,7 @@ use crate::text::common::Common;
 #[derive(Clone, Copy)]
 pub(super) struct Saved<'a> {
     pub(super) experiment: &'a str,
-    /// Key of a metric; none: the primary one.
+    /// Key of a metric; none: the conversion goal.
     pub(super) metric: Option<&'a str>,
     /// `results`, `course`, `slices` or `quantiles`.
     pub(super) table: &'static str,

@@ -1,7 +1,9 @@
 //! How the experiment is set up.
 
 use leptos::prelude::*;
-use nexus_domain::experiment::{Experiment, LayerShare, Method, Variant};
+use nexus_domain::experiment::{
+    Better, Experiment, LayerShare, Method, Metric, MetricRole, Variant,
+};
 
 use super::about::{about, about_primary};
 use crate::charts::split_bar;
@@ -17,6 +19,7 @@ use crate::text::form::FormWord;
 use crate::text::holdouts::HoldoutWord;
 use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
+use crate::text::metric::MetricWord;
 use crate::text::why::WhyWord;
 use crate::ui::{Icon, icon, panel, when};
 use crate::zone::Zone;
@@ -38,14 +41,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             view! { <span class="prose">{text}</span> }.into_any(),
         )
     });
-    let plan = cx.f(
-        W::PlanText,
-        &[
-            &bp(experiment.plan.minimum_effect_bp),
-            &bp(experiment.plan.baseline_bp),
-            &experiment.significance.to_string(),
-        ],
-    );
+    let plan = plan(cx, experiment);
     let started = experiment
         .started_ms
         .map(|ms| fact(W::Started, when(cx, ms)));
@@ -209,25 +205,50 @@ fn targeting(cx: &Cx, experiment: &Experiment) -> AnyView {
     view! { <ul class="rules">{items}{condition}{needs}</ul> }.into_any()
 }
 
-/// The primary one, then the others with what they are.
+/// What it was sized for: the effect in the direction that is better.
+fn plan(cx: &Cx, experiment: &Experiment) -> String {
+    let primary = experiment.primary();
+    let sign = match primary.map_or(Better::Higher, |metric| metric.better) {
+        Better::Higher => "+",
+        Better::Lower => "−",
+    };
+    let effect = format!("{sign}{}", bp(experiment.plan.minimum_effect_bp));
+    let level = experiment.significance.to_string();
+    match primary.map(|metric| (metric.kind.is_share(), metric.role)) {
+        Some((false, MetricRole::Primary { spread_bp })) => {
+            let spread = (f64::from(spread_bp) / 100.0).to_string();
+            cx.f(W::PlanMean, &[&effect, &spread, &level])
+        }
+        _ => {
+            let rate = bp(experiment.plan.baseline_bp);
+            cx.f(W::PlanText, &[&effect, &rate, &level])
+        }
+    }
+}
+
+/// What decides, then the others with what they are.
 fn metrics(cx: &Cx, experiment: &Experiment) -> AnyView {
-    let others = experiment
-        .metrics
-        .iter()
-        .map(|metric| {
-            view! {
-                <li>
-                    <code>{metric.key.clone()}</code>
-                    <span class="about">{about(cx, metric)}</span>
-                </li>
-            }
-        })
-        .collect_view();
+    let item = |metric: &Metric| {
+        view! {
+            <li>
+                <code>{metric.key.clone()}</code>
+                <span class="about">{about(cx, metric)}</span>
+            </li>
+        }
+    };
+    let metrics = experiment.metrics.iter();
+    let others = metrics.filter(|m| !m.role.is_primary()).map(item);
+    let others = others.collect_view();
+    let said = match experiment.primary() {
+        Some(_) => cx.t(MetricWord::Goal),
+        None => cx.t(FormWord::PrimaryMetric),
+    };
     view! {
         <ul class="rules">
+            {experiment.primary().map(item)}
             <li>
                 <code>{experiment.primary_metric.clone()}</code>
-                <span class="about">{cx.t(FormWord::PrimaryMetric)}</span>
+                <span class="about">{said}</span>
                 {about_primary(cx, experiment)
                     .into_iter()
                     .map(|said| view! { <span class="about">{said}</span> })

@@ -113,7 +113,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
                     <th scope="col">{by}</th>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {users_head(cx, detail)}
+                        {users_head(cx, detail.metric.as_ref())}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Control)}
@@ -142,7 +142,7 @@ fn row(
     (i, slice, name, value): (usize, &Slice, &str, &SliceValue),
     reach: f64,
 ) -> AnyView {
-    let say = say_of(detail);
+    let say = say_of(detail.metric.as_ref());
     let number = |word: &'static str, text: String| {
         view! {
             <td class="end num" data-label=word>
@@ -166,7 +166,7 @@ fn row(
                 {broken}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
-            {number(users_head(cx, detail), count(both))} {number(cx.t(MetricWord::Control), control)}
+            {number(users_head(cx, detail.metric.as_ref()), count(both))} {number(cx.t(MetricWord::Control), control)}
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>

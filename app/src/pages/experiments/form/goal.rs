@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use nexus_control::planning;
 use nexus_control::views::SizePlan;
+use nexus_domain::experiment::{Better, Metric, MetricRole, primary};
 use nexus_domain::{Field as At, FieldProblem};
 
-use super::FormState;
+use super::{FormState, MetricFields};
 use crate::cx::Cx;
 use crate::format::{count, parse_bp};
 use crate::islands::even_weights;
@@ -58,6 +59,7 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
             class: "mono",
             ..Input::text(metric, "primary_metric", state.primary_metric.clone())
         })}
+        <p class="field-help goal-note">{cx.t(W::GoalNote)}</p>
         <div class="duo">
             {input(Input {
                 class: "short",
@@ -83,15 +85,31 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
     .into_any()
 }
 
-/// The same question for the calculator.
+/// The same question for the calculator; of a number per user the mean is 1.
 fn calculator(state: &FormState) -> CalculatorState {
+    let metrics: Vec<Metric> = state.metrics.iter().map(MetricFields::metric).collect();
+    let decides = primary(&metrics);
+    let asked = match decides.map(|metric| (metric.kind.is_share(), metric.role)) {
+        Some((false, MetricRole::Primary { spread_bp })) => CalculatorState {
+            kind: "mean".to_owned(),
+            mean: "1".to_owned(),
+            standard_deviation: (f64::from(spread_bp) / 10_000.0).to_string(),
+            ..CalculatorState::default()
+        },
+        _ => CalculatorState::default(),
+    };
+    let direction = match decides.map(|metric| metric.better) {
+        Some(Better::Lower) => "decrease",
+        _ => "increase",
+    };
     CalculatorState {
+        direction: direction.to_owned(),
         baseline: state.baseline.clone(),
         minimum_effect: state.minimum_effect.clone(),
         significance: state.significance.clone(),
         variants: state.variants.len().to_string(),
         weights: weights(state),
-        ..CalculatorState::default()
+        ..asked
     }
 }
 

@@ -16,6 +16,8 @@ pub struct MetricFields {
     pub better: String,
     pub role: String,
     pub margin: String,
+    /// Of what decides: standard deviation in percent of the mean; empty: as usual.
+    pub spread: String,
     pub cap: String,
     /// As `12h` or `7d`.
     pub window: String,
@@ -73,6 +75,10 @@ impl MetricFields {
                 fields.role = text("guardrail");
                 fields.margin = bp(margin_bp);
             }
+            MetricRole::Primary { spread_bp } => {
+                fields.role = text("primary");
+                fields.spread = (f64::from(spread_bp) / 100.0).to_string();
+            }
         }
         fields
     }
@@ -81,8 +87,8 @@ impl MetricFields {
     #[must_use]
     pub(super) fn of_form(form: &Form) -> Vec<Self> {
         let names = [
-            "event", "kind", "better", "role", "margin", "cap", "window", "days", "over", "top",
-            "bottom", "level", "among", "pre",
+            "event", "kind", "better", "role", "margin", "spread", "cap", "window", "days", "over",
+            "top", "bottom", "level", "among", "pre",
         ];
         let columns = names.map(|name| form.all(&format!("metric_{name}")));
         let row = |(i, key): (usize, &str)| {
@@ -94,6 +100,7 @@ impl MetricFields {
                 better,
                 role,
                 margin,
+                spread,
                 cap,
                 window,
                 days,
@@ -111,6 +118,7 @@ impl MetricFields {
                 better,
                 role,
                 margin,
+                spread,
                 cap,
                 window,
                 days,
@@ -153,6 +161,7 @@ impl MetricFields {
             &self.better,
             &self.role,
             &self.margin,
+            &self.spread,
             &self.cap,
             &self.window,
             &self.pre,
@@ -178,14 +187,28 @@ impl MetricFields {
             } else {
                 Better::Higher
             },
-            role: if self.role == "guardrail" {
-                let margin_bp = parse_bp(&self.margin).unwrap_or(0);
-                MetricRole::Guardrail { margin_bp }
-            } else {
-                MetricRole::Secondary
-            },
+            role: self.meant_role(),
             window_hours: window_hours(&self.window),
             pre_days: pre_days(&self.pre),
+        }
+    }
+
+    fn meant_role(&self) -> MetricRole {
+        match self.role.as_str() {
+            "guardrail" => {
+                let margin_bp = parse_bp(&self.margin).unwrap_or(0);
+                MetricRole::Guardrail { margin_bp }
+            }
+            "primary" => {
+                // More than all of it is usual, and more than fits into a share.
+                let typed = self.spread.trim_end_matches(['%', '％']);
+                let spread_bp = match typed {
+                    "" => MetricRole::USUAL_SPREAD_BP,
+                    typed => parse_number(typed).map_or(0, |n| (n * 100.0).round() as u32),
+                };
+                MetricRole::Primary { spread_bp }
+            }
+            _ => MetricRole::Secondary,
         }
     }
 

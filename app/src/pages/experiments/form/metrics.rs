@@ -1,4 +1,4 @@
-//! The metrics beside the primary one: rows as typed.
+//! The metrics beside the conversion goal: rows as typed.
 
 use leptos::prelude::*;
 use nexus_domain::{Field as At, FieldProblem};
@@ -23,7 +23,11 @@ const KINDS: [(&str, F); 6] = [
     ("quantile", F::Quantile),
 ];
 const BETTER: [(&str, F); 2] = [("higher", F::Higher), ("lower", F::Lower)];
-const ROLES: [(&str, F); 2] = [("secondary", F::Secondary), ("guardrail", F::Guardrail)];
+const ROLES: [(&str, F); 3] = [
+    ("secondary", F::Secondary),
+    ("guardrail", F::Guardrail),
+    ("primary", F::Primary),
+];
 const COUNTED: [(&str, F); 2] = [("events", F::Events), ("values", F::Values)];
 const AMONG: [(&str, F); 2] = [("events", F::AllEvents), ("users", F::EachUser)];
 
@@ -78,6 +82,8 @@ impl Row<'_> {
                 <div class="metric-row">
                     {self
                         .text(F::Margin, "metric_margin", "margin", At::MetricMargin(i), &row.margin)}
+                    {self
+                        .text(F::Spread, "metric_spread", "spread", At::MetricSpread(i), &row.spread)}
                     {self.text(F::Cap, "metric_cap", "cap", At::MetricCap(i), &row.cap)}
                     {self.text(F::Days, "metric_days", "days", At::MetricDays(i), &row.days)}
                     {self.choice(F::Top, "metric_top", &COUNTED, &row.top)}
@@ -122,7 +128,11 @@ impl Row<'_> {
             "" => format!("metric-{}", self.i),
             part => format!("metric-{}-{part}", self.i),
         };
-        let described = error.is_some().then(|| format!("{id}-error"));
+        let help = (label == F::Spread).then(|| format!("{id}-help"));
+        let wrong = error.is_some().then(|| format!("{id}-error"));
+        let described = [&help, &wrong].into_iter().flatten().cloned();
+        let described = described.collect::<Vec<_>>().join(" ");
+        let described = (!described.is_empty()).then_some(described);
         let invalid = if error.is_some() { " invalid" } else { "" };
         let class = format!("metric-field {}{invalid}", relevant(label));
         let hint = match label {
@@ -131,6 +141,7 @@ impl Row<'_> {
             F::Event => F::EventHint,
             F::Over => F::OverHint,
             F::Level => F::LevelHint,
+            F::Spread => F::SpreadHint,
             _ => F::NoHint,
         };
         view! {
@@ -145,6 +156,7 @@ impl Row<'_> {
                     aria-describedby=described
                     autocomplete="off"
                 />
+                {help.map(|id| view! { <p class="field-help" id=id>{self.cx.t(F::SpreadHelp)}</p> })}
                 {field_error(&id, error)}
             </div>
         }
@@ -182,6 +194,7 @@ impl Row<'_> {
 const fn relevant(label: F) -> &'static str {
     match label {
         F::Margin => "for-guardrail",
+        F::Spread => "for-primary not-share wide",
         F::Cap => "for-mean",
         F::Days => "for-retention",
         F::Top | F::Over | F::Bottom => "for-ratio",

@@ -318,6 +318,11 @@ mod tests {
                 },
                 MetricRole::Guardrail { margin_bp: 500 },
             ),
+            metric(
+                "visits",
+                MetricKind::Count,
+                MetricRole::Primary { spread_bp: 123_450 },
+            ),
         ];
         let mut state = FormState::of_draft(&draft);
         assert_eq!(state.draft().unwrap(), draft);
@@ -340,6 +345,31 @@ mod tests {
                 Field::MetricLevel(4)
             ]
         );
+    }
+
+    #[test]
+    fn the_spread_of_what_decides_is_as_usual_where_nothing_is_typed() {
+        let mut state = good();
+        let row = |key: &str, spread: &str| MetricFields {
+            key: key.to_owned(),
+            kind: "count".to_owned(),
+            role: "primary".to_owned(),
+            spread: spread.to_owned(),
+            ..MetricFields::default()
+        };
+        for (typed, spread_bp) in [("", 30_000), ("１２５ %", 12_500), ("1000", 100_000)] {
+            state.metrics = vec![row("visits", typed)];
+            let role = state.draft().unwrap().metrics[0].role;
+            assert_eq!(role, MetricRole::Primary { spread_bp }, "{typed}");
+        }
+        for typed in ["0", "much", "-3", "1e9"] {
+            state.metrics = vec![row("visits", typed)];
+            let problems = state.draft().unwrap_err();
+            assert_eq!(problems[0].field, Field::MetricSpread(0), "{typed}");
+        }
+        state.metrics = vec![row("visits", ""), row("orders", "")];
+        let second = FieldProblem::new(Field::Metric(1), Problem::OneDecides);
+        assert_eq!(state.draft().unwrap_err(), [second]);
     }
 
     #[test]
