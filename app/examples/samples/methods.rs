@@ -3,14 +3,14 @@
 use nexus_app::pages::calculator::CalculatorState;
 use nexus_control::planning;
 use nexus_control::views::{
-    ExperimentDetail, HorizonProgress, Lift, LookResult, MarginState, MetricResult, MetricValue,
-    SizePlan, Verdict,
+    ExperimentDetail, HorizonProgress, Lift, LookResult, MarginState, MetricPoint, MetricResult,
+    MetricValue, SizePlan, Verdict,
 };
 use nexus_domain::experiment::{
     Better, Correction, Method, Metric, MetricKind, MetricRole, Scale, Status,
 };
 
-use super::{DAY, NOW_MS, detail};
+use super::{DAY, NOW_MS, detail, lift};
 
 /// Users in all of the samples' results.
 const USERS: u64 = 54_171;

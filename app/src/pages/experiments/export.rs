@@ -1,6 +1,6 @@
 //! `/experiments/{id}/results.csv`, `course.csv`, `slices.csv`, `quantiles.csv`, and each as
 //! `.json`: the numbers, to keep. All but the first are of one metric, `?metric=`, or else of
-//! the primary one.
+//! the conversion goal.
 
 use axum::body::Body;
 use axum::extract::Path;

@@ -282,7 +282,7 @@ fn a_share_needs_conversions_and_a_mean_needs_users() {
         lifts(&e, &counts)[1].unwrap().verdict
     };
     assert_eq!(of(MetricKind::Proportion, 0.02), Verdict::NotEnoughData);
-    assert_eq!(of(MetricKind::Proportion, 0.1), Verdict::Better);
+    assert_eq!(of(MetricKind::Proportion, 0.2), Verdict::Better);
     assert_eq!(of(MetricKind::Count, 0.02), Verdict::Unclear);
 }
 

@@ -31,7 +31,7 @@ pub struct Recomputation {
     /// Raw events of the environment that have been read, of all that there are to read.
     pub events_done: u64,
     pub events_all: u64,
-    /// The metrics beside the primary one that the experiment has from then on; none: those it
+    /// The metrics beside the conversion goal that the experiment has from then on; none: those it
     /// had.
     pub metrics: Option<Vec<Metric>>,
     /// Of one that is done.

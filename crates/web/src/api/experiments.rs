@@ -216,7 +216,7 @@ const fn country() -> Dimension {
     Dimension::Country
 }
 
-/// The primary metric with its course and its slices.
+/// The conversion goal with its course and its slices.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/goal", tag = "experiments", params(("id" = String, Path), By),
     responses((status = 200, body = MetricDetail), ApiError))]
 pub(super) async fn goal(

@@ -18,7 +18,7 @@ use crate::problem::ApiError;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Of {
-    /// Key of a metric; the primary one when absent.
+    /// Key of a metric; the conversion goal when absent.
     metric: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Of {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct OfSlices {
-    /// Key of a metric; the primary one when absent.
+    /// Key of a metric; the conversion goal when absent.
     metric: Option<String>,
     /// By what the slices are; `country` when absent.
     #[serde(default = "country")]
@@ -45,7 +45,7 @@ fn file<R: TableRow>(rows: Vec<R>) -> Response {
     (kind, nexus_control::csv(&rows)).into_response()
 }
 
-/// Results as rows: one per metric and variant, the primary metric first.
+/// Results as rows: one per metric and variant, what decides first.
 #[utoipa::path(get, path = "/api/v1/experiments/{id}/results", tag = "experiments", params(("id" = String, Path)),
     responses((status = 200, body = Vec<ResultRow>), ApiError))]
 pub(super) async fn results(

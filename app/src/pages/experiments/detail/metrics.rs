@@ -37,7 +37,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             let treatments = names.iter().zip(&metric.variants).skip(1).enumerate();
             treatments.map(move |(i, (name, value))| (i, (*is_goal, metric), name, value))
         })
-        .map(|of| row(cx, detail, of, reach))
+        .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), reach))
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
