@@ -83,7 +83,8 @@ async fn the_correction_is_chosen_kept_and_told_on_the_page() {
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
     let page = w.get(&owner, "/experiments/checkout").await.text;
     assert!(
-        page.contains("Correction of secondary metrics") && page.contains("on average at most 5%")
+        page.contains("Correction of secondary metrics")
+            && page.contains("On average at most that share")
     );
     let edit = w.get(&owner, "/experiments/checkout/edit").await.text;
     assert!(edit.contains("value=\"benjamini_hochberg\" checked"));
@@ -248,7 +249,7 @@ async fn results_are_exported_as_a_table_and_as_json() {
     assert_eq!(csv.status, StatusCode::OK);
     let lines: Vec<&str> = csv.text.lines().collect();
     assert!(lines[0].starts_with("metric,role,variant,users,value,lift,"));
-    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,,");
+    assert_eq!(lines[1], "purchase,primary,control,0,,,,,,,,,,");
     assert_eq!(lines.len(), 3);
     let json = w.get(&owner, "/experiments/checkout/results.json").await;
     let rows: serde_json::Value = serde_json::from_str(&json.text).expect("JSON");

@@ -1,6 +1,6 @@
 //! What the description says beside the operations.
 
-use nexus_control::views::{ExperimentSort, FlagSort};
+use nexus_control::views::{Direction, ExperimentSort, FlagSort};
 use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Description;
@@ -17,7 +17,7 @@ use crate::problem::ProblemDetails;
             (10,000 = 100 %)."
     ),
     // What only parameters name isn't found by itself.
-    components(schemas(ProblemDetails, ExperimentSort, FlagSort, Kind)),
+    components(schemas(ProblemDetails, Direction, ExperimentSort, FlagSort, Kind)),
     modifiers(&Security),
     security(("token" = []))
 )]
