@@ -105,8 +105,8 @@ impl ValueSet {
             }
             Some(wanted) => self.short.binary_search(&wanted).is_ok(),
             None => {
-                let found = |known: &Box<str>| (**known).cmp(text);
-                self.long.binary_search_by(found).is_ok()
+                let found = self.long.binary_search_by(|known| (**known).cmp(text));
+                found.is_ok()
             }
         }
     }
