@@ -105,7 +105,7 @@ async fn make(path: &Path, events: u64, keeps_raw: bool) -> Result<Value, Box<dy
         "rows_of_people": rows_of_people(&*db).await?,
         "page": page,
         "metric_page": metric,
-        "raw": raw(&*db).await?,
+        "raw": raw(&db).await?,
     });
     sqlite.close().await;
     Ok(report)

@@ -324,6 +324,6 @@ fn of_equal_arms_neither_what_decides_nor_the_family_errs_more_often_than_the_le
         family += u32::from(of(1).chain(of(2)).chain(goal_lifts(&e, &counts)).any(wrong));
     }
     // 5 % with a standard error of half a percent point.
-    assert!(decided <= 130 && decided >= 50, "{decided}");
-    assert!(family <= 130 && family >= 50, "{family}");
+    assert!((50..=130).contains(&decided), "{decided}");
+    assert!((50..=130).contains(&family), "{family}");
 }
