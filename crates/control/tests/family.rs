@@ -1,5 +1,4 @@
 //! Secondary metrics as one family: the correction that was chosen decides.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
