@@ -74,7 +74,7 @@ test("an experiment is created without a mouse", async ({ owner }) => {
   await owner.getByRole("button", { name: "Distribute evenly" }).press("Enter");
   await expect(owner.getByText("Weights add up to 100%")).toBeVisible();
 
-  await owner.getByLabel("Primary metric").focus();
+  await owner.getByLabel("Conversion goal").focus();
   await owner.keyboard.press("ControlOrMeta+a");
   await owner.keyboard.type("conversion");
   await owner.keyboard.press("Enter");

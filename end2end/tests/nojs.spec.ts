@@ -20,7 +20,7 @@ test("a draft is written, a variant added, started and stopped by plain forms", 
   await owner.goto("/experiments/new");
   await owner.locator("#name").fill("Without a script");
   await owner.locator("#id").fill(id);
-  await owner.getByLabel("Primary metric").fill("conversion");
+  await owner.getByLabel("Conversion goal").fill("conversion");
 
   await owner.getByRole("button", { name: "Add variant" }).click();
   await expect(owner.locator('[name="variant_key"]')).toHaveCount(3);

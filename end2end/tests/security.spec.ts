@@ -63,7 +63,7 @@ test("hostile text stays text, typed or read", async ({ owner }) => {
   await owner.locator("#name").fill(`Name ${HOSTILE}`);
   await owner.locator("#id").fill(id);
   await owner.getByLabel("Hypothesis").fill(HOSTILE);
-  await owner.getByLabel("Primary metric").fill("conversion");
+  await owner.getByLabel("Conversion goal").fill("conversion");
   await owner.getByRole("button", { name: "Create draft" }).last().click();
   await expect(owner.locator("#setup")).toContainText(HOSTILE);
   await owner.goto(`/experiments/${id}/edit`);

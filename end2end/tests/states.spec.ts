@@ -55,12 +55,12 @@ test("two editors: who saves second is told, sees both, and loses nothing", asyn
 
   browserLog.expect(/(answer|status of) 409/);
   await owner.getByLabel("Hypothesis").fill("What the second one wrote.");
-  await owner.getByLabel("Primary metric").fill("signup");
+  await owner.getByLabel("Conversion goal").fill("signup");
   const answer = owner.waitForResponse((response) => response.request().method() === "POST");
   await owner.locator(save).click();
   expect((await answer).status()).toBe(409);
   await expect(owner.locator("#hypothesis")).toHaveValue("What the second one wrote.");
-  await expect(owner.getByLabel("Primary metric")).toHaveValue("signup");
+  await expect(owner.getByLabel("Conversion goal")).toHaveValue("signup");
   await expect(owner.getByRole("main")).toContainText("What the first one wrote.");
   await expectAccessibleInBothThemes(owner, "an edit conflict");
   const read = async () => (await api.get<{ experiment: { hypothesis: string } }>(`/api/v1/experiments/${id}`)).experiment;

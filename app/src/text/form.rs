@@ -59,7 +59,7 @@ words! {
         LayerShareHelp: "A free part of that size is reserved at the start.", "開始時に、この大きさの空き部分を確保します。";
         Goal: "Goal", "目標";
         GoalHelp: "What the variants compete for, and how much data that takes.", "バリアントを比較する指標と、必要なデータ量を設定します。";
-        PrimaryMetric: "Primary metric", "主要指標";
+        PrimaryMetric: "Conversion goal", "コンバージョン目標";
         PrimaryMetricHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
         GoalNote: "It is counted and shown, but does not decide: the metric with the role “decides” below does. Baseline and lift are about that metric.", "集計・表示されますが、結論には使いません。結論は、下で役割を「結論を決める」にした指標で決まります。基準コンバージョン率とリフトも、その指標についての値です。";
         PrimaryWindow: "Conversion window", "コンバージョンの対象期間";
@@ -68,8 +68,8 @@ words! {
         PrimaryPreHelp: "0 to 28. Knowing who converted in them makes the interval narrower. Save the draft that many days before the start. Empty: off.", "0〜28。その期間のコンバージョンの有無を使って区間を狭めます。開始のその日数前までに下書きを保存してください。空欄の場合は使いません。";
         Baseline: "Baseline rate", "基準コンバージョン率";
         BaselineHelp: "How many users convert today.", "現在コンバージョンするユーザーの割合です。";
-        MinimumEffect: "Smallest lift worth finding", "検出したい最小のリフト";
-        MinimumEffectHelp: "Relative: 10 % of a 5 % rate is 5.5 %.", "相対値です。5%に対する10%は5.5%を意味します。";
+        MinimumEffect: "Smallest change worth finding", "検出したい最小の変化";
+        MinimumEffectHelp: "Relative: 10 % of a 5 % rate is half a percent point.", "相対値です。5%に対する10%は0.5ポイントを意味します。";
         Significance: "Significance level", "有意水準";
         SignificanceHelp: "How often a difference may be claimed where there is none.", "実際には差がないのに、差があると判定してしまう確率の上限です。";
         Metrics: "Other metrics", "その他の指標";
