@@ -231,7 +231,7 @@ async fn a_ratio_with_a_window_is_typed_and_has_a_page_of_its_own() {
         assert!(page.text.contains(said), "{said}");
     }
     let goal = w.get(&owner, "/experiments/checkout/goal?by=mood").await;
-    assert!(goal.status == StatusCode::OK && goal.text.contains("primary metric"));
+    assert!(goal.status == StatusCode::OK && goal.text.contains("conversion goal"));
     let none = w.get(&owner, "/experiments/checkout/metrics/nothing").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
 }
