@@ -50,7 +50,7 @@ const GOOD: &[(&str, &str)] = &[
     ("attribute_name", ""),
     ("attribute_operator", "is"),
     ("attribute_values", ""),
-    ("primary_metric", "purchase"),
+    ("goal", "purchase"),
     ("baseline", "10"),
     ("minimum_effect", "10"),
     ("significance", "0.05"),

@@ -25,7 +25,7 @@ const EXPERIMENT = {
   environment: 'staging',
   name: 'Buttons',
   hypothesis: 'It sells.',
-  primary_metric: 'sale',
+  goal: 'sale',
   variants: VARIANTS.map((key) => ({ key, name: key, weight_bp: 5_000, features: { button: key } })),
 };
 

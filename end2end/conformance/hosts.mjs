@@ -64,13 +64,13 @@ export async function fill(console) {
     await ask('POST', `/flags/${environment}/${key}/enable`, {});
   }
   // What starts from now on leaves its users out.
-  const holdout = { id: 'all', environment, name: 'All', share_bp: 1_000, primary_metric: 'sale', global: true };
+  const holdout = { id: 'all', environment, name: 'All', share_bp: 1_000, goal: 'sale', global: true };
   await ask('POST', '/holdouts', holdout);
   for (const { id, coverage_bp, variants, targeting, prerequisites } of experiments) {
     // The holdout's own rule is the console's.
     if (id.startsWith('holdout:')) continue;
     const shown = variants.map((variant) => ({ ...variant, name: variant.key }));
-    const about = { id, environment, name: id, hypothesis: 'It sells.', primary_metric: 'sale' };
+    const about = { id, environment, name: id, hypothesis: 'It sells.', goal: 'sale' };
     await ask('POST', '/experiments', { ...about, coverage_bp, variants: shown, targeting: named(targeting), prerequisites });
     await ask('POST', `/experiments/${id}/start`, {});
   }

@@ -20,7 +20,7 @@ const EXPERIMENT = {
   name: 'Checkout',
   hypothesis: 'It sells.',
   variants: [variant('control'), variant('treatment')],
-  primary_metric: 'sale',
+  goal: 'sale',
 };
 const FLAG = { key: 'colour', environment: 'production', kind: 'string', name: 'Colour', value: 'red' };
 

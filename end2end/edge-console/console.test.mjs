@@ -9,7 +9,7 @@ const draft = (id, more = {}) => ({
   id,
   name: `Experiment ${id}`,
   environment: "production",
-  primary_metric: "purchase",
+  goal: "purchase",
   variants: [
     { key: "control", weight_bp: 5000 },
     { key: "treatment", weight_bp: 5000 },

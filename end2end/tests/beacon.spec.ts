@@ -19,7 +19,7 @@ test("a page of another origin reports by a beacon with a JSON body", async ({ b
   const id = fresh("beacon");
   const shop = await serveShop();
   // The crowd takes part too, but nobody else converts so.
-  await api.create(id, { primary_metric: id });
+  await api.create(id, { goal: id });
   await api.start(id);
   const draft = { name: id, environment: "production", kind: "client", origins: [shop.origin] };
   const made = await api.post<{ key: string; sdk_key: { id: string } }>("/api/v1/sdk-keys", draft);

@@ -27,7 +27,7 @@ test("an audience is tried on recent visitors while it is edited, and a switch b
     value: false,
     rules: [{ value: true }],
   });
-  const asked = { id: key, environment: "production", name: "x", variants: [], primary_metric: "x" };
+  const asked = { id: key, environment: "production", name: "x", variants: [], goal: "x" };
   await expect(async () => {
     const headers = (n: number) => ({ "x-nexus-user": `${key}-${n}`, "cf-ipcountry": n % 2 ? "JP" : "US" });
     await Promise.all(Array.from({ length: 40 }, async (_, n) => request.get(stack.gateway_url, { headers: headers(n) })));

@@ -9,7 +9,7 @@ async function begin(page: Page, id: string, name: string): Promise<void> {
   await awake(page);
   await page.locator("#name").fill(name);
   await page.locator("#id").fill(id);
-  await page.locator("#primary_metric").fill("conversion");
+  await page.locator("#goal").fill("conversion");
 }
 
 test("a retention is typed, refused where it makes no sense, and has a page to link to", async ({
@@ -62,8 +62,8 @@ test("a percentile is typed, refused beyond 99, and shown with its distribution"
   const api = await Api.of(browser, stack, stack.owner_email);
   const id = fresh("quantile");
   await begin(page, id, "Is it slower?");
-  await page.locator("#primary_window").fill("7d");
-  await page.locator("#primary_pre").fill("14");
+  await page.locator("#goal_window").fill("7d");
+  await page.locator("#goal_pre").fill("14");
   await page.locator("#metric-0").fill("revenue-p95");
   await page.locator("#metric-0-kind").selectOption("quantile");
   await expect(page.locator("#metric-0-cap"), "a quantile has no cap").toBeHidden();

@@ -42,7 +42,7 @@ test.beforeAll(async ({ browser, stack }) => {
     ids[state] = fresh(state);
     await api.create(ids[state], {
       hypothesis: "</textarea><script>alert(1)</script> & 'quotes'",
-      primary_pre_days: 7,
+      goal_pre_days: 7,
       metrics: [
         {
           key: "order-value",
@@ -110,7 +110,7 @@ async function groupAndHoldout(api: Api): Promise<void> {
   const group = { id: key, environment: "production", name: "Pages </textarea>", kind: "list", attribute: "id", values: ["ann", "bob"] };
   await api.post("/api/v1/saved-groups", group);
   await api.put(`/api/v1/saved-groups/production/${key}`, { version: 1, draft: { ...group, values: ["ann", "bob", "cyd"] } });
-  await api.post("/api/v1/holdouts", { id: key, environment: "production", name: "Pages", share_bp: 500, primary_metric: "purchase" });
+  await api.post("/api/v1/holdouts", { id: key, environment: "production", name: "Pages", share_bp: 500, goal: "purchase" });
 }
 
 async function livesOf(api: Api): Promise<void> {

@@ -139,7 +139,7 @@ test("a segment is made in rows, by names of places, and chosen by its name", as
 test("a rule that respects a holdout says so and takes nobody in whom it holds out", async ({ owner: page, browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const [holdout, key] = [fresh("held"), fresh("bound")];
-  await api.post("/api/v1/holdouts", { id: holdout, environment: "preview", name: "Half", share_bp: 5000, primary_metric: "purchase" });
+  await api.post("/api/v1/holdouts", { id: holdout, environment: "preview", name: "Half", share_bp: 5000, goal: "purchase" });
   await api.post("/api/v1/flags", {
     key, environment: "preview", name: "Bound", kind: "boolean", value: false, rules: [{ value: true, holdouts: [holdout] }],
   });
@@ -159,7 +159,7 @@ test("a rule that respects a holdout says so and takes nobody in whom it holds o
 test("a new rule joins the holdout that binds flags, unless its author says why not", async ({ owner: page, browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const [holdout, key] = [fresh("binding"), fresh("joins")];
-  await api.post("/api/v1/holdouts", { id: holdout, environment: "development", name: "Half of all", share_bp: 5000, primary_metric: "purchase", global: true });
+  await api.post("/api/v1/holdouts", { id: holdout, environment: "development", name: "Half of all", share_bp: 5000, goal: "purchase", global: true });
   await api.post("/api/v1/flags", { key, environment: "development", name: "Joins", kind: "boolean", value: false, rules: [{ value: true }] });
   await page.goto(`/flags/development/${key}`);
   await expect(page.getByText("Not for users held out by")).toBeVisible();

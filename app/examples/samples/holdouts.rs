@@ -77,7 +77,7 @@ pub(crate) fn made(id: &str, name: &str, global: bool) -> Holdout {
         id: id.to_owned(),
         name: name.to_owned(),
         global,
-        primary_metric: "purchase".to_owned(),
+        goal: "purchase".to_owned(),
         ..HoldoutDraft::starter(Environment::Production)
     };
     let made = draft.create("mika@autoforge.example", NOW_MS - 60 * DAY);

@@ -103,7 +103,7 @@ pub(crate) fn measured() -> ExperimentDetail {
         variance_reduced: None,
     };
     let mut detail = detail(Status::Running, Verdict::Better);
-    detail.experiment.primary_pre_days = 14;
+    detail.experiment.goal_pre_days = 14;
     detail.experiment.correction = Correction::BenjaminiHochberg;
     for variant in detail.results.variants.iter_mut().skip(1) {
         variant.variance_reduced = Some(0.31);

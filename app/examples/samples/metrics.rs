@@ -114,7 +114,7 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
 /// An experiment whose primary metric asks for the time before.
 fn adjusted() -> ExperimentDetail {
     let mut detail = detail(Status::Running, Verdict::Better);
-    detail.experiment.primary_pre_days = 14;
+    detail.experiment.goal_pre_days = 14;
     let reduced = [None, Some(0.31), Some(0.29)];
     for (variant, reduced) in detail.results.variants.iter_mut().zip(reduced) {
         variant.variance_reduced = reduced;

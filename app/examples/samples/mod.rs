@@ -146,7 +146,7 @@ pub(crate) fn draft() -> Draft {
     });
     draft.schedule.timezone = "Asia/Tokyo".to_owned();
     draft.schedule.end_ms = Some(NOW_MS + 9 * DAY);
-    draft.primary_metric = "purchase".to_owned();
+    draft.goal = "purchase".to_owned();
     draft
 }
 

@@ -70,7 +70,7 @@ words! {
         SplitBroken: "not split as configured", "割り付けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
         GoalAbout: "conversion goal, does not decide · share of users · higher is better", "コンバージョン目標（結論には使いません） · ユーザーの割合 · 高いほど良い";
-        PrimaryAbout: "conversion goal · share of users · higher is better", "コンバージョン目標 · ユーザーの割合 · 高いほど良い";
+        DecidingGoalAbout: "conversion goal · share of users · higher is better", "コンバージョン目標 · ユーザーの割合 · 高いほど良い";
     }
 }
 

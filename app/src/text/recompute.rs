@@ -24,7 +24,7 @@ words! {
         C: "Who asked and what changed goes into the history and the audit log.", "依頼者と変更内容は、履歴と監査ログに記録されます。";
         Act: "Recompute", "再計算する";
         Correct: "Correct the metrics first", "先に指標を修正する";
-        MetricsHelp: "The corrected metrics become a new revision when everything is counted. The primary metric, the method, guardrails and the days before the exposure stay fixed after the start.", "修正した指標は、数え終わった時点で新しい版として保存されます。主要指標、判定方法、ガードレール、表示前の日数は、開始後に変更できません。";
+        MetricsHelp: "The corrected metrics become a new revision when everything is counted. The goal, what decides, the method, guardrails and the days before the exposure stay fixed after the start.", "修正した指標は、数え終わった時点で新しい版として保存されます。コンバージョン目標、結論を決める指標、判定方法、ガードレール、表示前の日数は、開始後に変更できません。";
         Running: "Recomputing", "再計算中";
         Progress: "{0}% · {1} of {2} events", "{0}%（{2}件中{1}件）";
         AskedBy: "{0} asked for it.", "依頼者: {0}";

@@ -177,12 +177,12 @@ async fn where_both_changed_the_same_field_the_person_chooses() {
     for (choice, coverage_bp) in [("theirs", 5_000), ("mine", 2_000)] {
         let w = World::new().await;
         let owner = w.owner();
-        let theirs = [("coverage", "50"), ("primary_metric", "signup")];
+        let theirs = [("coverage", "50"), ("goal", "signup")];
         let mut mine = edited(&w, &theirs, &[("coverage", "20")]).await;
         let conflict = w.post(&owner, EDIT, &form(&mine)).await;
         assert!(conflict.text.contains("name=\"clash\" value=\"coverage\""));
         assert_eq!(conflict.text.matches("name=\"clash\"").count(), 1);
-        set(&mut mine, "primary_metric", "signup");
+        set(&mut mine, "goal", "signup");
         set(&mut mine, "version", "2");
         set(&mut mine, "merged_from", "1");
         set(&mut mine, "clash", "coverage");
@@ -194,10 +194,7 @@ async fn where_both_changed_the_same_field_the_person_chooses() {
         let saved = w.post(&owner, EDIT, &form(&mine)).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
         let merged = now(&w).await;
-        assert_eq!(
-            (&*merged.primary_metric, merged.coverage_bp),
-            ("signup", coverage_bp)
-        );
+        assert_eq!((&*merged.goal, merged.coverage_bp), ("signup", coverage_bp));
     }
 }
 

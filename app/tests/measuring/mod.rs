@@ -143,12 +143,12 @@ async fn a_quantile_and_days_before_are_typed_and_the_pages_say_so() {
         ("metric_better", "lower"),
         ("metric_role", "secondary"),
         ("metric_level", "most"),
-        ("primary_pre", "29"),
+        ("goal_pre", "29"),
         ("metric_among", "events"),
     ]);
     let refused = w.post(&owner, "/experiments/new", &form(&pairs)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for error in ["metric-0-level-error", "primary_pre-error"] {
+    for error in ["metric-0-level-error", "goal_pre-error"] {
         assert!(refused.text.contains(&format!("id=\"{error}\"")), "{error}");
     }
     for typed in ["value=\"most\"", "value=\"29\""] {
@@ -157,7 +157,7 @@ async fn a_quantile_and_days_before_are_typed_and_the_pages_say_so() {
             "nothing typed is lost: {typed}"
         );
     }
-    for (name, value) in [("metric_level", "p95"), ("primary_pre", "14")] {
+    for (name, value) in [("metric_level", "p95"), ("goal_pre", "14")] {
         if let Some(pair) = pairs.iter_mut().find(|p| p.0 == name) {
             pair.1 = value;
         }

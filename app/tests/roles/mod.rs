@@ -248,7 +248,7 @@ fn holdout_form(id: &str) -> Vec<(&'static str, &str)> {
         ("environment", "production"),
         ("reach", "named"),
         ("share", "5"),
-        ("primary_metric", "purchase"),
+        ("goal", "purchase"),
     ]
 }
 

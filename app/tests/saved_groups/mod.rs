@@ -200,7 +200,7 @@ async fn a_holdout_is_made_chosen_joined_and_stopped() {
             ("environment", "production"),
             ("reach", "named"),
             ("share", share),
-            ("primary_metric", "purchase"),
+            ("goal", "purchase"),
         ])
     };
     let refused = w.post(&owner, "/holdouts/new", &holdout("80")).await;

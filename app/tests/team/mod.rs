@@ -122,7 +122,7 @@ async fn a_rule_is_bound_by_ticking_a_holdout_and_groups_are_named() {
         ("reach", "global"),
         ("binds_flags", "on"),
         ("share", "5"),
-        ("primary_metric", "purchase"),
+        ("goal", "purchase"),
     ]);
     let made = w.post(&owner, "/holdouts/new", &holdout).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);

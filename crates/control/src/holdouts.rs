@@ -254,7 +254,7 @@ fn insert(new: &Holdout) -> Result<Vec<Statement>> {
         json(new)?,
         new.version,
         new.environment.as_str(),
-        new.primary_metric.as_str(),
+        new.goal.as_str(),
         new.started_ms,
         new.stopped_ms
     )];

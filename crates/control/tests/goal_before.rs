@@ -18,10 +18,10 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const UNITS: [&str; 4] = ["u", "uu", "uuu", "uuuu"];
 const DEVICES: [&str; 3] = ["mobile", "desktop", "tablet"];
 
-fn with_days_before(primary_pre_days: u16, primary_window_hours: Option<u32>) -> Draft {
+fn with_days_before(goal_pre_days: u16, goal_window_hours: Option<u32>) -> Draft {
     Draft {
-        primary_pre_days,
-        primary_window_hours,
+        goal_pre_days,
+        goal_window_hours,
         ..draft("a")
     }
 }
@@ -334,11 +334,11 @@ fn the_past_is_kept_from_the_draft_on_and_fixed_at_the_start() {
         let kept = stored(&w).await;
         assert_eq!(kept["whole control"], [50, 22, 15, 15], "{kept:?}");
         let mut other = draft;
-        other.primary_pre_days = 0;
+        other.goal_pre_days = 0;
         let edited =
             w.t.console
                 .edit_experiment(&w.owner, "a", version, other)
                 .await;
-        assert!(format!("{:?}", edited.unwrap_err()).contains("PrimaryPreDays"));
+        assert!(format!("{:?}", edited.unwrap_err()).contains("GoalPreDays"));
     });
 }

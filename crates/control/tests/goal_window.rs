@@ -17,7 +17,7 @@ const UNITS: [&str; 4] = ["u", "uu", "uuu", "uuuu"];
 
 fn within_seven_hours() -> Draft {
     Draft {
-        primary_window_hours: Some(7),
+        goal_window_hours: Some(7),
         ..draft("a")
     }
 }

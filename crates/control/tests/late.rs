@@ -38,7 +38,7 @@ fn drafts() -> [Draft; 2] {
         ..Metric::default()
     };
     ["plain", "windowed"].map(|id| Draft {
-        primary_window_hours: (id == "windowed").then_some(48),
+        goal_window_hours: (id == "windowed").then_some(48),
         metrics: vec![views.clone()],
         ..draft(id)
     })

@@ -258,7 +258,7 @@ fn measured(planned: bool) -> Draft {
         among,
     };
     let mut d = draft("a");
-    d.primary_metric = "signup".to_owned();
+    d.goal = "signup".to_owned();
     d.guardrail.max_latency = Some(MaxLatency {
         limit_ms: 800,
         share_bp: 9_000,

@@ -216,7 +216,7 @@ fn an_estimate_needs_an_audience_that_makes_sense_and_nothing_else() {
             id: String::new(),
             name: String::new(),
             variants: Vec::new(),
-            primary_metric: "?".to_owned(),
+            goal: "?".to_owned(),
             ..draft("cta")
         };
         let answer = estimate(&w, &blank).await;

@@ -19,6 +19,26 @@ pub fn of<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     Ok(of_bytes(canonical(value)?.as_bytes()))
 }
 
+/// As [`of`], with members under the names (`now`, `then`) that they had when the first digests
+/// were taken: a change of words changes no digest.
+///
+/// # Errors
+/// As [`of`].
+pub fn under_first_names<T: Serialize>(
+    value: &T,
+    names: &[(&str, &str)],
+) -> Result<String, serde_json::Error> {
+    let mut value = serde_json::to_value(value)?;
+    if let Some(members) = value.as_object_mut() {
+        for (now, then) in names {
+            if let Some(member) = members.remove(*now) {
+                members.insert((*then).to_owned(), member);
+            }
+        }
+    }
+    of(&value)
+}
+
 #[must_use]
 pub fn of_bytes(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))

@@ -51,9 +51,9 @@ pub enum Field {
     StartAt,
     EndAt,
     Timezone,
-    PrimaryMetric,
-    PrimaryWindow,
-    PrimaryPreDays,
+    Goal,
+    GoalWindow,
+    GoalPreDays,
     /// What stops an experiment by itself, all together.
     Safeguards,
     MaxErrorRate,

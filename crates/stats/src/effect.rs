@@ -139,7 +139,7 @@ impl Effect {
             variant: t.unadjusted_mean,
             difference,
             factor: 1.0,
-            quotient: Quotient::default(),
+            quotient: None,
         };
         match difference {
             Difference::Absolute => Ok(absolute),
@@ -173,7 +173,10 @@ impl Effect {
             estimate: self.estimate / base,
             standard_error: variance.sqrt(),
             common_error: self.common_error / base.abs(),
-            quotient: Quotient::of(error_c / (base * base), error_t / (base * base)),
+            quotient: Some(Quotient::of(
+                error_c / (base * base),
+                error_t / (base * base),
+            )),
             ..self
         })
     }
@@ -196,7 +199,7 @@ impl Effect {
     #[must_use]
     pub fn z(&self, null: f64) -> f64 {
         let distance = self.estimate - null;
-        match self.quotient.error_at(null) {
+        match self.quotient.and_then(|q| q.error_at(null)) {
             Some(error) => distance / error,
             None => distance / self.standard_error,
         }
@@ -206,7 +209,8 @@ impl Effect {
     /// end is missing where nothing on that side can be left out.
     #[must_use]
     pub fn within(&self, width: f64) -> (Option<f64>, Option<f64>) {
-        if let Some(ends) = self.quotient.within(self.estimate, width) {
+        let lifts = self.quotient.and_then(|q| q.within(self.estimate, width));
+        if let Some(ends) = lifts {
             return ends;
         }
         let half = width * self.standard_error;
@@ -225,7 +229,7 @@ impl Effect {
         let sign = if self.control < 0.0 { -1.0 } else { 1.0 };
         Self {
             estimate: sign * self.estimate,
-            quotient: self.quotient.judging(sign),
+            quotient: self.quotient.map(|q| q.judging(sign)),
             ..self
         }
     }
@@ -234,29 +238,29 @@ impl Effect {
     /// of itself a share of it might be anything, so it is the difference in the metric's unit.
     #[must_use]
     pub fn readable(self, width: f64) -> Self {
-        if self.quotient.is_sure(width) {
+        if self.quotient.is_none_or(|q| q.is_sure(width)) {
             return self;
         }
         self.absolute()
     }
 
     fn absolute(self) -> Self {
-        let Some(error) = self.quotient.error_at_zero() else {
+        let Some(quotient) = self.quotient else {
             return self;
         };
         let base = self.control.abs();
         // Of a lift the sign has been turned already.
-        let sign = if self.quotient.is_lift() {
+        let sign = if quotient.is_lift() {
             1.0
         } else {
             self.control.signum()
         };
         Self {
             estimate: sign * self.estimate * base,
-            standard_error: error * base,
+            standard_error: quotient.error_at_zero() * base,
             common_error: self.common_error * base,
             difference: Difference::Absolute,
-            quotient: Quotient::default(),
+            quotient: None,
             ..self
         }
     }
@@ -267,7 +271,7 @@ impl Effect {
     pub fn careful(self) -> Self {
         Self {
             standard_error: self.standard_error.max(self.common_error),
-            quotient: self.quotient.at_least(self.common_error),
+            quotient: self.quotient.map(|q| q.at_least(self.common_error)),
             ..self
         }
     }

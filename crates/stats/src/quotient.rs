@@ -10,117 +10,73 @@
 use libm::sqrt;
 use serde::{Deserialize, Serialize};
 
-/// How a difference relative to control's value is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quotient {
-    /// It isn't relative.
-    #[default]
-    None,
-    /// By the delta method. Squared errors of both arms as shares of control's squared value.
-    Delta { control: f64, variant: f64 },
-    /// By Fieller's theorem. With a control below zero the quotient falls as the lift grows: the
-    /// sign is that of control's value.
-    Fieller {
-        control: f64,
-        variant: f64,
-        sign: f64,
-    },
+/// Squared errors of both arms as shares of control's squared value: how a difference relative to
+/// that value is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quotient {
+    pub control: f64,
+    pub variant: f64,
+    /// Of a lift, which is judged by Fieller's theorem, the sign of control's value: with one
+    /// below zero the quotient falls as the lift grows. None: by the delta method.
+    pub sign: Option<f64>,
 }
 
 impl Quotient {
     pub(crate) const fn of(control: f64, variant: f64) -> Self {
-        Self::Delta { control, variant }
+        Self {
+            control,
+            variant,
+            sign: None,
+        }
     }
 
-    pub(crate) const fn judging(self, sign: f64) -> Self {
-        match self {
-            Self::Delta { control, variant } => Self::Fieller {
-                control,
-                variant,
-                sign,
-            },
-            other => other,
+    pub(crate) fn judging(self, sign: f64) -> Self {
+        Self {
+            sign: self.sign.or(Some(sign)),
+            ..self
         }
     }
 
     pub(crate) const fn is_lift(self) -> bool {
-        matches!(self, Self::Fieller { .. })
+        self.sign.is_some()
     }
 
-    /// Whether `width` errors of control's value are at most half of it; so of what isn't relative.
+    /// Whether `width` errors of control's value are at most half of it.
     pub(crate) fn is_sure(self, width: f64) -> bool {
-        match self {
-            Self::None => true,
-            Self::Delta { control, .. } | Self::Fieller { control, .. } => {
-                4.0 * width * width * control <= 1.0
-            }
-        }
+        4.0 * width * width * self.control <= 1.0
     }
 
-    /// Of the estimate, if the lift is `null`; none where it is judged otherwise.
+    /// Of the estimate, if the lift is `null`; none by the delta method.
     pub(crate) fn error_at(self, null: f64) -> Option<f64> {
-        let Self::Fieller {
-            control,
-            variant,
-            sign,
-        } = self
-        else {
-            return None;
-        };
-        let quotient = 1.0 + sign * null;
-        Some(sqrt(variant + quotient * quotient * control))
+        let quotient = 1.0 + self.sign? * null;
+        Some(sqrt(self.variant + quotient * quotient * self.control))
     }
 
-    /// If there is no difference; none where it isn't relative.
-    pub(crate) fn error_at_zero(self) -> Option<f64> {
-        match self {
-            Self::None => None,
-            Self::Delta { control, variant }
-            | Self::Fieller {
-                control, variant, ..
-            } => Some(sqrt(variant + control)),
-        }
+    /// If there is no difference.
+    pub(crate) fn error_at_zero(self) -> f64 {
+        sqrt(self.variant + self.control)
     }
 
     /// Both arms' errors larger by one factor, so that "no difference" has at least this error.
     pub(crate) fn at_least(self, error: f64) -> Self {
-        let own = match self.error_at_zero() {
-            Some(own) if own > 0.0 && own < error => own,
-            _ => return self,
-        };
+        let own = self.error_at_zero();
+        if !(own > 0.0 && own < error) {
+            return self;
+        }
         let factor = (error / own) * (error / own);
-        match self {
-            Self::None => Self::None,
-            Self::Delta { control, variant } => Self::Delta {
-                control: control * factor,
-                variant: variant * factor,
-            },
-            Self::Fieller {
-                control,
-                variant,
-                sign,
-            } => Self::Fieller {
-                control: control * factor,
-                variant: variant * factor,
-                sign,
-            },
+        Self {
+            control: self.control * factor,
+            variant: self.variant * factor,
+            ..self
         }
     }
 
     /// The lifts within `width` errors of the estimate: the part that holds the estimate, where
     /// control's value is so unsure (`width² e >= 1`) that there is another one beyond infinity.
-    /// None where it is judged otherwise.
+    /// None by the delta method.
     pub(crate) fn within(self, lift: f64, width: f64) -> Option<(Option<f64>, Option<f64>)> {
-        let Self::Fieller {
-            control,
-            variant,
-            sign,
-        } = self
-        else {
-            return None;
-        };
-        let (lower, upper) = quotients(1.0 + sign * lift, control, variant, width);
+        let sign = self.sign?;
+        let (lower, upper) = quotients(1.0 + sign * lift, self.control, self.variant, width);
         let as_lift = |quotient: f64| sign * (quotient - 1.0);
         let (lower, upper) = (lower.map(as_lift), upper.map(as_lift));
         Some(if sign < 0.0 {

@@ -108,7 +108,7 @@ fn begin(port: u16, bearer: &str) -> Result<()> {
         "name": "A crowd whose truth is known",
         "hypothesis": "What is counted is what happened.",
         "variants": [variant("control"), variant("treatment")],
-        "primary_metric": "conversion",
+        "goal": "conversion",
         "metrics": [{ "key": "purchase", "kind": { "of": "mean" } }],
     });
     for (path, body) in [

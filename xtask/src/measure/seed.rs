@@ -91,6 +91,6 @@ fn draft(id: &str, number: u32) -> serde_json::Value {
         "name": format!("Measured experiment {number}"),
         "hypothesis": "A page with many experiments is as quick as one with few.",
         "variants": [variant("control", "As it is"), variant("treatment", "As it could be")],
-        "primary_metric": "conversion",
+        "goal": "conversion",
     })
 }

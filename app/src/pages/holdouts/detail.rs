@@ -48,9 +48,7 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
     for (variant, word) in results.variants.iter_mut().zip([W::HeldOut, W::Others]) {
         cx.t(word).clone_into(&mut variant.name);
     }
-    let metric = cx
-        .f(DetailWord::Metric, &[&holdout.primary_metric])
-        .into_any();
+    let metric = cx.f(DetailWord::Metric, &[&holdout.goal]).into_any();
     let description = (!holdout.description.is_empty()).then(|| {
         view! { <p class="description">{holdout.description.clone()}</p> }
     });
@@ -179,7 +177,7 @@ fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
         let who = holdout.stopped_by.as_deref().unwrap_or_default();
         fact(W::Until, by(ms, who))
     });
-    let metric = view! { <code>{holdout.primary_metric.clone()}</code> };
+    let metric = view! { <code>{holdout.goal.clone()}</code> };
     let body = view! {
         <dl class="facts">
             {fact(W::Share, format!("{}%", bp(holdout.share_bp)).into_any())}

@@ -49,7 +49,7 @@ impl HoldoutForm {
             global: draft.global,
             binds_flags: draft.binds_flags,
             share: bp(draft.share_bp),
-            metric: draft.primary_metric.clone(),
+            metric: draft.goal.clone(),
         }
     }
 
@@ -66,7 +66,7 @@ impl HoldoutForm {
             global: form.get("reach") == "global",
             binds_flags: form.has("binds_flags"),
             share: form.trimmed("share"),
-            metric: form.trimmed("primary_metric"),
+            metric: form.trimmed("goal"),
         }
     }
 
@@ -85,7 +85,7 @@ impl HoldoutForm {
             global: self.global,
             binds_flags: self.binds_flags,
             share_bp: read.percent(At::HoldoutShare, &self.share, 500),
-            primary_metric: self.metric.clone(),
+            goal: self.metric.clone(),
         };
         if read.problems.is_empty() {
             return Ok(draft);
@@ -176,13 +176,7 @@ pub fn view_form(
     let share = input(Input::percent(share, "share", state.share.clone()));
     let metric = input(Input {
         class: "mono",
-        ..text(
-            "primary_metric",
-            W::Metric,
-            W::MetricHelp,
-            At::PrimaryMetric,
-            &state.metric,
-        )
+        ..text("goal", W::Metric, W::MetricHelp, At::Goal, &state.metric)
     });
     let field = Field::new("description", cx.t(W::Description)).error(error(At::Description));
     let (described, invalid) = (field.described_by(), field.error.is_some());

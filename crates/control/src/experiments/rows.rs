@@ -43,7 +43,7 @@ pub(super) fn insert(new: &Experiment) -> Result<Vec<Statement>> {
             new.environment.as_str(),
             new.name.as_str(),
             new.status.as_str(),
-            new.primary_metric.as_str(),
+            new.goal.as_str(),
             search_text(new),
             new.created_by.as_str(),
             new.updated_ms,
@@ -71,7 +71,7 @@ pub(crate) fn update(old: &Experiment, new: &Experiment) -> Result<Vec<Statement
             new.environment.as_str(),
             new.name.as_str(),
             new.status.as_str(),
-            new.primary_metric.as_str(),
+            new.goal.as_str(),
             search_text(new),
             new.updated_ms,
             new.started_ms,
@@ -115,7 +115,7 @@ pub(crate) fn counters(new: &Experiment) -> Vec<Statement> {
         "INSERT INTO split_checks (experiment_id, log_e) VALUES (?1, 0.0)",
         new.id.as_str()
     ));
-    let metrics = new.metrics.iter().cloned().chain(new.primary_measured());
+    let metrics = new.metrics.iter().cloned().chain(new.goal_measured());
     statements.extend(metrics.map(|metric| measured(new, &metric)));
     statements.extend(new.guardrail.max_latency.map(|latency| {
         sql!(
@@ -175,7 +175,7 @@ fn measured(new: &Experiment, metric: &Metric) -> Statement {
 /// The past of what is asked for before the exposure is kept from now on: of a draft
 /// already, so that it is known when the experiment starts.
 fn history(new: &Experiment) -> Vec<Statement> {
-    let primary = (new.primary_pre_days > 0).then_some(new.primary_metric.as_str());
+    let goal = (new.goal_pre_days > 0).then_some(new.goal.as_str());
     let others = new.metrics.iter().filter(|metric| metric.pre_days > 0);
     let others = others.flat_map(|metric| std::iter::once(metric.event()).chain(metric.over()));
     let row = |event: &str| {
@@ -188,7 +188,7 @@ fn history(new: &Experiment) -> Vec<Statement> {
             new.updated_ms
         )
     };
-    primary.into_iter().chain(others).map(row).collect()
+    goal.into_iter().chain(others).map(row).collect()
 }
 
 fn search_text(experiment: &Experiment) -> String {

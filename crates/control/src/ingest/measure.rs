@@ -1,4 +1,4 @@
-//! Metrics beside the primary one: each exposed unit's running totals, and what the sums
+//! What metrics ask for: each exposed unit's running totals, and what the sums
 //! of the units' numbers grow by.
 //!
 //! A conversion counts when it falls into the metric's window after the unit's earliest
@@ -16,8 +16,8 @@ use super::tally::{Key, Place, Tally};
 use crate::results::Moments;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
-/// See `Experiment::primary_measured`.
-const PRIMARY: &str = "";
+/// See `Experiment::goal_measured`.
+const GOAL: &str = "";
 
 /// A metric of an experiment, as far as counting goes.
 #[derive(Clone, Debug)]
@@ -107,15 +107,15 @@ impl Measured {
         std::iter::once(&self.top).chain(&self.base).enumerate()
     }
 
-    /// Whether it is the primary metric, which is counted here where it has a window or asks
+    /// Whether it is the conversion goal, which is counted here where it has a window or asks
     /// for the time before the exposure: its sum is the number of conversions.
-    pub(super) fn is_primary(&self) -> bool {
-        self.metric == PRIMARY
+    pub(super) fn is_goal(&self) -> bool {
+        self.metric == GOAL
     }
 
-    /// Whether sums are kept of it: of the primary metric only for the time before.
+    /// Whether sums are kept of it: of the goal only for the time before.
     pub(super) fn has_sums(&self) -> bool {
-        !self.is_primary() || self.pre_days > 0
+        !self.is_goal() || self.pre_days > 0
     }
 
     /// Where the unit's totals or values are.
@@ -295,7 +295,7 @@ impl Tally {
     /// Adds to all sums that the unit is in.
     pub(super) fn grow(&mut self, key: &Key, measured: &Measured, at_ms: i64, grown: &Moments) {
         let [converted, ..] = grown.sums;
-        if measured.is_primary() && converted != 0 {
+        if measured.is_goal() && converted != 0 {
             self.count_conversion(key, at_ms, converted);
         }
         if !measured.has_sums() {

@@ -131,7 +131,7 @@ pub(super) struct Tally {
     /// Slices of these that have changed, and how units that moved were seen before.
     pub(super) sliced: HashSet<SlicePlace>,
     pub(super) moved: HashMap<Key, Option<Seen>>,
-    /// Conversions that metrics beside the primary one ask for.
+    /// Conversions that metrics ask for.
     pub(super) happened: Vec<(Key, Happened)>,
     /// What is added to the past, by unit, name and day.
     pub(super) days: BTreeMap<(String, String, i64), Had>,
@@ -387,7 +387,7 @@ impl Tally {
         ) else {
             return;
         };
-        let is_measured = x.metrics.iter().any(Measured::is_primary);
+        let is_measured = x.metrics.iter().any(Measured::is_goal);
         if unit.converted || is_measured {
             return;
         }

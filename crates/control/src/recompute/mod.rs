@@ -60,7 +60,7 @@ impl Console {
     }
 
     /// Begins to count the experiment anew; with other metrics, if they are given: those beside
-    /// the primary one, all of them.
+    /// the goal, all of them.
     ///
     /// # Errors
     /// `Refused` before the start, `Invalid` where raw events don't reach back to it or it is
@@ -150,12 +150,12 @@ impl Console {
     /// Conversions that count from before the exposure, how many days of them, and since when
     /// their past was kept.
     async fn remembered_of(&self, experiment: &Experiment) -> Result<Vec<(String, i64, i64)>> {
-        let primary = (&experiment.primary_metric, experiment.primary_pre_days);
+        let goal = (&experiment.goal, experiment.goal_pre_days);
         let others = experiment.metrics.iter().flat_map(|m| {
             let events = std::iter::once(m.event()).chain(m.over());
             events.map(|event| (event.to_owned(), m.pre_days))
         });
-        let asked = std::iter::once((primary.0.clone(), primary.1)).chain(others);
+        let asked = std::iter::once((goal.0.clone(), goal.1)).chain(others);
         let asked: Vec<(String, u16)> = asked.filter(|(_, days)| *days > 0).collect();
         let mut all = Vec::new();
         for (event, days) in asked {

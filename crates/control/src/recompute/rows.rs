@@ -27,7 +27,7 @@ pub(super) struct Job {
     pub(super) asked_by: String,
     pub(super) asked_ms: i64,
     pub(super) ended_ms: Option<i64>,
-    /// What it has beside the primary metric from then on; none: what it had.
+    /// What it has beside the goal from then on; none: what it had.
     pub(super) metrics: Option<Vec<Metric>>,
     pub(super) outcome: Option<Vec<Recounted>>,
     /// How often in a row the next step has failed by now.

@@ -141,7 +141,7 @@ impl Counts {
 
 /// Experiments asked for in one statement.
 const CHUNK: usize = 20;
-/// The primary metric's sums have no key: see `Experiment::primary_measured`.
+/// The goal's sums have no key: see `Experiment::goal_measured`.
 const LOOKS: &str = "SELECT c.experiment_id, c.look, c.at_ms, c.variant, c.exposures, \
     c.conversions, COALESCE(m.pre, 0), COALESCE(m.sum_pre, 0) FROM look_counts c \
     LEFT JOIN look_metrics m ON m.experiment_id = c.experiment_id AND m.look = c.look \

@@ -71,7 +71,7 @@ impl Console {
 
 fn key_of(detail: &MetricDetail) -> &str {
     let own = detail.metric.as_ref().map(|metric| metric.key.as_str());
-    own.unwrap_or(&detail.experiment.primary_metric)
+    own.unwrap_or(&detail.experiment.goal)
 }
 
 fn variants(detail: &MetricDetail) -> impl Iterator<Item = (usize, &str)> {
@@ -178,7 +178,7 @@ fn rows(detail: &ExperimentDetail) -> Vec<ResultRow> {
             margin: None,
             variance_reduced: v.variance_reduced,
         };
-        row(&detail.experiment.primary_metric, goal_role, i, &of)
+        row(&detail.experiment.goal, goal_role, i, &of)
     });
     let of = |m: &MetricResult| -> Vec<ResultRow> {
         let role = match m.metric.role {

@@ -13,9 +13,8 @@ use nexus_stats::{
 };
 
 use super::counts::Counts;
-use super::judge::{Said, plan, posterior};
+use super::judge::{Said, believed, plan, posterior};
 use super::measures::{Measures, better};
-use super::sample::scale_of;
 use super::{sequential, treatments};
 use crate::views::{Lift, MetricResult, Verdict};
 
@@ -115,15 +114,9 @@ pub(super) fn secondary(
         Method::Bayesian { prior_sd_bp } => {
             let effect = measures.effect_now(counts, metric, arms)?;
             let said = posterior(alpha, prior_sd_bp, better(metric), &effect)?;
-            let lift = Lift {
-                relative: said.mean,
-                low: said.lower,
-                high: said.upper,
-                scale: scale_of(&effect),
-                p_value: None,
-                chance_to_win: Some(said.chance_to_win),
-                verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
-            };
+            let lift = believed(&effect, &said, |above, below| {
+                side(metric, &effect, above, below)
+            });
             Some((possible(metric, lift), None))
         }
         Method::FixedHorizon { .. } => {

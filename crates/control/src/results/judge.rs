@@ -217,19 +217,28 @@ fn bayes(
 ) -> Option<Lift> {
     let effect = effect(control, treatment)?;
     let posterior = posterior(alpha, prior_sd_bp, Better::default(), &effect)?;
-    Some(Lift {
+    let enough = has_enough(control, treatment);
+    Some(believed(&effect, &posterior, |above, below| {
+        verdict(enough, above, below)
+    }))
+}
+
+/// What a posterior says, as [`Said::lift`]. `judge`: whether its interval is above zero, and
+/// whether below.
+pub(super) fn believed(
+    effect: &Effect,
+    posterior: &Posterior,
+    judge: impl FnOnce(bool, bool) -> Verdict,
+) -> Lift {
+    Lift {
         relative: posterior.mean,
         low: posterior.lower,
         high: posterior.upper,
-        scale: scale_of(&effect),
+        scale: scale_of(effect),
         p_value: None,
         chance_to_win: Some(posterior.chance_to_win),
-        verdict: verdict(
-            has_enough(control, treatment),
-            posterior.lower > 0.0,
-            posterior.upper < 0.0,
-        ),
-    })
+        verdict: judge(posterior.lower > 0.0, posterior.upper < 0.0),
+    }
 }
 
 /// The prior is of relative lifts: where there is none, every difference is equally likely.
@@ -272,7 +281,7 @@ pub(super) fn variance_reduced(
     counts: &Counts,
     treatment: usize,
 ) -> Option<f64> {
-    if experiment.primary_pre_days == 0 || treatment == 0 {
+    if experiment.goal_pre_days == 0 || treatment == 0 {
         return None;
     }
     let arms = [experiment.control()?, experiment.variants.get(treatment)?];

@@ -37,11 +37,11 @@ impl Console {
         let (values, through_window, course) = match &metric {
             None => {
                 let values = goal(&experiment, &counts);
-                let within = experiment.primary_measured();
-                let through = within.and_then(|primary| {
-                    measures::through_window(&primary, &counts, &stored, &series, now_ms)
+                let within = experiment.goal_measured();
+                let through = within.and_then(|goal| {
+                    measures::through_window(&goal, &counts, &stored, &series, now_ms)
                 });
-                if experiment.primary_pre_days > 0 {
+                if experiment.goal_pre_days > 0 {
                     self.slice_sums(id, GOAL, by, &mut stored.slices).await?;
                 }
                 (values, through, course::of_goal(series))

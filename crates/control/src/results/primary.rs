@@ -12,10 +12,10 @@ use nexus_stats::{AdjustedProportion, Alpha, Effect, Fixed, Proportion};
 
 use super::counts::Counts;
 use super::family::{comparisons, possible, side};
-use super::judge::{Said, corrected, deciding, plan, posterior};
+use super::judge::{Said, believed, corrected, deciding, plan, posterior};
 use super::measures::{always_valid, better};
 use super::moments::select_sums;
-use super::sample::{compared, scale_of, value};
+use super::sample::{compared, value};
 use super::sums::Sums;
 use super::{Moments, share_of_level, treatments};
 use crate::ports::{Statement, Value};
@@ -65,15 +65,9 @@ pub(super) fn now(
         Method::AlwaysValid => always_valid(experiment, metric, alpha, &effect)?,
         Method::Bayesian { prior_sd_bp } => {
             let said = posterior(alpha, prior_sd_bp, better(metric), &effect)?;
-            let lift = Lift {
-                relative: said.mean,
-                low: said.lower,
-                high: said.upper,
-                scale: scale_of(&effect),
-                p_value: None,
-                chance_to_win: Some(said.chance_to_win),
-                verdict: side(metric, &effect, said.lower > 0.0, said.upper < 0.0),
-            };
+            let lift = believed(&effect, &said, |above, below| {
+                side(metric, &effect, above, below)
+            });
             possible(metric, lift)
         }
         Method::FixedHorizon { .. } | Method::GroupSequential { .. } => return None,

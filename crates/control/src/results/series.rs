@@ -39,7 +39,7 @@ impl Console {
         };
         let id = experiment.id.as_str();
         let mut buckets = self.buckets(id).await?;
-        if experiment.primary_pre_days > 0 {
+        if experiment.goal_pre_days > 0 {
             buckets.extend(self.buckets_before(id).await?);
             buckets.sort_by_key(|bucket| bucket.at_ms);
         }

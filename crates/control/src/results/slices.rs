@@ -71,8 +71,8 @@ impl Counted {
         (nexus_stats::Metric::Binned(quantile), quantile.units)
     }
 
-    /// Of the primary metric; its sums are those of the time before the exposure.
-    fn primary(&self) -> VariantCounts {
+    /// Of the conversion goal; its sums are those of the time before the exposure.
+    fn goal(&self) -> VariantCounts {
         let mut counts = VariantCounts::default();
         let [_, _, before, _] = self.moments.sums;
         counts.grow(&Bucket {
@@ -297,7 +297,7 @@ fn weights(experiment: &Experiment, ended_bp: Option<u16>) -> Vec<f64> {
     buckets.into_iter().map(f64::from).collect()
 }
 
-/// The table of one metric, or of the primary one. A method with a planned end shows no
+/// The table of one metric, or of the conversion goal. A method with a planned end shows no
 /// lift before its first look: here neither. `are_kept`: of a quantile nothing may be known by
 /// dimension.
 pub(super) fn slices(
@@ -317,16 +317,16 @@ pub(super) fn slices(
     let alpha = alpha.filter(|_| speaks).map(|a| a.among(comparisons));
     let split = split(experiment, &lines);
     // Whether it happened, the more the better.
-    let primary = domain::Metric::default();
+    let goal = domain::Metric::default();
     let slice = |(i, line): (usize, &Line)| {
         let measured = line.variants.iter().map(|counted| match metric {
             Some(metric) => counted.measured(metric),
-            None => (counted.primary().rate().into(), counted.users()),
+            None => (counted.goal().rate().into(), counted.users()),
         });
         let (samples, users): (Vec<nexus_stats::Metric>, Vec<u64>) = measured.unzip();
         let lift = |i: usize| {
             let effect = compared(samples.first()?, samples.get(i).filter(|_| i > 0)?)?;
-            always_valid(experiment, metric.unwrap_or(&primary), alpha?, &effect)
+            always_valid(experiment, metric.unwrap_or(&goal), alpha?, &effect)
         };
         let adjusted = split.as_ref().and_then(|s| s.adjusted_p_values.get(i));
         let p_value = adjusted.copied().unwrap_or(1.0);

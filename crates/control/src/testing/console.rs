@@ -192,7 +192,7 @@ pub fn holdout_draft(id: &str, global: bool) -> HoldoutDraft {
         name: format!("Holdout {id}"),
         global,
         share_bp: 2_000,
-        primary_metric: "purchase".to_owned(),
+        goal: "purchase".to_owned(),
         ..HoldoutDraft::starter(Environment::Production)
     }
 }

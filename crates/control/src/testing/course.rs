@@ -62,7 +62,7 @@ impl Course {
         };
         Draft {
             variants: VARIANTS.map(variant).into(),
-            primary_metric: "signup".to_owned(),
+            goal: "signup".to_owned(),
             guardrail: Safeguards {
                 max_latency: Some(MaxLatency {
                     limit_ms: 800,

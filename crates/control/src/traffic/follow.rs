@@ -90,7 +90,7 @@ impl Console {
             id: "estimate".to_owned(),
             name: "estimate".to_owned(),
             description: String::new(),
-            primary_metric: "estimate".to_owned(),
+            goal: "estimate".to_owned(),
             ..draft.clone()
         };
         let made = draft.create(actor.principal.label(), self.now_ms());

@@ -52,13 +52,23 @@ pub struct Draft {
     pub holdout: Option<String>,
     #[serde(default)]
     pub schedule: Schedule,
-    pub primary_metric: String,
+    /// Name of the event that is the conversion goal.
+    #[serde(alias = "primary_metric")]
+    pub goal: String,
     /// As a metric's `window_hours`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub primary_window_hours: Option<u32>,
+    #[serde(
+        default,
+        alias = "primary_window_hours",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub goal_window_hours: Option<u32>,
     /// As a metric's `pre_days`: 0 to 28, 0 for none.
-    #[serde(default, skip_serializing_if = "metric::is_zero")]
-    pub primary_pre_days: u16,
+    #[serde(
+        default,
+        alias = "primary_pre_days",
+        skip_serializing_if = "metric::is_zero"
+    )]
+    pub goal_pre_days: u16,
     #[serde(default)]
     pub guardrail: Safeguards,
     #[serde(default = "five_percent")]
@@ -124,9 +134,9 @@ impl Draft {
                 timezone: "UTC".to_owned(),
                 ..Schedule::default()
             },
-            primary_metric: "conversion".to_owned(),
-            primary_window_hours: None,
-            primary_pre_days: 0,
+            goal: "conversion".to_owned(),
+            goal_window_hours: None,
+            goal_pre_days: 0,
             guardrail: Safeguards::default(),
             significance: 0.05,
             plan: Plan::default(),
@@ -162,9 +172,9 @@ impl Draft {
             prerequisites: experiment.prerequisites.clone(),
             holdout: experiment.holdout.clone(),
             schedule: experiment.schedule.clone(),
-            primary_metric: experiment.primary_metric.clone(),
-            primary_window_hours: experiment.primary_window_hours,
-            primary_pre_days: experiment.primary_pre_days,
+            goal: experiment.goal.clone(),
+            goal_window_hours: experiment.goal_window_hours,
+            goal_pre_days: experiment.goal_pre_days,
             guardrail: experiment.guardrail,
             significance: experiment.significance,
             plan: experiment.plan,
@@ -197,8 +207,8 @@ impl Draft {
         if self.coverage_bp > BASIS_POINTS {
             note(Field::Coverage, out_of_range("0", "100"));
         }
-        if !is_slug(&self.primary_metric) {
-            note(Field::PrimaryMetric, slug_problem(&self.primary_metric));
+        if !is_slug(&self.goal) {
+            note(Field::Goal, slug_problem(&self.goal));
         }
         if !(0.001..=0.2).contains(&self.significance) {
             note(Field::Significance, out_of_range("0.001", "0.2"));
@@ -220,8 +230,8 @@ impl Draft {
         found.extend(self.method.problems(self.variants.len()));
         found.extend(ramp::problems(&self.ramp, self.coverage_bp));
         found.extend(self.guardrail.problems(self.method));
-        let (hours, pre_days) = (self.primary_window_hours, self.primary_pre_days);
-        found.extend(metric::primary_problems(hours, pre_days));
+        let (hours, pre_days) = (self.goal_window_hours, self.goal_pre_days);
+        found.extend(metric::goal_problems(hours, pre_days));
         found.extend(metric::problems(&self.metrics));
         found.extend(role::problems(&self.metrics, &self.plan));
         found.extend(self.variant_problems());
@@ -318,9 +328,9 @@ impl Draft {
             holdout: self.holdout,
             held: Vec::new(),
             schedule: self.schedule,
-            primary_metric: self.primary_metric,
-            primary_window_hours: self.primary_window_hours,
-            primary_pre_days: self.primary_pre_days,
+            goal: self.goal,
+            goal_window_hours: self.goal_window_hours,
+            goal_pre_days: self.goal_pre_days,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -383,9 +393,9 @@ impl Draft {
             prerequisites: self.prerequisites,
             holdout: self.holdout,
             schedule: self.schedule,
-            primary_metric: self.primary_metric,
-            primary_window_hours: self.primary_window_hours,
-            primary_pre_days: self.primary_pre_days,
+            goal: self.goal,
+            goal_window_hours: self.goal_window_hours,
+            goal_pre_days: self.goal_pre_days,
             guardrail: self.guardrail,
             significance: self.significance,
             plan: self.plan,
@@ -422,6 +432,8 @@ impl Draft {
     fn changes_after_start(&self, to: &Experiment) -> Vec<FieldProblem> {
         let old = Self::of(to);
         let (who, whom) = (&self.targeting, &old.targeting);
+        let (plan, planned) = (&self.plan, &old.plan);
+        let (time, timed) = (&self.schedule, &old.schedule);
         let fixed = [
             (self.environment != old.environment, Field::Environment),
             (self.variants != old.variants, Field::Variants),
@@ -440,34 +452,22 @@ impl Draft {
                 Field::Prerequisites,
             ),
             (self.holdout != old.holdout, Field::Holdout),
+            (time.start_ms != timed.start_ms, Field::StartAt),
+            (time.end_ms != timed.end_ms, Field::EndAt),
+            (self.goal != old.goal, Field::Goal),
             (
-                self.schedule.start_ms != old.schedule.start_ms,
-                Field::StartAt,
+                self.goal_window_hours != old.goal_window_hours,
+                Field::GoalWindow,
             ),
-            (self.schedule.end_ms != old.schedule.end_ms, Field::EndAt),
-            (
-                self.primary_metric != old.primary_metric,
-                Field::PrimaryMetric,
-            ),
-            (
-                self.primary_window_hours != old.primary_window_hours,
-                Field::PrimaryWindow,
-            ),
-            (
-                self.primary_pre_days != old.primary_pre_days,
-                Field::PrimaryPreDays,
-            ),
+            (self.goal_pre_days != old.goal_pre_days, Field::GoalPreDays),
             (self.guardrail != old.guardrail, Field::Safeguards),
             (
                 self.significance.to_bits() != old.significance.to_bits(),
                 Field::Significance,
             ),
+            (plan.baseline_bp != planned.baseline_bp, Field::Baseline),
             (
-                self.plan.baseline_bp != old.plan.baseline_bp,
-                Field::Baseline,
-            ),
-            (
-                self.plan.minimum_effect_bp != old.plan.minimum_effect_bp,
+                plan.minimum_effect_bp != planned.minimum_effect_bp,
                 Field::MinimumEffect,
             ),
             (self.method != old.method, Field::Method),

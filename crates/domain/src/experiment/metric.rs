@@ -245,11 +245,11 @@ impl Metric {
     }
 }
 
-/// Of the primary metric's window and days before the exposure.
-pub(super) fn primary_problems(hours: Option<u32>, pre_days: u16) -> Vec<FieldProblem> {
+/// Of the goal's window and days before the exposure.
+pub(super) fn goal_problems(hours: Option<u32>, pre_days: u16) -> Vec<FieldProblem> {
     let no_window = hours.is_some_and(|hours| !WINDOW_HOURS.contains(&hours));
-    let window = FieldProblem::new(Field::PrimaryWindow, out_of_range("1", "2160"));
-    let before = FieldProblem::new(Field::PrimaryPreDays, out_of_range("0", "28"));
+    let window = FieldProblem::new(Field::GoalWindow, out_of_range("1", "2160"));
+    let before = FieldProblem::new(Field::GoalPreDays, out_of_range("0", "28"));
     let found = [(no_window, window), (pre_days > MAX_PRE_DAYS, before)];
     let found = found.into_iter().filter(|(wrong, _)| *wrong);
     found.map(|(_, problem)| problem).collect()

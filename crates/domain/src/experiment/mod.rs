@@ -42,6 +42,13 @@ use crate::holdout::HeldBack;
 use crate::ids::ExperimentId;
 use crate::{Environment, Field, FieldProblem, Problem};
 
+/// Of the goal, in digests.
+const FIRST_NAMES: [(&str, &str); 3] = [
+    ("goal", "primary_metric"),
+    ("goal_window_hours", "primary_window_hours"),
+    ("goal_pre_days", "primary_pre_days"),
+];
+
 /// The whole state of an experiment, as stored and digested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -72,14 +79,23 @@ pub struct Experiment {
     pub held: Vec<HeldBack>,
     pub schedule: Schedule,
     /// Name of the conversion goal: it decides, unless one of the metrics does.
-    pub primary_metric: String,
+    #[serde(alias = "primary_metric")]
+    pub goal: String,
     /// Hours after the exposure until which it counts; none: until the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub primary_window_hours: Option<u32>,
+    #[serde(
+        default,
+        alias = "primary_window_hours",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub goal_window_hours: Option<u32>,
     /// Whole days (UTC) before the day of the exposure: whether somebody converted in them
     /// already reduces the variance (CUPED); 0 to 28, 0 for none.
-    #[serde(default, skip_serializing_if = "metric::is_zero")]
-    pub primary_pre_days: u16,
+    #[serde(
+        default,
+        alias = "primary_pre_days",
+        skip_serializing_if = "metric::is_zero"
+    )]
+    pub goal_pre_days: u16,
     /// What stops it by itself.
     pub guardrail: Safeguards,
     /// Two-sided significance level of the verdict (0.05 by default).
@@ -322,12 +338,12 @@ impl Experiment {
     /// The conversion goal as the metrics are counted, where it has a window or asks for the
     /// time before the exposure; else none. It has no key.
     #[must_use]
-    pub fn primary_measured(&self) -> Option<Metric> {
-        let asks = self.primary_window_hours.is_some() || self.primary_pre_days > 0;
+    pub fn goal_measured(&self) -> Option<Metric> {
+        let asks = self.goal_window_hours.is_some() || self.goal_pre_days > 0;
         asks.then(|| Metric {
-            event: self.primary_metric.clone(),
-            window_hours: self.primary_window_hours,
-            pre_days: self.primary_pre_days,
+            event: self.goal.clone(),
+            window_hours: self.goal_window_hours,
+            pre_days: self.goal_pre_days,
             ..Metric::default()
         })
     }
@@ -361,6 +377,6 @@ impl Experiment {
     #[must_use]
     pub fn digest(&self) -> String {
         // The maps of an experiment have text keys only, so writing can't fail.
-        crate::digest::of(self).unwrap_or_default()
+        crate::digest::under_first_names(self, &FIRST_NAMES).unwrap_or_default()
     }
 }

@@ -71,7 +71,7 @@ impl Experiment {
     /// Name of what decides.
     #[must_use]
     pub fn decided_by(&self) -> &str {
-        self.primary().map_or(&self.primary_metric, |m| &m.key)
+        self.primary().map_or(&self.goal, |m| &m.key)
     }
 }
 

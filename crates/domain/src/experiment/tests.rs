@@ -136,6 +136,26 @@ fn an_experiment_from_before_there_was_a_choice_keeps_its_digest() {
 }
 
 #[test]
+fn what_was_stored_before_the_goal_had_its_name_is_read_and_keeps_its_digest() {
+    let mut e = experiment();
+    (e.goal_window_hours, e.goal_pre_days) = (Some(24), 7);
+    let text = serde_json::to_string(&e).unwrap();
+    let old = text
+        .replace("\"goal\"", "\"primary_metric\"")
+        .replace("\"goal_", "\"primary_");
+    assert_ne!(old, text);
+    assert_eq!(serde_json::from_str::<Experiment>(&old).unwrap(), e);
+    let stored: serde_json::Value = serde_json::from_str(&old).unwrap();
+    assert_eq!(e.digest(), crate::digest::of(&stored).unwrap());
+
+    let sent = serde_json::to_string(&Draft::of(&e)).unwrap();
+    let old = sent
+        .replace("\"goal\"", "\"primary_metric\"")
+        .replace("\"goal_", "\"primary_");
+    assert_eq!(serde_json::from_str::<Draft>(&old).unwrap(), Draft::of(&e));
+}
+
+#[test]
 fn a_draft_is_not_at_the_edge_and_a_pause_says_so() {
     let e = experiment();
     assert!(rule_of(&e).is_none());
@@ -172,26 +192,26 @@ proptest! {
 
 #[test]
 fn the_days_before_the_exposure_are_few_fixed_at_the_start_and_absent_where_not_asked_for() {
-    let asking = |primary_pre_days| Draft {
-        primary_pre_days,
+    let asking = |goal_pre_days| Draft {
+        goal_pre_days,
         ..draft()
     };
     let fields = |d: &Draft| -> Vec<Field> { d.problems().iter().map(|p| p.field).collect() };
-    assert_eq!(fields(&asking(29)), [Field::PrimaryPreDays]);
+    assert_eq!(fields(&asking(29)), [Field::GoalPreDays]);
     assert_eq!(fields(&asking(28)), []);
     let text = serde_json::to_string(&draft()).unwrap();
-    assert!(!text.contains("primary_pre_days"), "{text}");
-    assert_eq!(experiment().primary_measured(), None);
+    assert!(!text.contains("goal_pre_days"), "{text}");
+    assert_eq!(experiment().goal_measured(), None);
 
     let made = asking(14).create("seed".into(), "a@b.c".into(), 1_000);
     let running = made.unwrap().after(Command::Start, "a", 2_000).unwrap();
-    let primary = running.primary_measured().unwrap();
-    assert_eq!(primary.event(), "conversion");
-    assert_eq!((primary.pre_days, primary.window_ms()), (14, (0, None)));
+    let goal = running.goal_measured().unwrap();
+    assert_eq!(goal.event(), "conversion");
+    assert_eq!((goal.pre_days, goal.window_ms()), (14, (0, None)));
     let mut edit = Draft::of(&running);
-    edit.primary_pre_days = 7;
+    edit.goal_pre_days = 7;
     let refused = edit.apply(&running, "a@b.c", 3_000).unwrap_err();
-    let fixed = FieldProblem::new(Field::PrimaryPreDays, Problem::FixedAfterStart);
+    let fixed = FieldProblem::new(Field::GoalPreDays, Problem::FixedAfterStart);
     assert_eq!(refused, [fixed]);
 }
 

@@ -159,7 +159,7 @@ mod tests {
                 deployment: None,
             })
             .collect();
-        draft.primary_metric = "purchase".to_owned();
+        draft.goal = "purchase".to_owned();
         draft
             .create("seed".to_owned(), "ann".to_owned(), 0)
             .unwrap()

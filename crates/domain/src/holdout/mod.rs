@@ -45,7 +45,8 @@ pub struct Holdout {
     /// Share of all users who are held out, in basis points (1 to 5,000).
     pub share_bp: u16,
     /// Name of the conversion by which the held-out and the others are compared.
-    pub primary_metric: String,
+    #[serde(alias = "primary_metric")]
+    pub goal: String,
     pub version: u64,
     pub started_ms: i64,
     pub created_by: String,
@@ -72,7 +73,8 @@ pub struct HoldoutDraft {
     pub binds_flags: bool,
     /// Never changes: another share would move users in or out.
     pub share_bp: u16,
-    pub primary_metric: String,
+    #[serde(alias = "primary_metric")]
+    pub goal: String,
 }
 
 /// What an experiment leaves out because of a holdout.
@@ -120,7 +122,7 @@ impl HoldoutDraft {
             global: true,
             binds_flags: true,
             share_bp: 500,
-            primary_metric: "conversion".to_owned(),
+            goal: "conversion".to_owned(),
         }
     }
 
@@ -145,8 +147,8 @@ impl HoldoutDraft {
         if !(1..=MAX_SHARE_BP).contains(&self.share_bp) {
             note(Field::HoldoutShare, out_of_range("0.01", "50"));
         }
-        if !is_slug(&self.primary_metric) {
-            note(Field::PrimaryMetric, slug_problem(&self.primary_metric));
+        if !is_slug(&self.goal) {
+            note(Field::Goal, slug_problem(&self.goal));
         }
         found
     }
@@ -168,7 +170,7 @@ impl HoldoutDraft {
             global: self.global,
             binds_flags: self.global && self.binds_flags,
             share_bp: self.share_bp,
-            primary_metric: self.primary_metric,
+            goal: self.goal,
             version: 1,
             started_ms: now_ms,
             created_by: by.to_owned(),
@@ -238,9 +240,9 @@ impl Holdout {
             holdout: None,
             held: Vec::new(),
             schedule: Schedule::default(),
-            primary_metric: self.primary_metric.clone(),
-            primary_window_hours: None,
-            primary_pre_days: 0,
+            goal: self.goal.clone(),
+            goal_window_hours: None,
+            goal_pre_days: 0,
             // Nothing stops it by itself.
             guardrail: Safeguards {
                 max_error_rate_bp: BASIS_POINTS,
@@ -278,7 +280,7 @@ impl Holdout {
     #[must_use]
     pub fn digest(&self) -> String {
         // A holdout has text keys only, so writing can't fail.
-        crate::digest::of(self).unwrap_or_default()
+        crate::digest::under_first_names(self, &[("goal", "primary_metric")]).unwrap_or_default()
     }
 }
 

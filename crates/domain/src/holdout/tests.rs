@@ -97,16 +97,11 @@ fn what_is_wrong_is_said_at_its_field() {
     let draft = HoldoutDraft {
         id: "No".into(),
         share_bp: 5_001,
-        primary_metric: String::new(),
+        goal: String::new(),
         ..HoldoutDraft::starter(Environment::Production)
     };
     let fields: Vec<Field> = draft.problems().iter().map(|p| p.field).collect();
-    let expected = [
-        Field::Id,
-        Field::Name,
-        Field::HoldoutShare,
-        Field::PrimaryMetric,
-    ];
+    let expected = [Field::Id, Field::Name, Field::HoldoutShare, Field::Goal];
     assert_eq!(fields, expected);
 }
 

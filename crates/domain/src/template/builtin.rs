@@ -121,7 +121,7 @@ fn conversion(environment: Environment) -> Draft {
         ..Metric::default()
     };
     Draft {
-        primary_metric: "purchase".to_owned(),
+        goal: "purchase".to_owned(),
         metrics: vec![visits],
         guardrail: Safeguards {
             stop_on_split: true,
@@ -153,7 +153,7 @@ fn guarded(environment: Environment) -> Draft {
 
 fn price(environment: Environment) -> Draft {
     let mut draft = Draft {
-        primary_metric: "purchase".to_owned(),
+        goal: "purchase".to_owned(),
         metrics: vec![
             Metric {
                 key: "revenue".to_owned(),
@@ -171,7 +171,7 @@ fn price(environment: Environment) -> Draft {
 
 fn models(environment: Environment) -> Draft {
     let mut draft = Draft {
-        primary_metric: "answer-accepted".to_owned(),
+        goal: "answer-accepted".to_owned(),
         metrics: vec![
             guard("cost", MetricKind::Mean { cap: None }, 1_000),
             guard(
@@ -204,7 +204,7 @@ fn long_term(environment: Environment) -> Draft {
         ..Metric::default()
     };
     let mut draft = Draft {
-        primary_metric: "purchase".to_owned(),
+        goal: "purchase".to_owned(),
         metrics: vec![back],
         ..Draft::starter(environment)
     };

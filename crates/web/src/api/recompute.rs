@@ -27,7 +27,7 @@ pub(super) async fn show(
 pub(super) struct Recompute {
     /// Refuse if the experiment has another version by now.
     version: Option<u64>,
-    /// The metrics beside the primary one that it is to have from then on, all of them; absent:
+    /// The metrics beside the goal that it is to have from then on, all of them; absent:
     /// those it has. Guardrails and `pre_days` stay as they are.
     metrics: Option<Vec<Metric>>,
 }

@@ -68,10 +68,10 @@ fn described(cx: &Cx, metric: &Metric, role: String) -> String {
 
 /// When the conversion goal counts, and by what it is adjusted; nothing of most.
 #[must_use]
-pub(super) fn about_primary(cx: &Cx, experiment: &Experiment) -> Vec<String> {
-    let hours = experiment.primary_window_hours;
+pub(super) fn about_when(cx: &Cx, experiment: &Experiment) -> Vec<String> {
+    let hours = experiment.goal_window_hours;
     let window = hours.map(|hours| within(cx, hours));
-    let before = before(cx, experiment.primary_pre_days);
+    let before = before(cx, experiment.goal_pre_days);
     window.into_iter().chain(before).collect()
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricValue};
 use nexus_domain::experiment::{Among, Dimension, Experiment, Metric, MetricKind};
 
-use super::about::{about, about_primary, say};
+use super::about::{about, about_when, say};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
@@ -74,7 +74,7 @@ pub(super) fn names(experiment: &Experiment) -> Vec<String> {
 fn goal_word(experiment: &Experiment) -> W {
     match experiment.primary() {
         Some(_) => W::GoalAbout,
-        None => W::PrimaryAbout,
+        None => W::DecidingGoalAbout,
     }
 }
 
@@ -84,9 +84,9 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
     let (title, line) = match &detail.metric {
         Some(metric) => (metric.key.clone(), about(cx, metric)),
         None => (
-            experiment.primary_metric.clone(),
+            experiment.goal.clone(),
             std::iter::once(cx.t(goal_word(experiment)).to_owned())
-                .chain(about_primary(cx, experiment))
+                .chain(about_when(cx, experiment))
                 .collect::<Vec<_>>()
                 .join(" · "),
         ),

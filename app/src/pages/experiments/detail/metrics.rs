@@ -100,9 +100,9 @@ fn others(detail: &ExperimentDetail) -> Vec<(bool, MetricResult)> {
     };
     let goal = results.primary().map(|_| MetricResult {
         metric: Metric {
-            key: experiment.primary_metric.clone(),
-            window_hours: experiment.primary_window_hours,
-            pre_days: experiment.primary_pre_days,
+            key: experiment.goal.clone(),
+            window_hours: experiment.goal_window_hours,
+            pre_days: experiment.goal_pre_days,
             ..Metric::default()
         },
         through_window: None,

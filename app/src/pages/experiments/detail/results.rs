@@ -27,7 +27,7 @@ pub(super) fn view_results(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         <a href=format!(
             "/experiments/{}/goal",
             experiment.id,
-        )>{cx.f(W::Metric, &[&experiment.primary_metric])}</a>
+        )>{cx.f(W::Metric, &[&experiment.goal])}</a>
     };
     let saved = save(cx, Saved::results(&experiment.id), cx.t(W::Results));
     view_results_of(cx, experiment, &detail.results, metric.into_any(), saved)

@@ -5,7 +5,7 @@ use nexus_domain::experiment::{
     Better, Experiment, LayerShare, Method, Metric, MetricRole, Variant,
 };
 
-use super::about::{about, about_primary};
+use super::about::{about, about_when};
 use crate::charts::split_bar;
 use crate::cx::Cx;
 use crate::format::{bp, count};
@@ -241,15 +241,15 @@ fn metrics(cx: &Cx, experiment: &Experiment) -> AnyView {
     let others = others.collect_view();
     let said = match experiment.primary() {
         Some(_) => cx.t(MetricWord::Goal),
-        None => cx.t(FormWord::PrimaryMetric),
+        None => cx.t(FormWord::Goal),
     };
     view! {
         <ul class="rules">
             {experiment.primary().map(item)}
             <li>
-                <code>{experiment.primary_metric.clone()}</code>
+                <code>{experiment.goal.clone()}</code>
                 <span class="about">{said}</span>
-                {about_primary(cx, experiment)
+                {about_when(cx, experiment)
                     .into_iter()
                     .map(|said| view! { <span class="about">{said}</span> })
                     .collect_view()}

@@ -312,12 +312,12 @@ mod tests {
             s.coverage = "20".to_owned();
             s.start = "2040-01-01T09:00".to_owned();
             s.timezone = "Asia/Tokyo".to_owned();
-            s.primary_metric = "signup".to_owned();
+            s.goal = "signup".to_owned();
         });
         let mut mine = state(|s| {
             s.coverage = "30".to_owned();
             s.ramp = "5% 1d".to_owned();
-            s.primary_metric = "signup".to_owned();
+            s.goal = "signup".to_owned();
         });
         let sides = merge(Some(base), &theirs, false);
         let named = || ("x".to_owned(), "/x".to_owned());
@@ -411,9 +411,9 @@ mod tests {
             W::Layer => &mut state.layer,
             W::Holdout => &mut state.holdout,
             W::LayerShare => &mut state.layer_share,
-            W::PrimaryMetric => &mut state.primary_metric,
-            W::PrimaryWindow => &mut state.primary_window,
-            W::PrimaryPre => &mut state.primary_pre,
+            W::Goal => &mut state.goal,
+            W::GoalWindow => &mut state.goal_window,
+            W::GoalPre => &mut state.goal_pre,
             W::Significance => &mut state.significance,
             W::Baseline => &mut state.baseline,
             W::MinimumEffect => &mut state.minimum_effect,

@@ -23,24 +23,14 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
             .help(cx.t(help))
             .error(error_of(cx, problems, at))
     };
-    let metric = field(
-        "primary_metric",
-        W::PrimaryMetric,
-        W::PrimaryMetricHelp,
-        At::PrimaryMetric,
-    );
+    let metric = field("goal", W::Goal, W::GoalHelp, At::Goal);
     let window = field(
-        "primary_window",
-        W::PrimaryWindow,
-        W::PrimaryWindowHelp,
-        At::PrimaryWindow,
+        "goal_window",
+        W::GoalWindow,
+        W::GoalWindowHelp,
+        At::GoalWindow,
     );
-    let before = field(
-        "primary_pre",
-        W::PrimaryPre,
-        W::PrimaryPreHelp,
-        At::PrimaryPreDays,
-    );
+    let before = field("goal_pre", W::GoalPre, W::GoalPreHelp, At::GoalPreDays);
     let baseline = field("baseline", W::Baseline, W::BaselineHelp, At::Baseline);
     let effect = field(
         "minimum_effect",
@@ -57,18 +47,18 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
     view! {
         {input(Input {
             class: "mono",
-            ..Input::text(metric, "primary_metric", state.primary_metric.clone())
+            ..Input::text(metric, "goal", state.goal.clone())
         })}
         <p class="field-help goal-note">{cx.t(W::GoalNote)}</p>
         <div class="duo">
             {input(Input {
                 class: "short",
-                ..Input::text(window, "primary_window", state.primary_window.clone())
+                ..Input::text(window, "goal_window", state.goal_window.clone())
             })}
             {input(Input {
                 class: "short",
                 inputmode: Some("numeric"),
-                ..Input::text(before, "primary_pre", state.primary_pre.clone())
+                ..Input::text(before, "goal_pre", state.goal_pre.clone())
             })}
         </div>
         <div class="trio">

@@ -80,9 +80,9 @@ impl FormState {
             holdout: (!self.holdout.is_empty()).then(|| self.holdout.clone()),
             layer: self.layer(&mut read),
             schedule,
-            primary_metric: self.primary_metric.clone(),
-            primary_window_hours: window_hours(&self.primary_window),
-            primary_pre_days: pre_days(&self.primary_pre),
+            goal: self.goal.clone(),
+            goal_window_hours: window_hours(&self.goal_window),
+            goal_pre_days: pre_days(&self.goal_pre),
             guardrail: self.safeguards.read(&mut read),
             significance,
             plan: Plan {
@@ -207,8 +207,8 @@ mod tests {
             .features
             .insert("cta".to_owned(), Value::from("</textarea>"));
         draft.variants[1].deployment = Some("canary".to_owned());
-        draft.primary_window_hours = Some(36);
-        draft.primary_pre_days = 14;
+        draft.goal_window_hours = Some(36);
+        draft.goal_pre_days = 14;
         draft.correction = Correction::BenjaminiHochberg;
         assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
     }
@@ -408,8 +408,8 @@ mod tests {
         state.timezone = "Mars".to_owned();
         state.start = "soon".to_owned();
         state.name = String::new();
-        state.primary_window = "a while".to_owned();
-        state.primary_pre = "two weeks".to_owned();
+        state.goal_window = "a while".to_owned();
+        state.goal_pre = "two weeks".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         for field in [
@@ -419,8 +419,8 @@ mod tests {
             Field::VariantFeatures(1),
             Field::Timezone,
             Field::StartAt,
-            Field::PrimaryWindow,
-            Field::PrimaryPreDays,
+            Field::GoalWindow,
+            Field::GoalPreDays,
             Field::Name,
         ] {
             assert_eq!(

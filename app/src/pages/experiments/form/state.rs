@@ -38,11 +38,11 @@ pub struct FormState {
     pub start: String,
     pub end: String,
     pub timezone: String,
-    pub primary_metric: String,
+    pub goal: String,
     /// As `12h` or `7d`.
-    pub primary_window: String,
+    pub goal_window: String,
     /// Days; empty for none.
-    pub primary_pre: String,
+    pub goal_pre: String,
     pub safeguards: SafeguardFields,
     pub significance: String,
     pub baseline: String,
@@ -89,12 +89,9 @@ impl FormState {
             end: local(draft.schedule.end_ms),
             // The one the two times are shown in: a draft made by a program may name none.
             timezone: zone.name().to_owned(),
-            primary_metric: draft.primary_metric.clone(),
-            primary_window: draft
-                .primary_window_hours
-                .map(window_text)
-                .unwrap_or_default(),
-            primary_pre: pre_text(draft.primary_pre_days),
+            goal: draft.goal.clone(),
+            goal_window: draft.goal_window_hours.map(window_text).unwrap_or_default(),
+            goal_pre: pre_text(draft.goal_pre_days),
             safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
             baseline: bp(draft.plan.baseline_bp),
@@ -145,9 +142,9 @@ impl FormState {
             start: form.trimmed("start"),
             end: form.trimmed("end"),
             timezone: form.trimmed("timezone"),
-            primary_metric: form.trimmed("primary_metric"),
-            primary_window: form.trimmed("primary_window"),
-            primary_pre: form.trimmed("primary_pre"),
+            goal: form.trimmed("goal"),
+            goal_window: form.trimmed("goal_window"),
+            goal_pre: form.trimmed("goal_pre"),
             safeguards: SafeguardFields::of_form(form),
             significance: form.trimmed("significance"),
             baseline: form.trimmed("baseline"),

@@ -135,7 +135,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             }
             .into_any(),
         )}
-        {section(cx, "goal", W::Goal, W::GoalHelp, goal.into_any())}
+        {section(cx, "goal-section", W::GoalSection, W::GoalSectionHelp, goal.into_any())}
         {form_section(
             "safeguards",
             cx.t(SafeguardWord::Section),
