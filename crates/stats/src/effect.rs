@@ -62,7 +62,7 @@ pub struct Effect {
     /// By what an absolute difference was multiplied; 1 unless it is scaled.
     pub factor: f64,
     /// How a relative difference is judged.
-    pub quotient: Quotient,
+    pub quotient: Option<Quotient>,
 }
 
 /// Beyond this a square overflows, below its inverse one vanishes.
