@@ -248,9 +248,11 @@ async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()
     if json {
         say(format_args!("{}", serde_json::to_string_pretty(&items)?));
     } else {
-        row(&["ID", "STATUS", "EXPOSURES", "NAME"]);
+        row(&["ID", "STATUS", "EXPOSURES", "DECIDES", "NAME"]);
         for e in items {
-            row(&[&e.id, e.status.as_str(), &e.exposures.to_string(), &e.name]);
+            let (status, exposures) = (e.status.as_str(), e.exposures.to_string());
+            let decides = e.primary.as_deref().unwrap_or("goal");
+            row(&[&e.id, status, &exposures, decides, &e.name]);
         }
     }
     Ok(())

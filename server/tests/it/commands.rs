@@ -158,16 +158,16 @@ async fn experiments_are_listed_started_and_stopped() {
     let installation = busy().await;
     let listed = installation.run(&["experiment", "list"]).await;
     let rows = table(&listed);
-    assert_eq!(rows[0], ["ID", "STATUS", "EXPOSURES", "NAME"]);
+    assert_eq!(rows[0], ["ID", "STATUS", "EXPOSURES", "DECIDES", "NAME"]);
     let mut known: Vec<_> = rows[1..]
         .iter()
-        .map(|row| (row[0], row[1], row[3]))
+        .map(|row| (row[0], row[1], row[3], row[4]))
         .collect();
     known.sort_unstable();
     let expected = [
-        ("ended", "stopped", "Experiment ended"),
-        ("runs", "running", "Experiment runs"),
-        ("waits", "draft", "Experiment waits"),
+        ("ended", "stopped", "goal", "Experiment ended"),
+        ("runs", "running", "goal", "Experiment runs"),
+        ("waits", "draft", "goal", "Experiment waits"),
     ];
     assert_eq!(known, expected);
     let json = installation.run(&["experiment", "list", "--json"]).await;
