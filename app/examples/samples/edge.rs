@@ -13,6 +13,8 @@ pub(crate) fn propagation() -> Propagation {
         seen_ms: NOW_MS - ago,
         current: version == 7,
         lost,
+        // The other is a Worker.
+        streams: (id == "gw-nrt-1").then_some(340),
     };
     Propagation {
         version: 7,

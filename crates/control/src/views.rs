@@ -336,6 +336,9 @@ pub struct GatewayRow {
     pub current: bool,
     /// Not heard of for 15 s.
     pub lost: bool,
+    /// Streams that SDKs keep open there, as it said last; none where it keeps none.
+    #[serde(default)]
+    pub streams: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -230,8 +230,20 @@ fn a_heartbeat_shows_the_gateway_and_wakes_pages_when_its_version_moves() {
         send(&w, vec![]).await;
         assert_eq!(w.t.console.changes().current(), seen);
         w.t.clock.advance(16_000);
-        let overview = w.t.console.overview(&w.owner).await.unwrap();
-        assert!(overview.propagation.gateways[0].lost);
+        let gateway = || async {
+            let overview = w.t.console.overview(&w.owner).await.unwrap();
+            overview.propagation.gateways[0].clone()
+        };
+        assert!(gateway().await.lost);
+
+        assert_eq!(gateway().await.streams, None, "it said nothing of streams");
+        let with_streams = IngestBatch {
+            streams: Some(12),
+            ..batch(vec![])
+        };
+        let taken = w.t.console.ingest(&w.t.gateway(), with_streams).await;
+        taken.unwrap();
+        assert_eq!(gateway().await.streams, Some(12));
     });
 }
 

@@ -72,6 +72,9 @@ pub struct Batch {
     /// In force when the batch was closed; 0 when there was none.
     pub snapshot_version: u64,
     pub sent_ms: i64,
+    /// Streams that are open for SDKs; none where none are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streams: Option<u32>,
     /// Stays the same when the delivery is tried again.
     pub batch_id: Uuid,
     /// At most 1000.
@@ -267,6 +270,7 @@ mod tests {
             environment: "e".to_owned(),
             snapshot_version: 1,
             sent_ms: 5,
+            streams: None,
             batch_id: Uuid::from_u128(1),
             events,
             flags: Vec::new(),

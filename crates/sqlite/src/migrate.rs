@@ -69,6 +69,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0018_recompute_attempts",
         include_str!("../../../migrations/0018_recompute_attempts.sql"),
     ),
+    (
+        "0019_gateway_streams",
+        include_str!("../../../migrations/0019_gateway_streams.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]

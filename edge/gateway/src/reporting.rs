@@ -206,6 +206,7 @@ fn bare_batch(isolate: &Isolate, events: Vec<Event>) -> Batch {
         environment: settings.environment.clone(),
         snapshot_version: isolate.gateway.snapshots.version().unwrap_or(0),
         sent_ms: now_ms(),
+        streams: None,
         batch_id: fresh_id(),
         events,
         flags: Vec::new(),

@@ -168,7 +168,7 @@ fn markdown(hello: &Load, all: &[Opened], raw: &Raw) -> Result<String> {
     let mut text = format!(
         "{}\n\nWritten by `cargo xtask measure results`. {} ({} cores, shared by console and \
          visitors), commit {}. {VISITS_PER_S} visits/s. An experiment of four weeks: four variants, \
-         seven metrics of all kinds beside the primary one, one of them a guardrail, one adjusted by \
+         seven metrics of all kinds beside the goal, one of them a guardrail, one adjusted by \
          the time before; limits of errors and of waiting; three dimensions with 249 countries. Each \
          size has a console and a database of its own. Written only when every results page opens \
          within {AIM_MS:.0} ms (p99).\n\n\

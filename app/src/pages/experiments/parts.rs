@@ -122,7 +122,7 @@ fn own_pages(cx: &Cx, own: OwnPages) -> AnyView {
             <span class="gateway-own">{cx.t(W::OwnPages)}</span>
             <span class="gateway-version">{format!("v{}", own.version)}</span>
             <span class="gateway-state">{cx.t(word)}</span>
-            <span class="gateway-streams">{cx.f(W::Streams, &[&own.streams.to_string()])}</span>
+            {streams(cx, own.streams)}
         </li>
     }
     .into_any()
@@ -142,8 +142,14 @@ fn gateway(cx: &Cx, row: &GatewayRow) -> AnyView {
             <span class="gateway-id">{row.id.clone()}</span>
             <span class="gateway-version">{format!("v{}", row.version)}</span>
             <span class="gateway-state">{cx.t(word)}</span>
+            {row.streams.map(|open| streams(cx, open))}
             {when(cx, row.seen_ms)}
         </li>
     }
     .into_any()
+}
+
+fn streams(cx: &Cx, open: u32) -> AnyView {
+    let said = cx.f(W::Streams, &[&open.to_string()]);
+    view! { <span class="gateway-streams">{said}</span> }.into_any()
 }

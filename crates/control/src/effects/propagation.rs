@@ -43,7 +43,7 @@ impl Console {
         let now_ms = self.now_ms();
         let rows = self
             .rows(sql!(
-                "SELECT id, version, seen_ms FROM gateways \
+                "SELECT id, version, seen_ms, streams FROM gateways \
                  WHERE environment = ?1 AND seen_ms > ?2 ORDER BY id",
                 environment.as_str(),
                 now_ms - FORGOTTEN_MS
@@ -52,6 +52,7 @@ impl Console {
         rows.into_iter()
             .map(|mut row| {
                 let (id, has, seen_ms) = (row.text()?, row.u64()?, row.i64()?);
+                let streams = row.maybe_i64()?.and_then(|n| u32::try_from(n).ok());
                 Ok(GatewayRow {
                     id,
                     environment,
@@ -59,6 +60,7 @@ impl Console {
                     seen_ms,
                     current: has >= version,
                     lost: now_ms - seen_ms > LOST_MS,
+                    streams,
                 })
             })
             .collect()

@@ -202,6 +202,7 @@ impl Again {
             environment: self.environment,
             snapshot_version: 0,
             sent_ms: block.at_ms,
+            streams: None,
             batch_id: String::new(),
             events: events.collect(),
             flags: Vec::new(),

@@ -223,12 +223,14 @@ fn traffic(environment: &str, tally: &Tally) -> impl Iterator<Item = Statement> 
 
 pub(super) fn gateway(batch: &IngestBatch, now_ms: i64) -> Statement {
     sql!(
-        "INSERT INTO gateways (environment, id, version, seen_ms) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO gateways (environment, id, version, seen_ms, streams) \
+         VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (environment, id) DO UPDATE SET version = excluded.version, \
-         seen_ms = excluded.seen_ms",
+         seen_ms = excluded.seen_ms, streams = excluded.streams",
         batch.environment.as_str(),
         batch.gateway_id.as_str(),
         batch.snapshot_version,
-        now_ms
+        now_ms,
+        batch.streams.map(i64::from)
     )
 }

@@ -20,6 +20,9 @@ pub struct IngestBatch {
     /// Snapshot the gateway obeys; 0 when it has none.
     pub snapshot_version: u64,
     pub sent_ms: i64,
+    /// Streams that it keeps open for SDKs; absent where it keeps none.
+    #[serde(default)]
+    pub streams: Option<u32>,
     pub batch_id: String,
     #[serde(default)]
     pub events: Vec<IngestEvent>,

@@ -205,6 +205,7 @@ pub fn batch(events: Vec<IngestEvent>) -> IngestBatch {
         environment: Environment::Production,
         snapshot_version: 1,
         sent_ms: NOW_MS,
+        streams: None,
         batch_id: "019aa5b0-7c1e-7e2a-9d0a-3f1b2c4d5e6f".to_owned(),
         events,
         flags: Vec::new(),

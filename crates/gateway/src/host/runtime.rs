@@ -75,6 +75,14 @@ impl Random for Runtime {
     }
 }
 
+impl Runtime {
+    /// How many streams are open, as it is reported.
+    pub(super) fn streams(&self) -> Option<u32> {
+        let kept = self.gateway.settings.has_streams();
+        kept.then(|| u32::try_from(self.feeds.count()).unwrap_or(u32::MAX))
+    }
+}
+
 impl Telemetry for Runtime {
     fn record(&self, event: Event) -> Result<(), Full> {
         self.queue

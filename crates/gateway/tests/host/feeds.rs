@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::sdk::{CLIENT, SERVER, with_keys};
-use crate::support::{World, echo_origin};
+use crate::support::{World, echo_origin, eventually};
 use nexus_flags::FlagRule;
 use reqwest::Response;
 use serde_json::Value;
@@ -132,6 +132,11 @@ async fn one_key_takes_a_quarter_of_the_streams_and_no_more() {
     assert!(next(&mut other).await.is_some(), "the others' are theirs");
     assert!(next(&mut own[0]).await.is_some());
     assert_eq!(world.status().await["streams"], 3);
+    eventually("the console hears of them", || {
+        let newest = world.console.batches().pop();
+        newest.is_some_and(|batch| batch.streams == Some(3))
+    })
+    .await;
     drop(own);
     let mut status = 0;
     for _ in 0..100 {

@@ -151,6 +151,7 @@ fn travelled(
         environment: environment.as_str().to_owned(),
         snapshot_version: version,
         sent_ms: web.console().now_ms(),
+        streams: None,
         batch_id: fresh_id(web),
         events,
         flags,
