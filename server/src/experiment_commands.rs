@@ -1,10 +1,10 @@
 //! `nexus-admin experiment`: what can happen to one, for scripts and for whoever is on call.
 
 use clap::Subcommand;
-use nexus_control::Console;
 use nexus_control::views::{ExperimentQuery, RecomputeStatus};
+use nexus_control::{Console, Deciding};
 use nexus_domain::actor::Actor;
-use nexus_domain::experiment::{Command, Schedule};
+use nexus_domain::experiment::{Command, Outcome, Schedule};
 
 use crate::commands::{described, every, open, parse_time, row, say, say_comments};
 use crate::config::Data;
@@ -53,6 +53,28 @@ pub(crate) enum Experiment {
         /// Why; kept in the audit log.
         #[arg(long, default_value = "stopped on the command line")]
         reason: String,
+    },
+    /// Give everybody control for now; nobody is exposed. The running console publishes it.
+    Pause {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Go on after a pause; everybody gets the variant of before.
+    Resume {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Record what came of it; ends it where it still runs.
+    Decide(Decision),
+    /// Take it out of the lists.
+    Archive {
+        /// As in `experiment list`.
+        id: String,
+    },
+    /// Bring it back to where it was.
+    Unarchive {
+        /// As in `experiment list`.
+        id: String,
     },
     /// Recompute from raw events; the running console does it. Says how far it is when it is
     /// asked for again.
@@ -103,6 +125,28 @@ pub(crate) struct Plan {
     /// IANA name in which people read the times.
     #[arg(long, default_value = "UTC")]
     timezone: String,
+}
+
+#[derive(clap::Args)]
+#[group(id = "outcome", required = true, multiple = false)]
+pub(crate) struct Decision {
+    /// As in `experiment list`.
+    id: String,
+    /// Everybody is to get this variant.
+    #[arg(long, value_name = "VARIANT", group = "outcome")]
+    ship: Option<String>,
+    /// What that variant sets becomes flags at once: nobody falls back to the control.
+    #[arg(long, requires = "ship")]
+    as_flags: bool,
+    /// The control stays.
+    #[arg(long, group = "outcome")]
+    keep_control: bool,
+    /// Nothing can be said.
+    #[arg(long, group = "outcome")]
+    inconclusive: bool,
+    /// What was learned; kept with the decision.
+    #[arg(long, default_value = "")]
+    learned: String,
 }
 
 #[derive(clap::Args)]
@@ -157,6 +201,7 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
         Experiment::List { json } => return list(&console, &actor, json).await,
         Experiment::QaLink(args) => return variant_link(&console, &actor, args).await,
         Experiment::Recompute { id } => return recompute(&console, &actor, &id).await,
+        Experiment::Decide(args) => return decide(&console, &actor, args).await,
         Experiment::CancelRecompute { id } => {
             let cancelled = console.cancel_recomputation(&actor, &id).await;
             cancelled.map_err(described)?;
@@ -193,6 +238,10 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
             (id, more)
         }
         Experiment::Stop { id, reason } => (id, Command::Stop { reason }),
+        Experiment::Pause { id } => (id, Command::Pause),
+        Experiment::Resume { id } => (id, Command::Resume),
+        Experiment::Archive { id } => (id, Command::Archive),
+        Experiment::Unarchive { id } => (id, Command::Unarchive),
         Experiment::AskReview(Word { id, words }) => (id, Command::AskReview { words }),
         Experiment::WithdrawReview { id } => (id, Command::WithdrawReview),
         Experiment::Approve(Word { id, words }) => (id, Command::Approve { words }),
@@ -201,6 +250,8 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let reaches_gateways = matches!(
         command,
         Command::Start
+            | Command::Pause
+            | Command::Resume
             | Command::Stop { .. }
             | Command::HoldRamp
             | Command::ContinueRamp
@@ -215,6 +266,26 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
             "the running console publishes the new snapshot to the gateways"
         ));
     }
+    Ok(())
+}
+
+async fn decide(console: &Console, actor: &Actor, args: Decision) -> anyhow::Result<()> {
+    let outcome = match args.ship {
+        Some(variant) => Outcome::Ship { variant },
+        None if args.keep_control => Outcome::KeepControl,
+        None => Outcome::Inconclusive,
+    };
+    let deciding = Deciding {
+        outcome,
+        learned: args.learned,
+        as_flags: args.as_flags,
+    };
+    let decided = console.decide_experiment(actor, &args.id, None, deciding);
+    let decided = decided.await.map_err(described)?;
+    say(format_args!("{} is {}", args.id, decided.status.as_str()));
+    say(format_args!(
+        "the running console publishes the new snapshot to the gateways"
+    ));
     Ok(())
 }
 

@@ -169,6 +169,14 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     say(format_args!(
         "the running console publishes the new snapshot to the gateways"
     ));
+    let detail = console.flag(&actor, environment, &key).await?;
+    if !detail.set_by.is_empty() {
+        let ids: Vec<&str> = detail.set_by.iter().map(|used| used.id.as_str()).collect();
+        say(format_args!(
+            "running experiments set it and win over it, also when it is off: {}",
+            ids.join(", ")
+        ));
+    }
     Ok(())
 }
 

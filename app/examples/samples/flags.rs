@@ -176,6 +176,11 @@ pub(crate) fn flag_detail(status: FlagStatus) -> FlagDetail {
                 name: "Shorter checkout".to_owned(),
             },
         ],
+        set_by: vec![Use {
+            kind: UseKind::Experiment,
+            id: "banner-words".to_owned(),
+            name: "Words of the banner".to_owned(),
+        }],
         usage: flag_usage(status),
         code: code_uses(),
         comments: comments(),

@@ -89,6 +89,8 @@ words! {
         ArchivedTitle: "Archived: gateways do not know it", "アーカイブ済み: ゲートウェイには配信されません";
         ArchivedText: "Applications get the default that stands in their code.", "アプリケーションでは、コードに書かれた既定値が使われます。";
         KillHelp: "The kill switch: every gateway gives everybody the off value within seconds.", "緊急停止スイッチです。数秒以内に、すべてのゲートウェイが全員にオフの値を返します。";
+        SetTitle: "Running experiments set this flag", "実行中の実験がこのフラグの値を決めています";
+        SetText: "Who takes part gets the experiment’s value, also when the flag is off. To switch it off for everybody, pause them too.", "実験の参加者には、フラグがオフでも実験の値を返します。全員をオフにするには、実験も一時停止してください。";
         AddReason: "Give a reason", "理由を記入";
         Reason: "Reason", "理由";
         ReasonHelp: "Goes into the audit log.", "監査ログに記録されます。";

@@ -316,6 +316,21 @@ impl Console {
         self.uses(environment, |aimed| aimed.needs(key)).await
     }
 
+    /// Experiments that run and give the flag a value, which wins over its own.
+    pub(crate) async fn experiments_that_set(
+        &self,
+        environment: Environment,
+        key: &str,
+    ) -> Result<Vec<Use>> {
+        let experiments = self.at_the_edge(environment).await?;
+        let sets = |one: &&Experiment| {
+            let mut variants = one.variants.iter();
+            one.status == Status::Running && variants.any(|v| v.features.contains_key(key))
+        };
+        let setting = experiments.iter().filter(sets);
+        Ok(setting.map(|one| Aimed::experiment(one).used).collect())
+    }
+
     /// Flags that are not archived and experiments that have not ended.
     async fn uses(
         &self,

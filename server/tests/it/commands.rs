@@ -174,6 +174,24 @@ async fn experiments_are_listed_started_and_stopped() {
     let json: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     assert_eq!(json.len(), 3);
 
+    for (command, status) in [
+        (&["pause", "runs"][..], "paused"),
+        (&["resume", "runs"], "running"),
+        (
+            &["decide", "runs", "--keep-control", "--learned", "no"],
+            "decided",
+        ),
+        (&["archive", "runs"], "archived"),
+        (&["unarchive", "runs"], "decided"),
+    ] {
+        let said = installation.run(&[&["experiment"], command].concat()).await;
+        assert!(said.starts_with(&format!("runs is {status}")), "{said}");
+    }
+    for vague in [&["--as-flags"][..], &["--inconclusive", "--keep-control"]] {
+        let decide = [&["experiment", "decide", "runs"], vague].concat();
+        installation.refused(&decide).await;
+    }
+
     let again = installation
         .refused(&["experiment", "start", "ended"])
         .await;

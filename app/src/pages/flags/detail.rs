@@ -12,7 +12,7 @@ use nexus_domain::{Environment, FieldProblem};
 
 use super::code::{view_code, view_places};
 use super::form::day;
-use super::needs::{needed_by, view_needs};
+use super::needs::{needed_by, set_by, view_needs};
 use super::said::{short_value, view_rules};
 pub use super::tried::Tried;
 use super::tried::view_try;
@@ -87,6 +87,9 @@ pub fn view_flag(cx: &Cx, detail: &FlagDetail, tried: &Tried, switching: &Switch
             <div class="column-main">
                 {view_stale(cx, detail)}
                 {view_switch(cx, flag, switching)}
+                <div id="live-set-by" data-live="">
+                    {set_by(cx, detail)}
+                </div>
                 <div id="live-rules" data-live="">
                     {rules(cx, flag)}
                 </div>

@@ -1,7 +1,7 @@
 //! What a flag needs of others, and what needs it.
 
 use leptos::prelude::*;
-use nexus_control::views::FlagDetail;
+use nexus_control::views::{FlagDetail, Use};
 use nexus_flags::Prerequisite;
 
 use crate::cx::Cx;
@@ -9,7 +9,7 @@ use crate::pages::prerequisites::prerequisite;
 use crate::pages::saved_groups::url_of_use;
 use crate::text::flags::FlagWord as W;
 use crate::text::saved_groups::SavedGroupWord;
-use crate::ui::panel;
+use crate::ui::{Callout, Tone, callout, panel};
 
 /// What must hold first, as one sentence; nothing where nothing must.
 #[must_use]
@@ -22,9 +22,35 @@ pub(super) fn view_needs(cx: &Cx, all: &[Prerequisite]) -> Option<AnyView> {
 /// Flags and experiments that need this one; nothing where none does.
 #[must_use]
 pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
+    (!detail.needed_by.is_empty()).then(|| {
+        let list = uses(cx, detail, &detail.needed_by);
+        let name = cx.t(W::NeededBy);
+        panel("needed-by", name, ().into_any(), list)
+    })
+}
+
+/// What the switch does not reach: experiments that set the flag; nothing where none does.
+#[must_use]
+pub(super) fn set_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
+    let body = || {
+        let list = uses(cx, detail, &detail.set_by);
+        view! {
+            <p>{cx.t(W::SetText)}</p>
+            {list}
+        }
+    };
+    (!detail.set_by.is_empty()).then(|| {
+        callout(Callout {
+            tone: Tone::Warn,
+            title: cx.t(W::SetTitle).to_owned(),
+            body: body().into_any(),
+        })
+    })
+}
+
+fn uses(cx: &Cx, detail: &FlagDetail, all: &[Use]) -> AnyView {
     let environment = detail.flag.environment;
-    let items = detail
-        .needed_by
+    let items = all
         .iter()
         .map(|used| {
             view! {
@@ -36,9 +62,5 @@ pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
             }
         })
         .collect_view();
-    (!detail.needed_by.is_empty()).then(|| {
-        let list = view! { <ul class="use-list">{items}</ul> };
-        let name = cx.t(W::NeededBy);
-        panel("needed-by", name, ().into_any(), list.into_any())
-    })
+    view! { <ul class="use-list">{items}</ul> }.into_any()
 }

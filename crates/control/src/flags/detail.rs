@@ -38,6 +38,7 @@ impl Console {
             comments: self.comments_on("flag", &flag.path()).await?,
             propagation: self.propagation(environment).await?,
             needed_by: self.uses_of_flag(environment, key).await?,
+            set_by: self.experiments_that_set(environment, key).await?,
             history,
             flag,
         })

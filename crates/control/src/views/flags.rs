@@ -75,6 +75,8 @@ pub struct FlagDetail {
     pub elsewhere: Vec<FlagElsewhere>,
     /// What needs it: it can't be archived meanwhile.
     pub needed_by: Vec<Use>,
+    /// Experiments that run and set it: they win over it, also when it is off.
+    pub set_by: Vec<Use>,
     pub usage: FlagUsage,
     /// Where code asks for it, by repository.
     pub code: Vec<CodeUse>,
