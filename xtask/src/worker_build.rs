@@ -93,13 +93,19 @@ pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
         .digest();
     let stamp = parts.with_extension("stamp");
     stamp::unless_done(&stamp, &digest, &out_dir.join("index.js"), || {
-        assemble(name, &tools, &module, &parts, out_dir)
+        assemble(source, &tools, &module, &parts, out_dir)
     })?;
     Ok(())
 }
 
-fn assemble(name: &str, tools: &Path, module: &Path, parts: &Path, out_dir: &Path) -> Result<()> {
-    let step = ui::step(format!("Worker of {name}"));
+fn assemble(
+    source: Source<'_>,
+    tools: &Path,
+    module: &Path,
+    parts: &Path,
+    out_dir: &Path,
+) -> Result<()> {
+    let step = ui::step(format!("Worker of {}", source.name()));
     for folder in [parts, out_dir] {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
@@ -110,8 +116,14 @@ fn assemble(name: &str, tools: &Path, module: &Path, parts: &Path, out_dir: &Pat
     std::fs::write(parts.join("entry.js"), ENTRY)?;
     let bound = parts.join("index_bg.wasm");
     let wasm = out_dir.join("index_bg.wasm");
-    // For speed first: a Worker's size only has to stay under the limit of its plan.
-    build::optimise(tools, "-O2", &bound, &wasm)?;
+    match source {
+        // For speed first: a Worker's size only has to stay under the limit of its plan.
+        Source::Package(_) => build::optimise(tools, "-O2", &bound, &wasm)?,
+        // Only tests run it, each part once: they would wait longer for the optimiser.
+        Source::Example(..) => {
+            std::fs::copy(&bound, &wasm)?;
+        }
+    }
     bundle(tools, parts, &out_dir.join("index.js"))?;
     let size = |path: &Path| std::fs::metadata(path).map(|file| file.len() / 1000);
     step.done_with(&format!("{} kB → {} kB", size(&bound)?, size(&wasm)?));
