@@ -128,7 +128,7 @@ pub(crate) struct Plan {
 }
 
 #[derive(clap::Args)]
-#[group(id = "outcome", required = true, multiple = false)]
+#[command(group(clap::ArgGroup::new("outcome").required(true)))]
 pub(crate) struct Decision {
     /// As in `experiment list`.
     id: String,
