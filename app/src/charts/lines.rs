@@ -65,7 +65,9 @@ where
         svg.line("grid", LEFT, at, WIDTH - RIGHT, at);
         svg.text("tick", LEFT - 8.0, at + 4.0, "end", &(chart.y_label)(tick));
     }
-    for step in 0..4 {
+    // Of a single moment one label says all.
+    let steps = if first < last { 4 } else { 1 };
+    for step in 0..steps {
         let time = first + (last - first) * f64::from(step) / 3.0;
         let anchor = ["start", "middle", "middle", "end"][step as usize];
         svg.text(

@@ -74,7 +74,7 @@ impl Console {
         let may_see = authority::may(actor, Action::ViewAudit, Some(environment))
             || authority::may(actor, Action::ManageHoldouts, Some(environment));
         let history = match may_see {
-            true => self.history(id, HISTORY).await?,
+            true => self.history("holdout", id, HISTORY).await?,
             false => Vec::new(),
         };
         let now_ms = self.now_ms();

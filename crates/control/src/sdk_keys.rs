@@ -77,7 +77,7 @@ impl Console {
         if !may_see {
             return Ok(Vec::new());
         }
-        self.history(key.id.as_str(), HISTORY).await
+        self.history("sdk_key", key.id.as_str(), HISTORY).await
     }
 
     /// The new key counts as soon as the environment's gateways have its snapshot.

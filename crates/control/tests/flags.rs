@@ -4,7 +4,7 @@
 mod common;
 
 use common::{World, run, world};
-use nexus_control::testing::{draft, flag_draft};
+use nexus_control::testing::{draft, flag_draft, saved_group_draft};
 use nexus_control::{Error, FlagCopy};
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::Actor;
@@ -46,6 +46,26 @@ async fn edit(
     console
         .edit_flag(&w.owner, environment, key, flag.version, draft)
         .await
+}
+
+#[test]
+fn a_history_is_of_the_flag_and_not_of_a_group_of_the_same_name() {
+    run(async {
+        let w = world(31).await;
+        made(&w, flag_draft("beta")).await;
+        let group = saved_group_draft("beta", &["ann"]);
+        w.t.console
+            .create_saved_group(&w.owner, group)
+            .await
+            .unwrap();
+        let flag =
+            w.t.console
+                .flag(&w.owner, PRODUCTION, "beta")
+                .await
+                .unwrap();
+        let actions = flag.history.iter().map(|row| row.entry.action.as_str());
+        assert_eq!(actions.collect::<Vec<_>>(), ["flag.create"]);
+    });
 }
 
 #[test]

@@ -65,13 +65,21 @@ impl Console {
         })
     }
 
-    /// Newest entries of one object.
-    pub(crate) async fn history(&self, object_id: &str, limit: u32) -> Result<Vec<AuditRow>> {
+    /// Newest entries of one object. Ids are unique among those of a kind only.
+    pub(crate) async fn history(
+        &self,
+        kind: &str,
+        object_id: &str,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>> {
+        let actions = format!("{kind}.%");
         let rows = self
             .rows(sql!(
                 "SELECT canonical, leaf_hash FROM audit_entries \
-                 WHERE object_id = ?1 AND canonical IS NOT NULL ORDER BY seq DESC LIMIT ?2",
+                 WHERE object_id = ?1 AND action LIKE ?2 AND canonical IS NOT NULL \
+                 ORDER BY seq DESC LIMIT ?3",
                 object_id,
+                actions.as_str(),
                 limit
             ))
             .await?;

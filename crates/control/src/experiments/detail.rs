@@ -25,7 +25,8 @@ impl Console {
         let may_see = authority::may(actor, Action::ViewAudit, Some(experiment.environment))
             || authority::may(actor, Action::EditExperiment, Some(experiment.environment));
         let history = if may_see {
-            self.history(experiment.id.as_str(), HISTORY).await?
+            self.history("experiment", experiment.id.as_str(), HISTORY)
+                .await?
         } else {
             Vec::new()
         };

@@ -30,7 +30,7 @@ impl Console {
         let may_see = authority::may(actor, Action::ViewAudit, environment)
             || authority::may(actor, Action::EditExperiment, environment);
         let entries = if may_see {
-            self.history(id, MOST).await?
+            self.history("experiment", id, MOST).await?
         } else {
             Vec::new()
         };

@@ -98,7 +98,7 @@ impl Console {
         if !may_see {
             return Ok(Vec::new());
         }
-        self.history(&flag.path(), limit).await
+        self.history("flag", &flag.path(), limit).await
     }
 }
 

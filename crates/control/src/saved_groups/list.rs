@@ -157,6 +157,6 @@ impl Console {
         if !may_see {
             return Ok(Vec::new());
         }
-        self.history(&group.path(), limit).await
+        self.history("saved_group", &group.path(), limit).await
     }
 }
