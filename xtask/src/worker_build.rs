@@ -76,12 +76,12 @@ impl Source<'_> {
 }
 
 /// Builds it into `out_dir`, which is emptied first; skipped when neither the module nor
-/// this file changed.
+/// this file changed. `level`: wasm-opt's, as `-O2`; none for what it is not to touch.
 ///
 /// # Errors
 /// When a compiler or bundler fails, or the package's wasm-bindgen is not the one that
 /// this tool is locked to.
-pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
+pub(crate) fn build_worker(source: Source<'_>, level: Option<&str>, out_dir: &Path) -> Result<()> {
     let tools = npm::build_tools()?;
     let name = source.name();
     let module = compile(source)?;
@@ -90,22 +90,24 @@ pub(crate) fn build_worker(source: Source<'_>, out_dir: &Path) -> Result<()> {
         .path(&module)?
         .path(&tools.join("package-lock.json"))?
         .value(include_str!("worker_build.rs"))
+        .value(level.unwrap_or_default())
         .digest();
     let stamp = parts.with_extension("stamp");
     stamp::unless_done(&stamp, &digest, &out_dir.join("index.js"), || {
-        assemble(source, &tools, &module, &parts, out_dir)
+        assemble(name, level, &tools, &module, &parts, out_dir)
     })?;
     Ok(())
 }
 
 fn assemble(
-    source: Source<'_>,
+    name: &str,
+    level: Option<&str>,
     tools: &Path,
     module: &Path,
     parts: &Path,
     out_dir: &Path,
 ) -> Result<()> {
-    let step = ui::step(format!("Worker of {}", source.name()));
+    let step = ui::step(format!("Worker of {name}"));
     for folder in [parts, out_dir] {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
@@ -116,11 +118,9 @@ fn assemble(
     std::fs::write(parts.join("entry.js"), ENTRY)?;
     let bound = parts.join("index_bg.wasm");
     let wasm = out_dir.join("index_bg.wasm");
-    match source {
-        // For speed first: a Worker's size only has to stay under the limit of its plan.
-        Source::Package(_) => build::optimise(tools, "-O2", &bound, &wasm)?,
-        // Only tests run it, each part once: they would wait longer for the optimiser.
-        Source::Example(..) => {
+    match level {
+        Some(level) => build::optimise(tools, level, &bound, &wasm)?,
+        None => {
             std::fs::copy(&bound, &wasm)?;
         }
     }

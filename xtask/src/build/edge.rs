@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// When a compiler or bundler fails.
 pub(crate) fn gateway_worker() -> Result<PathBuf> {
     let out = workspace::target().join("edge/gateway");
-    build_worker(Source::Package("nexus-edge-gateway"), &out)?;
+    // For speed first: a Worker's size only has to stay under the limit of its plan.
+    build_worker(Source::Package("nexus-edge-gateway"), Some("-O2"), &out)?;
     Ok(out)
 }
 
@@ -23,7 +24,8 @@ pub(crate) fn gateway_worker() -> Result<PathBuf> {
 pub(crate) fn console_worker() -> Result<PathBuf> {
     let site = super::site(workspace::Profile::Release)?;
     let out = workspace::target().join("edge/console");
-    build_worker(Source::Package("nexus-edge-console"), &out)?;
+    // Three times as long in the optimiser would make it no smaller once it is compressed.
+    build_worker(Source::Package("nexus-edge-console"), Some("-O1"), &out)?;
     let public = workspace::target().join("edge/console-public");
     if public.exists() {
         std::fs::remove_dir_all(&public)?;
@@ -50,13 +52,14 @@ pub(crate) fn console_worker() -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Builds the Worker that runs the suite of all database adapters on D1.
+/// Builds the Worker that runs the suite of all database adapters on D1, each part once: tests
+/// would wait longer for the optimiser.
 ///
 /// # Errors
 /// When a compiler or bundler fails.
 pub(crate) fn d1_suite() -> Result<()> {
     let out = workspace::target().join("edge/d1-suite");
-    build_worker(Source::Example("nexus-edge-d1", "suite"), &out)
+    build_worker(Source::Example("nexus-edge-d1", "suite"), None, &out)
 }
 
 /// Builds the Worker that shows what the pure crates answer in WebAssembly.
@@ -65,5 +68,5 @@ pub(crate) fn d1_suite() -> Result<()> {
 /// When a compiler or bundler fails.
 pub(crate) fn proofs() -> Result<()> {
     let out = workspace::target().join("edge/proofs");
-    build_worker(Source::Example("nexus-edge-gateway", "proofs"), &out)
+    build_worker(Source::Example("nexus-edge-gateway", "proofs"), None, &out)
 }
