@@ -45,38 +45,6 @@ async fn running(w: &World) {
 }
 
 #[test]
-fn a_flag_names_the_running_experiments_that_win_over_it() {
-    run(async {
-        let w = world(30).await;
-        let console = &w.t.console;
-        console
-            .create_flag(&w.owner, flag_draft("cta"))
-            .await
-            .unwrap();
-        let winning = || async {
-            let detail = console.flag(&w.owner, PRODUCTION, "cta").await.unwrap();
-            let ids = detail.set_by.into_iter().map(|used| used.id);
-            ids.collect::<Vec<_>>()
-        };
-        w.started(draft("other")).await;
-        let mut draft = draft("checkout");
-        draft.variants[1].features = json!({ "cta": true }).as_object().cloned().unwrap();
-        w.started(draft).await;
-        assert_eq!(winning().await, ["checkout"]);
-        let reason = "enough".to_owned();
-        for (command, wins) in [
-            (Command::Pause, false),
-            (Command::Resume, true),
-            (Command::Stop { reason }, false),
-        ] {
-            let done = console.command_experiment(&w.owner, "checkout", None, command);
-            done.await.unwrap();
-            assert_eq!(!winning().await.is_empty(), wins);
-        }
-    });
-}
-
-#[test]
 fn a_winner_is_shipped_in_one_commit_and_one_snapshot() {
     run(async {
         let w = world(1).await;

@@ -8,6 +8,7 @@ use nexus_control::testing::{draft, flag_draft, saved_group_draft};
 use nexus_control::{Error, FlagCopy};
 use nexus_domain::access::{Grant, Role};
 use nexus_domain::actor::Actor;
+use nexus_domain::experiment::Command;
 use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, FlagKind, FlagPlace, FlagStatus, Rule};
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::{Context, Device, Engine, SignedSnapshot, Snapshot};
@@ -52,19 +53,43 @@ async fn edit(
 fn a_history_is_of_the_flag_and_not_of_a_group_of_the_same_name() {
     run(async {
         let w = world(31).await;
+        let console = &w.t.console;
         made(&w, flag_draft("beta")).await;
         let group = saved_group_draft("beta", &["ann"]);
-        w.t.console
-            .create_saved_group(&w.owner, group)
-            .await
-            .unwrap();
-        let flag =
-            w.t.console
-                .flag(&w.owner, PRODUCTION, "beta")
-                .await
-                .unwrap();
+        let group = console.create_saved_group(&w.owner, group);
+        group.await.unwrap();
+        let flag = console.flag(&w.owner, PRODUCTION, "beta").await.unwrap();
         let actions = flag.history.iter().map(|row| row.entry.action.as_str());
         assert_eq!(actions.collect::<Vec<_>>(), ["flag.create"]);
+    });
+}
+
+#[test]
+fn a_flag_names_the_running_experiments_that_win_over_it() {
+    run(async {
+        let w = world(30).await;
+        let console = &w.t.console;
+        made(&w, flag_draft("cta")).await;
+        let winning = || async {
+            let detail = console.flag(&w.owner, PRODUCTION, "cta").await.unwrap();
+            let ids = detail.set_by.into_iter().map(|used| used.id);
+            ids.collect::<Vec<_>>()
+        };
+        w.started(draft("other")).await;
+        let mut draft = draft("checkout");
+        draft.variants[1].features = json!({ "cta": true }).as_object().cloned().unwrap();
+        w.started(draft).await;
+        assert_eq!(winning().await, ["checkout"]);
+        let reason = "enough".to_owned();
+        for (command, wins) in [
+            (Command::Pause, false),
+            (Command::Resume, true),
+            (Command::Stop { reason }, false),
+        ] {
+            let done = console.command_experiment(&w.owner, "checkout", None, command);
+            done.await.unwrap();
+            assert_eq!(!winning().await.is_empty(), wins);
+        }
     });
 }
 
@@ -113,12 +138,7 @@ fn a_schema_holds_for_the_flag_and_for_the_variants_that_set_it() {
                 .unwrap();
         let console = &w.t.console;
         console
-            .command_experiment(
-                &w.owner,
-                made.id.as_str(),
-                None,
-                nexus_domain::experiment::Command::Start,
-            )
+            .command_experiment(&w.owner, made.id.as_str(), None, Command::Start)
             .await
             .unwrap();
         // A stricter schema is checked against all that is there.

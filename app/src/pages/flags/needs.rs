@@ -32,18 +32,15 @@ pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
 /// What the switch does not reach: experiments that set the flag; nothing where none does.
 #[must_use]
 pub(super) fn set_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
-    let body = || {
-        let list = uses(cx, detail, &detail.set_by);
-        view! {
-            <p>{cx.t(W::SetText)}</p>
-            {list}
-        }
-    };
     (!detail.set_by.is_empty()).then(|| {
+        let body = view! {
+            <p>{cx.t(W::SetText)}</p>
+            {uses(cx, detail, &detail.set_by)}
+        };
         callout(Callout {
             tone: Tone::Warn,
             title: cx.t(W::SetTitle).to_owned(),
-            body: body().into_any(),
+            body: body.into_any(),
         })
     })
 }
