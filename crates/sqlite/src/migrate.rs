@@ -2,7 +2,7 @@
 
 use nexus_control::ports::DatabaseError;
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use sqlx::{Executor as _, Row as _};
 
 use crate::error;
@@ -87,8 +87,18 @@ pub enum MigrateError {
     Newer(String),
 }
 
+/// Where nothing is missing, nothing is locked: a command beside a busy console does not wait for
+/// it.
 pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
-    let fault = |e| MigrateError::Database(error::of(e));
+    let mut connection = db.acquire().await.map_err(fault)?;
+    let is_there = connection
+        .fetch_optional("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'")
+        .await
+        .map_err(fault)?;
+    if is_there.is_some() && applied(&mut connection).await? == FILES.len() {
+        return Ok(());
+    }
+    drop(connection);
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
     transaction
         .execute(
@@ -97,19 +107,8 @@ pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
         )
         .await
         .map_err(fault)?;
-    let applied = transaction
-        .fetch_all("SELECT name, sha256 FROM schema_migrations ORDER BY name")
-        .await
-        .map_err(fault)?;
-    for row in &applied {
-        let (name, digest): (String, String) = (row.get(0), row.get(1));
-        match FILES.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) if sha256(text) == digest => {}
-            Some(_) => return Err(MigrateError::Changed(name)),
-            None => return Err(MigrateError::Newer(name)),
-        }
-    }
-    for (name, text) in FILES.iter().skip(applied.len()) {
+    let applied = applied(&mut transaction).await?;
+    for (name, text) in FILES.iter().skip(applied) {
         sqlx::raw_sql(*text)
             .execute(&mut *transaction)
             .await
@@ -122,6 +121,27 @@ pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
             .map_err(fault)?;
     }
     transaction.commit().await.map_err(fault)
+}
+
+/// How many have been applied; each as this version knows it.
+async fn applied(connection: &mut SqliteConnection) -> Result<usize, MigrateError> {
+    let applied = connection
+        .fetch_all("SELECT name, sha256 FROM schema_migrations ORDER BY name")
+        .await
+        .map_err(fault)?;
+    for row in &applied {
+        let (name, digest): (String, String) = (row.get(0), row.get(1));
+        match FILES.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) if sha256(text) == digest => {}
+            Some(_) => return Err(MigrateError::Changed(name)),
+            None => return Err(MigrateError::Newer(name)),
+        }
+    }
+    Ok(applied.len())
+}
+
+fn fault(error: sqlx::Error) -> MigrateError {
+    MigrateError::Database(error::of(error))
 }
 
 fn sha256(text: &str) -> String {

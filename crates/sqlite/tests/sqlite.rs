@@ -5,6 +5,7 @@ use std::path::Path;
 
 use nexus_control::ports::{Database as _, DatabaseError, Statement, Value};
 use nexus_sqlite::{MigrateError, Sqlite};
+use sqlx::{Connection as _, Executor as _};
 
 async fn open(path: &Path) -> Sqlite {
     let db = Sqlite::open(path).await.unwrap();
@@ -45,6 +46,55 @@ async fn migrations_run_once_and_tell_when_they_do_not_fit() {
     .unwrap();
     assert!(matches!(db.migrate().await, Err(MigrateError::Newer(name)) if name == "9999_later"));
 }
+
+#[tokio::test]
+async fn a_command_beside_a_console_that_writes_does_not_wait_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    open(&path).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut writer = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .unwrap();
+    writer.execute("BEGIN IMMEDIATE").await.unwrap();
+    // Who needs the lock is refused after some seconds.
+    assert_eq!(keys(&open(&path).await).await, 0);
+    writer.execute("ROLLBACK").await.unwrap();
+}
+
+/// Each minute, with the lock that every other writer waits for.
+#[tokio::test]
+async fn what_removes_the_past_reads_no_large_table_from_end_to_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir.path().join("a.db")).await;
+    for Statement { sql, values } in nexus_control::testing::purging(1_800_000_000_000) {
+        let sql: &'static str = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
+        for step in db.query(Statement { sql, values }).await.unwrap() {
+            let Some(Value::Text(step)) = step.last() else {
+                panic!("{step:?}");
+            };
+            let is_large = LARGE
+                .iter()
+                .any(|table| step.split(' ').take(2).eq(["SCAN", table]));
+            assert!(!is_large, "{step}\n{sql}");
+        }
+    }
+}
+
+/// Tables with rows of people or events, and what purging calls them.
+const LARGE: [&str; 11] = [
+    "u",
+    "b",
+    "units",
+    "unit_conversions",
+    "unit_days",
+    "unit_metrics",
+    "unit_values",
+    "unit_waits",
+    "metric_events",
+    "raw_events",
+    "ingest_events",
+];
 
 #[tokio::test]
 async fn a_backup_is_whole_and_overwrites_nothing() {

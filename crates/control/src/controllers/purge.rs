@@ -31,6 +31,10 @@ const AT_ONCE: u32 = 20_000;
 /// The same of raw events, whose rows are large: more than the ingests of a minute.
 const BLOCKS_AT_ONCE: u32 = 10_000;
 
+// SQLite takes the tables of a CROSS JOIN in their order. Left to itself it reads every row of
+// the large one to ask for each whether its experiment is over: seconds, each minute, in which
+// nobody else writes.
+
 /// What was kept of units under names that count nothing any more: of re-computations that came
 /// to nothing or are over, and of experiments that have been counted anew.
 macro_rules! uncounted {
@@ -46,9 +50,9 @@ macro_rules! uncounted {
              JOIN experiments e ON e.id = c.experiment_id WHERE c.status <> 'running' \
              AND (c.holds_units = 0 OR e.stopped_ms < ?1) UNION ALL \
              SELECT c.experiment_id FROM recomputations c WHERE c.holds_units = 1) AS past_names \
-             JOIN ",
+             CROSS JOIN ",
             $table,
-            " u ON u.experiment_id = past_names.name LIMIT ?2)"
+            " u WHERE u.experiment_id = past_names.name LIMIT ?2)"
         )
     };
 }
@@ -79,8 +83,7 @@ impl Console {
         let mut all = 0;
         for _ in 0..PORTIONS {
             failpoint("purge.before_batch");
-            let mut statements = old_rows(self.now_ms());
-            statements.extend(old_raw_events(self.now_ms()));
+            let mut statements = past(self.now_ms());
             statements.push(lease.guard());
             let done = match self.inner.db.batch(statements).await {
                 Ok(changed) => changed,
@@ -103,6 +106,14 @@ impl Console {
     }
 }
 
+/// What removes a portion of everything whose time is over.
+#[must_use]
+pub fn past(now_ms: i64) -> Vec<Statement> {
+    let mut statements = old_rows(now_ms);
+    statements.extend(old_raw_events(now_ms));
+    statements
+}
+
 /// By the days that each environment asks for. While an experiment is counted anew, its
 /// environment keeps what there is.
 fn old_raw_events(now_ms: i64) -> Vec<Statement> {
@@ -120,8 +131,8 @@ fn old_raw_events(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM raw_events WHERE (environment, seq, part) IN \
              (SELECT b.environment, b.seq, b.part FROM environment_rules r \
-              JOIN raw_events b ON b.environment = r.environment \
-              WHERE b.at_ms < CAST(?1 AS BIGINT) - r.raw_days * 86400000 \
+              CROSS JOIN raw_events b WHERE b.environment = r.environment \
+              AND b.at_ms < CAST(?1 AS BIGINT) - r.raw_days * 86400000 \
               AND r.environment NOT IN (SELECT e.environment FROM recomputations c \
               JOIN experiments e ON e.id = c.experiment_id WHERE c.status = 'running') LIMIT ?2)",
             now_ms,
@@ -143,16 +154,16 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM units WHERE (unit, experiment_id) IN \
              (SELECT u.unit, u.experiment_id FROM experiments e \
-              JOIN units u ON u.experiment_id = e.id \
-              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+              CROSS JOIN units u WHERE u.experiment_id = e.id \
+              AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
         sql!(
             "DELETE FROM units WHERE (unit, experiment_id) IN \
              (SELECT u.unit, u.experiment_id FROM holdouts h \
-              JOIN units u ON u.experiment_id = h.counted_as \
-              WHERE h.stopped_ms < ?1 LIMIT ?2)",
+              CROSS JOIN units u WHERE u.experiment_id = h.counted_as \
+              AND h.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
@@ -169,16 +180,16 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM unit_metrics WHERE (unit, experiment_id, metric) IN \
              (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
-              JOIN unit_metrics u ON u.experiment_id = e.id \
-              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+              CROSS JOIN unit_metrics u WHERE u.experiment_id = e.id \
+              AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
         sql!(
             "DELETE FROM unit_values WHERE (unit, experiment_id, metric) IN \
              (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
-              JOIN unit_values u ON u.experiment_id = e.id \
-              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+              CROSS JOIN unit_values u WHERE u.experiment_id = e.id \
+              AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
@@ -202,8 +213,8 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         sql!(
             "DELETE FROM unit_waits WHERE (unit, experiment_id) IN \
              (SELECT u.unit, u.experiment_id FROM experiments e \
-              JOIN unit_waits u ON u.experiment_id = e.id \
-              WHERE e.stopped_ms < ?1 LIMIT ?2)",
+              CROSS JOIN unit_waits u WHERE u.experiment_id = e.id \
+              AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),

@@ -20,6 +20,7 @@ pub use store::MemoryStore;
 pub use suite::database_suite;
 pub use watched::{Asked, Watched};
 
+pub use crate::controllers::past as purging;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use crate::ports::{Clock, Random};
