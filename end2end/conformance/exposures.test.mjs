@@ -29,6 +29,9 @@ const EXPERIMENT = {
   variants: VARIANTS.map((key) => ({ key, name: key, weight_bp: 5_000, features: { button: key } })),
 };
 
+/** A key as other systems have them. */
+const FLAG = { key: 'Footer.text', environment: 'staging', name: 'Footer', kind: 'string', value: 'long' };
+
 /** The block of the page that holds these words, for this host. */
 async function recipe(words, base) {
   const blocks = (await readFile(DOCS, 'utf8')).matchAll(/```(?:js|python)\n(.*?)```/gs);
@@ -48,7 +51,7 @@ describe('exposures of SDKs', () => {
   let sent = [];
   const navigator = {
     sendBeacon(url, body) {
-      sent.push(fetch(url, { method: 'POST', body }));
+      sent.push({ told: JSON.parse(body).events[0], answer: fetch(url, { method: 'POST', body }) });
       return true;
     },
   };
@@ -66,6 +69,7 @@ describe('exposures of SDKs', () => {
     ask = await api(nexus);
     await ask('POST', '/experiments', EXPERIMENT);
     await ask('POST', '/experiments/buttons/start', {});
+    await ask('POST', '/flags', FLAG);
     const key = async (kind) => (await ask('POST', '/sdk-keys', { name: kind, environment: 'staging', kind })).key;
     keys = { client: await key('client'), server: await key('server') };
     const gateway = await startGateway({
@@ -87,8 +91,22 @@ describe('exposures of SDKs', () => {
 
   const people = (kind, place) => Array.from({ length: 60 }, (_, n) => `${kind}-${place}-${n}`);
   const taken = async () => {
-    for (const answer of await Promise.all(sent)) assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+    for (const { told, answer } of sent) {
+      const { ok, status } = await answer;
+      const text = await (await answer).text();
+      assert.ok(ok, `${status} ${text}`);
+      // What only an experiment sets is no flag, so nothing counts what it gave.
+      const problems = told.flag === 'button' ? ['there is no such flag'] : [];
+      assert.deepEqual(JSON.parse(text).rejected.map(({ problem }) => problem), problems, JSON.stringify(told));
+    }
+    const flags = sent.map(({ told }) => told.flag).filter((flag) => flag !== undefined);
     sent = [];
+    return [...new Set(flags)];
+  };
+  /** What the flag gave, as its page shows. */
+  const given = async () => {
+    const { usage } = await ask('GET', `/flags/staging/${FLAG.key}`);
+    return usage.values.map(({ value }) => value);
   };
   const counted = async () => {
     const { results } = await ask('GET', '/experiments/buttons');
@@ -101,15 +119,18 @@ describe('exposures of SDKs', () => {
       const make = new Function('clientKey', 'navigator', `${code}\nreturn trackingCallback;`);
       const trackingCallback = make(keys.client, navigator);
       await clearCache();
-      const sdk = new GrowthBook({ apiHost: places[place], clientKey: keys.client, trackingCallback });
+      const usage = await recipe('onFeatureUsage', places[place]);
+      const onFeatureUsage = new Function('clientKey', 'navigator', `${usage}\nreturn onFeatureUsage;`)(keys.client, navigator);
+      const sdk = new GrowthBook({ apiHost: places[place], clientKey: keys.client, trackingCallback, onFeatureUsage });
       const { success } = await sdk.init({ timeout: 10_000, skipCache: true });
       assert.ok(success);
       for (const id of people('js', place)) {
         await sdk.setAttributes({ id });
         shown[sdk.getFeatureValue('button', null)] += 1;
+        assert.equal(sdk.getFeatureValue(FLAG.key, null), FLAG.value);
       }
       sdk.destroy();
-      await taken();
+      assert.deepEqual(await taken(), ['button', FLAG.key]);
     });
 
     test(`GrowthBook's SDK for Python tells the ${place}`, async () => {
@@ -159,5 +180,6 @@ describe('exposures of SDKs', () => {
       return VARIANTS.every((key) => found[key] === shown[key]);
     };
     await until('everything is counted', all).catch(() => assert.deepEqual(found, shown));
+    await until('what the flag gave', async () => (await given()).includes('"long"'));
   });
 });

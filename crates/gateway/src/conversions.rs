@@ -1,8 +1,10 @@
-//! What visitors' pages and SDKs report: conversions, and by an SDK key exposures.
+//! What visitors' pages and SDKs report: conversions, and by an SDK key exposures and what flags
+//! gave.
 //!
 //! `{"events":[{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}]}`: at most 100
-//! events in 64 KiB, each of the `"type"` `"conversion"`, which may be left out, or
-//! `"exposure"` (see [`Claims`]). The unit defaults to the sender's identity, the time to now. Each
+//! events in 64 KiB, each of the `"type"` `"conversion"`, which may be left out, `"exposure"` (see
+//! [`Claims`]) or `"evaluation"` (`{"type":"evaluation","flag":s,"value":any,"count"?:n}`: a sum,
+//! so it has no id, and one that is sent twice counts twice). The unit defaults to the sender's identity, the time to now. Each
 //! event stands for itself: a bad one is named in the answer and the others are taken.
 //! The id makes sending twice harmless.
 
@@ -62,7 +64,24 @@ pub(crate) struct Told {
     pub(crate) events: Vec<Event>,
     /// Where in the report each of them stood.
     pub(crate) places: Vec<usize>,
+    pub(crate) evaluations: Vec<Evaluation>,
     pub(crate) rejected: Vec<Rejected>,
+}
+
+/// How often an SDK that decides by itself gave a value.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evaluation {
+    #[serde(rename = "type")]
+    _type: IgnoredAny,
+    pub(crate) flag: String,
+    pub(crate) value: Value,
+    #[serde(default = "once")]
+    pub(crate) count: u64,
+}
+
+const fn once() -> u64 {
+    1
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -72,7 +91,7 @@ pub(crate) struct Rejected {
 }
 
 /// Reads a report sent by `unit` (empty when unknown). Only who shows a key may claim
-/// exposures.
+/// exposures and evaluations.
 ///
 /// # Errors
 /// What is wrong with the report as a whole.
@@ -93,7 +112,16 @@ pub(crate) fn read(
     for (index, item) in report.events.into_iter().enumerate() {
         let event = match (item.get("type").and_then(Value::as_str), claims) {
             (Some("exposure"), Some(claims)) => claims.event(item, unit, now_ms),
-            (Some("exposure"), None) => Err("an exposure needs an SDK key".to_owned()),
+            (Some("evaluation"), Some(claims)) => match claims.evaluation(item) {
+                Ok(evaluation) => {
+                    told.evaluations.push(evaluation);
+                    continue;
+                }
+                Err(problem) => Err(problem),
+            },
+            (Some(kind @ ("exposure" | "evaluation")), None) => {
+                Err(format!("an {kind} needs an SDK key"))
+            }
             _ => conversion(item, unit, now_ms),
         };
         match event {
@@ -110,16 +138,25 @@ pub(crate) fn read(
 impl Told {
     /// How many events somebody sent.
     pub(crate) fn size(&self) -> u64 {
-        (self.events.len() + self.rejected.len()) as u64
+        (self.events.len() + self.evaluations.len() + self.rejected.len()) as u64
     }
 }
 
 impl Outcome {
-    /// After the events were kept; `places` say where in the report they stood.
-    pub(crate) fn of(kept: Kept, places: &[usize], mut rejected: Vec<Rejected>) -> Self {
+    /// After the events of a report were kept.
+    pub(crate) fn of(kept: Kept, told: Told) -> Self {
+        let Told {
+            places,
+            evaluations,
+            mut rejected,
+            ..
+        } = told;
+        let taken = places.len() + evaluations.len();
         let Kept::Counted(wrongs) = kept else {
-            let queued = places.len();
-            return Self::Queued { queued, rejected };
+            return Self::Queued {
+                queued: taken,
+                rejected,
+            };
         };
         let before = rejected.len();
         rejected.extend(wrongs.into_iter().filter_map(|wrong| {
@@ -128,7 +165,7 @@ impl Outcome {
                 problem: wrong.problem,
             })
         }));
-        let accepted = places.len().saturating_sub(rejected.len() - before);
+        let accepted = taken.saturating_sub(rejected.len() - before);
         rejected.sort_by_key(|one| one.index);
         Self::Counted { accepted, rejected }
     }
@@ -136,7 +173,7 @@ impl Outcome {
 
 fn conversion(item: Value, sender: &str, now_ms: i64) -> Result<Event, String> {
     if item.get("type").is_some_and(|word| word != "conversion") {
-        return Err("type must be conversion or exposure".to_owned());
+        return Err("type must be conversion, exposure or evaluation".to_owned());
     }
     let item: Item = serde_json::from_value(item).map_err(|error| error.to_string())?;
     if !is_metric(&item.metric) {
@@ -314,19 +351,21 @@ mod tests {
             index: 1,
             problem: "older than 24 h".to_owned(),
         };
-        let rejected = || {
-            vec![Rejected {
+        let told = |places: &[usize]| Told {
+            places: places.to_vec(),
+            rejected: vec![Rejected {
                 index: 3,
                 problem: "id is not a UUID".to_owned(),
-            }]
+            }],
+            ..Told::default()
         };
-        let counted = Outcome::of(Kept::Counted(vec![wrong]), &[0, 2, 4], rejected());
+        let counted = Outcome::of(Kept::Counted(vec![wrong]), told(&[0, 2, 4]));
         let expected = json!({ "accepted": 2, "rejected": [
             { "index": 2, "problem": "older than 24 h" },
             { "index": 3, "problem": "id is not a UUID" },
         ] });
         assert_eq!(json!(counted), expected);
-        let queued = Outcome::of(Kept::Queued, &[0], rejected());
+        let queued = Outcome::of(Kept::Queued, told(&[0]));
         assert_eq!(json!(queued)["queued"], 1);
         assert_eq!(json!(queued).get("accepted"), None);
     }

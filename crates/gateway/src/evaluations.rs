@@ -3,7 +3,7 @@
 //! Behind the gateway every request gets every flag, and most their off value; so requests are
 //! counted once, and flags only where a rule decided. What is left is the off value. Answers
 //! to SDKs (OFREP) are counted flag by flag. SDKs that evaluate by themselves (GrowthBook's)
-//! tell nobody.
+//! report sums.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,9 +61,9 @@ impl Evaluations {
         }
     }
 
-    /// An answer to an SDK.
-    pub(crate) fn told(&self, flag: &str, value: &Value) {
-        self.sums().add(flag, value, 1);
+    /// Answers to an SDK, or by one.
+    pub(crate) fn told(&self, flag: &str, value: &Value, count: u64) {
+        self.sums().add(flag, value, count);
     }
 
     /// Takes the sums, unless they were taken less than `every_ms` ago.
@@ -183,7 +183,7 @@ mod tests {
         }
         // Another snapshot: what the first one decided is kept.
         ask(&evaluations, &second, "free");
-        evaluations.told("ruled", &json!(true));
+        evaluations.told("ruled", &json!(true), 1);
         let of = |flag: &str, value: &str, count| (flag.to_owned(), value.to_owned(), count);
         let expected = [
             of("plain", "\"x\"", 4),
@@ -200,10 +200,10 @@ mod tests {
     fn sums_are_bounded() {
         let evaluations = Evaluations::default();
         for n in 0..3 * MAX_COUNTS {
-            evaluations.told("flag", &json!(n));
+            evaluations.told("flag", &json!(n), 1);
         }
-        evaluations.told("flag", &json!(0));
-        evaluations.told("flag", &json!("x".repeat(5_000)));
+        evaluations.told("flag", &json!(0), 1);
+        evaluations.told("flag", &json!("x".repeat(5_000)), 1);
         assert_eq!(sums(&evaluations, MINUTE_MS).len(), MAX_COUNTS);
     }
 }

@@ -126,7 +126,7 @@ impl Gateway {
             visitor: self.visitor(ports, peer, &parts.headers, asker),
             engine,
         });
-        let told = match conversions::read(body, &unit, ports.now_ms(), claims.as_ref()) {
+        let mut told = match conversions::read(body, &unit, ports.now_ms(), claims.as_ref()) {
             Ok(told) => told,
             Err(detail) => return problem(StatusCode::BAD_REQUEST, &detail),
         };
@@ -137,9 +137,15 @@ impl Gateway {
         let is_asked = reporter.asker.is_some() && prefers_to_wait(&parts.headers);
         let wait = self.settings.counts_at_once || is_asked;
         // A tester's are good and forgotten.
-        let counts = !told.events.is_empty() && !self.is_forced(ports, &parts.headers);
+        let is_tester = self.is_forced(ports, &parts.headers);
+        if let Some(sums) = ports.evaluations().filter(|_| !is_tester) {
+            for one in &told.evaluations {
+                sums.told(&one.flag, &one.value, one.count);
+            }
+        }
+        let events = std::mem::take(&mut told.events);
         let kept = match wait {
-            _ if counts => ports.record_all(told.events, wait).await,
+            _ if !events.is_empty() && !is_tester => ports.record_all(events, wait).await,
             true => Ok(Kept::Counted(Vec::new())),
             false => Ok(Kept::Queued),
         };
@@ -153,7 +159,7 @@ impl Gateway {
             Kept::Queued => StatusCode::ACCEPTED,
             Kept::Counted(_) => StatusCode::OK,
         };
-        let mut response = json(status, &Outcome::of(kept, &told.places, told.rejected));
+        let mut response = json(status, &Outcome::of(kept, told));
         if is_asked {
             let applied = HeaderValue::from_static("wait");
             response.headers_mut().insert("preference-applied", applied);

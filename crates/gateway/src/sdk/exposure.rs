@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::ofrep::Dealt;
 use crate::context::Circumstances;
-use crate::conversions::{Sent, sent};
+use crate::conversions::{Evaluation, Sent, sent};
 use crate::device;
 use crate::ports::Ports;
 use crate::report::record;
@@ -22,6 +22,8 @@ use crate::telemetry::{Assignment, Event};
 /// How long after a snapshot claims of what it no longer has are passed on: applications hear of
 /// it with a delay, and clocks differ.
 const LEFT_GRACE_MS: i64 = 60_000;
+/// Most that one sum of evaluations stands for.
+const MAX_EVALUATIONS: u64 = 10_000;
 /// Longest id of an experiment.
 const MAX_EXPERIMENT_BYTES: usize = 128;
 
@@ -32,8 +34,8 @@ pub(crate) struct Claims {
     pub(crate) visitor: Option<Circumstances>,
 }
 
-/// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}`, and of
-/// a service `"country"`, `"device"` and `"browser"`.
+/// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339,
+/// "failed"?:bool}`, and of a service `"country"`, `"device"` and `"browser"`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claim {
@@ -44,6 +46,9 @@ struct Claim {
     variant: String,
     unit: Option<String>,
     at: Option<String>,
+    /// What the variant showed broke.
+    #[serde(default)]
+    failed: bool,
     country: Option<String>,
     device: Option<String>,
     browser: Option<String>,
@@ -77,8 +82,24 @@ impl Claims {
                 self.engine.version()
             },
             looks,
+            failed: claim.failed,
         };
         Ok(seen.event(at_ms, vec![(claim.experiment, claim.variant)]))
+    }
+
+    /// Takes a sum of what a flag gave.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn evaluation(&self, item: Value) -> Result<Evaluation, String> {
+        let told: Evaluation = serde_json::from_value(item).map_err(|error| error.to_string())?;
+        if self.engine.flag_value(&told.flag, None).is_none() {
+            return Err("there is no such flag".to_owned());
+        }
+        if !(1..=MAX_EVALUATIONS).contains(&told.count) {
+            return Err(format!("count must be 1 to {MAX_EVALUATIONS}"));
+        }
+        Ok(told)
     }
 
     /// Whether it was paused or stopped by a newer snapshot than the one in which this happened.
@@ -169,6 +190,8 @@ pub(super) struct Seen<'a> {
     /// Of the snapshot that decided; 0 where the console is to check.
     pub(super) version: u64,
     pub(super) looks: Looks,
+    /// Counts as an error, as a request with the status 500 does.
+    pub(super) failed: bool,
 }
 
 impl Seen<'_> {
@@ -207,7 +230,7 @@ impl Seen<'_> {
             at_ms,
             unit: self.unit.to_owned(),
             assignments: dealt.into_iter().map(assignment).collect(),
-            status: 200,
+            status: if self.failed { 500 } else { 200 },
             duration_ms: 0.0,
             country: country.map(|country| country.as_str().to_owned()),
             colo: None,

@@ -69,7 +69,7 @@ pub(super) fn all(
         .map(|(name, found)| {
             let flag = written(evaluator, name, &found);
             if let (Some(to), Some(value)) = (counted, flag.get("value")) {
-                to.told(name, value);
+                to.told(name, value, 1);
             }
             flag
         })

@@ -299,11 +299,12 @@ impl Gateway {
                 Some(visitor) => Looks::of(visitor).or(question.looks()),
                 None => question.looks(),
             },
+            failed: false,
         };
         if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value"))
             && counts
         {
-            to.told(name, value);
+            to.told(name, value, 1);
         }
         if counts {
             seen.report(call.ports, dealt);

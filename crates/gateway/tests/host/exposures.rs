@@ -77,7 +77,7 @@ async fn exposures_are_taken_if_the_engine_would_have_dealt_so() {
     let rejected = json!([
         { "index": 1, "problem": "the experiment deals this unit another variant" },
         { "index": 2, "problem": "no such experiment runs then, or it leaves this unit out" },
-        { "index": 4, "problem": "type must be conversion or exposure" },
+        { "index": 4, "problem": "type must be conversion, exposure or evaluation" },
     ]);
     assert_eq!(keyed.json(), json!({ "queued": 2, "rejected": rejected }));
     assert_eq!(
@@ -118,6 +118,73 @@ async fn exposures_are_taken_if_the_engine_would_have_dealt_so() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_sdk_tells_what_flags_gave_and_what_broke() {
+    let world = world().await;
+    let engine = Engine::compile(&with_keys(1)).unwrap();
+    let unit = (0..).map(|n| format!("u{n}"));
+    let mut unit = unit.filter(|unit| engine.dealt("checkout", unit, 1) == Some("control"));
+    let unit = unit.next().unwrap();
+    let gave = |flag: &str, value: Value, count: Option<u64>| match count {
+        Some(count) => {
+            json!({ "type": "evaluation", "flag": flag, "value": value, "count": count })
+        }
+        None => json!({ "type": "evaluation", "flag": flag, "value": value }),
+    };
+    let events = json!({ "events": [
+        gave("share", json!(true), None),
+        gave("share", json!(true), Some(41)),
+        gave("limits", json!({ "n": 1 }), Some(1)),
+        gave("nobody", json!(1), None),
+        gave("share", json!(false), Some(0)),
+        { "type": "exposure", "id": ID, "experiment": "checkout", "variant": "control", "unit": unit, "failed": true },
+    ] });
+    let post = async |key| {
+        world
+            .post(&format!("/events?key={key}"), &[SHOP], events.to_string())
+            .await
+    };
+    let sent = post(CLIENT).await.json();
+    assert_eq!(
+        sent,
+        json!({ "queued": 4, "rejected": [
+            { "index": 3, "problem": "there is no such flag" },
+            { "index": 4, "problem": "count must be 1 to 10000" },
+        ] })
+    );
+    let counts = || {
+        let batches = world.console.batches().into_iter();
+        let counts = batches.flat_map(|batch| batch.flags);
+        let mut counts: Vec<_> = counts.map(|one| (one.flag, one.value, one.count)).collect();
+        counts.sort();
+        counts
+    };
+    eventually("the sums", || !counts().is_empty()).await;
+    let told = |flag: &str, value: &str, count| (flag.to_owned(), value.to_owned(), count);
+    assert_eq!(
+        counts(),
+        [told("limits", r#"{"n":1}"#, 1), told("share", "true", 42)]
+    );
+    eventually("the exposure", || !world.console.events().is_empty()).await;
+    let events = world.console.events();
+    let [Event::Request { status: 500, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let keyless = world
+        .post(
+            "/__nexus/events",
+            &[],
+            events_of(&gave("share", json!(true), None)),
+        )
+        .await;
+    let problem = &keyless.json()["rejected"][0]["problem"];
+    assert_eq!(problem, "an evaluation needs an SDK key");
+}
+
+fn events_of(one: &Value) -> String {
+    json!({ "events": [one] }).to_string()
 }
 
 #[tokio::test]
