@@ -13,7 +13,11 @@ pub(crate) const IMPORTED: &str = r#"{
         { "id": "fr_19g62", "force": "new", "coverage": 0.25, "hashAttribute": "id" }
       ]
     },
-    "Old Banner": { "defaultValue": true },
+    "Old banner": { "defaultValue": true },
+    "banner.Timer": { "defaultValue": false, "rules": [
+      { "parentConditions": [{ "id": "banner", "condition": { "value": "new" }, "gate": true }] },
+      { "force": true }
+    ] },
     "new-checkout": { "defaultValue": false, "rules": [{ "force": true }] },
     "price": { "defaultValue": 1, "rules": [{ "key": "price", "variations": [1, 2] }] },
     "search": { "defaultValue": true }
@@ -26,7 +30,7 @@ pub(crate) fn import_preview() -> ImportPreview {
         environment: Environment::Production,
         from: "",
     };
-    let import = read_import(IMPORTED, to);
+    let import = read_import(IMPORTED, to, |_| None);
     let import = import.unwrap_or_else(|e| unreachable!("the sample is an export: {e}"));
     let rows = import.flags.into_iter().map(|flag| ImportRow {
         state: match (flag.key.as_str(), &flag.draft) {
@@ -37,6 +41,7 @@ pub(crate) fn import_preview() -> ImportPreview {
         },
         enabled: flag.enabled,
         partial: flag.is_partial(),
+        needs: flag.needs().map(str::to_owned).collect(),
         key: flag.key,
         notes: flag.notes,
         draft: flag.draft,

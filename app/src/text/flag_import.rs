@@ -32,6 +32,7 @@ words! {
         Archived: "there, archived: bring it back first", "アーカイブ済み（先に解除してください）";
         Impossible: "cannot be imported", "取り込めません";
         Partial: "incomplete", "不完全";
+        Needs: "needs {0} of this file", "このファイルの {0} が必要です";
         Summary: "{0}, rules: {1}", "{0}、ルール{1}件";
         KeepState: "Switch on those that are on in the file", "ファイルでオンのフラグをオンにする";
         KeepStateHelp: "Incomplete ones and those that are there already stay as they are.", "不完全なフラグはオフで作成し、既存のフラグのオン・オフは変わりません。";
@@ -67,12 +68,12 @@ impl FormatWord {
 words! {
     NoteWord {
         DealtAnew: "the share stays, but other users are in it", "割合は同じですが、該当するユーザーは変わります";
-        Key: "its key is not of a–z, 0–9, - and _", "キーに使えない文字があります（英小文字・数字・「-」「_」のみ）";
+        Key: "its key is not of letters, digits, “.”, “-” and “_”", "キーに使えない文字があります（英数字・「.」「-」「_」のみ）";
         Experiment: "deals users into several values: make it an experiment", "複数の値に振り分けるルールです。実験として作成してください";
-        Prerequisite: "depends on another flag", "ほかのフラグに依存しています";
+        Prerequisite: "depends on the flag “{0}”, which is neither here nor in the file, or in a way that can’t be said here", "フラグ「{0}」に依存していますが、このフラグがここにもファイルにもないか、条件を表現できません";
         Group: "its group “{0}” does not stand in the file", "グループ「{0}」の内容がファイルにありません";
         Share: "its share is of “{0}”, not of users", "割合の単位がユーザーではなく「{0}」です";
-        Schedule: "its schedule is not taken along", "スケジュールは取り込めません";
+        Schedule: "its schedule is more than one span of time", "スケジュールが1つの期間ではありません";
         Kind: "a rule of the kind “{0}”", "種類「{0}」のルールです";
         Comparison: "the comparison {0}", "比較「{0}」は使えません";
         Absent: "the file says nothing of it in “{0}”", "環境「{0}」の設定がファイルにありません";
@@ -87,7 +88,7 @@ pub fn note_text(cx: &Cx, note: &Note) -> String {
         Note::DealtAnew => cx.t(W::DealtAnew).to_owned(),
         Note::Key => cx.t(W::Key).to_owned(),
         Note::Experiment => cx.t(W::Experiment).to_owned(),
-        Note::Prerequisite => cx.t(W::Prerequisite).to_owned(),
+        Note::Prerequisite { flag } => cx.f(W::Prerequisite, &[flag]),
         Note::Group { name } => cx.f(W::Group, &[name]),
         Note::Share { of } => cx.f(W::Share, &[of]),
         Note::Schedule => cx.t(W::Schedule).to_owned(),

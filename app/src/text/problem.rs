@@ -15,6 +15,7 @@ words! {
     ProblemWord {
         Summary: "This was not saved. {0} to correct:", "保存できませんでした。修正が必要な項目: {0}件";
         Required: "Fill this in.", "入力してください。";
+        NotFlagKey: "Use letters (a–z, A–Z), digits, “.”, “-” and “_”, beginning with a letter or digit, at most 100.", "英字または数字で始め、英数字と「.」「-」「_」のみ、100文字以内で入力してください。";
         NotSlug: "Use a–z, 0–9, - and _, beginning with a letter, at most 64.", "英小文字で始め、英小文字・数字・「-」「_」のみ、64文字以内で入力してください。";
         TooLong: "At most {0} characters.", "{0}文字以内で入力してください。";
         TooMany: "At most {0}.", "{0}件以内にしてください。";
@@ -90,6 +91,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
     use ProblemWord as W;
     match problem {
         Problem::Required => cx.t(W::Required).to_owned(),
+        Problem::NotFlagKey => cx.t(W::NotFlagKey).to_owned(),
         Problem::NotSlug => cx.t(W::NotSlug).to_owned(),
         Problem::TooLong { max } => cx.f(W::TooLong, &[&max.to_string()]),
         Problem::TooMany { max } => cx.f(W::TooMany, &[&max.to_string()]),

@@ -275,7 +275,7 @@ async fn who_may_not_is_told_by_whom_it_can_be_done() {
 async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
     let w = World::new().await;
     let owner = w.owner();
-    let file = r#"{"features":{"banner":{"defaultValue":"old","rules":[{"id":"fr_a","force":"new"}]},"Bad":{}}}"#;
+    let file = r#"{"features":{"banner":{"defaultValue":"old","rules":[{"id":"fr_a","force":"new"}]},"Bad!":{}}}"#;
     let mut pairs = vec![("environment", "production"), ("file", file)];
     let preview = w.post(&owner, "/flags/import", &form(&pairs)).await;
     assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);

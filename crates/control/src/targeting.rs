@@ -78,6 +78,16 @@ impl Console {
     /// Whether everything that a flag names is there, for one that gets other rules or comes
     /// into use.
     pub(crate) async fn check_flag(&self, old: Option<&Flag>, new: &Flag) -> Result<()> {
+        self.check_flag_beside(old, new, &[]).await
+    }
+
+    /// The same where others are saved with it, which it may need.
+    pub(crate) async fn check_flag_beside(
+        &self,
+        old: Option<&Flag>,
+        new: &Flag,
+        beside: &[&Flag],
+    ) -> Result<()> {
         if let Some(old) = old.filter(|old| new.archived && !old.archived) {
             let used_by = self.uses_of_flag(old.environment, old.key.as_str()).await?;
             return in_use(Field::Key, &used_by);
@@ -89,16 +99,13 @@ impl Console {
         if same || new.archived {
             return Ok(());
         }
-        self.check_aimed(new.environment, &Aimed::flag(new)).await?;
+        let aimed = Aimed::flag(new);
+        self.check_aimed(new.environment, &aimed, beside).await?;
         self.check_holdouts(new).await?;
-        let rule = flag_rule_as_planned(new, &[]);
-        self.check_circles(
-            new.environment,
-            Some(rule),
-            None,
-            Aimed::flag(new).has_prerequisites(),
-        )
-        .await
+        let saved = beside.iter().copied().chain([new]);
+        let rules = saved.map(|flag| flag_rule_as_planned(flag, &[])).collect();
+        self.check_circles(new.environment, rules, None, aimed.has_prerequisites())
+            .await
     }
 
     /// The same for an experiment that is new, edited, or begins.
@@ -122,9 +129,9 @@ impl Console {
                 .map_err(|problem| Error::Invalid(vec![problem]))?;
         }
         let aimed = Aimed::experiment(new);
-        self.check_aimed(new.environment, &aimed).await?;
-        let rule = rule_as_planned(new);
-        self.check_circles(new.environment, None, Some(rule), aimed.has_prerequisites())
+        self.check_aimed(new.environment, &aimed, &[]).await?;
+        let (rule, needs) = (rule_as_planned(new), aimed.has_prerequisites());
+        self.check_circles(new.environment, Vec::new(), Some(rule), needs)
             .await
     }
 
@@ -156,7 +163,12 @@ impl Console {
         Ok(!used_by.is_empty())
     }
 
-    async fn check_aimed(&self, environment: Environment, aimed: &Aimed<'_>) -> Result<()> {
+    async fn check_aimed(
+        &self,
+        environment: Environment,
+        aimed: &Aimed<'_>,
+        beside: &[&Flag],
+    ) -> Result<()> {
         let ids = aimed.groups().into_iter().map(str::to_owned).collect();
         let groups = self.groups_of_ids(environment, ids, None).await?;
         let groups = Groups::new(&groups);
@@ -167,7 +179,8 @@ impl Console {
         let mut problems: Vec<FieldProblem> = problems.collect();
         for (field, prerequisites) in &aimed.prerequisites {
             for prerequisite in *prerequisites {
-                if let Some(problem) = self.flag_problem(environment, prerequisite).await? {
+                let problem = self.flag_problem(environment, prerequisite, beside);
+                if let Some(problem) = problem.await? {
                     problems.push(FieldProblem::new(*field, problem));
                 }
             }
@@ -197,8 +210,13 @@ impl Console {
         &self,
         environment: Environment,
         prerequisite: &Prerequisite,
+        beside: &[&Flag],
     ) -> Result<Option<Problem>> {
-        let flag = self.stored_flag(environment, &prerequisite.flag).await?;
+        let key = prerequisite.flag.as_str();
+        let flag = match beside.iter().find(|flag| flag.key.as_str() == key) {
+            Some(flag) => Some((*flag).clone()),
+            None => self.stored_flag(environment, key).await?,
+        };
         Ok(match flag.filter(|flag| !flag.archived) {
             None => Some(Problem::NoSuchFlag {
                 flag: prerequisite.flag.clone(),
@@ -214,7 +232,7 @@ impl Console {
     async fn check_circles(
         &self,
         environment: Environment,
-        flag: Option<FlagRule>,
+        new: Vec<FlagRule>,
         experiment: Option<ExperimentRule>,
         has_prerequisites: bool,
     ) -> Result<()> {
@@ -225,7 +243,7 @@ impl Console {
         let flags = self.flags_at_the_edge(environment).await?;
         let rules = flags.iter().map(|flag| flag_rule_as_planned(flag, &[]));
         let mut flags: Vec<FlagRule> = rules.collect();
-        if let Some(new) = flag {
+        for new in new {
             flags.retain(|old| old.key != new.key);
             flags.push(new);
         }
@@ -316,7 +334,7 @@ impl Console {
         self.uses(environment, |aimed| aimed.needs(key)).await
     }
 
-    /// Experiments that run and give the flag a value, which wins over its own.
+    /// Experiments that run and give the flag a value, which wins over its rules while it is on.
     pub(crate) async fn experiments_that_set(
         &self,
         environment: Environment,

@@ -214,6 +214,84 @@ fn an_import_asks_before_it_writes_over_and_repeats_nothing() {
 }
 
 #[test]
+fn what_an_imported_flag_needs_comes_with_it_or_it_stays_away() {
+    use nexus_control::Take;
+    use nexus_domain::import::ImportTo;
+    use nexus_domain::{Field, FieldProblem, Problem};
+
+    run(async {
+        let w = world(13).await;
+        let console = &w.t.console;
+        let to = ImportTo {
+            environment: Environment::Production,
+            from: "",
+        };
+        let needs = |parent: &str| {
+            format!(
+                r#""parentConditions":[{{"id":"{parent}","condition":{{"value":true}},"gate":true}}]"#
+            )
+        };
+        let file = format!(
+            r#"{{"features":{{
+                "a.Child":{{"defaultValue":false,"rules":[{{{},"id":"g"}},{{"id":"fr","force":true}}]}},
+                "b-orphan":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}},
+                "c-of-partial":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}},
+                "parent":{{"defaultValue":true}},
+                "partial":{{"defaultValue":true,"rules":[{{"variations":[1,2]}}]}}
+            }}}}"#,
+            needs("parent"),
+            needs("nobody"),
+            needs("partial")
+        );
+        let preview = console.preview_import(&w.owner, &file, to).await.unwrap();
+        let plain = preview.plain().into_iter().map(|row| row.key.as_str());
+        assert_eq!(plain.collect::<Vec<_>>(), ["parent", "a.Child"]);
+        let alone = [Take {
+            key: "a.Child".to_owned(),
+            version: None,
+        }];
+        let refused = console.import_flags(&w.owner, &file, to, Some(&alone), false);
+        let Err(nexus_control::Error::Invalid(problems)) = refused.await else {
+            panic!("it needs its parent");
+        };
+        let flag = "parent".to_owned();
+        let problem = Problem::NoSuchFlag { flag };
+        assert_eq!(problems, [FieldProblem::new(Field::Prerequisites, problem)]);
+        let done = console.import_flags(&w.owner, &file, to, None, true);
+        assert_eq!(done.await.unwrap().created, ["parent", "a.Child"]);
+        let child = console.flag(&w.owner, Environment::Production, "a.Child");
+        let child = child.await.unwrap().flag;
+        assert_eq!(child.prerequisites[0].flag, "parent");
+        // With its parent here, it can also be written over by itself.
+        let preview = console.preview_import(&w.owner, &file, to).await.unwrap();
+        let row = preview
+            .rows
+            .iter()
+            .find(|row| row.key == "a.Child")
+            .unwrap();
+        assert_eq!(row.state, nexus_control::views::ImportState::Same);
+
+        let circle = format!(
+            r#"{{"features":{{
+                "x":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}},
+                "y":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}}
+            }}}}"#,
+            needs("y"),
+            needs("x")
+        );
+        let both = ["x", "y"].map(|key| Take {
+            key: key.to_owned(),
+            version: None,
+        });
+        let refused = console.import_flags(&w.owner, &circle, to, Some(&both), false);
+        let Err(nexus_control::Error::Invalid(problems)) = refused.await else {
+            panic!("a circle");
+        };
+        assert!(matches!(problems[0].problem, Problem::FlagCircle { .. }));
+    });
+}
+
+#[test]
 fn a_large_file_is_imported_a_hundred_after_a_hundred() {
     use nexus_control::Take;
     use nexus_domain::import::{ImportTo, MAX_IMPORTED};

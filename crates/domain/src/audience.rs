@@ -3,7 +3,7 @@
 
 use crate::experiment::{Draft, Plan, Safeguards, Schedule};
 use crate::flag::{FlagDraft, Rule};
-use crate::ids::is_slug;
+use crate::ids::{is_flag_key, is_slug};
 
 /// In place of names that are missing or wrong.
 const STAND_IN: &str = "estimate";
@@ -14,7 +14,7 @@ impl Draft {
     pub fn only_audience(&self) -> Self {
         let usual = Self::starter(self.environment);
         Self {
-            id: stand_in(&self.id),
+            id: stand_in(&self.id, is_slug),
             name: STAND_IN.to_owned(),
             coverage_bp: self.coverage_bp,
             targeting: self.targeting.clone(),
@@ -39,7 +39,7 @@ impl FlagDraft {
             ..rule.clone()
         });
         Self {
-            key: stand_in(&self.key),
+            key: stand_in(&self.key, is_flag_key),
             name: STAND_IN.to_owned(),
             kind: self.kind,
             value: self.value.clone(),
@@ -50,7 +50,7 @@ impl FlagDraft {
     }
 }
 
-fn stand_in(id: &str) -> String {
-    let id = if is_slug(id) { id } else { STAND_IN };
+fn stand_in(id: &str, is_one: impl Fn(&str) -> bool) -> String {
+    let id = if is_one(id) { id } else { STAND_IN };
     id.to_owned()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::is_slug;
+use crate::ids::is_flag_key;
 use crate::{Field, FieldProblem, Problem};
 
 /// Most places of one upload.
@@ -78,8 +78,8 @@ impl CodeReferences {
             return found;
         }
         for (i, one) in (0u16..).zip(&self.references) {
-            if !is_slug(&one.flag) {
-                note(Field::Reference(i), Problem::NotSlug);
+            if !is_flag_key(&one.flag) {
+                note(Field::Reference(i), Problem::NotFlagKey);
             } else if one.path.is_empty() || one.line == 0 {
                 note(Field::Reference(i), Problem::Required);
             } else if long(&one.path, MAX_PATH) {

@@ -105,8 +105,8 @@ impl std::fmt::Display for ExperimentId {
     }
 }
 
-macro_rules! slug_id {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! named_id {
+    ($(#[$doc:meta])* $name:ident, $is_one:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -116,7 +116,7 @@ macro_rules! slug_id {
         impl $name {
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                is_slug(text).then(|| Self(text.to_owned()))
+                $is_one(text).then(|| Self(text.to_owned()))
             }
 
             #[must_use]
@@ -133,19 +133,22 @@ macro_rules! slug_id {
     };
 }
 
-slug_id!(
-    /// The key by which applications ask for a flag: 1 to 64 of `a-z 0-9 - _`, beginning with a
-    /// letter. It never changes.
-    FlagKey
+named_id!(
+    /// The key by which applications ask for a flag, as [`is_flag_key`] has it. It never changes.
+    FlagKey,
+    is_flag_key
 );
-slug_id!(
-    /// The id by which conditions name a saved group, of the same form. It never changes.
-    SavedGroupId
+named_id!(
+    /// The id by which conditions name a saved group, of an experiment id's form. It never
+    /// changes.
+    SavedGroupId,
+    is_slug
 );
 
-slug_id!(
+named_id!(
     /// The id of a holdout, of the same form. It never changes: it is the salt of who is in.
-    HoldoutId
+    HoldoutId,
+    is_slug
 );
 
 impl ExperimentId {
@@ -162,7 +165,23 @@ impl ExperimentId {
     }
 }
 
-/// The form of experiment ids, flag keys, variant keys and metric names.
+impl FlagKey {
+    pub const MAX_LEN: usize = 100;
+}
+
+/// The form of flag keys: 1 to 100 of `a-z A-Z 0-9 . - _`, beginning with a letter or digit.
+/// Wider than ids of our own, because code that moves here asks by the keys that it has
+/// (`LaunchDarkly` and Unleash take these too); two that differ by case are two.
+#[must_use]
+pub fn is_flag_key(text: &str) -> bool {
+    text.len() <= FlagKey::MAX_LEN
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+}
+
+/// The form of experiment ids, variant keys and metric names.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
     text.len() <= ExperimentId::MAX_LEN
@@ -192,6 +211,30 @@ mod tests {
         let long = "a".repeat(65);
         for bad in ["", "1a", "-a", "A", "a b", "é", "a/b", long.as_str()] {
             assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_of_flags_are_those_that_code_has() {
+        let long = "a".repeat(100);
+        for good in ["a", "new-checkout", "Checkout.v2_B", "2fa", long.as_str()] {
+            assert!(FlagKey::parse(good).is_some(), "{good}");
+        }
+        let long = "a".repeat(101);
+        for bad in [
+            "",
+            ".",
+            "..",
+            "-a",
+            "_a",
+            "a b",
+            "é",
+            "a/b",
+            "a:b",
+            "a%2f",
+            long.as_str(),
+        ] {
+            assert!(FlagKey::parse(bad).is_none(), "{bad}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use nexus_flags::{CompileError, CompileProblem, Prerequisite};
 
-use crate::ids::is_slug;
+use crate::ids::{FlagKey, is_flag_key};
 use crate::{Field, FieldProblem, Problem};
 
 /// Of one flag, one rule or one experiment.
@@ -19,8 +19,8 @@ pub(crate) fn prerequisite_problems(prerequisites: &[Prerequisite]) -> Vec<Field
     }
     for prerequisite in prerequisites {
         let value = &prerequisite.value;
-        if !is_slug(&prerequisite.flag) {
-            let flag = prerequisite.flag.chars().take(64).collect();
+        if !is_flag_key(&prerequisite.flag) {
+            let flag = prerequisite.flag.chars().take(FlagKey::MAX_LEN).collect();
             note(Problem::NoSuchFlag { flag });
         } else if !(value.is_boolean() || value.is_number() || value.is_string()) {
             note(Problem::NotComparable);

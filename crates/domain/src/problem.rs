@@ -182,6 +182,8 @@ pub enum Problem {
     Required,
     /// Not a slug: a-z, 0-9, `-`, `_`, beginning with a letter, at most 64.
     NotSlug,
+    /// Not of letters, digits, `.`, `-` and `_` beginning with a letter or digit, or too long.
+    NotFlagKey,
     TooLong {
         max: u32,
     },

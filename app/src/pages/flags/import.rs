@@ -239,14 +239,17 @@ fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView 
         view! { <p class="quiet">{cx.f(W::Environments, &[&names])}</p> }
     });
     // Whoever writes over something, or loses something, says so.
-    let plain = preview.rows.iter().filter(|row| row.is_plain());
-    let many = (plain.clone().count() > MAX_IMPORTED).then(|| {
+    let plain = preview.plain();
+    let many = (plain.len() > MAX_IMPORTED).then(|| {
         let max = count(MAX_IMPORTED as u64);
         cx.f(W::Many, &[&max])
     });
     let ticked: BTreeSet<String> = match &form.take {
         Some(ticked) => ticked.iter().cloned().collect(),
-        None => plain.take(MAX_IMPORTED).filter_map(tick_of).collect(),
+        None => {
+            let first = plain.into_iter().take(MAX_IMPORTED);
+            first.filter_map(tick_of).collect()
+        }
     };
     let rows = preview.rows.iter().map(|row| view_row(cx, &ticked, row));
     let any = preview.rows.iter().any(|row| tick_of(row).is_some());
@@ -324,6 +327,10 @@ fn view_row(cx: &Cx, ticked: &BTreeSet<String>, row: &ImportRow) -> AnyView {
         let rules = draft.rules.len().to_string();
         view! { <p class="quiet">{cx.f(W::Summary, &[kind, &rules])}</p> }
     });
+    let needs = (!row.needs.is_empty()).then(|| {
+        let needs = row.needs.join(", ");
+        view! { <p class="quiet">{cx.f(W::Needs, &[&needs])}</p> }
+    });
     let notes = row.notes.iter().map(|note| {
         let text = note_text(cx, &note.note);
         let text = match &note.rule {
@@ -341,7 +348,7 @@ fn view_row(cx: &Cx, ticked: &BTreeSet<String>, row: &ImportRow) -> AnyView {
             <td data-label=cx.t(W::Take)>{tick}</td>
             <th scope="row"><code>{row.key.clone()}</code></th>
             <td data-label=cx.t(W::Becomes)>
-                <span class=class>{cx.t(word)}</span> " " {partial} {becomes}
+                <span class=class>{cx.t(word)}</span> " " {partial} {becomes} {needs}
             </td>
             <td data-label=cx.t(W::Lost)>{lost}</td>
         </tr>

@@ -1,8 +1,11 @@
 //! Flags of other systems: a preview, then one commit.
 
+use std::collections::BTreeSet;
+
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::{Flag, FlagDraft, Shipped, changes};
+use nexus_domain::ids::FlagKey;
 use nexus_domain::import::{
     ImportError, ImportNote, ImportTo, Imported, MAX_IMPORTED, Note, read_import,
 };
@@ -35,10 +38,17 @@ impl Console {
         to: ImportTo<'_>,
     ) -> Result<ImportPreview> {
         self.authorise(actor, Action::CreateFlag, Some(to.environment), None)?;
-        let import = read_import(text, to).map_err(|error| unreadable(&error))?;
+        let import = read_import(text, to, time_ms).map_err(|error| unreadable(&error))?;
         let there = self.flags_of(to.environment).await?;
         let now_ms = self.now_ms();
+        let live = there.iter().filter(|flag| !flag.archived);
+        let here: BTreeSet<&str> = live.map(|flag| flag.key.as_str()).collect();
+        let in_file = import.flags.iter().filter(|flag| flag.draft.is_some());
+        let in_file: BTreeSet<String> = in_file.map(|flag| flag.key.clone()).collect();
         let rows = import.flags.into_iter().map(|mut flag| {
+            flag.leave_out_needs(|key| here.contains(key) || in_file.contains(key));
+            let needs = flag.needs().filter(|key| !here.contains(key));
+            let needs: BTreeSet<String> = needs.map(str::to_owned).collect();
             let old = there.iter().find(|old| old.key.as_str() == flag.key);
             let state = state_of(&mut flag, old, now_ms);
             ImportRow {
@@ -47,6 +57,7 @@ impl Console {
                 enabled: flag.enabled,
                 partial: flag.is_partial(),
                 notes: flag.notes,
+                needs: needs.into_iter().collect(),
                 draft: flag.draft,
             }
         });
@@ -64,8 +75,8 @@ impl Console {
     ///
     /// # Errors
     /// `Conflict` when a flag that is written over has another version by now, `Invalid` for
-    /// what the preview calls impossible and for too many at once, `Forbidden`, or the
-    /// database's.
+    /// what the preview calls impossible, for one that needs a flag which is neither there nor
+    /// taken, and for too many at once, `Forbidden`, or the database's.
     pub async fn import_flags(
         &self,
         actor: &Actor,
@@ -110,6 +121,10 @@ impl Console {
             {
                 self.authorise(actor, Action::SwitchFlag, Some(environment), None)?;
             }
+            let beside: Vec<&Flag> = shipped.iter().map(|(_, new)| new).collect();
+            for (old, new) in &shipped {
+                self.check_flag_beside(old.as_ref(), new, &beside).await?;
+            }
             let result = ImportResult::of(&shipped, &preview);
             if shipped.is_empty() {
                 return Ok(result);
@@ -141,6 +156,11 @@ fn unreadable(error: &ImportError) -> Error {
             ImportError::Unknown => Problem::NotAnExport,
         },
     )
+}
+
+fn time_ms(text: &str) -> Option<i64> {
+    let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+    Some(time.timestamp_millis())
 }
 
 fn not_there() -> Error {
@@ -190,7 +210,7 @@ fn state_of(flag: &mut Imported, old: Option<&Flag>, now_ms: i64) -> ImportState
 /// The rows that are asked for, without those that are so already.
 fn taken<'p>(preview: &'p ImportPreview, take: Option<&[Take]>) -> Result<Vec<&'p ImportRow>> {
     let Some(take) = take else {
-        let plain = preview.rows.iter().filter(|row| row.is_plain());
+        let plain = preview.plain().into_iter();
         return Ok(plain.take(MAX_IMPORTED).collect());
     };
     if take.len() > MAX_IMPORTED {
@@ -201,7 +221,7 @@ fn taken<'p>(preview: &'p ImportPreview, take: Option<&[Take]>) -> Result<Vec<&'
     for Take { key, version } in take {
         let row = preview.rows.iter().find(|row| row.key == *key);
         let row = row.ok_or_else(|| {
-            let value = key.chars().take(64).collect();
+            let value = key.chars().take(FlagKey::MAX_LEN).collect();
             invalid(Field::File, Problem::Unknown { value })
         })?;
         let expected = version.unwrap_or(0);

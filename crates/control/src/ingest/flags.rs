@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use nexus_domain::ids::is_slug;
+use nexus_domain::ids::is_flag_key;
 
 use super::{FlagCount, IngestBatch};
 use crate::bulk::Bulk;
@@ -67,5 +67,7 @@ pub(super) fn statements<'b>(
 }
 
 fn is_good(one: &FlagCount) -> bool {
-    is_slug(&one.flag) && one.value.len() <= MAX_VALUE_BYTES && (1..=MAX_COUNT).contains(&one.count)
+    is_flag_key(&one.flag)
+        && one.value.len() <= MAX_VALUE_BYTES
+        && (1..=MAX_COUNT).contains(&one.count)
 }

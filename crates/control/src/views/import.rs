@@ -1,5 +1,7 @@
 //! Flags of other systems.
 
+use std::collections::BTreeSet;
+
 use nexus_domain::flag::{FlagDraft, Shipped};
 use nexus_domain::import::{ImportFormat, ImportNote};
 use serde::Serialize;
@@ -11,8 +13,30 @@ pub struct ImportPreview {
     pub format: ImportFormat,
     /// Environments that the file tells of; empty when it tells of one without a name.
     pub environments: Vec<String>,
-    /// In the order of keys.
+    /// In the order of keys, but what others need before them.
     pub rows: Vec<ImportRow>,
+}
+
+impl ImportPreview {
+    /// The rows that are wanted, without those that need one which is neither here nor wanted.
+    #[must_use]
+    pub fn with_needs(&self, is_wanted: impl Fn(&ImportRow) -> bool) -> Vec<&ImportRow> {
+        let mut keys = BTreeSet::new();
+        let mut found = Vec::new();
+        for row in self.rows.iter().filter(|row| is_wanted(row)) {
+            if row.needs.iter().all(|key| keys.contains(key.as_str())) {
+                keys.insert(row.key.as_str());
+                found.push(row);
+            }
+        }
+        found
+    }
+
+    /// New, and losing nothing: nobody has to be asked.
+    #[must_use]
+    pub fn plain(&self) -> Vec<&ImportRow> {
+        self.with_needs(|row| row.state == ImportState::New && !row.partial)
+    }
 }
 
 /// What becomes of one flag of the file.
@@ -26,6 +50,8 @@ pub struct ImportRow {
     /// Something of its meaning is lost; the notes say what.
     pub partial: bool,
     pub notes: Vec<ImportNote>,
+    /// Flags of the file that it needs and that are not here yet: they come along, or it can't.
+    pub needs: Vec<String>,
     /// What would be saved; absent when nothing can be.
     pub draft: Option<FlagDraft>,
 }
@@ -44,14 +70,6 @@ pub enum ImportState {
     /// There, and archived: bring it back first.
     Archived,
     Impossible,
-}
-
-impl ImportRow {
-    /// New, and loses nothing: nobody has to be asked.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.state == ImportState::New && !self.partial
-    }
 }
 
 /// What an import did: keys.
@@ -74,8 +92,7 @@ impl ImportResult {
             let mut taken = shipped.iter();
             taken.any(|(_, new)| new.key.as_str() == row.key)
         };
-        let plain = preview.rows.iter().filter(|row| row.is_plain());
-        let remaining = plain.filter(|row| !is_taken(row));
+        let remaining = preview.plain().into_iter().filter(|row| !is_taken(row));
         Self {
             remaining: remaining.map(|row| row.key.clone()).collect(),
             created: keys(true),

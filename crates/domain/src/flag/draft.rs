@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Flag, FlagKind, Rule};
-use crate::ids::{FlagKey, is_slug};
+use crate::ids::{FlagKey, is_flag_key, is_slug};
 use crate::json::is_deeper;
 use crate::prerequisite::prerequisite_problems;
-use crate::problem::{out_of_range, slug_problem};
+use crate::problem::out_of_range;
 use crate::schema::{MAX_SCHEMA_BYTES, ValueFault, schema_fault, value_fault};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
@@ -30,7 +30,7 @@ const MAX_TIMEZONE: usize = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FlagDraft {
-    /// Slug by which applications ask for it; fixed at creation.
+    /// By which applications ask for it, as [`crate::ids::is_flag_key`] has it; fixed at creation.
     pub key: String,
     /// Fixed at creation; copying is how a flag gets into another one.
     pub environment: Environment,
@@ -100,8 +100,10 @@ impl FlagDraft {
     pub fn problems(&self) -> Vec<FieldProblem> {
         let mut found = Vec::new();
         let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
-        if !is_slug(&self.key) {
-            note(Field::Key, slug_problem(&self.key));
+        if self.key.is_empty() {
+            note(Field::Key, Problem::Required);
+        } else if !is_flag_key(&self.key) {
+            note(Field::Key, Problem::NotFlagKey);
         }
         if self.name.trim().is_empty() {
             note(Field::Name, Problem::Required);

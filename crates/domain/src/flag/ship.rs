@@ -84,7 +84,7 @@ fn with_rule(
     now_ms: i64,
 ) -> Result<Flag, Problem> {
     if FlagKey::parse(name).is_none() {
-        return Err(Problem::NotSlug);
+        return Err(Problem::NotFlagKey);
     }
     let title = format!("{}: {}", experiment.id, variant.key);
     let rule = Rule {
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(
             problems,
             [
-                Problem::NotSlug,
+                Problem::NotFlagKey,
                 Problem::Taken,
                 Problem::NotOfKind { kind }
             ]

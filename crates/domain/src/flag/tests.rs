@@ -100,7 +100,7 @@ fn every_problem_is_found_at_once() {
         rule("a", 1, json!("yes")),
         rule("No", 1, json!(false)),
     ]);
-    wrong.key = "New".into();
+    wrong.key = "-new".into();
     wrong.value = json!(0);
     wrong.rules[0].schedule.start_ms = Some(20);
     wrong.rules[0].schedule.end_ms = Some(20);

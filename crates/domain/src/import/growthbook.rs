@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use nexus_flags::Targeting;
 use nexus_flags::growthbook::check_condition;
+use nexus_flags::{Prerequisite, Targeting, ValueOperator};
 use serde_json::{Map, Value, json};
 
-use super::{Import, ImportFormat, ImportTo, Imported, Note, basis_points, chosen, draft, rule_id};
+use super::{
+    Import, ImportFormat, Imported, Note, Reading, TimeMs, basis_points, chosen, draft, everybody,
+    rule_id,
+};
+use crate::experiment::Schedule;
 use crate::flag::{FlagKind, Rule};
+use crate::ids::FlagKey;
 
 /// `{"features": {key: {"defaultValue": …, "rules": […]}}, "savedGroups": {…}}`
-pub(super) fn payload(features: &Map<String, Value>, groups: &Value, to: ImportTo<'_>) -> Import {
+pub(super) fn payload(features: &Map<String, Value>, groups: &Value, to: Reading<'_>) -> Import {
     let flags = features.iter().map(|(key, feature)| {
         let value = &feature["defaultValue"];
         let rules = feature["rules"].as_array().map(Vec::as_slice);
@@ -24,8 +29,19 @@ pub(super) fn payload(features: &Map<String, Value>, groups: &Value, to: ImportT
             notes: Vec::new(),
         };
         for (position, rule) in rules.iter().enumerate() {
-            add(&mut flag, position, &Read::of_payload(rule), groups);
+            if let Some(gates) = gates(rule) {
+                flag.need(gates);
+            } else {
+                add(
+                    &mut flag,
+                    position,
+                    &Read::of_payload(rule),
+                    groups,
+                    to.time_ms,
+                );
+            }
         }
+        flag.off_when_off();
         flag
     });
     Import {
@@ -36,14 +52,14 @@ pub(super) fn payload(features: &Map<String, Value>, groups: &Value, to: ImportT
 }
 
 /// `[{"id": …, "valueType": …, "defaultValue": "…", "environments": {…}}]`
-pub(super) fn api(features: &[Value], to: ImportTo<'_>) -> Import {
+pub(super) fn api(features: &[Value], to: Reading<'_>) -> Import {
     let environments: BTreeSet<String> = features
         .iter()
         .filter_map(|feature| feature["environments"].as_object())
         .flat_map(|environments| environments.keys().cloned())
         .collect();
     let environments: Vec<String> = environments.into_iter().collect();
-    let from = chosen(to, &environments).unwrap_or(to.environment.as_str());
+    let from = chosen(to, &environments).unwrap_or(to.to.environment.as_str());
     let live = features
         .iter()
         .filter(|feature| feature["archived"] != json!(true));
@@ -55,7 +71,7 @@ pub(super) fn api(features: &[Value], to: ImportTo<'_>) -> Import {
     }
 }
 
-fn of_api(feature: &Value, from: &str, to: ImportTo<'_>) -> Imported {
+fn of_api(feature: &Value, from: &str, to: Reading<'_>) -> Imported {
     let text = |name: &str| feature[name].as_str().unwrap_or_default();
     let kind = FlagKind::parse(text("valueType")).unwrap_or(FlagKind::Json);
     let there = feature["environments"].get(from);
@@ -73,17 +89,128 @@ fn of_api(feature: &Value, from: &str, to: ImportTo<'_>) -> Imported {
         flag.note(None, Note::Absent { environment });
         return flag;
     };
-    if feature["prerequisites"]
-        .as_array()
-        .is_some_and(|all| !all.is_empty())
-    {
-        flag.note(None, Note::Prerequisite);
-    }
+    flag.need(&feature["prerequisites"]);
     let rules = there["rules"].as_array().into_iter().flatten();
     for (position, rule) in rules.enumerate() {
-        add(&mut flag, position, &Read::of_api(rule, kind), &Value::Null);
+        add(
+            &mut flag,
+            position,
+            &Read::of_api(rule, kind),
+            &Value::Null,
+            to.time_ms,
+        );
     }
+    flag.off_when_off();
     flag
+}
+
+/// What the payload has in place of a feature's own prerequisites: a rule that gives nothing
+/// and stops where they do not hold.
+fn gates(rule: &Value) -> Option<&Value> {
+    let parents = rule.get("parentConditions")?;
+    let parent = parents.as_array()?.first()?;
+    let gives = rule.get("force").is_some() || rule.get("variations").is_some();
+    (!gives && parent["gate"] == json!(true)).then_some(parents)
+}
+
+impl Imported {
+    fn need(&mut self, parents: &Value) {
+        match prerequisites(parents) {
+            Err(note) => self.note(None, note),
+            Ok(needs) => {
+                if let Some(draft) = &mut self.draft {
+                    draft.prerequisites.extend(needs);
+                }
+            }
+        }
+    }
+
+    /// There a feature that is off gives nothing, which code reads as false; here it gives its
+    /// off value. So a default that is true becomes a rule for everybody.
+    fn off_when_off(&mut self) {
+        if let Some(draft) = &mut self.draft
+            && draft.value == json!(true)
+            && draft.kind == FlagKind::Boolean
+        {
+            draft.value = json!(false);
+            draft.rules.push(everybody(json!(true)));
+        }
+    }
+}
+
+/// `[{"id": key, "condition": {"value": …}}]`, the condition also as JSON in a text. Comparisons
+/// of the value with one other are what can be said here.
+fn prerequisites(parents: &Value) -> Result<Vec<Prerequisite>, Note> {
+    let mut needs = Vec::new();
+    for parent in parents.as_array().into_iter().flatten() {
+        let flag: String = match parent["id"].as_str() {
+            Some(id) => id.chars().take(FlagKey::MAX_LEN).collect(),
+            None => String::new(),
+        };
+        let typed = parent["condition"].as_str();
+        let typed = typed.and_then(|typed| serde_json::from_str(typed).ok());
+        let condition = typed.unwrap_or_else(|| parent["condition"].clone());
+        let tests = condition.as_object().filter(|tests| tests.len() == 1);
+        let test = tests.and_then(|tests| tests.get("value"));
+        let compared = test
+            .and_then(compared)
+            .ok_or_else(|| Note::Prerequisite { flag: flag.clone() })?;
+        let needed = compared.into_iter().map(|(operator, value)| Prerequisite {
+            flag: flag.clone(),
+            operator,
+            value,
+        });
+        needs.extend(needed);
+    }
+    Ok(needs)
+}
+
+fn compared(test: &Value) -> Option<Vec<(ValueOperator, Value)>> {
+    use ValueOperator::{Is, IsNot};
+    let is_plain = |value: &Value| value.is_boolean() || value.is_number() || value.is_string();
+    let found: Vec<(ValueOperator, Value)> = match test {
+        Value::Object(fields) => match fields.iter().next().filter(|_| fields.len() == 1)? {
+            (name, value) if name == "$eq" => vec![(Is, value.clone())],
+            (name, value) if name == "$ne" => vec![(IsNot, value.clone())],
+            (name, Value::Array(values)) if name == "$nin" => {
+                let values = values.iter().cloned();
+                values.map(|value| (IsNot, value)).collect()
+            }
+            (name, Value::Array(values)) if name == "$in" && values.len() == 1 => {
+                let values = values.iter().cloned();
+                values.map(|value| (Is, value)).collect()
+            }
+            _ => return None,
+        },
+        plain => vec![(Is, plain.clone())],
+    };
+    found
+        .iter()
+        .all(|(_, value)| is_plain(value))
+        .then_some(found)
+}
+
+/// `[{"timestamp": time, "enabled": true}, {"timestamp": time, "enabled": false}]`, where one
+/// may have no time; none where it is on more than once.
+fn schedule(rules: &Value, time_ms: TimeMs) -> Option<Schedule> {
+    let mut found = Rule::for_everybody(Value::Null).schedule;
+    for rule in rules.as_array().into_iter().flatten() {
+        let Some(timestamp) = rule.get("timestamp").filter(|at| !at.is_null()) else {
+            continue;
+        };
+        let at_ms = time_ms(timestamp.as_str()?)?;
+        let end = match rule["enabled"].as_bool()? {
+            true => &mut found.start_ms,
+            false => &mut found.end_ms,
+        };
+        if end.replace(at_ms).is_some() {
+            return None;
+        }
+    }
+    match (found.start_ms, found.end_ms) {
+        (Some(start_ms), Some(end_ms)) if end_ms <= start_ms => None,
+        _ => Some(found),
+    }
 }
 
 /// Values of the REST API are texts.
@@ -113,8 +240,8 @@ struct Read<'r> {
     value: Option<Value>,
     coverage: f64,
     hashed_by: &'r str,
-    has_schedule: bool,
-    has_prerequisite: bool,
+    schedule: &'r Value,
+    prerequisites: &'r Value,
     /// By which its groups are named, if they are not part of the condition.
     groups: Option<&'r Value>,
     kind: &'r str,
@@ -132,8 +259,8 @@ impl<'r> Read<'r> {
             value: rule.get("force").cloned(),
             coverage: rule["coverage"].as_f64().unwrap_or(1.0),
             hashed_by: rule["hashAttribute"].as_str().unwrap_or("id"),
-            has_schedule: false,
-            has_prerequisite: is_filled("parentConditions"),
+            schedule: &Value::Null,
+            prerequisites: &rule["parentConditions"],
             groups: None,
             kind: match is_filled("variations") {
                 true => "experiment",
@@ -161,8 +288,8 @@ impl<'r> Read<'r> {
                 _ => 1.0,
             },
             hashed_by: rule["hashAttribute"].as_str().unwrap_or("id"),
-            has_schedule: is_filled("scheduleRules"),
-            has_prerequisite: is_filled("prerequisites"),
+            schedule: &rule["scheduleRules"],
+            prerequisites: &rule["prerequisites"],
             groups: rule
                 .get("savedGroupTargeting")
                 .filter(|_| is_filled("savedGroupTargeting")),
@@ -178,16 +305,10 @@ impl<'r> Read<'r> {
             let name = self.kind.chars().take(40).collect();
             return Some(Note::Kind { name });
         }
-        if self.has_prerequisite {
-            return Some(Note::Prerequisite);
-        }
         if let Some(groups) = self.groups {
             let name = groups[0]["savedGroups"][0].as_str().unwrap_or_default();
             let name = name.chars().take(64).collect();
             return Some(Note::Group { name });
-        }
-        if self.has_schedule {
-            return Some(Note::Schedule);
         }
         let is_all = self.coverage >= 1.0;
         (!is_all && self.hashed_by != "id").then(|| Note::Share {
@@ -196,7 +317,7 @@ impl<'r> Read<'r> {
     }
 }
 
-fn add(flag: &mut Imported, position: usize, read: &Read<'_>, groups: &Value) {
+fn add(flag: &mut Imported, position: usize, read: &Read<'_>, groups: &Value, time_ms: TimeMs) {
     let number = format!("#{}", position + 1);
     let named = [read.description, read.id]
         .into_iter()
@@ -217,6 +338,13 @@ fn add(flag: &mut Imported, position: usize, read: &Read<'_>, groups: &Value) {
         flag.note(Some(named), Note::Comparison { name });
         return;
     }
+    let needs = match prerequisites(read.prerequisites) {
+        Ok(needs) => needs,
+        Err(note) => return flag.note(Some(named), note),
+    };
+    let Some(schedule) = schedule(read.schedule, time_ms) else {
+        return flag.note(Some(named), Note::Schedule);
+    };
     if read.coverage < 1.0 {
         flag.note(Some(named), Note::DealtAnew);
     }
@@ -229,6 +357,8 @@ fn add(flag: &mut Imported, position: usize, read: &Read<'_>, groups: &Value) {
             ..Targeting::default()
         },
         coverage_bp: basis_points(read.coverage),
+        schedule,
+        prerequisites: needs,
         ..Rule::for_everybody(read.value.clone().unwrap_or_default())
     };
     if let Some(draft) = &mut flag.draft {

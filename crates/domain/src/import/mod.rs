@@ -9,11 +9,14 @@ mod growthbook;
 mod tests;
 mod unleash;
 
+use std::collections::BTreeSet;
+
+use nexus_flags::Prerequisite;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::flag::{FlagDraft, FlagKind};
-use crate::ids::is_slug;
+use crate::flag::{FlagDraft, FlagKind, Rule};
+use crate::ids::{is_flag_key, is_slug};
 use crate::{Environment, FieldProblem};
 
 /// Most flags that one commit takes; a file may have more.
@@ -78,17 +81,18 @@ pub struct ImportNote {
 pub enum Note {
     /// A share of users: which ones is decided by another hash here.
     DealtAnew,
-    /// Its key is no slug of a-z, 0-9, - and _.
+    /// Its key has other characters than letters, digits, `.`, `-` and `_`, or too many.
     Key,
     /// It deals users into several values: make it an experiment.
     Experiment,
-    /// It depends on another flag.
-    Prerequisite,
+    /// It depends on another flag, in a way that can't be said here or on one that is neither
+    /// here nor in the file.
+    Prerequisite { flag: String },
     /// Its saved group or segment does not stand in the file.
     Group { name: String },
     /// Its share is of something other than users.
     Share { of: String },
-    /// It has a schedule.
+    /// It has a schedule that is more than one span of time.
     Schedule,
     /// A kind of rule that is not known.
     Kind { name: String },
@@ -114,6 +118,41 @@ impl Imported {
     pub fn is_partial(&self) -> bool {
         self.notes.iter().any(|note| note.note.is_loss())
     }
+
+    /// Keys of the flags that it and its rules need.
+    pub fn needs(&self) -> impl Iterator<Item = &str> {
+        self.draft.iter().flat_map(|draft| {
+            let rules = draft.rules.iter().flat_map(|rule| &rule.prerequisites);
+            let all = draft.prerequisites.iter().chain(rules);
+            all.map(|needed| needed.flag.as_str())
+        })
+    }
+
+    /// Leaves out, with a note, what needs a flag that there is not: a rule as a whole, so that
+    /// it takes in nobody whom it would not.
+    pub fn leave_out_needs(&mut self, is_there: impl Fn(&str) -> bool) {
+        let Some(draft) = &mut self.draft else {
+            return;
+        };
+        let missing = |needs: &[Prerequisite]| {
+            let missing = needs.iter().find(|needed| !is_there(&needed.flag));
+            missing.map(|needed| needed.flag.clone())
+        };
+        let mut notes = Vec::new();
+        if let Some(flag) = missing(&draft.prerequisites) {
+            draft.prerequisites.retain(|needed| is_there(&needed.flag));
+            notes.push((None, flag));
+        }
+        draft.rules.retain(|rule| {
+            let found = missing(&rule.prerequisites);
+            let stays = found.is_none();
+            notes.extend(found.map(|flag| (Some(rule.id.clone()), flag)));
+            stays
+        });
+        for (rule, flag) in notes {
+            self.note(rule.as_deref(), Note::Prerequisite { flag });
+        }
+    }
 }
 
 /// Why a file is none that can be read.
@@ -133,11 +172,22 @@ pub struct ImportTo<'a> {
     pub from: &'a str,
 }
 
-/// Reads a file.
+/// Reads a time as files have it (RFC 3339): milliseconds since 1970 UTC.
+pub type TimeMs = fn(&str) -> Option<i64>;
+
+/// What readers of files are given.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    to: ImportTo<'a>,
+    time_ms: TimeMs,
+}
+
+/// Reads a file; `time_ms` reads its times.
 ///
 /// # Errors
 /// When it is no such file.
-pub fn read_import(text: &str, to: ImportTo<'_>) -> Result<Import, ImportError> {
+pub fn read_import(text: &str, to: ImportTo<'_>, time_ms: TimeMs) -> Result<Import, ImportError> {
+    let to = Reading { to, time_ms };
     let json: Value = serde_json::from_str(text).map_err(|error| ImportError::NotJson {
         line: error.line(),
         column: error.column(),
@@ -163,7 +213,26 @@ pub fn read_import(text: &str, to: ImportTo<'_>) -> Result<Import, ImportError> 
         flag.check();
     }
     import.flags.sort_by(|a, b| a.key.cmp(&b.key));
+    order(&mut import.flags);
     Ok(import)
+}
+
+/// Those that others need before these, otherwise as they were: when a part of them is taken,
+/// what it needs is there. In a circle nobody is first.
+fn order(flags: &mut Vec<Imported>) {
+    let mut left = std::mem::take(flags);
+    while !left.is_empty() {
+        let waiting: BTreeSet<String> = left.iter().map(|flag| flag.key.clone()).collect();
+        let is_ready = |flag: &Imported| flag.needs().all(|key| !waiting.contains(key));
+        let (ready, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(is_ready);
+        let stuck = ready.is_empty();
+        flags.extend(ready);
+        if stuck {
+            flags.extend(rest);
+            return;
+        }
+        left = rest;
+    }
 }
 
 impl Imported {
@@ -174,7 +243,7 @@ impl Imported {
 
     /// What could not be saved becomes a note, and nothing is saved of it.
     fn check(&mut self) {
-        if !is_slug(&self.key) {
+        if !is_flag_key(&self.key) {
             self.draft = None;
             self.notes.clear();
             self.note(None, Note::Key);
@@ -194,7 +263,7 @@ impl Imported {
 /// A draft of that key without rules; its name is its key, as files have no other.
 fn draft(
     key: &str,
-    to: ImportTo<'_>,
+    Reading { to, .. }: Reading<'_>,
     description: &str,
     kind: FlagKind,
     value: Value,
@@ -222,13 +291,22 @@ fn rule_id(id: &str, position: usize) -> String {
     }
 }
 
+/// The last rule of a flag that is on for everybody whom no other rule takes in, so that its off
+/// value can be another.
+fn everybody(value: Value) -> Rule {
+    Rule {
+        id: "everybody".to_owned(),
+        ..Rule::for_everybody(value)
+    }
+}
+
 /// A share of one as basis points.
 fn basis_points(share: f64) -> u16 {
     (share.clamp(0.0, 1.0) * 10_000.0).round() as u16
 }
 
 /// The environment to read: the one that is asked for, of the same name, or the only one.
-fn chosen<'e>(to: ImportTo<'e>, known: &'e [String]) -> Option<&'e str> {
+fn chosen<'e>(Reading { to, .. }: Reading<'e>, known: &'e [String]) -> Option<&'e str> {
     if !to.from.is_empty() {
         return Some(to.from);
     }

@@ -1,3 +1,4 @@
+use nexus_flags::ValueOperator;
 use nexus_flags::fixtures::mutated;
 use serde_json::json;
 
@@ -9,7 +10,7 @@ const TO: ImportTo<'static> = ImportTo {
 };
 
 fn read(file: &Value) -> Import {
-    read_import(&file.to_string(), TO).unwrap()
+    read_import(&file.to_string(), TO, time_ms).unwrap()
 }
 
 fn notes(import: &Import, key: &str) -> Vec<Note> {
@@ -128,11 +129,176 @@ fn growthbooks_api_has_an_environment_of_each() {
         ..TO
     };
     let text = json!({ "features": [feature] }).to_string();
-    let import = read_import(&text, elsewhere).unwrap();
+    let import = read_import(&text, elsewhere, time_ms).unwrap();
     assert_eq!(
         notes(&import, "checkout"),
         [Note::Absent {
             environment: "staging".into()
+        }]
+    );
+}
+
+fn draft_of<'i>(import: &'i Import, key: &str) -> &'i FlagDraft {
+    let flag = import.flags.iter().find(|flag| flag.key == key).unwrap();
+    flag.draft.as_ref().unwrap()
+}
+
+fn need(flag: &str, operator: ValueOperator, value: Value) -> Prerequisite {
+    let flag = flag.to_owned();
+    Prerequisite {
+        flag,
+        operator,
+        value,
+    }
+}
+
+/// Those that stand in the files below.
+fn time_ms(text: &str) -> Option<i64> {
+    let days = match text {
+        "2026-02-01T00:00:00Z" => -28,
+        "2026-03-01T00:00:00.000Z" | "2026-03-01T00:00:00Z" => 0,
+        "2026-03-03T00:00:00Z" => 2,
+        "2026-03-31T09:00:00+09:00" => 30,
+        _ => return None,
+    };
+    Some(MARCH_MS + days * DAY_MS)
+}
+
+/// 2026-03-01T00:00:00Z.
+const MARCH_MS: i64 = 1_772_323_200_000;
+const DAY_MS: i64 = 86_400_000;
+
+#[test]
+fn growthbooks_prerequisites_and_schedules_are_taken_along() {
+    use ValueOperator::{Is, IsNot};
+    let rule = |id: &str, condition: &str, schedule: Value| {
+        json!({ "id": id, "type": "force", "enabled": true, "condition": "", "value": "true",
+            "prerequisites": [{ "id": "Payments.v2", "condition": condition }],
+            "scheduleRules": schedule })
+    };
+    let span = |from: Value, to: Value| json!([{ "timestamp": from, "enabled": true }, { "timestamp": to, "enabled": false }]);
+    let (march, april) = (
+        json!("2026-03-01T00:00:00.000Z"),
+        json!("2026-03-31T09:00:00+09:00"),
+    );
+    let feature = |id: &str, prerequisites: Value, rules: Value| {
+        json!({ "id": id, "valueType": "boolean", "defaultValue": "false", "prerequisites": prerequisites,
+            "environments": { "production": { "enabled": true, "rules": rules } } })
+    };
+    let import = read(&json!({ "features": [
+        feature("checkout", json!([{ "id": "Payments.v2", "condition": "{\"value\": true}" }]), json!([
+            rule("fr_a", "{\"value\": {\"$ne\": false}}", span(march.clone(), april.clone())),
+            rule("fr_b", "{\"value\": {\"$nin\": [\"a\", 2]}}", span(Value::Null, april.clone())),
+            rule("fr_c", "{\"value\": {\"$gt\": 2}}", Value::Null),
+            rule("fr_d", "{\"value\": true}", span(april, march)),
+        ])),
+        feature("Payments.v2", json!([]), json!([])),
+    ] }));
+    let keys: Vec<&str> = import.flags.iter().map(|flag| flag.key.as_str()).collect();
+    assert_eq!(keys, ["Payments.v2", "checkout"]);
+    let draft = draft_of(&import, "checkout");
+    assert_eq!(draft.prerequisites, [need("Payments.v2", Is, json!(true))]);
+    let rules = &draft.rules;
+    assert_eq!(
+        rules[0].prerequisites,
+        [need("Payments.v2", IsNot, json!(false))]
+    );
+    let is_not = |value| need("Payments.v2", IsNot, value);
+    assert_eq!(
+        rules[1].prerequisites,
+        [is_not(json!("a")), is_not(json!(2))]
+    );
+    let spans: Vec<_> = rules
+        .iter()
+        .map(|rule| (rule.schedule.start_ms, rule.schedule.end_ms))
+        .collect();
+    let end_ms = Some(MARCH_MS + 30 * DAY_MS);
+    assert_eq!(spans, [(Some(MARCH_MS), end_ms), (None, end_ms)]);
+    let flag = "Payments.v2".to_owned();
+    assert_eq!(
+        notes(&import, "checkout"),
+        [Note::Prerequisite { flag }, Note::Schedule]
+    );
+}
+
+#[test]
+fn a_gate_of_the_payload_is_a_need_of_the_whole_flag() {
+    let parent =
+        |gate: bool| json!([{ "id": "parent", "condition": { "value": true }, "gate": gate }]);
+    let import = read(&json!({ "features": {
+        "child": { "defaultValue": "a", "rules": [
+            { "id": "fr_gate", "parentConditions": parent(true) },
+            { "id": "fr_rule", "parentConditions": parent(false), "force": "b" },
+        ] },
+        "parent": { "defaultValue": true },
+    } }));
+    let draft = draft_of(&import, "child");
+    let needs = [need("parent", ValueOperator::Is, json!(true))];
+    assert_eq!(
+        (&draft.prerequisites[..], &draft.rules[0].prerequisites[..]),
+        (&needs[..], &needs[..])
+    );
+    assert_eq!(notes(&import, "child"), []);
+    assert_eq!(
+        import.flags[0].key, "parent",
+        "what others need comes first"
+    );
+}
+
+#[test]
+fn a_default_that_is_true_does_not_outlive_the_switch() {
+    let import = read(&json!({ "features": { "on": { "defaultValue": true } } }));
+    assert_eq!(draft_of(&import, "on").value, json!(false));
+    let everybody = ("everybody".to_owned(), Value::Null, 10_000, json!(true));
+    assert_eq!(rules(&import, "on"), [everybody]);
+}
+
+#[test]
+fn unleashs_dependencies_and_dates_are_taken_along() {
+    let date = |operator: &str, value: &str, inverted: bool| json!({ "contextName": "currentTime", "operator": operator, "value": value, "inverted": inverted });
+    let strategies = |constraints: Value| json!([{ "name": "default", "parameters": {}, "constraints": constraints }]);
+    let import = read(&json!({ "features": [
+        { "name": "child", "enabled": true,
+          "dependencies": [{ "feature": "old", "enabled": false }, { "feature": "parent", "variants": ["blue"] }],
+          "strategies": strategies(json!([
+              date("DATE_AFTER", "2026-03-01T00:00:00Z", false), date("DATE_AFTER", "2026-03-03T00:00:00Z", true),
+          ])) },
+        { "name": "never", "enabled": true, "strategies": strategies(json!([
+              date("DATE_AFTER", "2026-03-01T00:00:00Z", false), date("DATE_BEFORE", "2026-02-01T00:00:00Z", false),
+        ])) },
+        { "name": "old", "enabled": true, "strategies": [] },
+    ] }));
+    let draft = draft_of(&import, "child");
+    assert_eq!(
+        draft.prerequisites,
+        [need("old", ValueOperator::Is, json!(false))]
+    );
+    let schedule = &draft.rules[0].schedule;
+    assert_eq!(
+        (schedule.start_ms, schedule.end_ms),
+        (Some(MARCH_MS), Some(MARCH_MS + 2 * DAY_MS))
+    );
+    let flag = "parent".to_owned();
+    assert_eq!(notes(&import, "child"), [Note::Prerequisite { flag }]);
+    assert_eq!(notes(&import, "never"), [Note::Schedule]);
+}
+
+#[test]
+fn what_needs_a_flag_that_there_is_not_is_left_out_and_told() {
+    let rule = json!({ "id": "fr_rule", "force": "b",
+        "parentConditions": [{ "id": "gone", "condition": { "value": true } }] });
+    let mut import =
+        read(&json!({ "features": { "child": { "defaultValue": "a", "rules": [rule] } } }));
+    let flag = &mut import.flags[0];
+    flag.leave_out_needs(|key| key == "gone");
+    assert!(!flag.is_partial());
+    flag.leave_out_needs(|_| false);
+    assert!(flag.is_partial());
+    assert_eq!(draft_of(&import, "child").rules, []);
+    assert_eq!(
+        notes(&import, "child"),
+        [Note::Prerequisite {
+            flag: "gone".into()
         }]
     );
 }
@@ -245,7 +411,7 @@ fn what_unleashs_sdks_read_has_segments_whole() {
 
 #[test]
 fn what_is_no_export_says_so() {
-    let error = |text: &str| read_import(text, TO).unwrap_err();
+    let error = |text: &str| read_import(text, TO, time_ms).unwrap_err();
     assert_eq!(error("{"), ImportError::NotJson { line: 1, column: 1 });
     assert_eq!(error("[]"), ImportError::Unknown);
     assert_eq!(error(r#"{"features":[]}"#), ImportError::Unknown);
@@ -258,7 +424,7 @@ fn a_file_may_have_more_flags_than_one_commit_takes() {
         .collect();
     let many = json!({ "features": many }).to_string();
     assert_eq!(
-        read_import(&many, TO).unwrap().flags.len(),
+        read_import(&many, TO, time_ms).unwrap().flags.len(),
         3 * MAX_IMPORTED
     );
 }
@@ -270,13 +436,17 @@ proptest::proptest! {
         let rule = json!({
             "id": "r", "type": "rollout", "condition": "{\"country\":{\"$in\":[\"JP\"]}}", "value": "1",
             "coverage": 0.5, "hashAttribute": "id", "enabled": true,
+            "prerequisites": [{ "id": "payload", "condition": "{\"value\": \"new\"}" }],
+            "scheduleRules": [{ "timestamp": "2026-03-01T00:00:00Z", "enabled": true }],
         });
         let payload_rule = json!({
             "id": "p", "condition": { "id": { "$inGroup": "staff" } }, "force": "new", "coverage": 0.25,
+            "parentConditions": [{ "id": "api", "condition": { "value": { "$ne": 2 } }, "gate": true }],
         });
         let strategy = json!({
             "name": "flexibleRollout", "parameters": { "rollout": "50", "stickiness": "userId", "groupId": "g" },
-            "constraints": [{ "contextName": "country", "operator": "IN", "values": ["JP"], "inverted": true }],
+            "constraints": [{ "contextName": "country", "operator": "IN", "values": ["JP"], "inverted": true },
+                { "contextName": "currentTime", "operator": "DATE_AFTER", "value": "2026-03-01T00:00:00Z" }],
             "segments": [1], "variants": [{ "name": "a", "weight": 500 }],
         });
         for file in [
@@ -284,11 +454,12 @@ proptest::proptest! {
                 "environments": { "production": { "enabled": true, "rules": [rule] } } }] }),
             json!({ "features": { "payload": { "defaultValue": "off", "rules": [payload_rule] } },
                 "savedGroups": { "staff": ["ann", "ben"] } }),
-            json!({ "features": [{ "name": "unleash", "enabled": true, "strategies": [strategy] }],
+            json!({ "features": [{ "name": "unleash", "enabled": true, "strategies": [strategy],
+                "dependencies": [{ "feature": "api", "enabled": false }] }],
                 "segments": [{ "id": 1, "constraints": [] }] }),
         ] {
             let text = mutated(&file, &numbers);
-            let read = read_import(&String::from_utf8_lossy(&text), TO);
+            let read = read_import(&String::from_utf8_lossy(&text), TO, time_ms);
             for flag in read.into_iter().flat_map(|import| import.flags) {
                 if let Some(draft) = flag.draft {
                     proptest::prop_assert_eq!(draft.problems(), []);

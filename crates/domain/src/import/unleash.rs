@@ -5,14 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use nexus_flags::Targeting;
+use nexus_flags::{Prerequisite, Targeting, ValueOperator};
 use serde_json::{Map, Value, json};
 
-use super::{Import, ImportFormat, ImportTo, Imported, Note, basis_points, chosen, draft, rule_id};
+use super::{
+    Import, ImportFormat, Imported, Note, Reading, TimeMs, basis_points, chosen, draft, everybody,
+    rule_id,
+};
+use crate::experiment::Schedule;
 use crate::flag::{FlagKind, Rule};
+use crate::ids::FlagKey;
 
 /// `{"features": […], "featureStrategies": […], "featureEnvironments": […], "segments": […]}`
-pub(super) fn export(file: &Value, to: ImportTo<'_>) -> Import {
+pub(super) fn export(file: &Value, to: Reading<'_>) -> Import {
     let list = |name: &str| file[name].as_array().map(Vec::as_slice).unwrap_or_default();
     let states = list("featureEnvironments");
     let environments: BTreeSet<String> = states
@@ -34,9 +39,11 @@ pub(super) fn export(file: &Value, to: ImportTo<'_>) -> Import {
         });
         let mut flag = of_feature(feature, &strategies, list("segments"), to);
         flag.enabled = state.is_some_and(|state| state["enabled"] == json!(true));
-        let mut depends = list("dependencies").iter();
-        if depends.any(|one| one["feature"] == *name && one["dependencies"] != json!([])) {
-            flag.note(None, Note::Prerequisite);
+        for one in list("dependencies")
+            .iter()
+            .filter(|one| one["feature"] == *name)
+        {
+            flag.depend(&one["dependencies"]);
         }
         let variants = state.map(|state| &state["variants"]);
         if variants.is_some_and(is_filled) {
@@ -56,7 +63,7 @@ pub(super) fn export(file: &Value, to: ImportTo<'_>) -> Import {
 }
 
 /// `{"features": [{"name": …, "enabled": …, "strategies": […]}], "segments": […]}`
-pub(super) fn client(file: &Value, to: ImportTo<'_>) -> Import {
+pub(super) fn client(file: &Value, to: Reading<'_>) -> Import {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let segments = list(&file["segments"]);
     let features = list(&file["features"]);
@@ -68,15 +75,33 @@ pub(super) fn client(file: &Value, to: ImportTo<'_>) -> Import {
         if is_filled(&feature["variants"]) {
             flag.note(None, Note::Experiment);
         }
-        if is_filled(&feature["dependencies"]) {
-            flag.note(None, Note::Prerequisite);
-        }
+        flag.depend(&feature["dependencies"]);
         flag
     });
     Import {
         format: ImportFormat::Unleash,
         flags: flags.collect(),
         environments: Vec::new(),
+    }
+}
+
+impl Imported {
+    /// `[{"feature": parent, "enabled": true, "variants": []}]`
+    fn depend(&mut self, parents: &Value) {
+        for parent in parents.as_array().into_iter().flatten() {
+            let name = parent["feature"].as_str().unwrap_or_default();
+            let flag: String = name.chars().take(FlagKey::MAX_LEN).collect();
+            match &mut self.draft {
+                Some(draft) if !is_filled(&parent["variants"]) => {
+                    draft.prerequisites.push(Prerequisite {
+                        flag,
+                        operator: ValueOperator::Is,
+                        value: json!(parent["enabled"] != json!(false)),
+                    });
+                }
+                _ => self.note(None, Note::Prerequisite { flag }),
+            }
+        }
     }
 }
 
@@ -88,7 +113,7 @@ fn of_feature(
     feature: &Value,
     strategies: &[&Value],
     segments: &[Value],
-    to: ImportTo<'_>,
+    to: Reading<'_>,
 ) -> Imported {
     let text = |name: &str| feature[name].as_str().unwrap_or_default();
     let key = text("name");
@@ -108,16 +133,13 @@ fn of_feature(
         notes: Vec::new(),
     };
     if strategies.is_empty() {
-        made.rules.push(Rule {
-            id: "everybody".to_owned(),
-            ..Rule::for_everybody(json!(true))
-        });
+        made.rules.push(everybody(json!(true)));
     }
     for (position, strategy) in strategies.iter().enumerate() {
         let title = ["title", "id", "name"].map(|name| strategy[name].as_str());
         let title = title.into_iter().flatten().find(|text| !text.is_empty());
         let title = title.unwrap_or_default();
-        match rule(strategy, position, segments) {
+        match rule(strategy, position, segments, to.time_ms) {
             Ok(rule) => {
                 if rule.coverage_bp < 10_000 {
                     flag.note(Some(title), Note::DealtAnew);
@@ -131,7 +153,12 @@ fn of_feature(
     flag
 }
 
-fn rule(strategy: &Value, position: usize, segments: &[Value]) -> Result<Rule, Note> {
+fn rule(
+    strategy: &Value,
+    position: usize,
+    segments: &[Value],
+    time_ms: TimeMs,
+) -> Result<Rule, Note> {
     if is_filled(&strategy["variants"]) {
         return Err(Note::Experiment);
     }
@@ -160,8 +187,13 @@ fn rule(strategy: &Value, position: usize, segments: &[Value]) -> Result<Rule, N
             return Err(Note::Kind { name });
         }
     }
+    let mut schedule = Rule::for_everybody(Value::Null).schedule;
     for constraint in strategy["constraints"].as_array().into_iter().flatten() {
-        parts.push(compared(constraint)?);
+        if !is_of_time(constraint) {
+            parts.push(compared(constraint)?);
+        } else if !narrow(&mut schedule, constraint, time_ms) {
+            return Err(Note::Schedule);
+        }
     }
     for id in strategy["segments"].as_array().into_iter().flatten() {
         let segment = segments.iter().find(|segment| segment["id"] == *id);
@@ -186,8 +218,29 @@ fn rule(strategy: &Value, position: usize, segments: &[Value]) -> Result<Rule, N
             ..Targeting::default()
         },
         coverage_bp: basis_points(share),
+        schedule,
         ..Rule::for_everybody(json!(true))
     })
+}
+
+/// A constraint on the moment of the request is a schedule here.
+fn is_of_time(constraint: &Value) -> bool {
+    let operator = constraint["operator"].as_str().unwrap_or_default();
+    constraint["contextName"] == json!("currentTime") && operator.starts_with("DATE_")
+}
+
+/// Leaves of the span what the constraint does; false where that is none.
+fn narrow(schedule: &mut Schedule, constraint: &Value, time_ms: TimeMs) -> bool {
+    let Some(at_ms) = constraint["value"].as_str().and_then(time_ms) else {
+        return false;
+    };
+    let after = constraint["operator"] == json!("DATE_AFTER");
+    match after == (constraint["inverted"] != json!(true)) {
+        true => schedule.start_ms = schedule.start_ms.max(Some(at_ms)),
+        false => schedule.end_ms = Some(schedule.end_ms.map_or(at_ms, |end| end.min(at_ms))),
+    }
+    let (start_ms, end_ms) = (schedule.start_ms, schedule.end_ms);
+    start_ms.is_none_or(|start| end_ms.is_none_or(|end| start < end))
 }
 
 fn percent(text: &str) -> f64 {

@@ -131,7 +131,7 @@ async fn what_is_wrong_is_told_with_its_place() {
     let api = api().await;
     let mut wrong = draft();
     wrong["rules"][0]["value"] = json!(5);
-    wrong["key"] = json!("Banner");
+    wrong["key"] = json!("banner!");
     let answer = api.post("", wrong).await;
     assert_eq!(
         (answer.status.as_u16(), answer.problem().as_str()),
@@ -142,7 +142,7 @@ async fn what_is_wrong_is_told_with_its_place() {
     assert_eq!(
         problems,
         json!([
-            {"field": {"at": "key"}, "problem": {"problem": "not_slug"}},
+            {"field": {"at": "key"}, "problem": {"problem": "not_flag_key"}},
             {"field": {"at": "rule_value", "index": 0}, "problem": kind},
         ])
     );
