@@ -69,7 +69,8 @@ impl Console {
         let holdout = holdout.ok_or_else(|| not_found(id))?;
         let counted = holdout.as_experiment();
         let counts = self.counts(&counted).await?;
-        let series = self.series(&counted).await?;
+        let buckets = self.buckets(counted.id.as_str()).await?;
+        let series = self.series(&counted, &buckets).await?;
         let environment = holdout.environment;
         let may_see = authority::may(actor, Action::ViewAudit, Some(environment))
             || authority::may(actor, Action::ManageHoldouts, Some(environment));

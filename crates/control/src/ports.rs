@@ -117,9 +117,13 @@ pub trait Database: Send + Sync {
 
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError>;
 
-    /// As [`Database::query`], for many rows of integers and texts that are about to be
-    /// written: where one connection writes, they are in its cache already, or will be when
-    /// they are needed.
+    /// As [`Database::query`], for many rows of integers and texts.
+    async fn query_many(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        self.query(statement).await
+    }
+
+    /// As [`Database::query_many`], for rows that are about to be written: where one connection
+    /// writes, they are in its cache already, or will be when they are needed.
     async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         self.query(statement).await
     }

@@ -26,6 +26,13 @@ impl Console {
         Ok(rows.into_iter().map(Cells::from).collect())
     }
 
+    /// Many, of integers and texts: see [`crate::ports::Database::query_many`].
+    pub(crate) async fn many_rows(&self, statement: Statement) -> Result<Vec<Cells>> {
+        let rows = self.inner.db.query_many(statement).await;
+        let rows = rows.map_err(Error::from)?;
+        Ok(rows.into_iter().map(Cells::from).collect())
+    }
+
     /// Of what is about to be written: see [`crate::ports::Database::query_to_write`].
     pub(crate) async fn rows_to_write(&self, statement: Statement) -> Result<Vec<Cells>> {
         let rows = self.inner.db.query_to_write(statement).await;

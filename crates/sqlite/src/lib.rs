@@ -159,6 +159,10 @@ impl Database for Sqlite {
         rows.map_err(error::of)?.iter().map(value::row).collect()
     }
 
+    async fn query_many(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        self.packed.query(&self.readers, statement).await
+    }
+
     async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         self.packed.query(&self.writer, statement).await
     }

@@ -250,7 +250,7 @@ impl Console {
     }
 
     async fn grown(&self, statement: Statement) -> Result<Vec<Bucket>> {
-        let rows = self.rows(statement).await?.into_iter();
+        let rows = self.many_rows(statement).await?.into_iter();
         let bucket = |mut row: Cells| {
             Ok(Bucket {
                 at_ms: row.i64()?,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use nexus_domain::experiment::{self as domain, Experiment};
 
-use super::counts::Counts;
+use super::counts::{Bucket, Counts};
 use super::measures::{Measures, lift_now};
 use super::moments::select_sums;
 use super::sample::{sample, total, value};
@@ -29,14 +29,15 @@ impl Console {
         &self,
         experiment: &Experiment,
         measures: &Measures,
+        buckets: &[Bucket],
     ) -> Result<Vec<MetricPoint>> {
         match experiment.primary() {
             _ if experiment.method.horizon().is_some() => Ok(Vec::new()),
             None => Ok(Vec::new()),
             Some(metric) if metric.kind.is_quantile() => {
-                self.quantile_course(experiment, metric).await
+                self.quantile_course(experiment, metric, buckets).await
             }
-            Some(metric) => self.course(experiment, metric, measures).await,
+            Some(metric) => self.course(experiment, metric, measures, buckets).await,
         }
     }
 
@@ -45,6 +46,7 @@ impl Console {
         experiment: &Experiment,
         metric: &domain::Metric,
         measures: &Measures,
+        buckets: &[Bucket],
     ) -> Result<Vec<MetricPoint>> {
         let Some(started_ms) = experiment.started_ms else {
             return Ok(Vec::new());
@@ -52,7 +54,7 @@ impl Console {
         let id = experiment.id.as_str();
         let index = |variant: &str| experiment.variants.iter().position(|v| v.key == variant);
         let mut grown = vec![Grown::new(); experiment.variants.len()];
-        for bucket in self.buckets(id).await? {
+        for bucket in buckets {
             if let Some(of) = index(&bucket.variant).and_then(|i| grown.get_mut(i)) {
                 of.entry(bucket.at_ms).or_default().0 += bucket.exposures;
             }

@@ -31,7 +31,8 @@ impl Console {
         };
         let counts = self.counts(&experiment).await?;
         let mut stored = self.measures(&experiment, &counts).await?;
-        let series = self.series(&experiment).await?;
+        let buckets = self.buckets(id).await?;
+        let series = self.series(&experiment, &buckets).await?;
         let now_ms = self.now_ms();
         let mut are_kept = true;
         let (values, through_window, course) = match &metric {
@@ -52,11 +53,11 @@ impl Console {
                 let course = if metric.kind.is_quantile() {
                     let slices = &mut stored.slices;
                     are_kept = self.slice_values(id, &metric.key, by, slices).await?;
-                    self.quantile_course(&experiment, metric).await?
+                    self.quantile_course(&experiment, metric, &buckets).await?
                 } else {
                     self.slice_sums(id, &metric.key, by, &mut stored.slices)
                         .await?;
-                    self.course(&experiment, metric, &stored).await?
+                    self.course(&experiment, metric, &stored, &buckets).await?
                 };
                 let (values, through) =
                     ours.map_or((Vec::new(), None), |m| (m.variants, m.through_window));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use nexus_domain::experiment::{self as domain, Experiment};
 use nexus_stats::BinnedQuantile;
 
-use super::counts::Counts;
+use super::counts::{Bucket, Counts};
 use super::measures::{Measures, lift_now};
 use super::series::width_ms;
 use crate::sql::sql;
@@ -34,6 +34,7 @@ impl Console {
         &self,
         experiment: &Experiment,
         metric: &domain::Metric,
+        buckets: &[Bucket],
     ) -> Result<Vec<MetricPoint>> {
         let Some(started_ms) = experiment.started_ms else {
             return Ok(Vec::new());
@@ -50,11 +51,11 @@ impl Console {
                 });
             }
         };
-        for bucket in self.buckets(id).await? {
+        for bucket in buckets {
             note(bucket.at_ms, &bucket.variant, bucket.exposures, None);
         }
         let rows = self
-            .rows(sql!(
+            .many_rows(sql!(
                 "SELECT bucket_ms, variant, quantile FROM quantile_series \
                  WHERE experiment_id = ?1 AND metric = ?2",
                 id,

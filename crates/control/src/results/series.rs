@@ -33,12 +33,16 @@ pub(crate) fn bucket_ms(started_ms: i64, at_ms: i64) -> i64 {
 }
 
 impl Console {
-    pub(crate) async fn series(&self, experiment: &Experiment) -> Result<Vec<SeriesPoint>> {
+    pub(crate) async fn series(
+        &self,
+        experiment: &Experiment,
+        buckets: &[Bucket],
+    ) -> Result<Vec<SeriesPoint>> {
         let Some(started_ms) = experiment.started_ms else {
             return Ok(Vec::new());
         };
         let id = experiment.id.as_str();
-        let mut buckets = self.buckets(id).await?;
+        let mut buckets = buckets.to_vec();
         if experiment.goal_pre_days > 0 {
             buckets.extend(self.buckets_before(id).await?);
             buckets.sort_by_key(|bucket| bucket.at_ms);

@@ -93,7 +93,7 @@ pub(crate) struct SliceCounts(BTreeMap<(Dimension, String), BTreeMap<String, Cou
 impl Console {
     pub(crate) async fn slice_counts(&self, experiment: &Experiment) -> Result<SliceCounts> {
         let rows = self
-            .rows(sql!(
+            .many_rows(sql!(
                 "SELECT dimension, value, variant, exposures, conversions FROM slice_counts \
                  WHERE experiment_id = ?1",
                 experiment.id.as_str()
@@ -116,7 +116,7 @@ impl Console {
 
     async fn slice_steps(&self, experiment: &Experiment, counts: &mut SliceCounts) -> Result<()> {
         let rows = self
-            .rows(sql!(
+            .many_rows(sql!(
                 "SELECT dimension, value, variant, coverage_bp, exposures FROM slice_steps \
                  WHERE experiment_id = ?1",
                 experiment.id.as_str()
@@ -170,7 +170,7 @@ impl Console {
         counts: &mut SliceCounts,
     ) -> Result<bool> {
         let rows = self
-            .rows(sql!(
+            .many_rows(sql!(
                 "SELECT value, variant, distribution FROM slice_distributions \
                  WHERE experiment_id = ?1 AND dimension = ?2 AND metric = ?3",
                 experiment,

@@ -32,6 +32,11 @@ impl Watched {
     pub fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn note(&self, sql: &'static str, rows: usize) {
+        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(Asked { sql, rows });
+    }
 }
 
 #[async_trait]
@@ -43,13 +48,14 @@ impl Database for Watched {
     async fn query(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
         let sql = statement.sql;
         let rows = self.inner.query(statement).await?;
-        let asked = Asked {
-            sql,
-            rows: rows.len(),
-        };
-        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(asked);
-        drop(all);
+        self.note(sql, rows.len());
+        Ok(rows)
+    }
+
+    async fn query_many(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        let sql = statement.sql;
+        let rows = self.inner.query_many(statement).await?;
+        self.note(sql, rows.len());
         Ok(rows)
     }
 
