@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 /// Watches the GET form with id `form`: changes are fetched and put into the
-/// element with id `region`, and the URL follows. The form's own button stays
-/// for those without a script.
+/// element with id `region`, and the URL follows. An answer that names what is
+/// wrong (422) is shown as any other, with its errors at their fields. The form's own button stays for those
+/// without a script.
 #[island]
 pub fn AutoSubmit(form: String, region: String) -> impl IntoView {
     Effect::new(move |_| {
@@ -25,7 +26,7 @@ mod browser {
     use wasm_bindgen::JsCast as _;
     use web_sys::{Element, HtmlFormElement};
 
-    use super::super::dom::{get_text, on, parse, swap};
+    use super::super::dom::{all, get_page, on, parse, swap};
 
     pub(super) fn watch(form: &str, region: &str) {
         let found = document().get_element_by_id(form);
@@ -48,8 +49,8 @@ mod browser {
                 wasm_bindgen_futures::spawn_local(async move {
                     let Some(url) = url_of(&form) else { return };
                     drop(region.set_attribute("aria-busy", "true"));
-                    match get_text(&url).await {
-                        Some(html) if newest.get() == ticket => show(&region, &html, &url),
+                    match get_page(&url).await {
+                        Some(html) if newest.get() == ticket => show(&form, &region, &html, &url),
                         Some(_) => {}
                         None => drop(form.submit()),
                     }
@@ -63,10 +64,11 @@ mod browser {
         let typed = apply.clone();
         let watched = form.clone();
         on(&form, "input", move |event| {
-            let text = event
+            let kind = event
                 .target()
                 .and_then(|t| t.dyn_into::<Element>().ok())
-                .is_some_and(|t| t.get_attribute("type").as_deref() == Some("search"));
+                .and_then(|t| t.get_attribute("type"));
+            let text = matches!(kind.as_deref(), Some("search" | "text"));
             typed(watched.clone(), if text { 200 } else { 0 });
         });
         let watched = form.clone();
@@ -97,12 +99,45 @@ mod browser {
         })
     }
 
-    fn show(region: &Element, html: &str, url: &str) {
-        let fresh = parse(html).and_then(|d| d.get_element_by_id(&region.id()));
-        let Some(fresh) = fresh else { return };
+    fn show(form: &Element, region: &Element, html: &str, url: &str) {
+        let Some(page) = parse(html) else { return };
+        let Some(fresh) = page.get_element_by_id(&region.id()) else {
+            return;
+        };
         swap(region, &fresh);
+        if let Some(answered) = page.get_element_by_id(&form.id()) {
+            take_errors(form, &answered);
+        }
         if let Ok(history) = window().history() {
             drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(url)));
+        }
+    }
+
+    /// What the answer says of each field, beside what is typed there.
+    fn take_errors(form: &Element, answered: &Element) {
+        let (fields, fresh) = (all(form, ".field"), all::<Element>(answered, ".field"));
+        for (field, fresh) in fields.iter().zip(&fresh) {
+            let field: &Element = field;
+            let part = |of: &Element, selector: &str| of.query_selector(selector).ok().flatten();
+            field.set_class_name(&fresh.class_name());
+            if let Some(old) = part(field, ".field-error") {
+                old.remove();
+            }
+            let error = part(fresh, ".field-error").map(|error| error.outer_html());
+            let placed = error.map(|error| match part(field, ".field-help") {
+                Some(help) => help.insert_adjacent_html("beforebegin", &error),
+                None => field.insert_adjacent_html("beforeend", &error),
+            });
+            drop(placed);
+            let (Some(control), Some(fresh)) = (part(field, "input"), part(fresh, "input")) else {
+                continue;
+            };
+            for name in ["aria-invalid", "aria-describedby"] {
+                drop(match fresh.get_attribute(name) {
+                    Some(value) => control.set_attribute(name, &value),
+                    None => control.remove_attribute(name),
+                });
+            }
         }
     }
 }

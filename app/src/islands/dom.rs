@@ -30,10 +30,19 @@ pub(super) fn input_by_id(id: &str) -> Option<HtmlInputElement> {
 /// GETs one of our own URLs as text; `None` on any failure, also when the
 /// answer came from elsewhere (a login page after the session ended).
 pub(super) async fn get_text(url: &str) -> Option<String> {
+    text_of(url, |response| response.ok()).await
+}
+
+/// The same, also of a page that says what is wrong with what it was asked (422).
+pub(super) async fn get_page(url: &str) -> Option<String> {
+    text_of(url, |response| response.ok() || response.status() == 422).await
+}
+
+async fn text_of(url: &str, is_good: impl Fn(&web_sys::Response) -> bool) -> Option<String> {
     use wasm_bindgen_futures::JsFuture;
     let response = JsFuture::from(window().fetch_with_str(url)).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
-    if !response.ok() || response.redirected() {
+    if !is_good(&response) || response.redirected() {
         return None;
     }
     JsFuture::from(response.text().ok()?)

@@ -15,6 +15,7 @@ pub use state::CalculatorState;
 
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
+use crate::islands::AutoSubmit;
 use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord as W;
@@ -52,9 +53,9 @@ pub fn view_calculator(
     });
     let body = view! {
         {page_head(cx.t(W::Title).to_owned(), lead, ().into_any())}
-        {summary(cx, problems)}
         {panel("inputs", cx.t(W::Inputs), ().into_any(), view_inputs(cx, state, problems))}
-        {results}
+        <AutoSubmit form="calculator".to_owned() region="plan".to_owned() />
+        <div id="plan">{summary(cx, problems)} {results}</div>
     };
     Page::new(cx.t(W::Title), Place::CALCULATOR, body.into_any())
 }

@@ -48,12 +48,14 @@ impl Default for CalculatorState {
 }
 
 impl CalculatorState {
-    /// What the URL says; what it leaves out is as usual.
+    /// What the URL says; what it leaves out is as usual, or was left empty in the form, which
+    /// always says the kind.
     #[must_use]
     pub fn of_form(form: &Form) -> Self {
         let usual = Self::default();
+        let is_of_form = form.has("kind");
         let or = |name: &str, usual: String| {
-            if form.has(name) {
+            if is_of_form || form.has(name) {
                 form.trimmed(name)
             } else {
                 usual
@@ -200,6 +202,14 @@ mod tests {
             CalculatorState::of_form(&Form::parse("")).query().unwrap(),
             PlanQuery::default()
         );
+    }
+
+    #[test]
+    fn a_field_that_was_emptied_is_not_as_usual() {
+        let state = CalculatorState::of_form(&Form::parse("kind=proportion&baseline=5"));
+        assert_eq!((&*state.baseline, &*state.power), ("5", ""));
+        let state = CalculatorState::of_form(&Form::parse("baseline=5"));
+        assert_eq!((&*state.baseline, &*state.power), ("5", "80"));
     }
 
     #[test]
