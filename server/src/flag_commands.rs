@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 use nexus_control::views::{FlagQuery, FlagRow, ImportState};
-use nexus_control::{Console, Take};
+use nexus_control::{Console, Error, FlagCopy, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_domain::flag::{FlagCommand, FlagDraft};
@@ -29,6 +29,28 @@ pub(crate) enum Flag {
     Enable(Switch),
     /// Give everybody the off value. The running console publishes it.
     Disable(Switch),
+    /// Print its settings as JSON, as `flag save` takes them.
+    Show(Which),
+    /// Create a flag from its settings as JSON, or edit the one that is there.
+    Save {
+        /// The file; `-` reads what is piped in.
+        file: std::path::PathBuf,
+        /// Only if it still has this version; otherwise the newest is edited.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Take it to another environment. There it stays as it was, on or off; a new one is off.
+    Copy {
+        #[command(flatten)]
+        flag: Which,
+        /// Where to.
+        #[arg(value_name = "TO", value_parser = parse_environment)]
+        to: Environment,
+    },
+    /// Put it out of use: gateways forget it, code gets its own default.
+    Archive(Switch),
+    /// Bring it back, off.
+    Unarchive(Switch),
     /// Say what switching it would change for recent visitors; it stays as it is.
     WhatIf(WhatIfArgs),
     /// Make links by which a browser sees one value and counts nowhere.
@@ -151,8 +173,20 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
             say_comments(&detail.comments);
             return Ok(());
         }
+        Flag::Show(Which { whose, key }) => {
+            let flag = console.flag(&actor, whose, &key).await?.flag;
+            let draft = serde_json::to_string_pretty(&FlagDraft::of(&flag))?;
+            say(format_args!("{draft}"));
+            return Ok(());
+        }
+        Flag::Save { file, version } => {
+            return save(&console, &actor, &read(&file)?, version).await;
+        }
+        Flag::Copy { flag, to } => return copy(&console, &actor, &flag, to).await,
         Flag::Enable(switch) => (switch, FlagCommand::Enable),
         Flag::Disable(switch) => (switch, FlagCommand::Disable),
+        Flag::Archive(switch) => (switch, FlagCommand::Archive),
+        Flag::Unarchive(switch) => (switch, FlagCommand::Unarchive),
     };
     let Switch {
         whose: environment,
@@ -172,11 +206,78 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     let detail = console.flag(&actor, environment, &key).await?;
     if !detail.set_by.is_empty() {
         let ids: Vec<&str> = detail.set_by.iter().map(|used| used.id.as_str()).collect();
+        let means = match detail.flag.enabled {
+            true => "win over its rules",
+            false => "give its off value in every variant",
+        };
         say(format_args!(
-            "running experiments set it and win over it, also when it is off: {}",
+            "running experiments set it and {means}: {}",
             ids.join(", ")
         ));
     }
+    Ok(())
+}
+
+/// The version of the flag that is there; none where there is none.
+async fn version_of(
+    console: &Console,
+    actor: &Actor,
+    environment: Environment,
+    key: &str,
+) -> anyhow::Result<Option<u64>> {
+    match console.flag(actor, environment, key).await {
+        Ok(detail) => Ok(Some(detail.flag.version)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn save(
+    console: &Console,
+    actor: &Actor,
+    text: &str,
+    version: Option<u64>,
+) -> anyhow::Result<()> {
+    let draft: FlagDraft = serde_json::from_str(text).context("these are no settings of a flag")?;
+    let (environment, key) = (draft.environment, draft.key.clone());
+    let there = match version {
+        Some(version) => Some(version),
+        None => version_of(console, actor, environment, &key).await?,
+    };
+    let saved = match there {
+        None => console.create_flag(actor, draft).await,
+        Some(version) => {
+            let edited = console.edit_flag(actor, environment, &key, version, draft);
+            edited.await
+        }
+    };
+    let saved = saved.map_err(described)?;
+    say(format_args!(
+        "{environment}/{key} is at version {} and {}",
+        saved.version,
+        saved.status().as_str()
+    ));
+    Ok(())
+}
+
+async fn copy(
+    console: &Console,
+    actor: &Actor,
+    Which { whose, key }: &Which,
+    to: Environment,
+) -> anyhow::Result<()> {
+    let copy = FlagCopy {
+        key,
+        from: *whose,
+        to,
+        version: version_of(console, actor, to, key).await?,
+    };
+    let copied = console.copy_flag(actor, copy).await.map_err(described)?;
+    say(format_args!(
+        "{to}/{key} is at version {} and {}",
+        copied.version,
+        copied.status().as_str()
+    ));
     Ok(())
 }
 
@@ -247,19 +348,28 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
     };
     let preview = console.preview_import(actor, &text, to).await?;
     row(&["KEY", "STATE", "RULES", "NOTES"]);
-    let mut take = Vec::new();
+    let wanted = preview.with_needs(|flag| match flag.state {
+        _ if flag.partial && !args.partial => false,
+        ImportState::New => true,
+        ImportState::Differs { .. } => args.overwrite,
+        ImportState::Same | ImportState::Archived | ImportState::Impossible => false,
+    });
+    let take = wanted.into_iter().map(|flag| Take {
+        key: flag.key.clone(),
+        version: match flag.state {
+            ImportState::Differs { version } => Some(version),
+            _ => None,
+        },
+    });
+    let take: Vec<Take> = take.collect();
     for flag in &preview.rows {
-        let (state, version, asked) = match flag.state {
-            ImportState::New => ("new", None, true),
-            ImportState::Same => ("same", None, false),
-            ImportState::Differs { version } => ("differs", Some(version), args.overwrite),
-            ImportState::Archived => ("archived", None, false),
-            ImportState::Impossible => ("impossible", None, false),
+        let state = match flag.state {
+            ImportState::New => "new",
+            ImportState::Same => "same",
+            ImportState::Differs { .. } => "differs",
+            ImportState::Archived => "archived",
+            ImportState::Impossible => "impossible",
         };
-        if asked && (!flag.partial || args.partial) {
-            let key = flag.key.clone();
-            take.push(Take { key, version });
-        }
         let rules = flag.draft.as_ref().map_or(0, |draft| draft.rules.len());
         let notes = serde_json::to_string(&flag.notes)?;
         row(&[&flag.key, state, &rules.to_string(), &notes]);

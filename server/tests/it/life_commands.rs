@@ -87,6 +87,49 @@ async fn a_flags_schema_is_set_read_and_cleared() {
 }
 
 #[tokio::test]
+async fn a_flag_is_made_edited_copied_and_archived_by_files() {
+    let installation = begun().await;
+    let show = ["flag", "show", "production", "limits"];
+    let mut draft: serde_json::Value =
+        serde_json::from_str(&installation.run(&show).await).unwrap();
+    let file = installation.path("flag.json");
+    let path = file.to_str().unwrap().to_owned();
+    let save = ["flag", "save", &path];
+    draft["value"] = json!({"most": 5});
+    std::fs::write(&file, draft.to_string()).unwrap();
+    let said = installation.run(&save).await;
+    assert_eq!(said, "production/limits is at version 2 and off\n");
+    let shown: serde_json::Value = serde_json::from_str(&installation.run(&show).await).unwrap();
+    assert_eq!(shown, draft);
+    let stale = [&save[..], &["--version", "1"]].concat();
+    let refused = installation.refused(&stale).await;
+    assert!(refused.contains("version"), "{refused}");
+
+    draft["key"] = json!("Limits.v2");
+    std::fs::write(&file, draft.to_string()).unwrap();
+    let said = installation.run(&save).await;
+    assert_eq!(said, "production/Limits.v2 is at version 1 and off\n");
+    draft["key"] = json!("Limits v2");
+    std::fs::write(&file, draft.to_string()).unwrap();
+    let refused = installation.refused(&save).await;
+    assert!(refused.contains("Key"), "{refused}");
+    std::fs::write(&file, "[]").unwrap();
+    let refused = installation.refused(&save).await;
+    assert!(refused.contains("no settings of a flag"), "{refused}");
+
+    let copy = ["flag", "copy", "production", "limits", "staging"];
+    let said = installation.run(&copy).await;
+    assert_eq!(said, "staging/limits is at version 1 and off\n");
+    for (command, status) in [("archive", "archived"), ("unarchive", "off")] {
+        let said = installation
+            .run(&["flag", command, "production", "limits"])
+            .await;
+        let first = said.lines().next();
+        assert_eq!(first, Some(&*format!("production/limits is {status}")));
+    }
+}
+
+#[tokio::test]
 async fn where_approval_is_required_nothing_starts_without() {
     let installation = begun().await;
     let rule = |rule: &'static str| ["environment", "approval", "production", rule];
