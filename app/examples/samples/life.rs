@@ -194,6 +194,7 @@ pub(crate) fn ramping(held_by: Option<&str>) -> ExperimentDetail {
 pub(crate) fn ending() -> ExperimentDetail {
     let mut detail = detail(Status::Running, Verdict::Unclear);
     detail.experiment.schedule.end_ms = Some(NOW_MS + DAY);
+    detail.flags_off = vec!["checkout.ButtonText".to_owned()];
     detail
 }
 

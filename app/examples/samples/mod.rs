@@ -481,6 +481,7 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
             review: false,
             raw_days: 0,
         },
+        flags_off: Vec::new(),
         history: audit_rows().into_iter().skip(1).collect(),
         comments: comments(),
     }

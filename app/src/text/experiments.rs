@@ -64,6 +64,7 @@ words! {
         StartA: "{0}% of matching users in {1} take part from the moment their gateway has the new version, usually within seconds.", "{1}環境で条件に一致するユーザーの{0}%が対象になります。ゲートウェイが新しいバージョンを適用した時点から（通常は数秒以内に）始まります。";
         StartB: "They are split as configured: {0}.", "割り付けは設定どおりです: {0}";
         StartC: "Variants, targeting, schedule, metrics, method and limits can't be changed afterwards.", "開始後は、バリアント・対象条件・スケジュール・指標・判定方法・上限値を変更できません。";
+        StartE: "Off at the moment, so every variant gives their off value: {0}.", "現在オフのため、どのバリアントでもオフの値を返すフラグ: {0}";
         StartD: "What stops it by itself: {0}.", "自動停止の条件: {0}";
         PauseA: "Nobody is assigned any more: everybody gets the control “{0}”.", "新たな割り当てを停止し、全員にコントロール「{0}」を適用します。";
         PauseB: "No exposures are counted while it is paused. The results so far are kept.", "一時停止中は表示を集計しません。これまでの結果は保持されます。";

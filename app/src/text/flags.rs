@@ -90,7 +90,8 @@ words! {
         ArchivedText: "Applications get the default that stands in their code.", "アプリケーションでは、コードに書かれた既定値が使われます。";
         KillHelp: "The kill switch: every gateway gives everybody the off value within seconds.", "緊急停止スイッチです。数秒以内に、すべてのゲートウェイが全員にオフの値を返します。";
         SetTitle: "Running experiments set this flag", "実行中の実験がこのフラグの値を決めています";
-        SetText: "Who takes part gets the experiment’s value, also when the flag is off. To switch it off for everybody, pause them too.", "実験の参加者には、フラグがオフでも実験の値を返します。全員をオフにするには、実験も一時停止してください。";
+        SetText: "Who takes part gets the experiment’s value before any rule. Switched off, the flag gives them the off value too.", "実験の参加者には、ルールより先に実験の値を返します。フラグをオフにすると、参加者にもオフの値を返します。";
+        SetOffText: "The flag is off, so who takes part gets the off value in every variant, and these experiments compare nothing by it. Switch it on, or pause them.", "フラグがオフのため、参加者にはどのバリアントでもオフの値を返し、実験はこのフラグの違いを比較できません。フラグをオンにするか、実験を一時停止してください。";
         AddReason: "Give a reason", "理由を記入";
         Reason: "Reason", "理由";
         ReasonHelp: "Goes into the audit log.", "監査ログに記録されます。";
@@ -273,7 +274,7 @@ words! {
 words! {
     FlagUsageWord {
         Title: "What it gave", "返した値";
-        Lead: "As gateways count it, per hour of the last seven days. SDKs that evaluate by themselves tell nobody.", "ゲートウェイの集計です（過去7日間、1時間ごと）。SDK側で評価された分は含まれません。";
+        Lead: "As gateways count it, per hour of the last seven days. SDKs that evaluate by themselves count where the application reports it.", "ゲートウェイの集計です（過去7日間、1時間ごと）。SDK側で評価された分は、アプリケーションが報告した場合にだけ含まれます。";
         None: "No gateway has given it to anybody yet.", "まだどのゲートウェイも返していません。";
         Chart: "Evaluations per hour, all values together: {0} in seven days", "1時間ごとの評価回数（全値の合計、7日間で{0}回）";
         Value: "Value", "値";
@@ -284,7 +285,7 @@ words! {
         StaleTitle: "This flag can go", "このフラグは整理できます";
         Due: "It was to go by {0}.", "削除予定日（{0}）を過ぎています。";
         OneValue: "It has given everybody {0} for at least 30 days: put that into the code, then archive the flag.", "30日以上、全員に {0} を返しています。この値をコードに反映してから、フラグをアーカイブしてください。";
-        Unused: "No gateway has given it to anybody for at least 30 days.", "30日以上、どのゲートウェイも返していません。";
+        Unused: "No gateway has given it to anybody for at least 30 days, and no application has reported it. One whose SDK evaluates by itself may use it and say nothing.", "30日以上、どのゲートウェイも返しておらず、アプリケーションからの報告もありません。SDK側で評価し、報告していないアプリケーションが使っている可能性はあります。";
         StillUsed: "It is still evaluated in: {0}", "引き続き評価されている環境: {0}";
         NotUsed: "No environment has evaluated it in the last 30 days.", "過去30日間に評価した環境はありません。";
         CodeUsed: "Code still asks for it in {0} places.", "コードの{0}か所で参照されています。";

@@ -146,6 +146,10 @@ pub struct ExperimentDetail {
     pub propagation: Propagation,
     /// What its environment asks of it.
     pub rules: EnvironmentRules,
+    /// Keys of flags that a variant sets and that are off: every variant gives their off value.
+    /// Empty when it has ended.
+    #[serde(default)]
+    pub flags_off: Vec<String>,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
     /// Newest first, at most 100.

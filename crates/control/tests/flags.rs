@@ -65,35 +65,6 @@ fn a_history_is_of_the_flag_and_not_of_a_group_of_the_same_name() {
 }
 
 #[test]
-fn a_flag_names_the_running_experiments_that_win_over_it() {
-    run(async {
-        let w = world(30).await;
-        let console = &w.t.console;
-        made(&w, flag_draft("cta")).await;
-        let winning = || async {
-            let detail = console.flag(&w.owner, PRODUCTION, "cta").await.unwrap();
-            let ids = detail.set_by.into_iter().map(|used| used.id);
-            ids.collect::<Vec<_>>()
-        };
-        w.started(draft("other")).await;
-        let mut draft = draft("checkout");
-        draft.variants[1].features = json!({ "cta": true }).as_object().cloned().unwrap();
-        w.started(draft).await;
-        assert_eq!(winning().await, ["checkout"]);
-        let reason = "enough".to_owned();
-        for (command, wins) in [
-            (Command::Pause, false),
-            (Command::Resume, true),
-            (Command::Stop { reason }, false),
-        ] {
-            let done = console.command_experiment(&w.owner, "checkout", None, command);
-            done.await.unwrap();
-            assert_eq!(!winning().await.is_empty(), wins);
-        }
-    });
-}
-
-#[test]
 fn a_schema_holds_for_the_flag_and_for_the_variants_that_set_it() {
     run(async {
         let w = world(7).await;

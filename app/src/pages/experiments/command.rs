@@ -370,6 +370,8 @@ fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
             said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
             said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
             said.push(cx.f(W::StartB, &[&split.join(", ")]));
+            let off = &detail.flags_off;
+            said.extend((!off.is_empty()).then(|| cx.f(W::StartE, &[&off.join(", ")])));
             said.push(cx.f(W::StartD, &[&safeguards_text(cx, &experiment.guardrail)]));
             said.push(cx.t(W::StartC).to_owned());
             said

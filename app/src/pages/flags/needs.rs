@@ -29,16 +29,21 @@ pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     })
 }
 
-/// What the switch does not reach: experiments that set the flag; nothing where none does.
+/// Running experiments that set the flag, and what its switch means for them; nothing where
+/// none does.
 #[must_use]
 pub(super) fn set_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     (!detail.set_by.is_empty()).then(|| {
+        let (tone, text) = match detail.flag.enabled {
+            true => (Tone::Accent, W::SetText),
+            false => (Tone::Warn, W::SetOffText),
+        };
         let body = view! {
-            <p>{cx.t(W::SetText)}</p>
+            <p>{cx.t(text)}</p>
             {uses(cx, detail, &detail.set_by)}
         };
         callout(Callout {
-            tone: Tone::Warn,
+            tone,
             title: cx.t(W::SetTitle).to_owned(),
             body: body.into_any(),
         })

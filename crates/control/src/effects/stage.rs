@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use nexus_domain::experiment::{Experiment, rule_of};
-use nexus_domain::flag::{Flag, Shipped, flag_rule_of};
+use nexus_domain::flag::{Flag, Shipped, flag_rule_of, leave_out_those_off};
 use nexus_domain::holdout::Holdout;
 use nexus_domain::ids::IntentId;
 use nexus_domain::qa::QaLink;
 use nexus_domain::saved_group::SavedGroup;
 use nexus_domain::sdk_key::SdkKey;
 use nexus_domain::{Environment, Field, Problem, prerequisite_fault};
-use nexus_flags::{CompileError, CompileProblem, Engine, Snapshot};
+use nexus_flags::{CompileError, CompileProblem, Engine, ExperimentRule, Snapshot};
 
 use crate::experiments::invalid;
 use crate::failpoint::failpoint;
@@ -111,15 +111,14 @@ impl Console {
         let qa_links = self
             .published_qa_links(environment, changed, &experiments, &flags)
             .await?;
+        let mut rules: Vec<ExperimentRule> = experiments.iter().filter_map(rule_of).collect();
+        leave_out_those_off(&mut rules, &flags);
+        rules.extend(holdouts.iter().filter_map(Holdout::rule));
         let mut snapshot = Snapshot {
             version,
             environment: environment.as_str().to_owned(),
             created_ms: self.now_ms(),
-            experiments: experiments
-                .iter()
-                .filter_map(rule_of)
-                .chain(holdouts.iter().filter_map(Holdout::rule))
-                .collect(),
+            experiments: rules,
             flags: flags
                 .iter()
                 .filter_map(|flag| flag_rule_of(flag, &holdouts))

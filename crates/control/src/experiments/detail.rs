@@ -1,10 +1,14 @@
 //! Everything about one experiment.
 
+use std::collections::BTreeSet;
+
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::experiment::Experiment;
 
 use super::not_found;
 use crate::results;
+use crate::sql::sql;
 use crate::views::{ExperimentDetail, Results};
 use crate::{Console, Result, authority};
 
@@ -18,8 +22,10 @@ impl Console {
         let experiment = self.stored(id).await?.ok_or_else(|| not_found(id))?;
         let counts = self.counts(&experiment).await?;
         let measures = self.measures(&experiment, &counts).await?;
-        let series = self.series(&experiment).await?;
-        let course = self.deciding_course(&experiment, &measures).await?;
+        let buckets = self.buckets(experiment.id.as_str()).await?;
+        let series = self.series(&experiment, &buckets).await?;
+        let course = self.deciding_course(&experiment, &measures, &buckets);
+        let course = course.await?;
         // The history of one experiment belongs to it, as far as the reader may
         // see the log at all.
         let may_see = authority::may(actor, Action::ViewAudit, Some(experiment.environment))
@@ -36,6 +42,7 @@ impl Console {
                 ..results::results(&experiment, &counts, &measures, series, self.now_ms())
             },
             rules: self.rules_of(experiment.environment).await?,
+            flags_off: self.flags_off(&experiment).await?,
             propagation: self.propagation(experiment.environment).await?,
             comments: self
                 .comments_on("experiment", experiment.id.as_str())
@@ -43,5 +50,23 @@ impl Console {
             experiment,
             history,
         })
+    }
+
+    async fn flags_off(&self, experiment: &Experiment) -> Result<Vec<String>> {
+        let set = experiment.variants.iter().flat_map(|v| v.features.keys());
+        let set: BTreeSet<&String> = set.collect();
+        if set.is_empty() || experiment.has_ended() {
+            return Ok(Vec::new());
+        }
+        let rows = self
+            .rows(sql!(
+                "SELECT key FROM flags WHERE environment = ?1 AND status = 'off' ORDER BY key",
+                experiment.environment.as_str()
+            ))
+            .await?;
+        let off: Result<Vec<String>> = rows.into_iter().map(|mut cells| cells.text()).collect();
+        let mut off = off?;
+        off.retain(|key| set.contains(key));
+        Ok(off)
     }
 }

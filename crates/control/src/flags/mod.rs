@@ -19,6 +19,7 @@ use nexus_domain::actor::Actor;
 use nexus_domain::audit::{Cause, EntryDraft, Reason};
 use nexus_domain::flag::{Flag, FlagCommand, FlagDraft, flag_rule_of};
 use nexus_domain::holdout::Holdout;
+use nexus_domain::ids::FlagKey;
 use nexus_domain::{Environment, Field, Problem};
 
 use crate::commit::{Attempts, Committed};
@@ -187,8 +188,9 @@ impl Console {
             self.check_flag(old.as_ref(), &new).await?;
             failpoint("flag.decided");
             let mut state = rows::change(old.as_ref(), &new)?;
-            let rule = |flag: &Flag| flag_rule_of(flag, &around.holdouts);
-            if old.as_ref().and_then(rule) != rule(&new) {
+            // The status is said to experiments that set it.
+            let told = |flag: &Flag| (flag.status(), flag_rule_of(flag, &around.holdouts));
+            if old.as_ref().map(told) != Some(told(&new)) {
                 let changed = Changed::Flag(&new);
                 state.extend(self.stage_snapshot(environment, changed).await?);
             }
@@ -245,7 +247,7 @@ pub(crate) fn entry(
 }
 
 pub(crate) fn not_found(environment: Environment, key: &str) -> Error {
-    let key: String = key.chars().take(64).collect();
+    let key: String = key.chars().take(FlagKey::MAX_LEN).collect();
     Error::NotFound {
         kind: "flag",
         id: format!("{environment}/{key}"),

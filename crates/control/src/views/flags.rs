@@ -75,7 +75,7 @@ pub struct FlagDetail {
     pub elsewhere: Vec<FlagElsewhere>,
     /// What needs it: it can't be archived meanwhile.
     pub needed_by: Vec<Use>,
-    /// Experiments that run and set it: they win over it, also when it is off.
+    /// Experiments that run and set it: they win over its rules while it is on.
     pub set_by: Vec<Use>,
     pub usage: FlagUsage,
     /// Where code asks for it, by repository.

@@ -16,7 +16,7 @@ pub use change::{FlagChange, FlagPlace, changes};
 pub use draft::{FlagDraft, MAX_RULES};
 pub use fit::{schema_breaks_experiments, variants_that_do_not_fit};
 pub use life::{FlagArchived, FlagCommand};
-pub use publish::{flag_rule_as_planned, flag_rule_of};
+pub use publish::{flag_rule_as_planned, flag_rule_of, leave_out_those_off};
 pub use ship::{Shipped, ship};
 pub use stale::{STALE_MS, Stale, ValueSeen};
 

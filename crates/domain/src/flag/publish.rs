@@ -1,8 +1,10 @@
 //! What the gateway is told of a flag.
 
-use nexus_flags::{FlagRule, FlagRuleStep};
+use std::collections::BTreeSet;
 
-use super::{Flag, Rule};
+use nexus_flags::{ExperimentRule, FlagRule, FlagRuleStep};
+
+use super::{Flag, FlagStatus, Rule};
 use crate::holdout::Holdout;
 
 /// The rule for the snapshot: without steps while it is switched off, `None` when archived.
@@ -18,6 +20,20 @@ pub fn flag_rule_of(flag: &Flag, holdouts: &[Holdout]) -> Option<FlagRule> {
         rule.prerequisites.clear();
     }
     Some(rule)
+}
+
+/// The kill switch reaches experiments too: none of their variants sets a flag that is off.
+/// Who takes part stays in the same variant. An archived flag is unknown at the edge, so a
+/// feature of that name is the experiment's alone.
+pub fn leave_out_those_off(experiments: &mut [ExperimentRule], flags: &[Flag]) {
+    let off = flags.iter().filter(|flag| flag.status() == FlagStatus::Off);
+    let off: BTreeSet<&str> = off.map(|flag| flag.key.as_str()).collect();
+    let variants = experiments.iter_mut().flat_map(|one| &mut one.variants);
+    for variant in variants {
+        variant
+            .features
+            .retain(|key, _| !off.contains(key.as_str()));
+    }
 }
 
 /// The rule as it is or would be while switched on. A rule that is off keeps its place, so

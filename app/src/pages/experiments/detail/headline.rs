@@ -17,7 +17,7 @@ use crate::text::detail::DetailWord as W;
 use crate::text::life::LifeWord;
 use crate::text::method::MethodWord;
 use crate::text::metric::MetricWord;
-use crate::ui::{Icon, Tone, icon, when};
+use crate::ui::{Callout, Icon, Tone, callout, icon, when};
 
 /// What a variant is called on the page.
 #[must_use]
@@ -37,7 +37,36 @@ pub(super) fn view_headline(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         {life::ramp_note(cx, &detail.experiment)}
         {ending(cx, detail)}
     };
-    block(words(cx, detail), notes.into_any())
+    view! {
+        {block(words(cx, detail), notes.into_any())}
+        {flags_off(cx, detail)}
+    }
+    .into_any()
+}
+
+/// What keeps its variants from differing; nothing where nothing does.
+fn flags_off(cx: &Cx, detail: &ExperimentDetail) -> Option<AnyView> {
+    let environment = detail.experiment.environment;
+    let links = detail.flags_off.iter().map(|key| {
+        view! {
+            <li>
+                <a href=format!("/flags/{environment}/{key}")>
+                    <code>{key.clone()}</code>
+                </a>
+            </li>
+        }
+    });
+    let body = view! {
+        <p>{cx.t(W::FlagsOffText)}</p>
+        <ul class="use-list">{links.collect_view()}</ul>
+    };
+    (!detail.flags_off.is_empty()).then(|| {
+        callout(Callout {
+            tone: Tone::Warn,
+            title: cx.t(W::FlagsOff).to_owned(),
+            body: body.into_any(),
+        })
+    })
 }
 
 /// The same of whatever is counted as an experiment; `too_few` says that nothing can be said
