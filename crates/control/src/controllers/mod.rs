@@ -6,7 +6,7 @@ mod purge;
 mod schedule;
 
 #[cfg(feature = "testing")]
-pub use purge::past;
+pub(crate) use purge::past;
 pub(crate) use purge::{ENDED_MS, EVENTS_MS};
 
 use nexus_domain::actor::Actor;

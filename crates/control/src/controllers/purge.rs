@@ -107,8 +107,7 @@ impl Console {
 }
 
 /// What removes a portion of everything whose time is over.
-#[must_use]
-pub fn past(now_ms: i64) -> Vec<Statement> {
+pub(crate) fn past(now_ms: i64) -> Vec<Statement> {
     let mut statements = old_rows(now_ms);
     statements.extend(old_raw_events(now_ms));
     statements

@@ -20,10 +20,15 @@ pub use store::MemoryStore;
 pub use suite::database_suite;
 pub use watched::{Asked, Watched};
 
-pub use crate::controllers::past as purging;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use crate::ports::{Clock, Random};
+use crate::ports::{Clock, Random, Statement};
+
+/// What purging runs each minute.
+#[must_use]
+pub fn purging(now_ms: i64) -> Vec<Statement> {
+    crate::controllers::past(now_ms)
+}
 
 /// Time moves only when told to.
 #[derive(Debug)]
