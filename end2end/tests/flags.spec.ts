@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { Api, fresh } from "../fixtures/api.ts";
+import { expectAccessibleInBothThemes } from "../fixtures/axe.ts";
 import { awake } from "../fixtures/demo.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -138,6 +139,50 @@ test.describe("without a script", () => {
     await owner.getByRole("button", { name: "Create flag" }).last().click();
     await expect(owner.getByText("Flag created.")).toBeVisible();
   });
+});
+
+test("a flag that is off is off for its experiments, and both pages say so", async ({ owner, browser, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [key, id] = [`${fresh("cta")}.Text`, fresh("words")];
+  await api.post("/api/v1/flags", { key, environment: "production", name: "Words", kind: "string", value: "old" });
+  const variant = (name: string) => ({ key: name, name, weight_bp: 5000, features: { [key]: name } });
+  await api.create(id, { variants: [variant("control"), variant("treatment")] });
+  await owner.goto(`/experiments/${id}/start`);
+  await expect(owner.getByText(`Off at the moment, so every variant gives their off value: ${key}.`)).toBeVisible();
+  await owner.getByRole("button", { name: "Start" }).click();
+  const off = owner.locator("#live-headline .callout");
+  await expect(off).toContainText("It sets flags that are off");
+  await expectAccessibleInBothThemes(owner, "an experiment whose flag is off");
+  await off.getByRole("link", { name: key }).click();
+  const setBy = owner.locator("#live-set-by");
+  await expect(setBy).toContainText("these experiments compare nothing by it");
+  await owner.getByRole("button", { name: "Switch on" }).click();
+  await expect(setBy).toContainText("gets the experiment’s value before any rule");
+  await setBy.getByRole("link").click();
+  await expect(owner.locator("#live-headline .headline")).toBeVisible();
+  await expect(off).toHaveCount(0);
+  await api.stop(id);
+});
+
+test("what an imported flag needs is named and comes with it", async ({ owner, browser, browserLog, stack }) => {
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [child, parent] = [fresh("child"), `${fresh("parent")}.V2`];
+  const gate = { parentConditions: [{ id: parent, condition: { value: true }, gate: true }] };
+  const file = { features: { [child]: { defaultValue: false, rules: [gate, { id: "fr", force: true }] }, [parent]: { defaultValue: true } } };
+  await owner.goto("/flags/import");
+  await owner.locator("#file").fill(JSON.stringify(file));
+  await owner.locator("#environment").selectOption("production");
+  await owner.getByRole("button", { name: "See what would happen" }).click();
+  await expect(owner.getByText(`needs ${parent} of this file`)).toBeVisible();
+  await owner.getByRole("checkbox", { name: `Import: ${parent}` }).uncheck();
+  browserLog.expect(/(answer|status of) 422/);
+  await owner.getByRole("button", { name: "Import the ticked flags" }).click();
+  await expect(owner.locator(".error-summary")).toContainText(parent);
+  await owner.getByRole("checkbox", { name: `Import: ${parent}` }).check();
+  await owner.getByRole("button", { name: "Import the ticked flags" }).click();
+  await expect(owner.getByText("Flags imported.")).toBeVisible();
+  const { flag } = await api.get<{ flag: { prerequisites: { flag: string }[] } }>(`/api/v1/flags/production/${child}`);
+  expect(flag.prerequisites.map((need) => need.flag)).toEqual([parent]);
 });
 
 test("flags come from an export file after a preview", async ({ owner, browser, stack }) => {

@@ -3,7 +3,8 @@
 //! Each flag is a feature that forces values. Each running experiment is a rule of every
 //! feature that one of its variants sets, before the flag's own rules, because at the
 //! gateway experiments win over flags and earlier experiments over later ones. A variant
-//! that does not set the feature passes through to the next rule. And each experiment is a
+//! that does not set the feature passes through to the next rule; the console leaves out of a
+//! snapshot what variants set of flags that are off. And each experiment is a
 //! feature of its own id, whose value is the key of the variant, so that an application
 //! can ask which one it is.
 //!
