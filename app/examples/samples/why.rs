@@ -52,6 +52,7 @@ pub(crate) fn why(status: Status, user: &str) -> Why {
         slices: rule.slices.clone(),
         experiment,
         explanation,
+        flags_off: Vec::new(),
     }
 }
 

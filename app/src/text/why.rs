@@ -17,6 +17,7 @@ words! {
         AttributesHelp: "name=value, separated by commas; a value with commas in quotes: tags=\"a, b\". Or paste a JSON object as your SDK has it: its id, country and device fill the other fields.", "「名前=値」をカンマ区切りで入力します。カンマを含む値は引用符で囲みます（例: tags=\"a, b\"）。SDKの属性のJSONオブジェクトをそのまま貼り付けることもできます。その場合、id・country・deviceは他の項目に入ります。";
         Ask: "Explain", "理由を表示";
         Answer: "Answer", "結果";
+        FlagsOff: "Flags that are off, so everybody gets their off value: {0}", "オフのため、全員にオフの値を返すフラグ: {0}";
         Gets: "This user gets {0}", "このユーザーには {0} が割り当てられます";
         Outside: "This user takes no part", "このユーザーは実験の対象外です";
         OutsideText: "They get what they would get without the experiment and are not counted.", "実験がない場合と同じ内容が表示され、集計には含まれません。";

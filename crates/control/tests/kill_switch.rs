@@ -82,6 +82,8 @@ fn a_flag_that_is_off_is_off_for_experiments_too_and_nobody_changes_variant() {
         }
         let page = console.experiment(&w.owner, "checkout").await.unwrap();
         assert_eq!(page.flags_off, ["cta"]);
+        let why = console.why(&w.owner, "checkout", &somebody(1)).await.unwrap();
+        assert_eq!(why.flags_off, ["cta"]);
 
         switch(&w, FlagCommand::Enable).await;
         assert_eq!(given(&w).await, on);

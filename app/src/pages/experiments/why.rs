@@ -179,14 +179,25 @@ fn verdict(cx: &Cx, why: &Why) -> AnyView {
         .and_then(|v| variants.get(v as usize));
     match variant {
         Some(variant) => {
-            let features = (!variant.features.is_empty())
-                .then(|| serde_json::to_string(&variant.features).unwrap_or_default());
+            let is_off = |key: &String| why.flags_off.contains(key);
+            let (off, given): (Vec<_>, Vec<_>) =
+                variant.features.iter().partition(|(key, _)| is_off(key));
+            let given: serde_json::Map<_, _> = given
+                .into_iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            let features =
+                (!given.is_empty()).then(|| serde_json::to_string(&given).unwrap_or_default());
+            let off: Vec<&str> = off.into_iter().map(|(key, _)| key.as_str()).collect();
+            let off = (!off.is_empty()).then(|| cx.f(W::FlagsOff, &[&off.join(", ")]));
+            let body = view! {
+                {features.map(|features| view! { <code>{features}</code> })}
+                {off.map(|off| view! { <p>{off}</p> })}
+            };
             callout(Callout {
                 tone: Tone::Good,
                 title: cx.f(W::Gets, &[&name_of(&why.experiment, &variant.key)]),
-                body: features
-                    .map(|features| view! { <code>{features}</code> })
-                    .into_any(),
+                body: body.into_any(),
             })
         }
         None => callout(Callout {

@@ -52,7 +52,7 @@ impl Console {
         })
     }
 
-    async fn flags_off(&self, experiment: &Experiment) -> Result<Vec<String>> {
+    pub(super) async fn flags_off(&self, experiment: &Experiment) -> Result<Vec<String>> {
         let set = experiment.variants.iter().flat_map(|v| v.features.keys());
         let set: BTreeSet<&String> = set.collect();
         if set.is_empty() || experiment.has_ended() {

@@ -40,6 +40,7 @@ impl Console {
             .ok_or_else(|| Error::internal("the experiment is not in its snapshot"))?;
         Ok(Why {
             slices: rule.slices,
+            flags_off: self.flags_off(&experiment).await?,
             experiment,
             explanation,
         })

@@ -15,6 +15,8 @@ pub struct Why {
     /// What the steps about slices are about.
     pub slices: Vec<SliceRule>,
     pub explanation: Explanation,
+    /// Keys of flags that a variant sets and that are off; empty when the experiment has ended.
+    pub flags_off: Vec<String>,
 }
 
 /// Why a flag gives somebody what.

@@ -22,6 +22,9 @@ use crate::{Environment, FieldProblem};
 /// Most flags that one commit takes; a file may have more.
 pub const MAX_IMPORTED: usize = 100;
 
+/// Flags of the longest chain of needs, and more.
+const MAX_CHAIN: usize = 12;
+
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -218,21 +221,18 @@ pub fn read_import(text: &str, to: ImportTo<'_>, time_ms: TimeMs) -> Result<Impo
 }
 
 /// Those that others need before these, otherwise as they were: when a part of them is taken,
-/// what it needs is there. In a circle nobody is first.
+/// what it needs is there. What is in a circle, or in a longer chain than can be saved, stays
+/// behind.
 fn order(flags: &mut Vec<Imported>) {
     let mut left = std::mem::take(flags);
-    while !left.is_empty() {
+    for _ in 0..MAX_CHAIN {
         let waiting: BTreeSet<String> = left.iter().map(|flag| flag.key.clone()).collect();
         let is_ready = |flag: &Imported| flag.needs().all(|key| !waiting.contains(key));
         let (ready, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(is_ready);
-        let stuck = ready.is_empty();
         flags.extend(ready);
-        if stuck {
-            flags.extend(rest);
-            return;
-        }
         left = rest;
     }
+    flags.append(&mut left);
 }
 
 impl Imported {
