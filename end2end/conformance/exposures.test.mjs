@@ -51,7 +51,7 @@ describe('exposures of SDKs', () => {
   let sent = [];
   const navigator = {
     sendBeacon(url, body) {
-      sent.push({ told: JSON.parse(body).events[0], answer: fetch(url, { method: 'POST', body }) });
+      sent.push({ told: JSON.parse(body).events, answer: fetch(url, { method: 'POST', body }) });
       return true;
     },
   };
@@ -96,10 +96,11 @@ describe('exposures of SDKs', () => {
       const text = await (await answer).text();
       assert.ok(ok, `${status} ${text}`);
       // What only an experiment sets is no flag, so nothing counts what it gave.
-      const problems = told.flag === 'button' ? ['there is no such flag'] : [];
-      assert.deepEqual(JSON.parse(text).rejected.map(({ problem }) => problem), problems, JSON.stringify(told));
+      const rejected = JSON.parse(text).rejected.map(({ index, problem }) => [told[index].flag, problem]);
+      const wrong = told.filter(({ flag }) => flag === 'button').map(({ flag }) => [flag, 'there is no such flag']);
+      assert.deepEqual(rejected, wrong, JSON.stringify(told));
     }
-    const flags = sent.map(({ told }) => told.flag).filter((flag) => flag !== undefined);
+    const flags = sent.flatMap(({ told }) => told.map(({ flag }) => flag)).filter((flag) => flag !== undefined);
     sent = [];
     return [...new Set(flags)];
   };
@@ -120,7 +121,14 @@ describe('exposures of SDKs', () => {
       const trackingCallback = make(keys.client, navigator);
       await clearCache();
       const usage = await recipe('onFeatureUsage', places[place]);
-      const onFeatureUsage = new Function('clientKey', 'navigator', `${usage}\nreturn onFeatureUsage;`)(keys.client, navigator);
+      let left;
+      const page = { visibilityState: 'hidden' };
+      const onFeatureUsage = new Function('clientKey', 'navigator', 'addEventListener', 'document', `${usage}\nreturn onFeatureUsage;`)(
+        keys.client,
+        navigator,
+        (_, listener) => (left = listener),
+        page,
+      );
       const sdk = new GrowthBook({ apiHost: places[place], clientKey: keys.client, trackingCallback, onFeatureUsage });
       const { success } = await sdk.init({ timeout: 10_000, skipCache: true });
       assert.ok(success);
@@ -129,6 +137,7 @@ describe('exposures of SDKs', () => {
         shown[sdk.getFeatureValue('button', null)] += 1;
         assert.equal(sdk.getFeatureValue(FLAG.key, null), FLAG.value);
       }
+      left();
       sdk.destroy();
       assert.deepEqual(await taken(), ['button', FLAG.key]);
     });

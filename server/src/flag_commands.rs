@@ -6,7 +6,7 @@ use nexus_control::views::{FlagQuery, FlagRow, ImportState};
 use nexus_control::{Console, Error, FlagCopy, Take};
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::{FlagCommand, FlagDraft};
+use nexus_domain::flag::{FlagCommand, FlagDraft, FlagStatus};
 use nexus_domain::import::{ImportTo, MAX_IMPORTED};
 
 use crate::commands::{described, every, open, parse_environment, read, row, say, say_comments};
@@ -141,7 +141,7 @@ pub(crate) struct Switch {
     /// As in `flag list`.
     key: String,
     /// Why; kept in the audit log.
-    #[arg(long, default_value = "switched on the command line")]
+    #[arg(long, default_value = "on the command line")]
     reason: String,
 }
 
@@ -203,12 +203,23 @@ pub(crate) async fn flag(data: &Data, flag: Flag) -> anyhow::Result<()> {
     say(format_args!(
         "the running console publishes the new snapshot to the gateways"
     ));
-    let detail = console.flag(&actor, environment, &key).await?;
+    say_set_by(&console, &actor, environment, &key).await
+}
+
+/// What its status means for running experiments that set it.
+async fn say_set_by(
+    console: &Console,
+    actor: &Actor,
+    environment: Environment,
+    key: &str,
+) -> anyhow::Result<()> {
+    let detail = console.flag(actor, environment, key).await?;
     if !detail.set_by.is_empty() {
         let ids: Vec<&str> = detail.set_by.iter().map(|used| used.id.as_str()).collect();
-        let means = match detail.flag.enabled {
-            true => "win over its rules",
-            false => "give its off value in every variant",
+        let means = match detail.flag.status() {
+            FlagStatus::On => "win over its rules",
+            FlagStatus::Off => "give its off value in every variant",
+            FlagStatus::Archived => "give their own values",
         };
         say(format_args!(
             "running experiments set it and {means}: {}",
@@ -257,7 +268,7 @@ async fn save(
         saved.version,
         saved.status().as_str()
     ));
-    Ok(())
+    say_set_by(console, actor, environment, &key).await
 }
 
 async fn copy(
@@ -278,7 +289,7 @@ async fn copy(
         copied.version,
         copied.status().as_str()
     ));
-    Ok(())
+    say_set_by(console, actor, to, key).await
 }
 
 async fn what_if(console: &Console, actor: &Actor, args: &WhatIfArgs) -> anyhow::Result<()> {
@@ -347,7 +358,7 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
         from: &args.from,
     };
     let preview = console.preview_import(actor, &text, to).await?;
-    row(&["KEY", "STATE", "RULES", "NOTES"]);
+    row(&["KEY", "STATE", "RULES", "NEEDS", "NOTES"]);
     let wanted = preview.with_needs(|flag| match flag.state {
         _ if flag.partial && !args.partial => false,
         ImportState::New => true,
@@ -372,7 +383,11 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
         };
         let rules = flag.draft.as_ref().map_or(0, |draft| draft.rules.len());
         let notes = serde_json::to_string(&flag.notes)?;
-        row(&[&flag.key, state, &rules.to_string(), &notes]);
+        let needs = match flag.needs.is_empty() {
+            true => "-".to_owned(),
+            false => flag.needs.join(" "),
+        };
+        row(&[&flag.key, state, &rules.to_string(), &needs, &notes]);
     }
     if !args.commit {
         let count = take.len();
@@ -384,7 +399,7 @@ async fn import(console: &Console, actor: &Actor, args: &ImportArgs) -> anyhow::
     // Each part is one commit: what is said is done, whatever becomes of the next.
     for part in take.chunks(MAX_IMPORTED) {
         let done = console.import_flags(actor, &text, to, Some(part), args.keep_state);
-        let done = done.await?;
+        let done = done.await.map_err(described)?;
         say(format_args!("created: {}", done.created.join(" ")));
         say(format_args!("changed: {}", done.changed.join(" ")));
     }

@@ -44,7 +44,9 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     (
         "flag-archive",
         "/flags/production/new-checkout/archive",
-        |cx| flag_command::view_archive(cx, &s::flag(FlagStatus::On), Some("new".to_owned())),
+        |cx| {
+            flag_command::view_archive(cx, &s::flag_detail(FlagStatus::On), Some("new".to_owned()))
+        },
     ),
     ("flag-copy", "/flags/production/new-checkout/copy", |cx| {
         let here = s::flag(FlagStatus::On);

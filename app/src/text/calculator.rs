@@ -21,6 +21,7 @@ words! {
         UsersPerDayHelp: "Who would take part, all variants together. Empty: no days.", "全バリアント合計の参加人数です。空欄の場合、日数は表示されません。";
         VarianceReductionHelp: "What the time before the exposure (CUPED) will take away; 0 without it. The page of a metric that uses it says how much it was.", "初回表示前の期間（CUPED）で減らせる分散の割合です。使わない場合は0です。実際の値は、CUPEDを使う指標のページに表示されます。";
         Calculate: "Calculate", "計算";
+        Wrong: "Correct what is marked above, and the numbers come back.", "上の印の付いた項目を修正すると、結果が表示されます。";
         Sizes: "Users needed", "必要なユーザー数";
         SizesHelp: "To find {0}% with {1}% probability at level {2}, shared among the comparisons with the control.", "{0}%の差を{1}%の確率で検出する場合（有意水準 {2}、コントロールとの比較で分け合います）。";
         Method: "Method", "判定方法";

@@ -29,7 +29,7 @@ words! {
         HeadlineBrokenText: "Do not trust the results. Look for redirects, bots, caches or a broken variant.", "結果は信頼できません。リダイレクト、ボット、キャッシュ、またはバリアントの不具合を確認してください。";
         HeadlineHarm: "Stopped by itself: {0} hurt users", "自動停止しました: {0} がユーザーに悪影響を与えました";
         HeadlineHarmText: "{0} of {1} users ({2}) met an error; the limit is {3}%. Evidence {4} reached the threshold {5}.", "{1}人中{0}人（{2}）にエラーが発生しました（上限 {3}%）。証拠値 {4} がしきい値 {5} に達しました。";
-        FlagsOff: "It sets flags that are off", "オフのフラグの値を決めています";
+        FlagsOff: "It sets flags that are off", "オフになっているフラグの値を設定しています";
         FlagsOffText: "Every variant gives their off value, so nothing differs by them. Switch them on, or pause the experiment.", "どのバリアントでもオフの値を返すため、このフラグによる違いは比較できません。フラグをオンにするか、実験を一時停止してください。";
         PausedNote: "Paused: everybody gets the control, nothing is counted.", "一時停止中: 全員にコントロールが適用され、集計は行われません。";
         StoppedBy: "Stopped by {0}", "{0} が停止";

@@ -32,7 +32,7 @@ words! {
         Archived: "there, archived: bring it back first", "アーカイブ済み（先に解除してください）";
         Impossible: "cannot be imported", "取り込めません";
         Partial: "incomplete", "不完全";
-        Needs: "needs {0} of this file", "このファイルの {0} が必要です";
+        Needs: "needs {0} of this file", "ファイル内のフラグ {0} も必要です";
         Summary: "{0}, rules: {1}", "{0}、ルール{1}件";
         KeepState: "Switch on those that are on in the file", "ファイルでオンのフラグをオンにする";
         KeepStateHelp: "Incomplete ones and those that are there already stay as they are.", "不完全なフラグはオフで作成し、既存のフラグのオン・オフは変わりません。";
@@ -68,12 +68,13 @@ impl FormatWord {
 words! {
     NoteWord {
         DealtAnew: "the share stays, but other users are in it", "割合は同じですが、該当するユーザーは変わります";
-        Key: "its key is not of letters, digits, “.”, “-” and “_”", "キーに使えない文字があります（英数字・「.」「-」「_」のみ）";
+        Key: "its key can’t be one here: letters, digits, “.”, “-” and “_”, beginning with a letter or digit, at most 100", "キーとして使えません（英字または数字で始まる、英数字・「.」「-」「_」のみ、100文字以内）";
         Experiment: "deals users into several values: make it an experiment", "複数の値に振り分けるルールです。実験として作成してください";
-        Prerequisite: "depends on the flag “{0}”, which is neither here nor in the file, or in a way that can’t be said here", "フラグ「{0}」に依存していますが、このフラグがここにもファイルにもないか、条件を表現できません";
+        Prerequisite: "depends on the flag “{0}”, which is neither here nor in the file, or in a way that can’t be said here", "フラグ「{0}」に依存していますが、この環境にもファイルにもないか、条件を表現できません";
+        SetBy: "the running experiment “{0}” sets it, and a new flag is off: who takes part would get the off value", "実行中の実験「{0}」がこの値を決めています。新しいフラグはオフのため、参加者にはオフの値を返すことになります";
         Group: "its group “{0}” does not stand in the file", "グループ「{0}」の内容がファイルにありません";
         Share: "its share is of “{0}”, not of users", "割合の単位がユーザーではなく「{0}」です";
-        Schedule: "its schedule is more than one span of time", "スケジュールが1つの期間ではありません";
+        Schedule: "its schedule is more than one span of time", "スケジュールを1つの期間として表せません";
         Kind: "a rule of the kind “{0}”", "種類「{0}」のルールです";
         Comparison: "the comparison {0}", "比較「{0}」は使えません";
         Absent: "the file says nothing of it in “{0}”", "環境「{0}」の設定がファイルにありません";
@@ -89,6 +90,7 @@ pub fn note_text(cx: &Cx, note: &Note) -> String {
         Note::Key => cx.t(W::Key).to_owned(),
         Note::Experiment => cx.t(W::Experiment).to_owned(),
         Note::Prerequisite { flag } => cx.f(W::Prerequisite, &[flag]),
+        Note::SetBy { experiment } => cx.f(W::SetBy, &[experiment]),
         Note::Group { name } => cx.f(W::Group, &[name]),
         Note::Share { of } => cx.f(W::Share, &[of]),
         Note::Schedule => cx.t(W::Schedule).to_owned(),

@@ -92,6 +92,7 @@ words! {
         SetTitle: "Running experiments set this flag", "実行中の実験がこのフラグの値を決めています";
         SetText: "Who takes part gets the experiment’s value before any rule. Switched off, the flag gives them the off value too.", "実験の参加者には、ルールより先に実験の値を返します。フラグをオフにすると、参加者にもオフの値を返します。";
         SetOffText: "The flag is off, so who takes part gets the off value in every variant, and these experiments compare nothing by it. Switch it on, or pause them.", "フラグがオフのため、参加者にはどのバリアントでもオフの値を返し、実験はこのフラグの違いを比較できません。フラグをオンにするか、実験を一時停止してください。";
+        SetArchivedText: "The flag is archived, so who takes part gets the experiment’s value. To end that, pause them, or bring the flag back: it comes back switched off.", "フラグはアーカイブ済みのため、参加者には実験の値を返します。やめるには、実験を一時停止するか、フラグのアーカイブを解除してください（オフの状態で戻ります）。";
         AddReason: "Give a reason", "理由を記入";
         Reason: "Reason", "理由";
         ReasonHelp: "Goes into the audit log.", "監査ログに記録されます。";
@@ -155,6 +156,7 @@ words! {
         ArchiveTitle: "Archive {0}", "「{0}」をアーカイブ";
         ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}のゲートウェイから、数秒以内にフラグが削除されます。";
         ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";
+        ArchiveSet: "Running experiments set it ({0}): who takes part gets their value, also when the flag was off.", "実行中の実験（{0}）がこのフラグの値を決めています。フラグがオフだった場合も、参加者には実験の値を返します。";
         ArchiveC: "Its history stays; it can be brought back, switched off.", "変更履歴は残ります。後からオフの状態で戻すこともできます。";
     }
 }

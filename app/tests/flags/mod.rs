@@ -284,7 +284,7 @@ async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
         "{}",
         preview.text
     );
-    assert!(preview.text.contains("its key is not of"));
+    assert!(preview.text.contains("its key can’t be one here"));
     assert!(
         preview
             .text

@@ -4,6 +4,7 @@
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::audit::EntryDraft;
+use nexus_domain::ids::FlagKey;
 use nexus_domain::{Environment, Field, Problem};
 
 use crate::commit::{Attempts, Committed};
@@ -40,7 +41,7 @@ impl Console {
         let flag = self.stored_flag(environment, key).await?;
         let flag = flag.ok_or_else(|| Error::NotFound {
             kind: "flag",
-            id: key.chars().take(64).collect(),
+            id: key.chars().take(FlagKey::MAX_LEN).collect(),
         })?;
         let subject = Subject {
             kind: "flag",

@@ -1,7 +1,7 @@
 //! What the conditions and prerequisites of an environment name in it: whether it is there,
 //! and who names what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_domain::experiment::{Experiment, Status, rule_as_planned};
 use nexus_domain::flag::{Flag, flag_rule_as_planned};
@@ -78,34 +78,38 @@ impl Console {
     /// Whether everything that a flag names is there, for one that gets other rules or comes
     /// into use.
     pub(crate) async fn check_flag(&self, old: Option<&Flag>, new: &Flag) -> Result<()> {
-        self.check_flag_beside(old, new, &[]).await
+        self.check_flags(&[(old, new)]).await
     }
 
-    /// The same where others are saved with it, which it may need.
-    pub(crate) async fn check_flag_beside(
-        &self,
-        old: Option<&Flag>,
-        new: &Flag,
-        beside: &[&Flag],
-    ) -> Result<()> {
-        if let Some(old) = old.filter(|old| new.archived && !old.archived) {
-            let used_by = self.uses_of_flag(old.environment, old.key.as_str()).await?;
-            return in_use(Field::Key, &used_by);
+    /// The same of several of one environment that are saved together and may need each other,
+    /// each before and after.
+    pub(crate) async fn check_flags(&self, all: &[(Option<&Flag>, &Flag)]) -> Result<()> {
+        let beside: Vec<&Flag> = all.iter().map(|(_, new)| *new).collect();
+        let mut needing = None;
+        for (old, new) in all {
+            if let Some(old) = old.filter(|old| new.archived && !old.archived) {
+                let used_by = self.uses_of_flag(old.environment, old.key.as_str()).await?;
+                in_use(Field::Key, &used_by)?;
+            }
+            let same = old.is_some_and(|old| {
+                let settings = (&old.rules, &old.prerequisites) == (&new.rules, &new.prerequisites);
+                settings && old.archived == new.archived && (old.enabled || !new.enabled)
+            });
+            if same || new.archived {
+                continue;
+            }
+            let aimed = Aimed::flag(new);
+            self.check_aimed(new.environment, &aimed, &beside).await?;
+            self.check_holdouts(new).await?;
+            if aimed.has_prerequisites() {
+                needing = Some(new.environment);
+            }
         }
-        let same = old.is_some_and(|old| {
-            let settings = (&old.rules, &old.prerequisites) == (&new.rules, &new.prerequisites);
-            settings && old.archived == new.archived && (old.enabled || !new.enabled)
-        });
-        if same || new.archived {
+        let Some(environment) = needing else {
             return Ok(());
-        }
-        let aimed = Aimed::flag(new);
-        self.check_aimed(new.environment, &aimed, beside).await?;
-        self.check_holdouts(new).await?;
-        let saved = beside.iter().copied().chain([new]);
-        let rules = saved.map(|flag| flag_rule_as_planned(flag, &[])).collect();
-        self.check_circles(new.environment, rules, None, aimed.has_prerequisites())
-            .await
+        };
+        let rules = beside.iter().map(|flag| flag_rule_as_planned(flag, &[]));
+        self.check_circles(environment, rules.collect(), None).await
     }
 
     /// The same for an experiment that is new, edited, or begins.
@@ -130,8 +134,12 @@ impl Console {
         }
         let aimed = Aimed::experiment(new);
         self.check_aimed(new.environment, &aimed, &[]).await?;
-        let (rule, needs) = (rule_as_planned(new), aimed.has_prerequisites());
-        self.check_circles(new.environment, Vec::new(), Some(rule), needs)
+        // Without needs of its own it closes no circle.
+        if !aimed.has_prerequisites() {
+            return Ok(());
+        }
+        let rule = rule_as_planned(new);
+        self.check_circles(new.environment, Vec::new(), Some(rule))
             .await
     }
 
@@ -234,12 +242,7 @@ impl Console {
         environment: Environment,
         new: Vec<FlagRule>,
         experiment: Option<ExperimentRule>,
-        has_prerequisites: bool,
     ) -> Result<()> {
-        // Without needs of its own a flag closes no circle; an experiment does not either.
-        if !has_prerequisites {
-            return Ok(());
-        }
         let flags = self.flags_at_the_edge(environment).await?;
         let rules = flags.iter().map(|flag| flag_rule_as_planned(flag, &[]));
         let mut flags: Vec<FlagRule> = rules.collect();
@@ -347,6 +350,20 @@ impl Console {
         };
         let setting = experiments.iter().filter(sets);
         Ok(setting.map(|one| Aimed::experiment(one).used).collect())
+    }
+
+    /// What running experiments set, with one that does.
+    pub(crate) async fn set_by_running(
+        &self,
+        environment: Environment,
+    ) -> Result<BTreeMap<String, String>> {
+        let experiments = self.at_the_edge(environment).await?;
+        let running = experiments.iter().filter(|e| e.status == Status::Running);
+        let set = running.flat_map(|experiment| {
+            let features = experiment.variants.iter().flat_map(|v| v.features.keys());
+            features.map(|key| (key.clone(), experiment.id.to_string()))
+        });
+        Ok(set.collect())
     }
 
     /// Flags that are not archived and experiments that have not ended.

@@ -262,7 +262,7 @@ fn what_an_imported_flag_needs_comes_with_it_or_it_stays_away() {
         let child = console.flag(&w.owner, Environment::Production, "a.Child");
         let child = child.await.unwrap().flag;
         assert_eq!(child.prerequisites[0].flag, "parent");
-        // With its parent here, it can also be written over by itself.
+        // A second time nothing is left.
         let preview = console.preview_import(&w.owner, &file, to).await.unwrap();
         let row = preview
             .rows
@@ -270,6 +270,32 @@ fn what_an_imported_flag_needs_comes_with_it_or_it_stays_away() {
             .find(|row| row.key == "a.Child")
             .unwrap();
         assert_eq!(row.state, nexus_control::views::ImportState::Same);
+
+        // A text is never `true`, and what is archived here comes with nobody.
+        let file = format!(
+            r#"{{"features":{{
+                "of-text":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}},
+                "text":{{"defaultValue":"a"}},
+                "of-archived":{{"defaultValue":false,"rules":[{{{},"id":"g"}}]}},
+                "archived":{{"defaultValue":true}}
+            }}}}"#,
+            needs("text"),
+            needs("archived")
+        );
+        let archived = console.create_flag(&w.owner, flag_draft("archived"));
+        archived.await.unwrap();
+        let archive = console.command_flag(
+            &w.owner,
+            Environment::Production,
+            "archived",
+            None,
+            nexus_domain::flag::FlagCommand::Archive,
+            "",
+        );
+        archive.await.unwrap();
+        let preview = console.preview_import(&w.owner, &file, to).await.unwrap();
+        let plain = preview.plain().into_iter().map(|row| row.key.as_str());
+        assert_eq!(plain.collect::<Vec<_>>(), ["text"]);
 
         let circle = format!(
             r#"{{"features":{{

@@ -8,7 +8,7 @@ use common::{World, run, world};
 use nexus_control::testing::{draft, flag_draft};
 use nexus_domain::experiment::{Command, Draft};
 use nexus_domain::flag::{FlagCommand, FlagDraft, FlagKind};
-use nexus_flags::{Decisions, RANKS};
+use nexus_flags::{Decisions, RANKS, SignedSnapshot, Snapshot};
 use serde_json::{Value, json};
 
 fn sets_cta() -> Draft {
@@ -82,13 +82,48 @@ fn a_flag_that_is_off_is_off_for_experiments_too_and_nobody_changes_variant() {
         }
         let page = console.experiment(&w.owner, "checkout").await.unwrap();
         assert_eq!(page.flags_off, ["cta"]);
-        let why = console.why(&w.owner, "checkout", &somebody(1)).await.unwrap();
+        let why = console
+            .why(&w.owner, "checkout", &somebody(1))
+            .await
+            .unwrap();
         assert_eq!(why.flags_off, ["cta"]);
 
         switch(&w, FlagCommand::Enable).await;
         assert_eq!(given(&w).await, on);
         let page = console.experiment(&w.owner, "checkout").await.unwrap();
         assert!(page.flags_off.is_empty());
+    });
+}
+
+#[test]
+fn sdks_get_the_off_value_and_an_import_that_would_end_an_experiment_is_not_taken_unasked() {
+    use nexus_domain::import::ImportTo;
+
+    run(async {
+        let w = world(34).await;
+        let console = &w.t.console;
+        w.started(sets_cta()).await;
+        let to = ImportTo {
+            environment: PRODUCTION,
+            from: "",
+        };
+        let file = r#"{"features":{"cta":{"defaultValue":"a"},"other":{"defaultValue":"a"}}}"#;
+        let preview = console.preview_import(&w.owner, file, to).await.unwrap();
+        let plain = preview.plain().into_iter().map(|row| row.key.as_str());
+        assert_eq!(plain.collect::<Vec<_>>(), ["other"]);
+
+        console.create_flag(&w.owner, cta()).await.unwrap();
+        let payload = async || {
+            w.t.ticks("edge", 2).await.unwrap();
+            let bytes = w.t.store.value("snapshot:production").unwrap();
+            let signed: SignedSnapshot = serde_json::from_slice(&bytes).unwrap();
+            let snapshot: Snapshot = serde_json::from_str(&signed.payload).unwrap();
+            nexus_flags::payload::features(&snapshot, console.now_ms())["cta"].clone()
+        };
+        assert_eq!(payload().await, json!({ "defaultValue": "off" }));
+        switch(&w, FlagCommand::Enable).await;
+        let rules = payload().await["rules"].clone();
+        assert_eq!(rules[0]["variations"], json!(["old", "new"]));
     });
 }
 

@@ -134,7 +134,8 @@ macro_rules! named_id {
 }
 
 named_id!(
-    /// The key by which applications ask for a flag, as [`is_flag_key`] has it. It never changes.
+    /// The key by which applications ask for a flag: 1 to 100 of `a-z A-Z 0-9 . - _`, beginning
+    /// with a letter or digit. It never changes.
     FlagKey,
     is_flag_key
 );

@@ -242,6 +242,22 @@ impl Engine {
         }
     }
 
+    /// The value that somebody may get of this flag, by its rules or an experiment that sets it,
+    /// as it is here; `None` for any other.
+    #[must_use]
+    pub fn possible_value(&self, key: &str, value: &Value) -> Option<&Value> {
+        let known = self.flags.binary_search_by(|flag| (*flag.key).cmp(key));
+        let flag = self.flags.get(known.ok()?)?;
+        let ruled = flag.steps.iter().map(|step| &step.value);
+        let variants = self.details.iter().flat_map(|details| &details.variants);
+        let set = variants.filter_map(|variant| variant.features.get(key));
+        let mut all = std::iter::once(&flag.value).chain(ruled).chain(set);
+        all.find(|known| match (known.as_f64(), value.as_f64()) {
+            (Some(known), Some(value)) => known.total_cmp(&value).is_eq(),
+            _ => *known == value,
+        })
+    }
+
     /// Number of experiments that can decide something (those not paused).
     #[must_use]
     pub const fn experiment_count(&self) -> usize {

@@ -18,6 +18,8 @@ use crate::targeting::Attributes;
 
 /// Longest chain of flags that need each other: SDKs ask for each anew.
 const MAX_LEVELS: usize = 10;
+/// An unknown name is told up to here.
+const MAX_NAME: usize = 100;
 /// Of one flag, one step or one experiment.
 const MAX_PREREQUISITES: usize = 10;
 
@@ -78,7 +80,7 @@ impl<'s> Needs<'s> {
         for (i, prerequisite) in prerequisites.iter().enumerate() {
             let path = path.index(i);
             if !self.0.contains_key(prerequisite.flag.as_str()) {
-                let name = prerequisite.flag.chars().take(64).collect();
+                let name = prerequisite.flag.chars().take(MAX_NAME).collect();
                 return Err(path.field("flag").fault(CompileProblem::UnknownFlag(name)));
             }
             let value = &prerequisite.value;

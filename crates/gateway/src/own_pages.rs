@@ -138,11 +138,6 @@ impl Gateway {
         let wait = self.settings.counts_at_once || is_asked;
         // A tester's are good and forgotten.
         let is_tester = self.is_forced(ports, &parts.headers);
-        if let Some(sums) = ports.evaluations().filter(|_| !is_tester) {
-            for one in &told.evaluations {
-                sums.told(&one.flag, &one.value, one.count);
-            }
-        }
         let events = std::mem::take(&mut told.events);
         let kept = match wait {
             _ if !events.is_empty() && !is_tester => ports.record_all(events, wait).await,
@@ -155,6 +150,12 @@ impl Gateway {
                 return retry_later(StatusCode::SERVICE_UNAVAILABLE, &unkept.to_string());
             }
         };
+        // Not before: whoever is told to try again sends them again.
+        if let Some(sums) = ports.evaluations().filter(|_| !is_tester) {
+            for one in &told.evaluations {
+                sums.told(&one.flag, &one.value, one.count);
+            }
+        }
         let status = match kept {
             Kept::Queued => StatusCode::ACCEPTED,
             Kept::Counted(_) => StatusCode::OK,

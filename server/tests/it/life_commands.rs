@@ -103,7 +103,7 @@ async fn a_flag_is_made_edited_copied_and_archived_by_files() {
     assert_eq!(shown, draft);
     let stale = [&save[..], &["--version", "1"]].concat();
     let refused = installation.refused(&stale).await;
-    assert!(refused.contains("version"), "{refused}");
+    assert!(refused.contains("version 1 became 2"), "{refused}");
 
     draft["key"] = json!("Limits.v2");
     std::fs::write(&file, draft.to_string()).unwrap();

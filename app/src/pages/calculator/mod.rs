@@ -16,7 +16,7 @@ pub use state::CalculatorState;
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
 use crate::islands::AutoSubmit;
-use crate::pages::problems::{error_of, summary};
+use crate::pages::problems::error_of;
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord as W;
 use crate::text::form::FormWord;
@@ -51,11 +51,18 @@ pub fn view_calculator(
             {curve::view_curve(cx, state, plan)}
         }
     });
+    let wrong = (!problems.is_empty()).then(|| {
+        view! {
+            <p class="quiet" role="status">
+                {cx.t(W::Wrong)}
+            </p>
+        }
+    });
     let body = view! {
         {page_head(cx.t(W::Title).to_owned(), lead, ().into_any())}
         {panel("inputs", cx.t(W::Inputs), ().into_any(), view_inputs(cx, state, problems))}
         <AutoSubmit form="calculator".to_owned() region="plan".to_owned() />
-        <div id="plan">{summary(cx, problems)} {results}</div>
+        <div id="plan">{wrong} {results}</div>
     };
     Page::new(cx.t(W::Title), Place::CALCULATOR, body.into_any())
 }

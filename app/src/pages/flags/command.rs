@@ -4,8 +4,9 @@
 use axum::extract::Path;
 use http::StatusCode;
 use nexus_control::Error;
+use nexus_control::views::FlagDetail;
 use nexus_domain::Environment;
-use nexus_domain::flag::{Flag, FlagCommand};
+use nexus_domain::flag::FlagCommand;
 
 use super::detail::{Switching, answer_with};
 use super::said::short_value;
@@ -39,7 +40,7 @@ pub async fn ask(
     }
     let detail = visit.console.flag(&visit.actor, environment, &key).await;
     let detail = detail.map_err(|e| visit.fail(&e))?;
-    Ok(visit.page(|cx| view_archive(cx, &detail.flag, None)))
+    Ok(visit.page(|cx| view_archive(cx, &detail, None)))
 }
 
 pub async fn act(
@@ -53,8 +54,8 @@ pub async fn act(
         && let Some(wrong) = wrong_name(&body, &key)
     {
         let detail = visit.console.flag(&visit.actor, environment, &key).await;
-        let flag = detail.map_err(|e| visit.fail(&e))?.flag;
-        return Ok(again(&visit, |cx| view_archive(cx, &flag, Some(wrong))));
+        let detail = detail.map_err(|e| visit.fail(&e))?;
+        return Ok(again(&visit, |cx| view_archive(cx, &detail, Some(wrong))));
     }
     let form = Form::parse(&body);
     let reason = form.get("reason");
@@ -81,17 +82,21 @@ pub async fn act(
 }
 
 /// `wrong` is what was typed instead of the key.
-pub fn view_archive(cx: &Cx, flag: &Flag, wrong: Option<String>) -> Page {
+pub fn view_archive(cx: &Cx, detail: &FlagDetail, wrong: Option<String>) -> Page {
+    let flag = &detail.flag;
     let title = cx.f(W::ArchiveTitle, &[&flag.name]);
     let environment = cx.t(EnvironmentWord::of(flag.environment));
+    let set_by: Vec<&str> = detail.set_by.iter().map(|used| used.id.as_str()).collect();
+    let mut what = vec![
+        cx.f(W::ArchiveA, &[environment]),
+        cx.f(W::ArchiveB, &[&short_value(&flag.value)]),
+    ];
+    what.extend((!set_by.is_empty()).then(|| cx.f(W::ArchiveSet, &[&set_by.join(", ")])));
+    what.push(cx.t(W::ArchiveC).to_owned());
     let sure = Sure {
         title: title.clone(),
         id: flag.key.to_string(),
-        what: vec![
-            cx.f(W::ArchiveA, &[environment]),
-            cx.f(W::ArchiveB, &[&short_value(&flag.value)]),
-            cx.t(W::ArchiveC).to_owned(),
-        ],
+        what,
         may: allowed(cx, FlagCommand::Archive.action(), Some(flag.environment)),
         form: NameForm {
             name: flag.key.to_string(),

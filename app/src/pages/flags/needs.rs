@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, Use};
+use nexus_domain::flag::FlagStatus;
 use nexus_flags::Prerequisite;
 
 use crate::cx::Cx;
@@ -34,9 +35,10 @@ pub(super) fn needed_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
 #[must_use]
 pub(super) fn set_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     (!detail.set_by.is_empty()).then(|| {
-        let (tone, text) = match detail.flag.enabled {
-            true => (Tone::Accent, W::SetText),
-            false => (Tone::Warn, W::SetOffText),
+        let (tone, text) = match detail.flag.status() {
+            FlagStatus::On => (Tone::Accent, W::SetText),
+            FlagStatus::Off => (Tone::Warn, W::SetOffText),
+            FlagStatus::Archived => (Tone::Warn, W::SetArchivedText),
         };
         let body = view! {
             <p>{cx.t(text)}</p>

@@ -1,10 +1,10 @@
 //! Flags of other systems: a preview, then one commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::flag::{Flag, FlagDraft, Shipped, changes};
+use nexus_domain::flag::{Flag, FlagDraft, FlagKind, Shipped, changes};
 use nexus_domain::ids::FlagKey;
 use nexus_domain::import::{
     ImportError, ImportNote, ImportTo, Imported, MAX_IMPORTED, Note, read_import,
@@ -43,10 +43,25 @@ impl Console {
         let now_ms = self.now_ms();
         let live = there.iter().filter(|flag| !flag.archived);
         let here: BTreeSet<&str> = live.map(|flag| flag.key.as_str()).collect();
-        let in_file = import.flags.iter().filter(|flag| flag.draft.is_some());
-        let in_file: BTreeSet<String> = in_file.map(|flag| flag.key.clone()).collect();
+        let is_archived = |key: &str| {
+            let mut archived = there.iter().filter(|flag| flag.archived);
+            archived.any(|flag| flag.key.as_str() == key)
+        };
+        let in_file = import.flags.iter().filter(|flag| !is_archived(&flag.key));
+        let kinds = in_file.filter_map(|flag| Some((flag.key.clone(), flag.draft.as_ref()?.kind)));
+        let mut kinds: BTreeMap<String, FlagKind> = kinds.collect();
+        let live = there.iter().filter(|flag| !flag.archived);
+        kinds.extend(live.map(|flag| (flag.key.to_string(), flag.kind)));
+        let set = self.set_by_running(to.environment).await?;
         let rows = import.flags.into_iter().map(|mut flag| {
-            flag.leave_out_needs(|key| here.contains(key) || in_file.contains(key));
+            flag.leave_out_needs(|need| {
+                kinds
+                    .get(&need.flag)
+                    .is_some_and(|kind| kind.fits(&need.value))
+            });
+            if let Some(experiment) = set.get(&flag.key).filter(|_| !here.contains(&*flag.key)) {
+                flag.ends(experiment);
+            }
             let needs = flag.needs().filter(|key| !here.contains(key));
             let needs: BTreeSet<String> = needs.map(str::to_owned).collect();
             let old = there.iter().find(|old| old.key.as_str() == flag.key);
@@ -121,10 +136,8 @@ impl Console {
             {
                 self.authorise(actor, Action::SwitchFlag, Some(environment), None)?;
             }
-            let beside: Vec<&Flag> = shipped.iter().map(|(_, new)| new).collect();
-            for (old, new) in &shipped {
-                self.check_flag_beside(old.as_ref(), new, &beside).await?;
-            }
+            let both = shipped.iter().map(|(old, new)| (old.as_ref(), new));
+            self.check_flags(&both.collect::<Vec<_>>()).await?;
             let result = ImportResult::of(&shipped, &preview);
             if shipped.is_empty() {
                 return Ok(result);

@@ -30,7 +30,8 @@ const MAX_TIMEZONE: usize = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FlagDraft {
-    /// By which applications ask for it, as [`crate::ids::is_flag_key`] has it; fixed at creation.
+    /// By which applications ask for it: 1 to 100 of `a-z A-Z 0-9 . - _`, beginning with a letter
+    /// or digit; fixed at creation.
     pub key: String,
     /// Fixed at creation; copying is how a flag gets into another one.
     pub environment: Environment,

@@ -7,11 +7,11 @@ use nexus_flags::{Prerequisite, Targeting, ValueOperator};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Import, ImportFormat, Imported, Note, Reading, TimeMs, basis_points, chosen, draft, everybody,
-    rule_id,
+    EVERYBODY, Import, ImportFormat, Imported, Note, Reading, TimeMs, basis_points, chosen, draft,
+    everybody, rule_id,
 };
 use crate::experiment::Schedule;
-use crate::flag::{FlagKind, Rule};
+use crate::flag::{FlagKind, MAX_RULES, Rule};
 use crate::ids::FlagKey;
 
 /// `{"features": {key: {"defaultValue": …, "rules": […]}}, "savedGroups": {…}}`
@@ -115,12 +115,11 @@ fn gates(rule: &Value) -> Option<&Value> {
 
 impl Imported {
     fn need(&mut self, parents: &Value) {
-        match prerequisites(parents) {
-            Err(note) => self.note(None, note),
-            Ok(needs) => {
-                if let Some(draft) = &mut self.draft {
-                    draft.prerequisites.extend(needs);
-                }
+        for parent in parents.as_array().into_iter().flatten() {
+            match (prerequisite(parent), &mut self.draft) {
+                (Ok(needs), Some(draft)) => draft.prerequisites.extend(needs),
+                (Ok(_), None) => {}
+                (Err(note), _) => self.note(None, note),
             }
         }
     }
@@ -131,6 +130,8 @@ impl Imported {
         if let Some(draft) = &mut self.draft
             && draft.value == json!(true)
             && draft.kind == FlagKind::Boolean
+            && draft.rules.len() < MAX_RULES
+            && draft.rules.iter().all(|rule| rule.id != EVERYBODY)
         {
             draft.value = json!(false);
             draft.rules.push(everybody(json!(true)));
@@ -138,31 +139,31 @@ impl Imported {
     }
 }
 
-/// `[{"id": key, "condition": {"value": …}}]`, the condition also as JSON in a text. Comparisons
-/// of the value with one other are what can be said here.
 fn prerequisites(parents: &Value) -> Result<Vec<Prerequisite>, Note> {
-    let mut needs = Vec::new();
-    for parent in parents.as_array().into_iter().flatten() {
-        let flag: String = match parent["id"].as_str() {
-            Some(id) => id.chars().take(FlagKey::MAX_LEN).collect(),
-            None => String::new(),
-        };
-        let typed = parent["condition"].as_str();
-        let typed = typed.and_then(|typed| serde_json::from_str(typed).ok());
-        let condition = typed.unwrap_or_else(|| parent["condition"].clone());
-        let tests = condition.as_object().filter(|tests| tests.len() == 1);
-        let test = tests.and_then(|tests| tests.get("value"));
-        let compared = test
-            .and_then(compared)
-            .ok_or_else(|| Note::Prerequisite { flag: flag.clone() })?;
-        let needed = compared.into_iter().map(|(operator, value)| Prerequisite {
-            flag: flag.clone(),
-            operator,
-            value,
-        });
-        needs.extend(needed);
-    }
-    Ok(needs)
+    let parents = parents.as_array().into_iter().flatten();
+    let all: Result<Vec<_>, Note> = parents.map(prerequisite).collect();
+    Ok(all?.concat())
+}
+
+/// `{"id": key, "condition": {"value": …}}`, the condition also as JSON in a text. Comparisons of
+/// the value with one other are what can be said here.
+fn prerequisite(parent: &Value) -> Result<Vec<Prerequisite>, Note> {
+    let id = parent["id"].as_str().unwrap_or_default();
+    let flag: String = id.chars().take(FlagKey::MAX_LEN).collect();
+    let typed = parent["condition"].as_str();
+    let typed = typed.and_then(|typed| serde_json::from_str(typed).ok());
+    let condition = typed.unwrap_or_else(|| parent["condition"].clone());
+    let tests = condition.as_object().filter(|tests| tests.len() == 1);
+    let test = tests.and_then(|tests| tests.get("value"));
+    let Some(found) = test.and_then(compared) else {
+        return Err(Note::Prerequisite { flag });
+    };
+    let needed = found.into_iter().map(|(operator, value)| Prerequisite {
+        flag: flag.clone(),
+        operator,
+        value,
+    });
+    Ok(needed.collect())
 }
 
 fn compared(test: &Value) -> Option<Vec<(ValueOperator, Value)>> {

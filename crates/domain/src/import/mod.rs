@@ -22,8 +22,8 @@ use crate::{Environment, FieldProblem};
 /// Most flags that one commit takes; a file may have more.
 pub const MAX_IMPORTED: usize = 100;
 
-/// Flags of the longest chain of needs, and more.
-const MAX_CHAIN: usize = 12;
+/// Flags of the longest chain of needs that can be saved.
+const MAX_CHAIN: usize = 10;
 
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -88,9 +88,11 @@ pub enum Note {
     Key,
     /// It deals users into several values: make it an experiment.
     Experiment,
-    /// It depends on another flag, in a way that can't be said here or on one that is neither
-    /// here nor in the file.
+    /// It depends on another flag in a way that can't be said here, on one that is neither here
+    /// nor in the file, or in a circle or a chain that is too long.
     Prerequisite { flag: String },
+    /// A running experiment sets it, and a new flag is off: that would end.
+    SetBy { experiment: String },
     /// Its saved group or segment does not stand in the file.
     Group { name: String },
     /// Its share is of something other than users.
@@ -108,7 +110,7 @@ pub enum Note {
 }
 
 impl Note {
-    /// Whether something of the flag's meaning is missing.
+    /// Whether something of the flag's meaning is missing, or somebody else loses something.
     #[must_use]
     pub const fn is_loss(&self) -> bool {
         !matches!(self, Self::DealtAnew)
@@ -131,19 +133,25 @@ impl Imported {
         })
     }
 
-    /// Leaves out, with a note, what needs a flag that there is not: a rule as a whole, so that
-    /// it takes in nobody whom it would not.
-    pub fn leave_out_needs(&mut self, is_there: impl Fn(&str) -> bool) {
+    /// A running experiment sets what is a new flag, and new flags are off.
+    pub fn ends(&mut self, experiment: &str) {
+        let experiment = experiment.to_owned();
+        self.note(None, Note::SetBy { experiment });
+    }
+
+    /// Leaves out, with a note, what needs a flag that there is not or a value that it can't
+    /// have: a rule as a whole, so that it takes in nobody whom it would not.
+    pub fn leave_out_needs(&mut self, is_there: impl Fn(&Prerequisite) -> bool) {
         let Some(draft) = &mut self.draft else {
             return;
         };
         let missing = |needs: &[Prerequisite]| {
-            let missing = needs.iter().find(|needed| !is_there(&needed.flag));
+            let missing = needs.iter().find(|needed| !is_there(needed));
             missing.map(|needed| needed.flag.clone())
         };
         let mut notes = Vec::new();
         if let Some(flag) = missing(&draft.prerequisites) {
-            draft.prerequisites.retain(|needed| is_there(&needed.flag));
+            draft.prerequisites.retain(&is_there);
             notes.push((None, flag));
         }
         draft.rules.retain(|rule| {
@@ -221,8 +229,8 @@ pub fn read_import(text: &str, to: ImportTo<'_>, time_ms: TimeMs) -> Result<Impo
 }
 
 /// Those that others need before these, otherwise as they were: when a part of them is taken,
-/// what it needs is there. What is in a circle, or in a longer chain than can be saved, stays
-/// behind.
+/// what it needs is there. What is in a circle, or in a longer chain than can be saved, comes
+/// last, with a note.
 fn order(flags: &mut Vec<Imported>) {
     let mut left = std::mem::take(flags);
     for _ in 0..MAX_CHAIN {
@@ -232,7 +240,11 @@ fn order(flags: &mut Vec<Imported>) {
         flags.extend(ready);
         left = rest;
     }
-    flags.append(&mut left);
+    for mut flag in left {
+        let needed = flag.needs().next().unwrap_or_default().to_owned();
+        flag.note(None, Note::Prerequisite { flag: needed });
+        flags.push(flag);
+    }
 }
 
 impl Imported {
@@ -291,11 +303,13 @@ fn rule_id(id: &str, position: usize) -> String {
     }
 }
 
+const EVERYBODY: &str = "everybody";
+
 /// The last rule of a flag that is on for everybody whom no other rule takes in, so that its off
 /// value can be another.
 fn everybody(value: Value) -> Rule {
     Rule {
-        id: "everybody".to_owned(),
+        id: EVERYBODY.to_owned(),
         ..Rule::for_everybody(value)
     }
 }

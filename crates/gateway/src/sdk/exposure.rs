@@ -92,13 +92,19 @@ impl Claims {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn evaluation(&self, item: Value) -> Result<Evaluation, String> {
-        let told: Evaluation = serde_json::from_value(item).map_err(|error| error.to_string())?;
+        let mut told: Evaluation =
+            serde_json::from_value(item).map_err(|error| error.to_string())?;
         if self.engine.flag_value(&told.flag, None).is_none() {
             return Err("there is no such flag".to_owned());
         }
+        // Anybody may have a client's key: values that nobody gets would fill the counts.
+        let Some(value) = self.engine.possible_value(&told.flag, &told.value) else {
+            return Err("the flag gives nobody this value".to_owned());
+        };
         if !(1..=MAX_EVALUATIONS).contains(&told.count) {
             return Err(format!("count must be 1 to {MAX_EVALUATIONS}"));
         }
+        told.value = value.clone();
         Ok(told)
     }
 

@@ -139,6 +139,7 @@ async fn an_sdk_tells_what_flags_gave_and_what_broke() {
         gave("limits", json!({ "n": 1 }), Some(1)),
         gave("nobody", json!(1), None),
         gave("share", json!(false), Some(0)),
+        gave("share", json!("x"), None),
         { "type": "exposure", "id": ID, "experiment": "checkout", "variant": "control", "unit": unit, "failed": true },
     ] });
     let post = async |key| {
@@ -152,6 +153,7 @@ async fn an_sdk_tells_what_flags_gave_and_what_broke() {
         json!({ "queued": 4, "rejected": [
             { "index": 3, "problem": "there is no such flag" },
             { "index": 4, "problem": "count must be 1 to 10000" },
+            { "index": 5, "problem": "the flag gives nobody this value" },
         ] })
     );
     let counts = || {

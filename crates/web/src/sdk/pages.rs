@@ -110,9 +110,10 @@ struct OfrepFailure {
 #[derive(Serialize, Deserialize, ToSchema)]
 struct SdkEvents {
     /// At most 100 in 64 KiB: exposures
-    /// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339}` and
-    /// conversions `{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}`. With a server
-    /// key exposures also take `"country"`, `"device"` and `"browser"`.
+    /// `{"type":"exposure","id":uuid,"experiment":s,"variant":s,"unit"?:s,"at"?:RFC 3339,
+    /// "failed"?:bool}`, conversions `{"id":uuid,"metric":s,"value"?:n,"unit"?:s,"at"?:RFC 3339}`
+    /// and evaluations `{"type":"evaluation","flag":s,"value":any,"count"?:n}`. With a server key
+    /// exposures also take `"country"`, `"device"` and `"browser"`.
     events: Vec<Value>,
 }
 
@@ -191,8 +192,9 @@ async fn subscription(sdk: State<Sdk>, request: Request) -> Response {
     answer(sdk, request).await
 }
 
-/// Report exposures that an SDK decided by itself, and conversions. Sending one twice does no
-/// harm. It answers when they are committed. The key may also stand in the query, for `sendBeacon`.
+/// Report exposures that an SDK decided by itself, conversions, and what flags gave. Sending an
+/// exposure or conversion twice does no harm; evaluations are sums. It answers when the events are
+/// committed. The key may also stand in the query, for `sendBeacon`.
 /// A gateway answers 202 before that, unless it is asked to wait (`Prefer: wait`), and takes
 /// conversions without a key from its own pages.
 #[utoipa::path(post, path = "/events", tag = "sdk",

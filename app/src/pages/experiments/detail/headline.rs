@@ -60,7 +60,8 @@ fn flags_off(cx: &Cx, detail: &ExperimentDetail) -> Option<AnyView> {
         <p>{cx.t(W::FlagsOffText)}</p>
         <ul class="use-list">{links.collect_view()}</ul>
     };
-    (!detail.flags_off.is_empty()).then(|| {
+    let runs = detail.experiment.status == Status::Running;
+    (runs && !detail.flags_off.is_empty()).then(|| {
         callout(Callout {
             tone: Tone::Warn,
             title: cx.t(W::FlagsOff).to_owned(),
