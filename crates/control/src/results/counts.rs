@@ -229,40 +229,40 @@ impl Console {
 
     /// Exposures and conversions per stored bucket and variant, oldest first.
     pub(crate) async fn buckets(&self, experiment: &str) -> Result<Vec<Bucket>> {
-        self.grown(sql!(
+        let rows = self.many_rows(sql!(
             "SELECT bucket_ms, variant, exposures, conversions, CAST(0 AS BIGINT), \
              CAST(0 AS BIGINT) FROM variant_series \
              WHERE experiment_id = ?1 ORDER BY bucket_ms",
             experiment
-        ))
-        .await
+        ));
+        grown(rows.await?)
     }
 
     /// The same of those who converted before they were exposed.
     pub(super) async fn buckets_before(&self, experiment: &str) -> Result<Vec<Bucket>> {
-        self.grown(sql!(
+        // Its sums are real numbers, which many rows can't be.
+        let rows = self.rows(sql!(
             "SELECT bucket_ms, variant, CAST(0 AS BIGINT), CAST(0 AS BIGINT), pre, sum_pre \
              FROM metric_series \
              WHERE experiment_id = ?1 AND metric = '' ORDER BY bucket_ms",
             experiment
-        ))
-        .await
+        ));
+        grown(rows.await?)
     }
+}
 
-    async fn grown(&self, statement: Statement) -> Result<Vec<Bucket>> {
-        let rows = self.many_rows(statement).await?.into_iter();
-        let bucket = |mut row: Cells| {
-            Ok(Bucket {
-                at_ms: row.i64()?,
-                variant: row.text()?,
-                exposures: row.i64()?,
-                conversions: row.i64()?,
-                before: row.i64()?,
-                both: row.i64()?,
-            })
-        };
-        rows.map(bucket).collect()
-    }
+fn grown(rows: Vec<Cells>) -> Result<Vec<Bucket>> {
+    let bucket = |mut row: Cells| {
+        Ok(Bucket {
+            at_ms: row.i64()?,
+            variant: row.text()?,
+            exposures: row.i64()?,
+            conversions: row.i64()?,
+            before: row.i64()?,
+            both: row.i64()?,
+        })
+    };
+    rows.into_iter().map(bucket).collect()
 }
 
 fn of_some(sql: &'static str, some: &[Experiment]) -> Statement {

@@ -68,6 +68,14 @@ impl Database for Breakable {
         self.inner.query(statement).await
     }
 
+    async fn query_many(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        self.inner.query_many(statement).await
+    }
+
+    async fn query_to_write(&self, statement: Statement) -> Result<Vec<Row>, DatabaseError> {
+        self.inner.query_to_write(statement).await
+    }
+
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<u64>, DatabaseError> {
         match self.due() {
             None => self.inner.batch(statements).await,
