@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 /// Watches the GET form with id `form`: changes are fetched and put into the
 /// element with id `region`, and the URL follows. An answer that names what is
-/// wrong (422) is shown as any other, with its errors at their fields. The form's own button stays for those
-/// without a script.
+/// wrong (422) is shown as any other, with its errors at their fields. The form's
+/// own button stays for those without a script.
 #[island]
 pub fn AutoSubmit(form: String, region: String) -> impl IntoView {
     Effect::new(move |_| {

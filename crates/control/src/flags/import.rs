@@ -41,28 +41,32 @@ impl Console {
         let import = read_import(text, to, time_ms).map_err(|error| unreadable(&error))?;
         let there = self.flags_of(to.environment).await?;
         let now_ms = self.now_ms();
-        let live = there.iter().filter(|flag| !flag.archived);
-        let here: BTreeSet<&str> = live.map(|flag| flag.key.as_str()).collect();
-        let is_archived = |key: &str| {
-            let mut archived = there.iter().filter(|flag| flag.archived);
-            archived.any(|flag| flag.key.as_str() == key)
-        };
-        let in_file = import.flags.iter().filter(|flag| !is_archived(&flag.key));
-        let kinds = in_file.filter_map(|flag| Some((flag.key.clone(), flag.draft.as_ref()?.kind)));
-        let mut kinds: BTreeMap<String, FlagKind> = kinds.collect();
-        let live = there.iter().filter(|flag| !flag.archived);
-        kinds.extend(live.map(|flag| (flag.key.to_string(), flag.kind)));
+        let (archived, live): (Vec<&Flag>, Vec<&Flag>) =
+            there.iter().partition(|flag| flag.archived);
+        let archived: BTreeSet<&str> = archived.iter().map(|flag| flag.key.as_str()).collect();
+        let here: BTreeMap<&str, FlagKind> = live
+            .iter()
+            .map(|flag| (flag.key.as_str(), flag.kind))
+            .collect();
+        let in_file = import.flags.iter().filter_map(|flag| {
+            let draft = flag.draft.as_ref();
+            let draft = draft.filter(|draft| !archived.contains(draft.key.as_str()))?;
+            Some((draft.key.clone(), draft.kind))
+        });
+        let in_file: BTreeMap<String, FlagKind> = in_file.collect();
         let set = self.set_by_running(to.environment).await?;
         let rows = import.flags.into_iter().map(|mut flag| {
             flag.leave_out_needs(|need| {
-                kinds
-                    .get(&need.flag)
-                    .is_some_and(|kind| kind.fits(&need.value))
+                let kind = here.get(&*need.flag).or_else(|| in_file.get(&need.flag));
+                kind.is_some_and(|kind| kind.fits(&need.value))
             });
-            if let Some(experiment) = set.get(&flag.key).filter(|_| !here.contains(&*flag.key)) {
+            if let Some(experiment) = set
+                .get(&flag.key)
+                .filter(|_| !here.contains_key(&*flag.key))
+            {
                 flag.ends(experiment);
             }
-            let needs = flag.needs().filter(|key| !here.contains(key));
+            let needs = flag.needs().filter(|key| !here.contains_key(key));
             let needs: BTreeSet<String> = needs.map(str::to_owned).collect();
             let old = there.iter().find(|old| old.key.as_str() == flag.key);
             let state = state_of(&mut flag, old, now_ms);
