@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use nexus_flags::{Context, Decision, Decisions, Engine, FlagDecision, FlagReason, Forced};
+use serde_json::Value;
 
 use crate::evaluations::Evaluations;
 use crate::limits::MAX_DECISION_BYTES;
@@ -52,7 +53,8 @@ impl<'e> Decided<'e> {
     pub(crate) fn json(self, context: &'e Context<'e>) -> Vec<u8> {
         let flags = self.switched_flags(context);
         if let Some((engine, evaluations)) = self.counted.filter(|_| self.engine.flag_count() > 0) {
-            evaluations.request(engine, &flags);
+            let set: Vec<_> = self.set_features().collect();
+            evaluations.request(engine, &set, &flags);
         }
         let mut out = Vec::with_capacity(512);
         self.write_head(&mut out);
@@ -78,6 +80,20 @@ impl<'e> Decided<'e> {
         let fits = json.len() <= 4 * MAX_DECISION_BYTES;
         fits.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)).ok())
             .flatten()
+    }
+
+    /// What experiments set; a name that several set is the first one's.
+    fn set_features(self) -> impl Iterator<Item = (&'e str, &'e Value)> + 'e {
+        let each = (0..).zip(self.experiments());
+        each.flat_map(move |(index, decision)| {
+            let is_first = move |name: &str| {
+                let mut before = self.experiments().take(index);
+                before.all(|other| !other.features().contains_key(name))
+            };
+            let features = decision.features().iter();
+            let features = features.map(|(name, value)| (name.as_str(), value));
+            features.filter(move |(name, _)| is_first(name))
+        })
     }
 
     /// Flags whose value a rule decided or a link forces. Allocates only when there are some.
@@ -121,10 +137,7 @@ impl<'e> Decided<'e> {
         let is_forced = |flag: &&FlagDecision<'_>| flag.reason == FlagReason::Forced;
         let of_links = flags.iter().filter(is_forced);
         let of_links = of_links.map(|flag| (flag.key, flag.value));
-        let of_experiments = self
-            .experiments()
-            .flat_map(|decision| decision.features())
-            .map(|(name, value)| (name.as_str(), value));
+        let of_experiments = self.set_features();
         let of_flags = flags.iter().map(|flag| (flag.key, flag.value));
         for (name, value) in of_links.chain(of_experiments).chain(of_flags) {
             if out.len() > MAX_DECISION_BYTES {
@@ -191,7 +204,7 @@ fn escape_non_ascii(json: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use nexus_flags::{Device, Snapshot};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -263,6 +276,47 @@ mod tests {
                 "flag_h_rule_0"
             ])
         );
+    }
+
+    #[test]
+    fn what_is_counted_is_what_the_request_got() {
+        let experiments = [
+            experiment("x", &json!({ "f": 1, "no flag": 1 })),
+            experiment("y", &json!({ "f": 2, "g": 3 })),
+        ];
+        let on = json!([{ "coverage_bp": 10_000, "seed": "s", "value": 4 }]);
+        let flags = [
+            json!({ "key": "f", "value": 0 }),
+            json!({ "key": "g", "value": 0, "rules": on }),
+            json!({ "key": "h", "value": 0, "rules": on }),
+            json!({ "key": "off", "value": 0 }),
+        ];
+        let snapshot: Snapshot = serde_json::from_value(snapshot(&experiments, &flags)).unwrap();
+        let engine = Arc::new(Engine::compile(&snapshot).unwrap());
+        let context = Context {
+            unit: "u",
+            country: None,
+            device: Device::Desktop,
+            attributes: &[],
+            now_ms: 1,
+        };
+        let mut decisions = Decisions::default();
+        engine.decide(&context, &mut decisions);
+        let evaluations = Evaluations::default();
+        let decided = Decided {
+            engine: &engine,
+            decisions: &decisions,
+            deployment: "stable",
+            counted: Some((&engine, &evaluations)),
+            forced: &[],
+        };
+        decided.json(&context);
+        let counted = evaluations.take(60_000, 60_000).into_iter();
+        let mut counted: Vec<_> = counted.map(|c| (c.flag, c.value, c.count)).collect();
+        counted.sort();
+        let of = |flag: &str, value: &str| (flag.to_owned(), value.to_owned(), 1);
+        let expected = [of("f", "1"), of("g", "3"), of("h", "4"), of("off", "0")];
+        assert_eq!(counted, expected);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! How often flags give which value, summed up.
 //!
 //! Behind the gateway every request gets every flag, and most their off value; so requests are
-//! counted once, and flags only where a rule decided. What is left is the off value. Answers
+//! counted once, and flags only where an experiment set them or a rule decided. What is left is
+//! the off value. Answers
 //! to SDKs (OFREP) are counted flag by flag. SDKs that evaluate by themselves (GrowthBook's)
 //! report sums.
 
@@ -29,14 +30,22 @@ struct Sums {
     requests: u64,
     /// By flag, then by the rule's index.
     switched: HashMap<Box<str>, Vec<u64>>,
+    /// By flag, the values that experiments set.
+    set: HashMap<Box<str>, Vec<(Value, u64)>>,
     /// By flag and value.
     told: HashMap<(String, String), u64>,
     since_ms: i64,
 }
 
 impl Evaluations {
-    /// A request that got all flags of the engine; those whose value a rule decided.
-    pub(crate) fn request(&self, engine: &Arc<Engine>, switched: &[FlagDecision<'_>]) {
+    /// A request that got all flags of the engine: what experiments set, each name once, and
+    /// the flags whose value a rule decided. What is set stands before what a rule decides.
+    pub(crate) fn request(
+        &self,
+        engine: &Arc<Engine>,
+        set: &[(&str, &Value)],
+        switched: &[FlagDecision<'_>],
+    ) {
         let mut sums = self.sums();
         let is_same = |known: &Arc<Engine>| Arc::ptr_eq(known, engine);
         if !sums.engine.as_ref().is_some_and(is_same) {
@@ -44,10 +53,23 @@ impl Evaluations {
             sums.engine = Some(Arc::clone(engine));
         }
         sums.requests += 1;
+        for (name, value) in set {
+            let values = match sums.set.get_mut(*name) {
+                Some(values) => values,
+                None => sums.set.entry((*name).into()).or_default(),
+            };
+            match values.iter_mut().find(|(known, _)| known == *value) {
+                Some((_, count)) => *count += 1,
+                None => values.push(((*value).clone(), 1)),
+            }
+        }
         for flag in switched {
             let FlagReason::Rule { index } = flag.reason else {
                 continue;
             };
+            if set.iter().any(|(name, _)| *name == flag.key) {
+                continue;
+            }
             let rules = match sums.switched.get_mut(flag.key) {
                 Some(rules) => rules,
                 None => sums.switched.entry(flag.key.into()).or_default(),
@@ -111,13 +133,18 @@ impl Sums {
     fn settle(&mut self) {
         let requests = std::mem::take(&mut self.requests);
         let switched = std::mem::take(&mut self.switched);
+        let mut set = std::mem::take(&mut self.set);
         let Some(engine) = self.engine.take().filter(|_| requests > 0) else {
             return;
         };
         for key in engine.flag_keys() {
             let rules = switched.get(key).map(Vec::as_slice).unwrap_or_default();
-            let by_rules: u64 = rules.iter().sum();
-            let off = (None, requests.saturating_sub(by_rules));
+            let set = set.remove(key).unwrap_or_default();
+            let switched: u64 = rules.iter().chain(set.iter().map(|(_, count)| count)).sum();
+            for (value, count) in set {
+                self.add(key, &value, count);
+            }
+            let off = (None, requests.saturating_sub(switched));
             let each = rules.iter().enumerate().map(|(i, count)| (Some(i), *count));
             for (rule, count) in std::iter::once(off).chain(each) {
                 if let Some(value) = engine.flag_value(key, rule).filter(|_| count > 0) {
@@ -153,6 +180,15 @@ mod tests {
     }
 
     fn ask(evaluations: &Evaluations, engine: &Arc<Engine>, plan: &str) {
+        ask_with(evaluations, engine, plan, &[]);
+    }
+
+    fn ask_with(
+        evaluations: &Evaluations,
+        engine: &Arc<Engine>,
+        plan: &str,
+        set: &[(&str, Value)],
+    ) {
         let context = Context {
             unit: "u",
             country: None,
@@ -164,7 +200,8 @@ mod tests {
             .decide_all_flags(&context)
             .filter(|flag| flag.reason != FlagReason::Off)
             .collect();
-        evaluations.request(engine, &switched);
+        let set: Vec<_> = set.iter().map(|(name, value)| (*name, value)).collect();
+        evaluations.request(engine, &set, &switched);
     }
 
     fn sums(evaluations: &Evaluations, now_ms: i64) -> Vec<(String, String, u64)> {
@@ -194,6 +231,33 @@ mod tests {
         ask(&evaluations, &second, "pro");
         assert_eq!(sums(&evaluations, MINUTE_MS + 1), []);
         assert_eq!(sums(&evaluations, 2 * MINUTE_MS).len(), 2);
+    }
+
+    #[test]
+    fn what_an_experiment_sets_is_neither_the_off_value_nor_the_rules() {
+        let (evaluations, engine) = (Evaluations::default(), engine(1));
+        for (plan, set) in [
+            ("pro", Some("y")),
+            ("free", Some("y")),
+            ("free", Some("z")),
+            ("free", None),
+        ] {
+            let values = set.map(|text| ("plain", json!(text)));
+            let also = set.map(|_| ("ruled", json!(false)));
+            let set: Vec<_> = values.into_iter().chain(also).collect();
+            ask_with(&evaluations, &engine, plan, &set);
+        }
+        // No flag has this name.
+        ask_with(&evaluations, &engine, "pro", &[("else", json!(1))]);
+        let of = |flag: &str, value: &str, count| (flag.to_owned(), value.to_owned(), count);
+        let expected = [
+            of("plain", "\"x\"", 2),
+            of("plain", "\"y\"", 2),
+            of("plain", "\"z\"", 1),
+            of("ruled", "false", 4),
+            of("ruled", "true", 1),
+        ];
+        assert_eq!(sums(&evaluations, MINUTE_MS), expected);
     }
 
     #[test]
