@@ -20,7 +20,7 @@ words! {
         Never: "Nobody would take part, so the planned {0} users are never reached.", "対象になる人がいないため、計画した{0}人に達しません。";
         Unseen: "No visitor in the sample has {0}. Gateways report an attribute once a rule in force asks for it; until then nobody counts as having it.", "抽出した訪問者に {0} を持つ人はいません。有効なルールで使われるまで、ゲートウェイはその属性を報告しません。";
         EmptyTitle: "No visitors yet in {0}", "{0}にはまだ訪問者がいません";
-        EmptyText: "As soon as requests pass through its gateways, they report a sample of up to 200 visitors a minute. While you edit, this then shows how many match. Saving works without it.", "リクエストがゲートウェイを通ると、1分あたり最大200人の訪問者が抽出されます。以後、編集中に何人が条件に合うかをここに表示します。このままでも保存できます。";
+        EmptyText: "As soon as requests pass through its gateways, or OFREP providers ask for users, a sample of up to 200 visitors a minute is taken. While you edit, this then shows how many match. Saving works without it.", "リクエストがゲートウェイを通るか、OFREPプロバイダーがユーザーについて問い合わせると、1分あたり最大200人の訪問者が抽出されます。以後、編集中に何人が条件に合うかをここに表示します。このままでも保存できます。";
         Wrong: "Correct this to see how many visitors match:", "次の項目を修正すると、条件に合う訪問者の割合を表示できます:";
         Failed: "The estimate is not available now. Saving works all the same.", "現在、推定を表示できません。保存はできます。";
         Busy: "Estimating…", "推定中…";
@@ -74,7 +74,7 @@ words! {
         OtherFlag: "flag {0}: {1} of visitors", "フラグ {0}: 訪問者の{1}";
         OtherExperiment: "experiment {0}: {1} of visitors", "実験 {0}: 訪問者の{1}";
         Ask: "Show what would change for recent visitors", "最近の訪問者への影響を表示";
-        EmptyText: "As soon as requests pass through the gateways of {0}, this shows for how many visitors the change would matter.", "{0}のゲートウェイをリクエストが通ると、変更の影響を受ける訪問者の数を表示します。";
+        EmptyText: "As soon as requests pass through the gateways of {0}, or OFREP providers ask there, this shows for how many visitors the change would matter.", "{0}のゲートウェイをリクエストが通るか、OFREPプロバイダーが問い合わせると、変更の影響を受ける訪問者の数を表示します。";
     }
 }
 

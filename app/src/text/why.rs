@@ -68,7 +68,7 @@ words! {
     PickWord {
         Title: "Pick a recent visitor", "最近の訪問者から選ぶ";
         Lead: "From the sample of the last 24 hours. Each fills the form.", "過去24時間のサンプルの一部です。選ぶとフォームに入力されます。";
-        NobodyText: "Nobody yet. As soon as the environment's gateways serve visitors, some of them stand here.", "まだ訪問者がいません。この環境のゲートウェイに訪問者が来ると、その一部がここに表示されます。";
+        NobodyText: "Nobody yet. As soon as the environment's gateways serve visitors, or OFREP providers ask for users, some of them stand here.", "まだ訪問者がいません。この環境のゲートウェイに訪問者が来るか、OFREPプロバイダーがユーザーについて問い合わせると、その一部がここに表示されます。";
     }
 }
 

@@ -51,4 +51,4 @@ pub use sdk::{Crowded, Feed, News, Seat, Seats, asked};
 pub use settings::{Deployment, Settings, SettingsError, StatusToken};
 pub use snapshot::{Offer, Refusal, SnapshotHolder, SnapshotStatus};
 pub use status::Status;
-pub use telemetry::{Assignment, Batch, Event, FlagCount, Verdict, wrongs};
+pub use telemetry::{Assignment, Batch, Event, FlagCount, Samples, Verdict, wrongs};

@@ -1,4 +1,5 @@
-//! A sample of the visitors, for the console to try rules on.
+//! A sample of the visitors, for the console to try rules on: who sends requests, and for whom
+//! SDKs ask.
 //!
 //! Of the visitors of a minute those with the smallest ranks are kept, so each has the same
 //! chance, however many requests they send. Which rank somebody has follows from the unit and
@@ -15,6 +16,8 @@ use crate::telemetry::{SampledVisitor, Samples};
 
 /// What the gateway knows by itself; told whether or not rules ask for it.
 const OWN: [&str; 4] = ["browser", "path", "region", "subdivision"];
+/// The console takes no more of one visitor.
+pub(crate) const MAX_ATTRIBUTES: usize = 32;
 /// What one report may weigh, about; who would make it larger is left out.
 const MAX_BYTES: usize = 256 * 1024;
 
@@ -47,6 +50,12 @@ struct Memory {
     since_ms: i64,
 }
 
+impl Default for Sampling {
+    fn default() -> Self {
+        Self::new(Pace::MINUTE)
+    }
+}
+
 impl Sampling {
     /// An empty one.
     #[must_use]
@@ -58,12 +67,13 @@ impl Sampling {
         }
     }
 
-    /// A request that was decided. Bots and who has no id are not sampled.
+    /// A request that was decided, or a question that was answered. Bots and who has no id are
+    /// not sampled.
     pub(crate) fn consider(&self, engine: &Engine, context: &Context<'_>) {
-        let Some(rank) = engine.rank(context.unit) else {
+        let Some(rank) = self.rank(engine, context.unit) else {
             return;
         };
-        if context.device == Device::Bot || rank >= self.below.load(Ordering::Relaxed) {
+        if context.device == Device::Bot {
             return;
         }
         let mut memory = self.memory();
@@ -77,6 +87,16 @@ impl Sampling {
         {
             self.below.store(first_left_out, Ordering::Relaxed);
         }
+    }
+
+    /// Whether the unit would be taken.
+    pub(crate) fn chooses(&self, engine: &Engine, unit: &str) -> bool {
+        self.rank(engine, unit).is_some()
+    }
+
+    fn rank(&self, engine: &Engine, unit: &str) -> Option<u64> {
+        let below = self.below.load(Ordering::Relaxed);
+        engine.rank(unit).filter(|rank| *rank < below)
     }
 
     /// Takes the sample when it is time to; `None` too when nobody came.
@@ -119,17 +139,18 @@ impl Sampling {
     }
 }
 
+/// Whether an attribute of that name is told.
+pub(crate) fn is_told(engine: &Engine, name: &str) -> bool {
+    let asked_for = engine.attribute_names();
+    let by_rules = asked_for.binary_search_by(|known| (**known).cmp(name));
+    OWN.contains(&name) || by_rules.is_ok()
+}
+
 /// What rules can ask of the visitor.
 fn visitor(engine: &Engine, context: &Context<'_>) -> SampledVisitor {
-    let asked_for = engine.attribute_names();
-    let is_kept = |name: &str| {
-        OWN.contains(&name)
-            || asked_for
-                .binary_search_by(|known| (**known).cmp(name))
-                .is_ok()
-    };
     let mut attributes = BTreeMap::new();
-    for (name, value) in context.attributes.iter().filter(|(name, _)| is_kept(name)) {
+    let all = context.attributes.iter();
+    for (name, value) in all.filter(|(name, _)| is_told(engine, name)) {
         let first = || (*value).to_owned();
         attributes.entry((*name).to_owned()).or_insert_with(first);
     }

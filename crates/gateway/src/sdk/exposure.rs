@@ -174,12 +174,15 @@ impl Looks {
         }
     }
 
+    pub(super) fn is_bot(self) -> bool {
+        self.device == Some(Device::Bot)
+    }
+
     /// With what is not known taken from another. A bot is one whoever says so.
     pub(super) fn or(self, other: Self) -> Self {
-        let is_bot = other.device == Some(Device::Bot);
         Self {
             country: self.country.or(other.country),
-            device: if is_bot {
+            device: if other.is_bot() {
                 other.device
             } else {
                 self.device.or(other.device)

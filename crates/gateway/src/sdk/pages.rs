@@ -271,6 +271,16 @@ impl Gateway {
         });
         let counts = forced.is_empty();
         let forced = forced_features(&forced);
+        let looks = match &visitor {
+            Some(visitor) => Looks::of(visitor).or(question.looks()),
+            None => question.looks(),
+        };
+        if let (Some(sampling), Some(engine)) = (call.ports.sampling(), in_force.as_ref())
+            && counts
+            && !looks.is_bot()
+        {
+            question.sample(sampling, engine, call.ports.now_ms());
+        }
         let Some(name) = name else {
             let stream = self.settings.has_streams().then(|| {
                 let shown = asker.shown_to_changes(headers);
@@ -295,10 +305,7 @@ impl Gateway {
             id: call.id,
             unit: question.unit(),
             version,
-            looks: match &visitor {
-                Some(visitor) => Looks::of(visitor).or(question.looks()),
-                None => question.looks(),
-            },
+            looks,
             failed: false,
         };
         if let (Some(to), Some(value)) = (call.ports.evaluations(), flag.get("value"))

@@ -1,12 +1,16 @@
 //! What an SDK asks about: OFREP's evaluation context.
 
+use std::borrow::Cow;
+
 use nexus_flags::growthbook::{Attribute, Attributes};
+use nexus_flags::{Context, CountryCode, Device, Engine};
 use serde_json::{Map, Value};
 
 use super::exposure::Looks;
 use crate::context::Circumstances;
 use crate::identity::is_unit;
-use crate::limits::{MAX_CONTEXT_ATTRIBUTES, MAX_UNIT_BYTES};
+use crate::limits::{MAX_ATTRIBUTE_BYTES, MAX_CONTEXT_ATTRIBUTES, MAX_UNIT_BYTES};
+use crate::samples::{MAX_ATTRIBUTES, Sampling, is_told};
 
 /// The property by which a context names the unit.
 const TARGETING_KEY: &str = "targetingKey";
@@ -67,6 +71,42 @@ impl Question {
     pub(super) fn looks(&self) -> Looks {
         let text = |name| self.context.get(name).and_then(Value::as_str);
         Looks::in_context(["country", "device", "browser"].map(text))
+    }
+
+    /// Offers whom it is about to the sample, with what gateways know of an attribute: texts,
+    /// numbers, yes and no.
+    pub(super) fn sample(&self, sampling: &Sampling, engine: &Engine, now_ms: i64) {
+        if !sampling.chooses(engine, self.unit()) {
+            return;
+        }
+        let told = |name| match self.attribute(name) {
+            Some(Attribute::Text(text)) => Some(text),
+            _ => None,
+        };
+        let values = self.context.iter().filter_map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => Cow::Borrowed(text.as_str()),
+                Value::Number(_) | Value::Bool(_) => value.to_string().into(),
+                _ => return None,
+            };
+            let fits = text.len() <= MAX_ATTRIBUTE_BYTES && is_told(engine, name);
+            fits.then_some((name.as_str(), text))
+        });
+        let values: Vec<(&str, Cow<'_, str>)> = values.take(MAX_ATTRIBUTES).collect();
+        let attributes: Vec<(&str, &str)> =
+            values.iter().map(|(name, text)| (*name, &**text)).collect();
+        let mut devices = Device::ALL.into_iter();
+        let device = told("device");
+        let context = Context {
+            unit: self.unit(),
+            country: told("country").and_then(|code| CountryCode::new(code).ok()),
+            device: devices
+                .find(|known| device == Some(known.as_str()))
+                .unwrap_or(Device::Other),
+            attributes: &attributes,
+            now_ms,
+        };
+        sampling.consider(engine, &context);
     }
 
     pub(super) fn unit(&self) -> &str {
@@ -139,6 +179,43 @@ mod tests {
         }
         let deep = format!("{{\"context\":{}1", "[".repeat(10_000));
         assert_eq!(code(&deep), "PARSE_ERROR");
+    }
+
+    #[test]
+    fn whom_it_is_about_is_sampled_with_what_rules_ask_for() {
+        let aimed = json!({ "attributes": [
+            { "name": "plan", "operator": "is", "values": ["pro"] },
+            { "name": "seats", "operator": "is", "values": ["5"] },
+            { "name": "tags", "operator": "is", "values": ["x"] },
+        ] });
+        let snapshot: nexus_flags::Snapshot = serde_json::from_value(json!({
+            "version": 1, "environment": "e", "created_ms": 0, "experiments": [],
+            "sampling_seed": "00000000000000000000000000000001",
+            "flags": [{ "key": "f", "value": false, "rules": [
+                { "targeting": aimed, "coverage_bp": 10_000, "seed": "s", "value": true },
+            ] }],
+        }))
+        .unwrap();
+        let engine = Engine::compile(&snapshot).unwrap();
+        let sampling = Sampling::default();
+        let body = json!({ "context": {
+            "targetingKey": "ann", "country": "JP", "device": "tablet", "plan": "pro", "seats": 5,
+            "tags": ["x"], "secret": "s", "path": "/cart",
+        } });
+        let question = Question::read(body.to_string().as_bytes(), None).unwrap();
+        question.sample(&sampling, &engine, 1);
+        let taken = sampling.take(60_000).unwrap();
+        let [ann] = taken.visitors.as_slice() else {
+            panic!("one visitor, not {:?}", taken.visitors);
+        };
+        let attributes = [("path", "/cart"), ("plan", "pro"), ("seats", "5")];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(
+            (ann.unit.as_str(), ann.country.as_deref()),
+            ("ann", Some("JP"))
+        );
+        assert_eq!(ann.device, "tablet");
+        assert_eq!(ann.attributes, attributes.into());
     }
 
     #[test]

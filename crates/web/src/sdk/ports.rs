@@ -11,7 +11,7 @@ use nexus_gateway::ports::{
     Clock, Full, Kept, Origin, OriginError, Random, ReadBody, ReadBodyError, Telemetry,
     TelemetryStatus, Unkept,
 };
-use nexus_gateway::{Evaluations, Event, Repeats};
+use nexus_gateway::{Evaluations, Event, Repeats, Sampling};
 
 use super::Place;
 use crate::identify::Web;
@@ -68,6 +68,10 @@ impl Telemetry for Host<'_> {
 
     fn evaluations(&self) -> Option<&Evaluations> {
         Some(&self.place.reports.evaluations)
+    }
+
+    fn sampling(&self) -> Option<&Sampling> {
+        Some(&self.place.reports.sampling)
     }
 
     /// Always waits, as the settings say.

@@ -7,7 +7,7 @@ use nexus_control::Error;
 use nexus_control::ingest::IngestBatch;
 use nexus_domain::Environment;
 use nexus_gateway::ports::{Full, Kept, Unkept, Wrong};
-use nexus_gateway::{Batch, Evaluations, Event, FlagCount, Repeats};
+use nexus_gateway::{Batch, Evaluations, Event, FlagCount, Repeats, Samples, Sampling};
 use uuid::Uuid;
 
 use crate::identify::Web;
@@ -27,6 +27,7 @@ pub(super) struct Reports {
     waiting: Mutex<Vec<Event>>,
     pub(super) repeats: Repeats,
     pub(super) evaluations: Evaluations,
+    pub(super) sampling: Sampling,
     /// What could not be counted; it is tried first.
     outbox: futures::lock::Mutex<Option<IngestBatch>>,
     flushed_ms: AtomicI64,
@@ -53,7 +54,7 @@ impl Reports {
         events: Vec<Event>,
     ) -> Result<Kept, Unkept> {
         let _room = Room::take(&self.counting, events.len())?;
-        let batch = travelled(web, environment, version, events, Vec::new());
+        let batch = travelled(web, environment, version, events, Vec::new(), None);
         let batch = batch.ok_or(Unkept::Uncounted)?;
         let counted = web.console().count_own(batch).await;
         let reply = counted.map_err(|error| {
@@ -106,10 +107,11 @@ impl Reports {
         };
         events.extend(self.repeats.take(|| fresh_id(web), now_ms));
         let flags = self.evaluations.take(now_ms, SUMS_MS);
-        if events.is_empty() && flags.is_empty() {
+        let samples = self.sampling.take(now_ms);
+        if events.is_empty() && flags.is_empty() && samples.is_none() {
             return None;
         }
-        travelled(web, environment, version, events, flags)
+        travelled(web, environment, version, events, flags, samples)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Event>> {
@@ -145,6 +147,7 @@ fn travelled(
     version: u64,
     events: Vec<Event>,
     flags: Vec<FlagCount>,
+    samples: Option<Samples>,
 ) -> Option<IngestBatch> {
     let batch = Batch {
         gateway_id: String::new(),
@@ -155,7 +158,7 @@ fn travelled(
         batch_id: fresh_id(web),
         events,
         flags,
-        samples: None,
+        samples,
     };
     let travelled = serde_json::to_value(&batch).and_then(serde_json::from_value);
     travelled

@@ -315,6 +315,10 @@ async fn what_is_asked_is_counted_and_the_console_is_no_gateway() {
         .unwrap();
     let flag = serde_json::to_value(&flag).unwrap();
     assert!(flag.to_string().contains("\"count\":1"), "{flag}");
+    let visitors = console.flag_visitors(&owner, Environment::Production).await;
+    let visitors = visitors.unwrap().unwrap();
+    let units: Vec<&str> = visitors.iter().map(|row| row.who.unit.as_str()).collect();
+    assert_eq!(units, ["ann"], "whom SDKs ask about can be tried on");
 }
 
 #[tokio::test]
