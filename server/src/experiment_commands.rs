@@ -1,8 +1,8 @@
 //! `nexus-admin experiment`: what can happen to one, for scripts and for whoever is on call.
 
 use clap::Subcommand;
-use nexus_control::views::{ExperimentQuery, RecomputeStatus};
-use nexus_control::{Console, Deciding};
+use nexus_control::views::{ExperimentQuery, RecomputeStatus, ResultRow};
+use nexus_control::{Console, Deciding, TableRow};
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Outcome, Schedule};
 
@@ -14,6 +14,14 @@ use crate::qa_commands::{VariantLink, variant_link};
 pub(crate) enum Experiment {
     /// List experiments.
     List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the results: a row for each metric and variant, what decides first.
+    Results {
+        /// As in `experiment list`.
+        id: String,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -199,6 +207,7 @@ pub(crate) async fn experiment(data: &Data, experiment: Experiment) -> anyhow::R
     let (console, actor) = open(data).await?;
     let (id, command) = match experiment {
         Experiment::List { json } => return list(&console, &actor, json).await,
+        Experiment::Results { id, json } => return results(&console, &actor, &id, json).await,
         Experiment::QaLink(args) => return variant_link(&console, &actor, args).await,
         Experiment::Recompute { id } => return recompute(&console, &actor, &id).await,
         Experiment::Decide(args) => return decide(&console, &actor, args).await,
@@ -325,6 +334,24 @@ async fn list(console: &Console, actor: &Actor, json: bool) -> anyhow::Result<()
             let decides = e.primary.as_deref().unwrap_or("goal");
             row(&[&e.id, status, &exposures, decides, &e.name]);
         }
+    }
+    Ok(())
+}
+
+/// The columns of `results.csv`.
+async fn results(console: &Console, actor: &Actor, id: &str, json: bool) -> anyhow::Result<()> {
+    let rows = console.result_rows(actor, id).await.map_err(described)?;
+    if json {
+        say(format_args!("{}", serde_json::to_string_pretty(&rows)?));
+        return Ok(());
+    }
+    let head: Vec<String> = ResultRow::HEAD
+        .iter()
+        .map(|name| name.to_ascii_uppercase())
+        .collect();
+    let cells = rows.iter().map(TableRow::cells);
+    for line in std::iter::once(head).chain(cells) {
+        row(&line.iter().map(String::as_str).collect::<Vec<_>>());
     }
     Ok(())
 }

@@ -55,6 +55,27 @@ async fn comments_are_made_and_listed() {
 }
 
 #[tokio::test]
+async fn results_are_a_table_or_json() {
+    let installation = begun().await;
+    let start = ["experiment", "start", "cta"];
+    installation.run(&start).await;
+    let table = installation.run(&["experiment", "results", "cta"]).await;
+    let mut lines = table.lines();
+    let head = lines.next().unwrap();
+    assert!(head.starts_with("METRIC\tROLE\tVARIANT\tUSERS\t"), "{head}");
+    let control = lines.next().unwrap();
+    assert!(control.contains("\tcontrol\t0\t"), "{control}");
+    let json = ["experiment", "results", "cta", "--json"];
+    let rows: serde_json::Value = serde_json::from_str(&installation.run(&json).await).unwrap();
+    assert_eq!(
+        rows.as_array().map(Vec::len),
+        Some(table.lines().count() - 1)
+    );
+    let unknown = ["experiment", "results", "none"];
+    assert!(installation.refused(&unknown).await.contains("none"));
+}
+
+#[tokio::test]
 async fn a_flags_schema_is_set_read_and_cleared() {
     let installation = begun().await;
     let file = installation.path("schema.json");
