@@ -60,16 +60,8 @@ fn visible(html: &str) -> Vec<String> {
 #[test]
 fn where_the_control_has_nothing_the_difference_is_shown_and_said_to_be_one() {
     let both = [
-        (
-            Lang::En,
-            "+0.0310 (absolute)",
-            "all intervals hold together",
-        ),
-        (
-            Lang::Ja,
-            "+0.0310（絶対差）",
-            "すべての区間が同時に成り立ちます",
-        ),
+        (Lang::En, "+3.1 points", "all intervals hold together"),
+        (Lang::Ja, "+3.1ポイント", "すべての区間が同時に成り立ちます"),
     ];
     for (lang, lift, together) in both {
         let html = page("detail-absolute", lang, Role::Owner);

@@ -76,6 +76,7 @@ words! {
         Share: "its share is of “{0}”, not of users", "割合の単位がユーザーではなく「{0}」です";
         Schedule: "its schedule is more than one span of time", "スケジュールを1つの期間として表せません";
         Kind: "a rule of the kind “{0}”", "種類「{0}」のルールです";
+        Field: "it leaves users out by “{0}”", "「{0}」でユーザーを除外しています";
         Comparison: "the comparison {0}", "比較「{0}」は使えません";
         Absent: "the file says nothing of it in “{0}”", "環境「{0}」の設定がファイルにありません";
     }
@@ -95,6 +96,7 @@ pub fn note_text(cx: &Cx, note: &Note) -> String {
         Note::Share { of } => cx.f(W::Share, &[of]),
         Note::Schedule => cx.t(W::Schedule).to_owned(),
         Note::Kind { name } => cx.f(W::Kind, &[name]),
+        Note::Field { name } => cx.f(W::Field, &[name]),
         Note::Comparison { name } => cx.f(W::Comparison, &[name]),
         Note::Absent { environment } => cx.f(W::Absent, &[environment]),
         Note::Invalid { problem } => {

@@ -339,6 +339,33 @@ fn coverage_that_grows_is_published_and_compared_with_its_own_buckets() {
 }
 
 #[test]
+fn slices_of_coverage_that_grew_are_compared_with_the_buckets_of_before_and_after() {
+    run(async {
+        let w = world(78).await;
+        let few = Draft {
+            ramp: Vec::new(),
+            coverage_bp: 10,
+            ..ramped("a")
+        };
+        let e = w.started(few).await;
+        // Two in eleven of so few, where one in eight is asked for.
+        assert_eq!(rule_of(&e).unwrap().buckets_per_variant(), [9, 2]);
+        tell(&w, 0, 4_500, 1_000).await;
+        command(&w, "a", grow(2_000, "all is well")).await.unwrap();
+        w.t.ticks("a", 2).await.unwrap();
+        tell(&w, 100_000, 7_000, 1_000).await;
+        let broken = async || {
+            let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+            let splits = detail.results.quality.splits.into_iter();
+            splits.map(|of| of.broken).collect::<Vec<_>>()
+        };
+        assert_eq!(broken().await, [false; Dimension::ALL.len()]);
+        tell(&w, 200_000, 1_500, 1_500).await;
+        assert_eq!(broken().await, [true; Dimension::ALL.len()]);
+    });
+}
+
+#[test]
 fn growing_leaves_the_steps_of_a_ramp_and_says_so_when_it_was_meant_for_another_version() {
     run(async {
         let w = world(77).await;

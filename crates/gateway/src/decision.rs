@@ -5,8 +5,9 @@
 //! "features":{"button":"Buy now"},"reasons":["ab_test_exp_treatment"]}`.
 //! Features are those of the assigned variants (of equal names the first experiment's)
 //! and the flags that a rule switched; flags at their off value are left out, the
-//! application knows its defaults. When that is longer than 8 KiB, features are left out
-//! and `"features_omitted":true` says so.
+//! application knows its defaults. What does not fit into 8 KiB is left out, flags first, and
+//! `"features_omitted":true` says so. A user of whom something that an experiment sets is left
+//! out was not exposed.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -51,6 +52,10 @@ impl<'e> Decided<'e> {
 
     /// As JSON text.
     pub(crate) fn json(self, context: &'e Context<'e>) -> Vec<u8> {
+        self.written(context).0
+    }
+
+    fn written(self, context: &'e Context<'e>) -> (Vec<u8>, Fits) {
         let flags = self.switched_flags(context);
         if let Some((engine, evaluations)) = self.counted.filter(|_| self.engine.flag_count() > 0) {
             let set: Vec<_> = self.set_features().collect();
@@ -58,28 +63,29 @@ impl<'e> Decided<'e> {
         }
         let mut out = Vec::with_capacity(512);
         self.write_head(&mut out);
-        let head = out.len();
         out.extend_from_slice(b",\"features\":");
-        self.write_features(&flags, &mut out);
-        if out.len() > MAX_DECISION_BYTES {
-            out.truncate(head);
+        let fits = self.write_features(&flags, &mut out);
+        if fits != Fits::All {
             out.extend_from_slice(b",\"features_omitted\":true");
         }
         self.write_reasons(&flags, &mut out);
         out.push(b'}');
         if out.is_ascii() && !out.contains(&0x7f) {
-            out
+            (out, fits)
         } else {
-            escape_non_ascii(&out)
+            (escape_non_ascii(&out), fits)
         }
     }
 
-    /// As a header; `None` when even without features it is absurdly long.
-    pub(crate) fn header(self, context: &'e Context<'e>) -> Option<HeaderValue> {
-        let json = self.json(context);
-        let fits = json.len() <= 4 * MAX_DECISION_BYTES;
-        fits.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)).ok())
-            .flatten()
+    /// As a header, and whether all that experiments set is in it. `None` when even without
+    /// features it is absurdly long.
+    pub(crate) fn header(self, context: &'e Context<'e>) -> (Option<HeaderValue>, bool) {
+        let (json, fits) = self.written(context);
+        let is_short = json.len() <= 4 * MAX_DECISION_BYTES;
+        let header = is_short.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)));
+        let header = header.and_then(Result::ok);
+        let is_told = header.is_some() && fits != Fits::Nothing;
+        (header, is_told)
     }
 
     /// What experiments set; a name that several set is the first one's.
@@ -126,29 +132,37 @@ impl<'e> Decided<'e> {
         out.push(b'}');
     }
 
-    fn write_features(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {
+    fn write_features(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) -> Fits {
         let mut experiments = self.experiments();
-        if let (Some(only), None, []) = (experiments.next(), experiments.next(), flags) {
+        if let (Some(only), None, []) = (experiments.next(), experiments.next(), flags)
+            && out.len() + only.features_json().len() < MAX_DECISION_BYTES
+        {
             out.extend_from_slice(only.features_json().as_bytes());
-            return;
+            return Fits::All;
         }
+        let mut fits = Fits::All;
         out.push(b'{');
         let mut written = HashSet::new();
         let is_forced = |flag: &&FlagDecision<'_>| flag.reason == FlagReason::Forced;
         let of_links = flags.iter().filter(is_forced);
-        let of_links = of_links.map(|flag| (flag.key, flag.value));
-        let of_experiments = self.set_features();
-        let of_flags = flags.iter().map(|flag| (flag.key, flag.value));
-        for (name, value) in of_links.chain(of_experiments).chain(of_flags) {
-            if out.len() > MAX_DECISION_BYTES {
-                break;
+        for flag in of_links {
+            if written.insert(flag.key) && !write_entry(out, flag.key, flag.value) {
+                fits = fits.max(Fits::Experiments);
             }
-            if written.insert(name) {
-                write_key(out, written.len() == 1, name);
-                write(out, value);
+        }
+        for (name, value) in self.set_features() {
+            if written.insert(name) && !write_entry(out, name, value) {
+                fits = Fits::Nothing;
+            }
+        }
+        for flag in flags {
+            if written.insert(flag.key) && !write_entry(out, flag.key, flag.value) {
+                fits = fits.max(Fits::Experiments);
+                break;
             }
         }
         out.push(b'}');
+        fits
     }
 
     fn write_reasons(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {
@@ -166,6 +180,27 @@ impl<'e> Decided<'e> {
         }
         out.push(b']');
     }
+}
+
+/// What of the features is in the decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fits {
+    All,
+    /// All that experiments set.
+    Experiments,
+    Nothing,
+}
+
+/// A member of the object that was begun last; whether there was room for it.
+fn write_entry(out: &mut Vec<u8>, name: &str, value: &Value) -> bool {
+    let before = out.len();
+    write_key(out, out.last() == Some(&b'{'), name);
+    write(out, value);
+    let fits = out.len() < MAX_DECISION_BYTES;
+    if !fits {
+        out.truncate(before);
+    }
+    fits
 }
 
 /// JSON of a value that always has one.
@@ -209,6 +244,10 @@ mod tests {
     use super::*;
 
     fn decided(snapshot: &Value) -> Value {
+        told(snapshot).0
+    }
+
+    fn told(snapshot: &Value) -> (Value, bool) {
         let snapshot: Snapshot = serde_json::from_value(snapshot.clone()).unwrap();
         let engine = Engine::compile(&snapshot).unwrap();
         let context = Context {
@@ -227,8 +266,10 @@ mod tests {
             counted: None,
             forced: &[],
         };
-        let header = decided.header(&context).unwrap();
-        serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap()
+        let (header, is_told) = decided.header(&context);
+        let header = header.unwrap();
+        let json = serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap();
+        (json, is_told)
     }
 
     fn experiment(id: &str, features: &Value) -> Value {
@@ -320,10 +361,38 @@ mod tests {
     }
 
     #[test]
-    fn too_many_features_are_left_out_and_said_so() {
-        let experiment = experiment("x", &json!({ "big": "x".repeat(9_000) }));
-        let decided = decided(&snapshot(&[experiment], &[]));
+    fn too_many_flags_leave_room_for_what_experiments_set() {
+        let on = json!([{ "coverage_bp": 10_000, "seed": "s", "value": true }]);
+        let flag = |n: usize| json!({ "key": format!("flag-{n:04}"), "value": false, "rules": on });
+        let flags: Vec<Value> = (0..600).map(flag).collect();
+        let experiments = [
+            experiment("x", &json!({ "f": 1 })),
+            experiment("y", &json!({ "g": 2 })),
+        ];
+        let (decided, is_told) = told(&snapshot(&experiments, &flags));
+        let features = decided["features"].as_object().unwrap();
+        assert_eq!((&features["f"], &features["g"]), (&json!(1), &json!(2)));
+        assert!(
+            features.len() > 300 && features.len() < 602,
+            "{}",
+            features.len()
+        );
         assert_eq!(decided["features_omitted"], true);
-        assert_eq!(decided["assignments"], json!({ "x": "a" }));
+        assert!(is_told);
+    }
+
+    /// Counting them would make the experiment a comparison of nothing with nothing.
+    #[test]
+    fn whoever_does_not_get_what_an_experiment_sets_is_not_exposed() {
+        for features in [
+            json!({ "big": "x".repeat(9_000) }),
+            json!({ "big": "x".repeat(9_000), "small": 1 }),
+        ] {
+            let (decided, is_told) = told(&snapshot(&[experiment("x", &features)], &[]));
+            assert_eq!(decided["features_omitted"], true);
+            assert_eq!(decided["features"].get("small"), features.get("small"));
+            assert_eq!(decided["assignments"], json!({ "x": "a" }));
+            assert!(!is_told);
+        }
     }
 }

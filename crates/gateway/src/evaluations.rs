@@ -6,7 +6,7 @@
 //! to SDKs (OFREP) are counted flag by flag. SDKs that evaluate by themselves (GrowthBook's)
 //! report sums.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nexus_flags::{Engine, FlagDecision, FlagReason};
@@ -14,8 +14,10 @@ use serde_json::Value;
 
 use crate::telemetry::FlagCount;
 
-/// Most sums that are kept and sent at once; values beyond are left out.
-const MAX_COUNTS: usize = 2_000;
+/// Most sums that are sent at once: the console takes no more. The others are next.
+const MAX_SENT: usize = 2_000;
+/// Most sums that are kept; values beyond are left out.
+const MAX_KEPT: usize = 50_000;
 /// A value is told up to so many characters of its JSON.
 const MAX_VALUE: usize = 200;
 
@@ -33,7 +35,9 @@ struct Sums {
     /// By flag, the values that experiments set.
     set: HashMap<Box<str>, Vec<(Value, u64)>>,
     /// By flag and value.
-    told: HashMap<(String, String), u64>,
+    told: BTreeMap<(String, String), u64>,
+    /// The last that was sent.
+    sent: (String, String),
     since_ms: i64,
 }
 
@@ -98,9 +102,7 @@ impl Evaluations {
         }
         sums.since_ms = now_ms;
         sums.settle();
-        let told = std::mem::take(&mut sums.told).into_iter();
-        told.map(|((flag, value), count)| FlagCount { flag, value, count })
-            .collect()
+        sums.send()
     }
 
     /// Whether nothing was counted since.
@@ -119,12 +121,30 @@ impl Sums {
         self.requests == 0 && self.told.is_empty()
     }
 
+    /// In turn, so that none is always left over.
+    fn send(&mut self) -> Vec<FlagCount> {
+        let mut next = self.told.split_off(&self.sent);
+        let mut sent: Vec<FlagCount> = Vec::new();
+        for from in [&mut next, &mut self.told] {
+            while sent.len() < MAX_SENT
+                && let Some(((flag, value), count)) = from.pop_first()
+            {
+                sent.push(FlagCount { flag, value, count });
+            }
+        }
+        self.told.append(&mut next);
+        if let Some(FlagCount { flag, value, .. }) = sent.last() {
+            self.sent = (flag.clone(), value.clone());
+        }
+        sent
+    }
+
     fn add(&mut self, flag: &str, value: &Value, count: u64) {
         let text = value.to_string();
         let end = text.char_indices().nth(MAX_VALUE).map(|(end, _)| end);
         let text = end.and_then(|end| text.get(..end)).unwrap_or(&text);
         let place = (flag.to_owned(), text.to_owned());
-        if self.told.len() < MAX_COUNTS || self.told.contains_key(&place) {
+        if self.told.len() < MAX_KEPT || self.told.contains_key(&place) {
             *self.told.entry(place).or_default() += count;
         }
     }
@@ -261,13 +281,29 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_bounded() {
+    fn sums_are_bounded_and_what_does_not_fit_comes_next() {
         let evaluations = Evaluations::default();
-        for n in 0..3 * MAX_COUNTS {
+        let tell = || (0..3 * MAX_SENT).for_each(|n| evaluations.told("flag", &json!(n), 1));
+        tell();
+        evaluations.told("flag", &json!("x".repeat(5_000)), 1);
+        let mut counted = HashMap::new();
+        for minute in 1..=8 {
+            let taken = sums(&evaluations, minute * MINUTE_MS);
+            assert!(taken.len() <= MAX_SENT);
+            for (_, value, count) in taken {
+                assert!(value.len() <= MAX_VALUE);
+                *counted.entry(value).or_insert(0) += count;
+            }
+            // The first ones are always there again, and don't push out the last.
+            if minute == 1 {
+                tell();
+            }
+        }
+        assert_eq!(counted.len(), 3 * MAX_SENT + 1);
+        assert_eq!(counted.values().sum::<u64>(), 6 * MAX_SENT as u64 + 1);
+        for n in 0..2 * MAX_KEPT {
             evaluations.told("flag", &json!(n), 1);
         }
-        evaluations.told("flag", &json!(0), 1);
-        evaluations.told("flag", &json!("x".repeat(5_000)), 1);
-        assert_eq!(sums(&evaluations, MINUTE_MS).len(), MAX_COUNTS);
+        assert_eq!(evaluations.sums().told.len(), MAX_KEPT);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A unit counts once per experiment, so what it saw needs to be reported once. Requests
 //! of a unit whose assignments were reported lately travel as a sum; a unit's first failed
-//! request is new again. Most requests are repeats, and reporting each would cost gateway
+//! request is new again, and one that took much longer: an experiment may have a limit of how
+//! long its users wait. Most requests are repeats, and reporting each would cost gateway
 //! and console more than passing it on. Requests that take part in nothing are in the sum
 //! too: the console shows how much the gateway serves.
 
@@ -19,6 +20,8 @@ const GENERATION: usize = 200_000;
 /// How long one lasts. A unit is reported again after one to two of them: what the
 /// console lost (a restored backup, a batch it refused) comes back.
 const GENERATION_MS: i64 = 5 * 60 * 1000;
+/// Quicker than this is all the same: nobody notices.
+const QUICK_US: u64 = 16_000;
 /// Most requests the console takes in one sum; what is more waits for the next.
 const MAX_SUM: u64 = 10_000_000;
 
@@ -46,7 +49,8 @@ impl Memory {
     }
 }
 
-/// What a report would say: which unit, which variants, whether the request failed.
+/// What a report would say: which unit, which variants, whether the request failed, and about
+/// how long it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct News(u64);
 
@@ -57,9 +61,10 @@ impl Repeats {
         unit: &str,
         assignments: impl Iterator<Item = (&'a str, &'a str)>,
         failed: bool,
+        duration_us: u64,
     ) -> News {
         let mut hasher = self.hashing.build_hasher();
-        (unit, failed).hash(&mut hasher);
+        (unit, failed, pace(duration_us)).hash(&mut hasher);
         for assignment in assignments {
             assignment.hash(&mut hasher);
         }
@@ -111,6 +116,12 @@ impl Repeats {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How often the duration can be halved until it is quick: equal durations, and many that are
+/// less than twice as long, are no news.
+const fn pace(duration_us: u64) -> u32 {
+    (duration_us / QUICK_US + 1).ilog2()
 }
 
 #[cfg(test)]
@@ -171,5 +182,25 @@ mod tests {
         }
         let memory = repeats.memory();
         assert!(memory.now.len() + memory.before.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn a_request_that_took_much_longer_is_news() {
+        let repeats = Repeats::default();
+        let news = |ms: u64| repeats.news("ann", [("e", "a")].into_iter(), false, ms * 1_000);
+        assert_eq!(news(0), news(12));
+        assert_eq!(news(300), news(400));
+        for (before, after) in [
+            (12, 40),
+            (100, 220),
+            (400, 900),
+            (900, 2_000),
+            (2_000, 60_000),
+        ] {
+            assert_ne!(news(before), news(after), "{before} and {after}");
+        }
+        repeats.remember(news(100), 1);
+        assert!(repeats.counted(news(110), false));
+        assert!(!repeats.counted(news(1_000), false));
     }
 }

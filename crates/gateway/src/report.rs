@@ -69,7 +69,10 @@ impl<'a, P: Ports> Report<'a, P> {
             let assignments = engine
                 .decided(decisions)
                 .map(|decision| (decision.experiment_id(), decision.variant_key()));
-            (repeats, repeats.news(unit, assignments, failed))
+            (
+                repeats,
+                repeats.news(unit, assignments, failed, duration_us),
+            )
         });
         if news.is_some_and(|(repeats, news)| repeats.counted(news, failed)) {
             return;

@@ -119,15 +119,16 @@ impl Gateway {
             deployment: deployment.name(),
             ..decided
         };
-        let decision = decided.header(&context);
-        if let Some(sampling) = ports.sampling() {
+        let (decision, is_told) = decided.header(&context);
+        // A tester's requests are forgotten.
+        if let Some(sampling) = ports.sampling().filter(|_| forced.is_empty()) {
             sampling.consider(engine, &context);
         }
         let secure = self.settings.secure_cookie && !is_plain_development(peer, headers);
         let cookie = identity.cookie(secure);
         let is_personal = !decisions.is_empty() || engine.flag_count() > 0 || !forced.is_empty();
         let told = told(&forced);
-        let counts = !decisions.is_empty() && forced.is_empty();
+        let counts = is_told && !decisions.is_empty() && forced.is_empty();
         let exposure = counts.then(|| Exposure {
             unit: identity.unit,
             engine: Arc::clone(engine),

@@ -10,7 +10,7 @@ use nexus_domain::access::Action;
 use nexus_domain::experiment::{Command, Experiment, Outcome, Status};
 use nexus_domain::{Field as At, FieldProblem};
 
-use super::lift::{interval, lift_text};
+use super::lift::{Unit, interval, lift_text};
 use super::meanwhile::{Meanwhile, view_meanwhile};
 use super::parts::allowed;
 use crate::cx::Cx;
@@ -216,6 +216,7 @@ fn view_form(
     });
     let results = &detail.results;
     let lifts = results.deciding_lifts();
+    let unit = Unit::of(experiment.primary());
     let decides = experiment.primary().map(|metric| {
         let said = cx.f(MetricWord::Decides, &[&metric.key]);
         view! { <p class="field-help">{said}</p> }
@@ -224,7 +225,10 @@ fn view_form(
         let mut of = results.variants.iter().zip(&lifts);
         let of = of.find(|(v, _)| v.key == variant.key);
         let help = match of.and_then(|(_, lift)| lift.as_ref()) {
-            Some(lift) => cx.f(W::Lift, &[&lift_text(cx, lift), &interval(cx, lift)]),
+            Some(lift) => cx.f(
+                W::Lift,
+                &[&lift_text(cx, unit, lift), &interval(cx, unit, lift)],
+            ),
             None => cx.t(W::ShipHelp).to_owned(),
         };
         let label = cx.f(W::Ship, &[&name_of(experiment, &variant.key)]);

@@ -1,44 +1,67 @@
-//! A lift as people read it: a share of the control's value or, where that is zero, the
-//! difference itself.
+//! A lift as people read it: a share of the control's value or, where that is zero or hardly
+//! known, the difference itself; in percentage points where the metric is a share.
 
 use nexus_control::views::Lift;
-use nexus_domain::experiment::Scale;
+use nexus_domain::experiment::{Metric, Scale};
 
 use crate::cx::Cx;
 use crate::format::{change, difference};
 use crate::text::detail::DetailWord as W;
 
-#[must_use]
-pub(super) fn lift_text(cx: &Cx, lift: &Lift) -> String {
-    scaled(cx, lift.scale, lift.relative)
+/// What a difference is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Percentage points.
+    Points,
+    Amount,
 }
 
-/// From where to where.
-#[must_use]
-pub(super) fn interval(cx: &Cx, lift: &Lift) -> String {
-    span(cx, lift.scale, [lift.low, lift.high])
-}
-
-/// Says so when it is no share.
-#[must_use]
-pub(super) fn scaled(cx: &Cx, scale: Scale, value: f64) -> String {
-    match scale {
-        Scale::Relative => change(value),
-        Scale::Absolute => cx.f(W::Absolute, &[&difference(value)]),
+impl Unit {
+    /// None is the conversion goal.
+    #[must_use]
+    pub(super) fn of(metric: Option<&Metric>) -> Self {
+        match metric {
+            Some(metric) if !metric.kind.is_share() => Self::Amount,
+            _ => Self::Points,
+        }
     }
 }
 
 #[must_use]
-pub(super) fn span(cx: &Cx, scale: Scale, ends: [f64; 2]) -> String {
-    let [low, high] = ends.map(|end| end_text(scale, end));
+pub(super) fn lift_text(cx: &Cx, unit: Unit, lift: &Lift) -> String {
+    scaled(cx, unit, lift.scale, lift.relative)
+}
+
+/// From where to where.
+#[must_use]
+pub(super) fn interval(cx: &Cx, unit: Unit, lift: &Lift) -> String {
+    span(cx, unit, lift.scale, [lift.low, lift.high])
+}
+
+/// Says so when it is no share of the control's.
+#[must_use]
+pub(super) fn scaled(cx: &Cx, unit: Unit, scale: Scale, value: f64) -> String {
+    match (scale, unit) {
+        (Scale::Absolute, Unit::Amount) => cx.f(W::Absolute, &[&difference(value)]),
+        _ => end_text(cx, unit, scale, value),
+    }
+}
+
+#[must_use]
+pub(super) fn span(cx: &Cx, unit: Unit, scale: Scale, ends: [f64; 2]) -> String {
+    let [low, high] = ends.map(|end| end_text(cx, unit, scale, end));
     cx.f(W::IntervalText, &[&low, &high])
 }
 
 /// Beside a lift, which says what it is.
 #[must_use]
-pub(super) fn end_text(scale: Scale, end: f64) -> String {
-    match scale {
-        Scale::Relative => change(end),
-        Scale::Absolute => difference(end),
+pub(super) fn end_text(cx: &Cx, unit: Unit, scale: Scale, end: f64) -> String {
+    match (scale, unit) {
+        (Scale::Relative, _) => change(end),
+        (Scale::Absolute, Unit::Amount) => difference(end),
+        (Scale::Absolute, Unit::Points) => {
+            let points = change(end);
+            cx.f(W::Points, &[points.trim_end_matches('%')])
+        }
     }
 }

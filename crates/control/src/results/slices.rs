@@ -108,9 +108,7 @@ impl Console {
             counted.exposures = row.i64()?;
             counted.conversions = row.i64()?;
         }
-        if !experiment.ramp.is_empty() {
-            self.slice_steps(experiment, &mut all).await?;
-        }
+        self.slice_steps(experiment, &mut all).await?;
         Ok(all)
     }
 

@@ -241,6 +241,8 @@ struct Read<'r> {
     value: Option<Value>,
     coverage: f64,
     hashed_by: &'r str,
+    /// What else leaves users out, that a rule of ours can't say.
+    narrowed_by: Option<&'static str>,
     schedule: &'r Value,
     prerequisites: &'r Value,
     /// By which its groups are named, if they are not part of the condition.
@@ -258,8 +260,12 @@ impl<'r> Read<'r> {
             enabled: true,
             condition: rule["condition"].clone(),
             value: rule.get("force").cloned(),
-            coverage: rule["coverage"].as_f64().unwrap_or(1.0),
+            coverage: match rule["range"][1].as_f64() {
+                Some(end) => end,
+                None => rule["coverage"].as_f64().unwrap_or(1.0),
+            },
             hashed_by: rule["hashAttribute"].as_str().unwrap_or("id"),
+            narrowed_by: narrowed_by(rule),
             schedule: &Value::Null,
             prerequisites: &rule["parentConditions"],
             groups: None,
@@ -289,6 +295,7 @@ impl<'r> Read<'r> {
                 _ => 1.0,
             },
             hashed_by: rule["hashAttribute"].as_str().unwrap_or("id"),
+            narrowed_by: narrowed_by(rule),
             schedule: &rule["scheduleRules"],
             prerequisites: &rule["prerequisites"],
             groups: rule
@@ -306,6 +313,10 @@ impl<'r> Read<'r> {
             let name = self.kind.chars().take(40).collect();
             return Some(Note::Kind { name });
         }
+        if let Some(field) = self.narrowed_by {
+            let name = field.to_owned();
+            return Some(Note::Field { name });
+        }
         if let Some(groups) = self.groups {
             let name = groups[0]["savedGroups"][0].as_str().unwrap_or_default();
             let name = name.chars().take(64).collect();
@@ -316,6 +327,21 @@ impl<'r> Read<'r> {
             of: self.hashed_by.chars().take(64).collect(),
         })
     }
+}
+
+/// A field that leaves users out. A range from 0 on is a share.
+fn narrowed_by(rule: &Value) -> Option<&'static str> {
+    let is_there = |name: &&str| match &rule[*name] {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => fields.get("enabled") != Some(&json!(false)),
+        _ => true,
+    };
+    let is_share = rule["range"].is_null() || rule["range"][0].as_f64() == Some(0.0);
+    let others = ["filters", "namespace", "ranges"]
+        .into_iter()
+        .find(is_there);
+    others.or((!is_share).then_some("range"))
 }
 
 fn add(flag: &mut Imported, position: usize, read: &Read<'_>, groups: &Value, time_ms: TimeMs) {
@@ -377,7 +403,9 @@ fn with_groups(condition: &mut Value, groups: &Value) -> Result<(), String> {
             for (from, to) in [("$inGroup", "$in"), ("$notInGroup", "$nin")] {
                 if let Some(name) = fields.remove(from) {
                     let name = name.as_str().unwrap_or_default().to_owned();
-                    let list = groups.get(&name).filter(|list| list.is_array());
+                    let group = groups.get(&name);
+                    let list = group.map(|group| group.get("values").unwrap_or(group));
+                    let list = list.filter(|list| list.is_array());
                     fields.insert(to.to_owned(), list.cloned().ok_or(name)?);
                 }
             }

@@ -101,6 +101,8 @@ pub enum Note {
     Schedule,
     /// A kind of rule that is not known.
     Kind { name: String },
+    /// It leaves users out by a field that rules here don't have.
+    Field { name: String },
     /// A comparison that is not known.
     Comparison { name: String },
     /// The file says nothing of the flag in the environment.

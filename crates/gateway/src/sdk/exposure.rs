@@ -212,7 +212,7 @@ impl Seen<'_> {
         let pairs = dealt.iter().map(|(one, variant)| (&**one, &**variant));
         let news = ports
             .repeats()
-            .map(|repeats| (repeats, repeats.news(self.unit, pairs, false)));
+            .map(|repeats| (repeats, repeats.news(self.unit, pairs, false, 0)));
         if news.is_some_and(|(repeats, news)| repeats.counted(news, false)) {
             return;
         }

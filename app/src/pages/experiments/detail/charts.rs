@@ -209,6 +209,11 @@ impl Course<'_> {
                     .collect(),
             })
             .collect();
+        let title = cx.t(W::ChartLift);
+        if points.iter().all(|p| p.lifts.iter().all(Option::is_none)) {
+            let body = view! { <p class="panel-quiet">{cx.t(W::NoLiftYet)}</p> };
+            return linked_panel(cx, "chart-lift", title, ().into_any(), body.into_any());
+        }
         let span = span_ms(points);
         let reach = reach(points);
         let chart = line_chart(LineChart {
@@ -231,7 +236,6 @@ impl Course<'_> {
                     format!("{} ({interval})", change(relative))
                 })
         });
-        let title = cx.t(W::ChartLift);
         let body = view! {
             {chart}
             {table}

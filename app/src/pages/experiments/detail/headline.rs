@@ -10,7 +10,7 @@ use super::safeguards;
 use crate::cx::Cx;
 use crate::format::count;
 use crate::pages::experiments::decide::outcome_text;
-use crate::pages::experiments::lift::{interval, lift_text};
+use crate::pages::experiments::lift::{Unit, interval, lift_text};
 use crate::pages::experiments::{life, review};
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
@@ -152,6 +152,7 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
         .min()
         .unwrap_or(0);
     let has_ended = experiment.has_ended();
+    let unit = Unit::of(results.primary().map(|m| &m.metric));
     let primary = results.primary().map(|m| m.metric.key.as_str());
     let decides = primary.map(|key| cx.f(MetricWord::Decides, &[key]));
     let no_data = || {
@@ -183,7 +184,7 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
             } else {
                 (W::HeadlineUnclear, W::HeadlineUnclearText)
             };
-            let span = interval(cx, &lift);
+            let span = interval(cx, unit, &lift);
             let text = match &results.horizon {
                 None => cx.f(text, &[&span]),
                 Some(horizon) => at_look(cx, &span, horizon),
@@ -197,20 +198,21 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
         }
         (Verdict::NotEnoughData | Verdict::BrokenSplit, _) => return no_data(),
     };
-    let (name, change) = (name_of(variant), lift_text(cx, &lift));
+    let (name, change) = (name_of(variant), lift_text(cx, unit, &lift));
     let title = match (primary, title) {
         (Some(key), W::HeadlineBetter) => cx.f(W::HeadlineBetterOn, &[&name, &change, key]),
         (Some(key), _) => cx.f(W::HeadlineWorseOn, &[&name, &change, key]),
         (None, title) => cx.f(title, &[&name, &change]),
     };
     let why = MethodWord::sure(experiment.method);
-    let why = cx.f(why, &[&interval(cx, &lift)]);
+    let why = cx.f(why, &[&interval(cx, unit, &lift)]);
     let text = std::iter::once(why).chain(others(cx, results, &variant.key));
     (tone, title, text.collect::<Vec<_>>().join(" "))
 }
 
 /// What is known of the treatments that the headline does not name; a sentence per verdict.
 fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
+    let unit = Unit::of(results.primary().map(|m| &m.metric));
     let lifts = results.deciding_lifts();
     let treatments = results.variants.iter().zip(lifts).skip(1);
     let of = |lift: Option<Lift>| lift.map_or(Verdict::NotEnoughData, |l| l.verdict);
@@ -220,7 +222,10 @@ fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
             .filter(|(v, lift)| v.key != named && verdicts.contains(&of(*lift)));
         let names: Vec<String> = names
             .map(|(v, lift)| match lift {
-                Some(lift) => cx.f(W::HeadlineOther, &[&name_of(v), &lift_text(cx, &lift)]),
+                Some(lift) => cx.f(
+                    W::HeadlineOther,
+                    &[&name_of(v), &lift_text(cx, unit, &lift)],
+                ),
                 None => name_of(v),
             })
             .collect();

@@ -6,7 +6,7 @@ use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult};
 use super::headline::name_of;
 use crate::cx::Cx;
 use crate::format::count;
-use crate::pages::experiments::lift::{interval, lift_text};
+use crate::pages::experiments::lift::{Unit, interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::method::MethodWord as W;
 use crate::ui::{linked_panel, verdict_badge, when};
@@ -63,10 +63,11 @@ fn table(cx: &Cx, detail: &ExperimentDetail, horizon: &HorizonProgress) -> AnyVi
             }
         })
         .collect_view();
+    let unit = Unit::of(detail.experiment.primary());
     let rows = horizon
         .looks
         .iter()
-        .map(|look| row(cx, &names, horizon, look))
+        .map(|look| row(cx, unit, &names, horizon, look))
         .collect_view();
     view! {
         <table class="table stack">
@@ -87,7 +88,13 @@ fn table(cx: &Cx, detail: &ExperimentDetail, horizon: &HorizonProgress) -> AnyVi
     .into_any()
 }
 
-fn row(cx: &Cx, names: &[String], horizon: &HorizonProgress, look: &LookResult) -> AnyView {
+fn row(
+    cx: &Cx,
+    unit: Unit,
+    names: &[String],
+    horizon: &HorizonProgress,
+    look: &LookResult,
+) -> AnyView {
     let of = cx.f(
         W::LookOf,
         &[&look.look.to_string(), &horizon.planned_looks.to_string()],
@@ -99,7 +106,10 @@ fn row(cx: &Cx, names: &[String], horizon: &HorizonProgress, look: &LookResult) 
             let said = lift.map_or_else(
                 || view! { "–" }.into_any(),
                 |lift| {
-                    let text = cx.f(W::LookLift, &[&lift_text(cx, &lift), &interval(cx, &lift)]);
+                    let text = cx.f(
+                        W::LookLift,
+                        &[&lift_text(cx, unit, &lift), &interval(cx, unit, &lift)],
+                    );
                     view! {
                         {text}
                         " "

@@ -17,7 +17,7 @@ use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::{count, percent};
 use crate::host::{Answer, Form, Visit};
-use crate::pages::experiments::lift::lift_text;
+use crate::pages::experiments::lift::{Unit, lift_text};
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord;
 use crate::text::experiments::ListWord;
@@ -183,6 +183,7 @@ fn row(
     (i, name, value): (usize, &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
+    let unit = Unit::of(metric);
     let none = || "–".to_owned();
     let number = |word: &'static str, text: String| {
         view! {
@@ -193,7 +194,9 @@ fn row(
     };
     let lift = match i {
         0 => cx.t(MetricWord::Control).to_owned(),
-        _ => value.lift.map_or_else(none, |lift| lift_text(cx, &lift)),
+        _ => value
+            .lift
+            .map_or_else(none, |lift| lift_text(cx, unit, &lift)),
     };
     let said = match (i, value.margin) {
         (0, _) => ().into_any(),
@@ -213,7 +216,7 @@ fn row(
             {number(users_head(cx, metric), count(value.users))}
             {number(cx.t(MetricWord::Value), shown)} {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
-                {value.lift.map(|lift| plot(cx, name, &lift, reach))}
+                {value.lift.map(|lift| plot(cx, unit, name, &lift, reach))}
             </td>
             {number(certain, sure)}
             <td data-label=cx.t(MetricWord::Said)>{said}</td>

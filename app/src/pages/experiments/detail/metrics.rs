@@ -13,7 +13,7 @@ use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
 use crate::format::percent;
-use crate::pages::experiments::lift::{interval, lift_text};
+use crate::pages::experiments::lift::{Unit, interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::{linked_panel, verdict_badge};
@@ -142,14 +142,15 @@ fn row(
         }
     };
     let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), say(&metric.metric));
+    let unit = Unit::of(Some(&metric.metric));
     let sure = value
         .lift
         .as_ref()
         .map_or_else(|| "–".to_owned(), certainty);
     let lift = value
         .lift
-        .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, &lift));
-    let plot = value.lift.map(|lift| plot(cx, name, &lift, reach));
+        .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
+    let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
     let verdict = match value.margin {
         Some(state) => view! { {cx.t(W::margin(state))} }.into_any(),
         None => verdict_badge(cx, value.lift.map(|l| l.verdict)),
@@ -193,8 +194,8 @@ pub(super) fn notes(cx: &Cx, reduced: Option<f64>, through: Option<f64>) -> AnyV
         .into_any()
 }
 
-pub(super) fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
-    let span = interval(cx, lift);
+pub(super) fn plot(cx: &Cx, unit: Unit, name: &str, lift: &Lift, reach: f64) -> AnyView {
+    let span = interval(cx, unit, lift);
     let tone = match lift.verdict {
         Verdict::Better => "good",
         Verdict::Worse | Verdict::Harmful => "bad",
@@ -202,7 +203,7 @@ pub(super) fn plot(cx: &Cx, name: &str, lift: &Lift, reach: f64) -> AnyView {
     };
     let label = cx.f(
         DetailWord::ForestLabel,
-        &[name, &lift_text(cx, lift), &span],
+        &[name, &lift_text(cx, unit, lift), &span],
     );
     // The axis is of shares.
     let row = lift.scale.is_relative().then_some(Forest {

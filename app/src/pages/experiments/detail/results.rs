@@ -12,7 +12,7 @@ use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::{change, count, p_value, percent};
-use crate::pages::experiments::lift::lift_text;
+use crate::pages::experiments::lift::{Unit, lift_text};
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::ui::{linked_panel, verdict_badge};
@@ -94,6 +94,11 @@ pub(crate) fn view_results_of(
         .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
+    // Where no row has a place on the axis, it has no ends.
+    let end = |at: f64| {
+        let is_drawn = !lifts.is_empty();
+        is_drawn.then(|| view! { <span aria-hidden="true">{change(at)}</span> })
+    };
     let method = experiment.method;
     let rows = results
         .variants
@@ -123,9 +128,9 @@ pub(crate) fn view_results_of(
                     </th>
                     <th scope="col" class="forest-head">
                         <span class="forest-ends">
-                            <span aria-hidden="true">{change(-reach)}</span>
+                            {end(-reach)}
                             <span>{cx.f(MethodWord::interval(method), &[&level])}</span>
-                            <span aria-hidden="true">{change(reach)}</span>
+                            {end(reach)}
                         </span>
                     </th>
                     <th scope="col" class="end">
@@ -186,10 +191,10 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
         .into_any(),
         Some(lift) => view! {
             <td class="end num strong" data-label=cx.t(W::Lift)>
-                {lift_text(cx, &lift)}
+                {lift_text(cx, Unit::Points, &lift)}
             </td>
             <td class="forest-cell" data-label=cx.t(W::Interval)>
-                {plot(cx, &name, &lift, reach)}
+                {plot(cx, Unit::Points, &name, &lift, reach)}
             </td>
             <td class="end num" data-label=certainty_head(cx, method)>
                 {certainty(&lift)}

@@ -3,13 +3,13 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, SafeguardState, Seen};
-use nexus_domain::experiment::{Evidence, SplitShare};
+use nexus_domain::experiment::{Evidence, Metric, SplitShare};
 
 use super::headline::name_of;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent, short};
-use crate::pages::experiments::lift::{end_text, scaled, span};
+use crate::pages::experiments::lift::{Unit, end_text, scaled, span};
 use crate::text::detail::DetailWord;
 use crate::text::safeguards::SafeguardWord as W;
 use crate::ui::{Icon, Tone, icon, when};
@@ -169,6 +169,9 @@ fn seen(cx: &Cx, seen: Seen) -> AnyView {
 
 /// Observed, limit and how many users, in a line.
 fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
+    let metrics = &detail.experiment.metrics;
+    let named = |key: &str| metrics.iter().find(|metric| metric.key == key);
+    let unit = unit_of(evidence, named);
     match evidence {
         Evidence::Errors(e) => cx.f(
             DetailWord::GuardrailRow,
@@ -200,9 +203,9 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             W::MetricRow,
             &[
                 metric,
-                &scaled(cx, *scale, *relative),
-                &end_text(*scale, *low),
-                &end_text(*scale, *high),
+                &scaled(cx, unit, *scale, *relative),
+                &end_text(cx, unit, *scale, *low),
+                &end_text(cx, unit, *scale, *high),
                 &bp(*margin_bp),
             ],
         ),
@@ -220,9 +223,9 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             let row = cx.f(
                 W::VerdictRow,
                 &[
-                    &scaled(cx, *scale, *relative),
-                    &end_text(*scale, *low),
-                    &end_text(*scale, *high),
+                    &scaled(cx, unit, *scale, *relative),
+                    &end_text(cx, unit, *scale, *low),
+                    &end_text(cx, unit, *scale, *high),
                     &count(*users),
                     &count(*control_users),
                 ],
@@ -233,6 +236,18 @@ fn numbers(cx: &Cx, detail: &ExperimentDetail, evidence: &Evidence) -> String {
             }
         }
     }
+}
+
+/// A metric that nobody knows by its key is in an amount.
+fn unit_of<'m>(evidence: &Evidence, named: impl Fn(&str) -> Option<&'m Metric>) -> Unit {
+    let key = match evidence {
+        Evidence::Metric { metric, .. } => Some(metric.as_str()),
+        Evidence::Verdict { metric, .. } => metric.as_deref(),
+        _ => None,
+    };
+    key.map_or(Unit::Points, |key| {
+        named(key).map_or(Unit::Amount, |metric| Unit::of(Some(metric)))
+    })
 }
 
 fn split(cx: &Cx, called: &dyn Fn(&str) -> String, users: &[SplitShare]) -> String {
@@ -258,6 +273,7 @@ pub(crate) fn stopped(
 ) -> (Tone, String, String) {
     let name = evidence.variant().map(called);
     let name = name.unwrap_or_default();
+    let unit = unit_of(evidence, |_| None);
     let harm = |text: String| (Tone::Bad, cx.f(DetailWord::HeadlineHarm, &[&name]), text);
     match evidence {
         Evidence::Errors(e) => harm(cx.f(
@@ -325,9 +341,9 @@ pub(crate) fn stopped(
             W::StoppedMetric,
             &[
                 metric,
-                &scaled(cx, *scale, *relative),
-                &end_text(*scale, *low),
-                &end_text(*scale, *high),
+                &scaled(cx, unit, *scale, *relative),
+                &end_text(cx, unit, *scale, *low),
+                &end_text(cx, unit, *scale, *high),
                 &count(*users),
                 &count(*control_users),
                 &bp(*margin_bp),
@@ -363,10 +379,10 @@ pub(crate) fn stopped(
                 (false, Some(_)) => (Tone::Bad, W::StoppedWorseOn),
             };
             let on = metric.as_deref().unwrap_or_default();
-            let span = span(cx, *scale, [*low, *high]);
+            let span = span(cx, unit, *scale, [*low, *high]);
             (
                 tone,
-                cx.f(title, &[&name, &scaled(cx, *scale, *relative), on]),
+                cx.f(title, &[&name, &scaled(cx, unit, *scale, *relative), on]),
                 cx.f(
                     W::StoppedVerdict,
                     &[&span, &count(*users), &count(*control_users)],

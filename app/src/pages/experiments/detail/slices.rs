@@ -11,7 +11,7 @@ use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::count;
-use crate::pages::experiments::lift::lift_text;
+use crate::pages::experiments::lift::{Unit, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::domain::DeviceWord;
 use crate::text::metric::MetricWord;
@@ -143,6 +143,7 @@ fn row(
     reach: f64,
 ) -> AnyView {
     let say = say_of(detail.metric.as_ref());
+    let unit = Unit::of(detail.metric.as_ref());
     let number = |word: &'static str, text: String| {
         view! {
             <td class="end num" data-label=word>
@@ -154,7 +155,9 @@ fn row(
     let control = slice.variants.first();
     let both = control.map_or(0, |c| c.users) + value.users;
     let control = control.and_then(|c| c.value).map_or_else(none, say);
-    let lift = value.lift.map_or_else(none, |lift| lift_text(cx, &lift));
+    let lift = value
+        .lift
+        .map_or_else(none, |lift| lift_text(cx, unit, &lift));
     let title = value_name(cx, detail.slices.by, &slice.value);
     let plotted = format!("{title}, {name}");
     let broken = (slice.split_broken && i == 0)
@@ -170,7 +173,7 @@ fn row(
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
-                {value.lift.map(|lift| plot(cx, &plotted, &lift, reach))}
+                {value.lift.map(|lift| plot(cx, unit, &plotted, &lift, reach))}
             </td>
             <td data-label=cx.t(
                 MetricWord::Said,
