@@ -53,6 +53,23 @@ pub fn difference(value: f64) -> String {
     format!("{sign}{}", amount(value.abs()))
 }
 
+/// A difference of shares in percentage points, with its sign: `+3.1`; two decimals below one.
+#[must_use]
+pub fn difference_of_shares(value: f64) -> String {
+    if !value.is_finite() {
+        return "∞".to_owned();
+    }
+    let points = value.abs() * 100.0;
+    let decimals = if points < 1.0 { 2 } else { 1 };
+    let text = format!("{points:.decimals$}");
+    let sign = match value {
+        _ if text.chars().all(|c| c == '0' || c == '.') => "±",
+        v if v < 0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{text}")
+}
+
 /// A share as percent: `4.2%`; two decimals below 1 %.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -168,6 +185,10 @@ mod tests {
         assert_eq!(amount(-0.0312), "−0.0312");
         assert_eq!(difference(0.3), "+0.30");
         assert_eq!(difference(-0.0312), "−0.0312");
+        assert_eq!(difference_of_shares(0.031), "+3.1");
+        assert_eq!(difference_of_shares(-0.0004), "−0.04");
+        assert_eq!(difference_of_shares(0.00001), "±0.00");
+        assert_eq!(difference_of_shares(f64::INFINITY), "∞");
         assert_eq!(change(0.124), "+12.4%");
         assert_eq!(change(-0.03), "−3.0%");
         assert_eq!(change(0.0), "±0.0%");

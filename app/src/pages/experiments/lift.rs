@@ -5,7 +5,7 @@ use nexus_control::views::Lift;
 use nexus_domain::experiment::{Metric, Scale};
 
 use crate::cx::Cx;
-use crate::format::{change, difference};
+use crate::format::{change, difference, difference_of_shares};
 use crate::text::detail::DetailWord as W;
 
 /// What a difference is in.
@@ -60,8 +60,8 @@ pub(super) fn end_text(cx: &Cx, unit: Unit, scale: Scale, end: f64) -> String {
         (Scale::Relative, _) => change(end),
         (Scale::Absolute, Unit::Amount) => difference(end),
         (Scale::Absolute, Unit::Points) => {
-            let points = change(end);
-            cx.f(W::Points, &[points.trim_end_matches('%')])
+            let points = difference_of_shares(end);
+            cx.f(W::Points, &[&points])
         }
     }
 }

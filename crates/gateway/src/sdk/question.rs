@@ -85,6 +85,8 @@ impl Question {
         };
         let values = self.context.iter().filter_map(|(name, value)| {
             let text = match value {
+                // Applications write whole addresses; what may be secret is in the query.
+                Value::String(text) if name == "path" => text.split(['?', '#']).next()?.into(),
                 Value::String(text) => Cow::Borrowed(text.as_str()),
                 Value::Number(_) | Value::Bool(_) => value.to_string().into(),
                 _ => return None,
@@ -200,7 +202,7 @@ mod tests {
         let sampling = Sampling::default();
         let body = json!({ "context": {
             "targetingKey": "ann", "country": "JP", "device": "tablet", "plan": "pro", "seats": 5,
-            "tags": ["x"], "secret": "s", "path": "/cart",
+            "tags": ["x"], "secret": "s", "path": "/cart?token=t#x",
         } });
         let question = Question::read(body.to_string().as_bytes(), None).unwrap();
         question.sample(&sampling, &engine, 1);
