@@ -56,15 +56,14 @@ impl<'e> Decided<'e> {
     }
 
     fn written(self, context: &'e Context<'e>) -> (Vec<u8>, Fits) {
-        let flags = self.switched_flags(context);
+        let (set, flags) = (self.set_features(), self.switched_flags(context));
         if let Some((engine, evaluations)) = self.counted.filter(|_| self.engine.flag_count() > 0) {
-            let set: Vec<_> = self.set_features().collect();
             evaluations.request(engine, &set, &flags);
         }
         let mut out = Vec::with_capacity(512);
         self.write_head(&mut out);
         out.extend_from_slice(b",\"features\":");
-        let fits = self.write_features(&flags, &mut out);
+        let fits = self.write_features(&set, &flags, &mut out);
         if fits != Fits::All {
             out.extend_from_slice(b",\"features_omitted\":true");
         }
@@ -84,22 +83,18 @@ impl<'e> Decided<'e> {
         let is_short = json.len() <= 4 * MAX_DECISION_BYTES;
         let header = is_short.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)));
         let header = header.and_then(Result::ok);
-        let is_told = header.is_some() && fits != Fits::Nothing;
+        let is_told = header.is_some() && fits != Fits::Less;
         (header, is_told)
     }
 
     /// What experiments set; a name that several set is the first one's.
-    fn set_features(self) -> impl Iterator<Item = (&'e str, &'e Value)> + 'e {
-        let each = (0..).zip(self.experiments());
-        each.flat_map(move |(index, decision)| {
-            let is_first = move |name: &str| {
-                let mut before = self.experiments().take(index);
-                before.all(|other| !other.features().contains_key(name))
-            };
-            let features = decision.features().iter();
-            let features = features.map(|(name, value)| (name.as_str(), value));
-            features.filter(move |(name, _)| is_first(name))
-        })
+    fn set_features(self) -> Vec<(&'e str, &'e Value)> {
+        let mut known = HashSet::new();
+        let all = self
+            .experiments()
+            .flat_map(|decision| decision.features())
+            .map(|(name, value)| (name.as_str(), value));
+        all.filter(|(name, _)| known.insert(*name)).collect()
     }
 
     /// Flags whose value a rule decided or a link forces. Allocates only when there are some.
@@ -132,7 +127,12 @@ impl<'e> Decided<'e> {
         out.push(b'}');
     }
 
-    fn write_features(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) -> Fits {
+    fn write_features(
+        self,
+        set: &[(&str, &Value)],
+        flags: &[FlagDecision<'_>],
+        out: &mut Vec<u8>,
+    ) -> Fits {
         let mut experiments = self.experiments();
         if let (Some(only), None, []) = (experiments.next(), experiments.next(), flags)
             && out.len() + only.features_json().len() < MAX_DECISION_BYTES
@@ -150,9 +150,9 @@ impl<'e> Decided<'e> {
                 fits = fits.max(Fits::Experiments);
             }
         }
-        for (name, value) in self.set_features() {
+        for (name, value) in set.iter().copied() {
             if written.insert(name) && !write_entry(out, name, value) {
-                fits = Fits::Nothing;
+                fits = Fits::Less;
             }
         }
         for flag in flags {
@@ -188,7 +188,7 @@ enum Fits {
     All,
     /// All that experiments set.
     Experiments,
-    Nothing,
+    Less,
 }
 
 /// A member of the object that was begun last; whether there was room for it.
