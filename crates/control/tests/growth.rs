@@ -7,6 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use common::anew::unnumbered;
 use common::{run, sqlite};
 use nexus_control::ports::{Database, Statement, Value};
 use nexus_control::testing::{
@@ -74,7 +75,8 @@ async fn tables(db: &dyn Database) -> Tables {
         }
     }
     let mut tables = Tables::new();
-    for (table, columns) in all {
+    for (table, mut columns) in all {
+        unnumbered(&table, &mut columns);
         // Names out of the schema itself.
         let sql = ["SELECT", &columns.join(", "), "FROM", &table].join(" ");
         let rows = db.query(Statement::new(sql.leak(), [])).await.unwrap();
@@ -151,7 +153,8 @@ fn whoever_was_made_by_growing_goes_on_as_a_user() {
         let grown = played(FEW).await;
         grow(&*grown.db, COPIES).await.unwrap();
         let (t, owner) = (&grown.t, grown.t.person(Role::Owner));
-        let sql = "SELECT unit FROM units WHERE converted = 0 AND unit LIKE '%.2' LIMIT 1";
+        let sql = "SELECT n.unit FROM units u JOIN unit_numbers n ON n.number = u.number \
+                   WHERE u.converted = 0 AND n.unit LIKE '%.2' LIMIT 1";
         let rows = grown.db.query(Statement::new(sql, [])).await.unwrap();
         let [[Value::Text(unit)]] = [&rows[0][..]] else {
             panic!("{rows:?}");
@@ -170,12 +173,13 @@ fn whoever_was_made_by_growing_goes_on_as_a_user() {
 }
 
 /// Tables with rows of people and events.
-const OF_PEOPLE: [&str; 8] = [
+const OF_PEOPLE: [&str; 9] = [
     "ingest_events",
     "metric_events",
     "unit_conversions",
     "unit_days",
     "unit_metrics",
+    "unit_numbers",
     "unit_values",
     "unit_waits",
     "units",

@@ -236,7 +236,7 @@ fn metrics_are_fixed_at_the_start_and_their_rows_go_long_after_the_end() {
         w.t.clock.advance(49 * 3_600_000);
         w.t.ticks("x", 2).await.unwrap();
         for sql in [
-            "SELECT unit FROM unit_metrics",
+            "SELECT number FROM unit_metrics",
             "SELECT id FROM metric_events",
         ] {
             let values = vec![];

@@ -34,7 +34,7 @@ const STATEMENTS: usize = 256;
 const ROWS: usize = 1_024;
 /// The writer's cache, in KiB: with SQLite's 2 MB, each large ingest would push its own pages
 /// out to the log and read them again.
-const CACHE_KIB: u32 = 64 << 10;
+const CACHE_KIB: u32 = 256 << 10;
 /// Pages of the log after which a commit brings them into the file before it is done.
 const LOG_PAGES: u32 = 64 << 10;
 /// SQLite's own limit of values; rows for some 200 ms.

@@ -73,6 +73,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0019_gateway_streams",
         include_str!("../../../migrations/0019_gateway_streams.sql"),
     ),
+    (
+        "0020_unit_numbers",
+        include_str!("../../../migrations/0020_unit_numbers.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -90,12 +94,19 @@ pub enum MigrateError {
 /// Where nothing is missing, nothing is locked: a command beside a busy console does not wait for
 /// it.
 pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
+    apply(db, FILES).await
+}
+
+async fn apply(
+    db: &SqlitePool,
+    files: &[(&'static str, &'static str)],
+) -> Result<(), MigrateError> {
     let mut connection = db.acquire().await.map_err(fault)?;
     let is_there = connection
         .fetch_optional("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'")
         .await
         .map_err(fault)?;
-    if is_there.is_some() && applied(&mut connection).await? == FILES.len() {
+    if is_there.is_some() && applied(&mut connection).await? == files.len() {
         return Ok(());
     }
     drop(connection);
@@ -108,7 +119,7 @@ pub(crate) async fn run(db: &SqlitePool) -> Result<(), MigrateError> {
         .await
         .map_err(fault)?;
     let applied = applied(&mut transaction).await?;
-    for (name, text) in FILES.iter().skip(applied) {
+    for (name, text) in files.iter().skip(applied) {
         sqlx::raw_sql(*text)
             .execute(&mut *transaction)
             .await
@@ -146,4 +157,96 @@ fn fault(error: sqlx::Error) -> MigrateError {
 
 fn sha256(text: &str) -> String {
     hex::encode(Sha256::digest(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+    use sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    const OLDER: &str = "
+        INSERT INTO ingest_events (id, at_ms) VALUES ('e', 5);
+        INSERT INTO units VALUES ('b', 'x', 'control', 5, 0, 1, 'DE', 'phone', 'firefox');
+        INSERT INTO units VALUES ('a', 'x', 'treatment', 6, 1, 0, NULL, NULL, NULL);
+        INSERT INTO units VALUES ('a', 'y', 'control', 7, 0, 0, NULL, NULL, NULL);
+        INSERT INTO unit_conversions VALUES ('c', 'signup', 'production', 8);
+        INSERT INTO metric_events VALUES ('b', 'revenue', 'production', 'e', 9, 1500);
+        INSERT INTO unit_metrics VALUES ('b', 'x', 'revenue', 1, 1500, 2, 3, 4, 5, 6, 7);
+        INSERT INTO unit_values VALUES ('b', 'x', 'wait', '[]');
+        INSERT INTO unit_waits VALUES ('a', 'y', 1);
+        INSERT INTO unit_days VALUES ('d', 'revenue', 'production', 20000, 3, 4500);";
+
+    /// Each column but the unit's, with the unit that the row is of.
+    const KEPT: [(&str, &str); 7] = [
+        (
+            "units",
+            "experiment_id, variant, exposed_ms, errored, converted, country, device, browser",
+        ),
+        ("unit_conversions", "metric, environment, at_ms"),
+        (
+            "metric_events",
+            "metric, environment, id, at_ms, value_milli",
+        ),
+        (
+            "unit_metrics",
+            "experiment_id, metric, events, total_milli, base_events, base_milli, pre_events, \
+             pre_milli, pre_base_events, pre_base_milli",
+        ),
+        ("unit_values", "experiment_id, metric, bins"),
+        ("unit_waits", "experiment_id, slow"),
+        ("unit_days", "metric, environment, day, events, total_milli"),
+    ];
+
+    #[tokio::test]
+    async fn what_an_older_version_kept_of_units_stays_theirs() {
+        let memory = SqlitePoolOptions::new().max_connections(1);
+        let db = memory.connect("sqlite::memory:").await.unwrap();
+        let numbering = FILES
+            .iter()
+            .position(|(name, _)| *name == "0020_unit_numbers");
+        let older = &FILES[..numbering.unwrap()];
+        apply(&db, older).await.unwrap();
+        sqlx::raw_sql(OLDER).execute(&db).await.unwrap();
+        let mut before = Vec::new();
+        for (table, columns) in KEPT {
+            before.push(rows(&db, format!("SELECT unit, {columns} FROM {table} t")).await);
+        }
+        run(&db).await.unwrap();
+        for ((table, columns), before) in KEPT.into_iter().zip(before) {
+            let unit = "(SELECT n.unit FROM unit_numbers n WHERE n.number = t.number) AS unit";
+            let after = rows(&db, format!("SELECT {unit}, {columns} FROM {table} t")).await;
+            assert!(!before.is_empty());
+            assert_eq!(after, before, "{table}");
+        }
+        let given = "SELECT unit, number, (SELECT units FROM ingest_head) FROM unit_numbers";
+        let given = rows(&db, given.to_owned()).await;
+        assert_eq!(given, ["['a',1,4]", "['b',2,4]", "['c',3,4]", "['d',4,4]"]);
+        // What the version before would write is refused.
+        let old = "INSERT INTO unit_waits (unit, experiment_id, slow) VALUES ('z', 'x', 0)";
+        assert!(sqlx::raw_sql(old).execute(&db).await.is_err());
+    }
+
+    async fn rows(db: &SqlitePool, select: String) -> Vec<String> {
+        let columns = sqlx::raw_sql(AssertSqlSafe(select.clone()))
+            .fetch_all(db)
+            .await
+            .unwrap();
+        let width = columns[0].len();
+        let quoted: Vec<String> = (1..=width).map(|n| format!("quote(c{n})")).collect();
+        let names: Vec<String> = (1..=width).map(|n| format!("c{n}")).collect();
+        let (quoted, names) = (quoted.join(" || ',' || "), names.join(", "));
+        let sql = format!("WITH all_rows ({names}) AS ({select}) SELECT {quoted} FROM all_rows");
+        let found = sqlx::raw_sql(AssertSqlSafe(sql))
+            .fetch_all(db)
+            .await
+            .unwrap();
+        let mut found: Vec<String> = found
+            .iter()
+            .map(|row| format!("[{}]", row.get::<String, _>(0)))
+            .collect();
+        found.sort();
+        found
+    }
 }

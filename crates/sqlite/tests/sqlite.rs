@@ -82,13 +82,14 @@ async fn what_removes_the_past_reads_no_large_table_from_end_to_end() {
 }
 
 /// Tables with rows of people or events, and what purging calls them.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 12] = [
     "u",
     "b",
     "units",
     "unit_conversions",
     "unit_days",
     "unit_metrics",
+    "unit_numbers",
     "unit_values",
     "unit_waits",
     "metric_events",

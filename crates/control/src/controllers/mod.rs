@@ -6,8 +6,7 @@ mod purge;
 mod schedule;
 
 #[cfg(feature = "testing")]
-pub(crate) use purge::past;
-pub(crate) use purge::{ENDED_MS, EVENTS_MS};
+pub(crate) use purge::{ENDED_MS, EVENTS_MS, past, unkept};
 
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Experiment};

@@ -26,6 +26,10 @@ const ASKED_MS: i64 = 90 * 24 * HOUR_MS;
 const FLAG_COUNTS_MS: i64 = 8 * 24 * HOUR_MS;
 const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
+/// Whether anything is kept of a unit is asked so often.
+const UNITS_MS: i64 = 24 * HOUR_MS;
+/// Numbers of units looked at in one round.
+const UNITS_AT_ONCE: i64 = 5_000;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
 /// The same of raw events, whose rows are large: more than the ingests of a minute.
@@ -58,15 +62,39 @@ macro_rules! uncounted {
 }
 
 const UNCOUNTED: [&str; 4] = [
-    uncounted!("units" by "unit, experiment_id" = "u.unit, u.experiment_id"),
-    uncounted!("unit_waits" by "unit, experiment_id" = "u.unit, u.experiment_id"),
+    uncounted!("units" by "number, experiment_id" = "u.number, u.experiment_id"),
+    uncounted!("unit_waits" by "number, experiment_id" = "u.number, u.experiment_id"),
     uncounted!(
-        "unit_metrics" by "unit, experiment_id, metric" = "u.unit, u.experiment_id, u.metric"
+        "unit_metrics" by "number, experiment_id, metric" = "u.number, u.experiment_id, u.metric"
     ),
     uncounted!(
-        "unit_values" by "unit, experiment_id, metric" = "u.unit, u.experiment_id, u.metric"
+        "unit_values" by "number, experiment_id, metric" = "u.number, u.experiment_id, u.metric"
     ),
 ];
+macro_rules! unkept {
+    ($($table:literal),+) => {
+        concat!(
+            "DELETE FROM unit_numbers WHERE number > ?1 AND number <= ?2 AND NOT EXISTS \
+             (SELECT 1 FROM recomputations WHERE status = 'running')",
+            $(
+                " AND NOT EXISTS (SELECT 1 FROM ",
+                $table,
+                " u WHERE u.number = unit_numbers.number)"
+            ),+
+        )
+    };
+}
+
+/// All tables that keep something by the number of a unit.
+const UNKEPT: &str = unkept!(
+    "units",
+    "unit_conversions",
+    "metric_events",
+    "unit_metrics",
+    "unit_values",
+    "unit_waits",
+    "unit_days"
+);
 /// A round goes on for so long while a whole portion is removed each time. Others write
 /// between two portions; what is left is for the next round, a second later.
 const ROUND_MS: i64 = 400;
@@ -75,11 +103,15 @@ const PORTIONS: u32 = 50;
 
 impl Console {
     pub(crate) async fn purge(&self, lease: &Lease) -> Result<u64> {
-        let began_ms = self.now_ms();
         let is_left = self.inner.purge_is_left.swap(false, Ordering::Relaxed);
         if !is_left && !self.is_due("purge", EVERY_MS).await? {
             return Ok(0);
         }
+        Ok(self.purge_rows(lease).await? + self.purge_units(lease).await?)
+    }
+
+    async fn purge_rows(&self, lease: &Lease) -> Result<u64> {
+        let began_ms = self.now_ms();
         let mut all = 0;
         for _ in 0..PORTIONS {
             failpoint("purge.before_batch");
@@ -104,6 +136,36 @@ impl Console {
         self.inner.purge_is_left.store(true, Ordering::Relaxed);
         Ok(all)
     }
+
+    /// Names of units of which nothing is kept any more: a portion of all that there are, and
+    /// all of them again a day later. An ingest that has read one of them begins again; a
+    /// re-computation reads at its own pace, so none goes while one runs.
+    async fn purge_units(&self, lease: &Lease) -> Result<u64> {
+        let head = sql!("SELECT units, units_checked FROM ingest_head WHERE id = 1");
+        let (last, checked) = match self.row(head).await? {
+            Some(mut row) => (row.i64()?, row.i64()?),
+            None => return Ok(0),
+        };
+        let checked = match checked {
+            checked if checked < last => checked,
+            _ if self.is_due("units", UNITS_MS).await? => 0,
+            _ => return Ok(0),
+        };
+        let until = last.min(checked + UNITS_AT_ONCE);
+        let statements = vec![
+            unkept(checked, until),
+            sql!(
+                "UPDATE ingest_head SET seq = seq + 1, units_checked = ?1 WHERE id = 1",
+                until
+            ),
+            lease.guard(),
+        ];
+        match self.inner.db.batch(statements).await {
+            Ok(changed) => Ok(changed.first().copied().unwrap_or(0)),
+            Err(DatabaseError::Constraint(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// What removes a portion of everything whose time is over.
@@ -111,6 +173,12 @@ pub(crate) fn past(now_ms: i64) -> Vec<Statement> {
     let mut statements = old_rows(now_ms);
     statements.extend(old_raw_events(now_ms));
     statements
+}
+
+/// What removes the names of units with numbers above the one and up to the other of which
+/// nothing is kept.
+pub(crate) fn unkept(above: i64, up_to: i64) -> Statement {
+    Statement::new(UNKEPT, [above.into(), up_to.into()])
 }
 
 /// By the days that each environment asks for. While an experiment is counted anew, its
@@ -151,16 +219,16 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
         ),
         // The counts hold the result; units only serve to count more.
         sql!(
-            "DELETE FROM units WHERE (unit, experiment_id) IN \
-             (SELECT u.unit, u.experiment_id FROM experiments e \
+            "DELETE FROM units WHERE (number, experiment_id) IN \
+             (SELECT u.number, u.experiment_id FROM experiments e \
               CROSS JOIN units u WHERE u.experiment_id = e.id \
               AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
         sql!(
-            "DELETE FROM units WHERE (unit, experiment_id) IN \
-             (SELECT u.unit, u.experiment_id FROM holdouts h \
+            "DELETE FROM units WHERE (number, experiment_id) IN \
+             (SELECT u.number, u.experiment_id FROM holdouts h \
               CROSS JOIN units u WHERE u.experiment_id = h.counted_as \
               AND h.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
@@ -177,24 +245,24 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             now_ms - EVENTS_MS
         ),
         sql!(
-            "DELETE FROM unit_metrics WHERE (unit, experiment_id, metric) IN \
-             (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
+            "DELETE FROM unit_metrics WHERE (number, experiment_id, metric) IN \
+             (SELECT u.number, u.experiment_id, u.metric FROM experiments e \
               CROSS JOIN unit_metrics u WHERE u.experiment_id = e.id \
               AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
         sql!(
-            "DELETE FROM unit_values WHERE (unit, experiment_id, metric) IN \
-             (SELECT u.unit, u.experiment_id, u.metric FROM experiments e \
+            "DELETE FROM unit_values WHERE (number, experiment_id, metric) IN \
+             (SELECT u.number, u.experiment_id, u.metric FROM experiments e \
               CROSS JOIN unit_values u WHERE u.experiment_id = e.id \
               AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,
             AT_ONCE
         ),
         sql!(
-            "DELETE FROM unit_days WHERE (unit, metric, environment, day) IN \
-             (SELECT unit, metric, environment, day FROM unit_days WHERE day < ?1 \
+            "DELETE FROM unit_days WHERE (number, metric, environment, day) IN \
+             (SELECT number, metric, environment, day FROM unit_days WHERE day < ?1 \
               AND environment NOT IN \
               (SELECT name FROM recomputations WHERE status = 'running') LIMIT ?2)",
             now_ms.div_euclid(24 * HOUR_MS) - HISTORY_DAYS,
@@ -210,8 +278,8 @@ fn old_rows(now_ms: i64) -> Vec<Statement> {
             now_ms - ASKED_MS
         ),
         sql!(
-            "DELETE FROM unit_waits WHERE (unit, experiment_id) IN \
-             (SELECT u.unit, u.experiment_id FROM experiments e \
+            "DELETE FROM unit_waits WHERE (number, experiment_id) IN \
+             (SELECT u.number, u.experiment_id FROM experiments e \
               CROSS JOIN unit_waits u WHERE u.experiment_id = e.id \
               AND e.stopped_ms < ?1 LIMIT ?2)",
             now_ms - ENDED_MS,

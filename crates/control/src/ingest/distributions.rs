@@ -25,12 +25,12 @@ use crate::sql::{json, sql};
 use crate::{Console, Result};
 
 static VALUES: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, metric, bins FROM unit_values WHERE unit IN (",
+    "SELECT number, experiment_id, metric, bins FROM unit_values WHERE number IN (",
     ")",
 );
 static NEW_VALUES: Bulk<4> = Bulk::new(
-    "INSERT INTO unit_values (unit, experiment_id, metric, bins)",
-    "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET bins = excluded.bins",
+    "INSERT INTO unit_values (number, experiment_id, metric, bins)",
+    "ON CONFLICT (number, experiment_id, metric) DO UPDATE SET bins = excluded.bins",
 );
 static SLICES: Bulk<3> = Bulk::new(
     "SELECT experiment_id, variant, metric, dimension, value, distribution \
@@ -89,8 +89,10 @@ impl Console {
         }
         if among.contains(&Among::Events) {
             let names = known.by_units();
-            for mut row in self.find(&VALUES, units).await? {
-                let (unit, name, metric) = (row.text()?, row.text()?, row.text()?);
+            let rows = self.find(&VALUES, known.numbers.of(units)).await?;
+            for mut row in rows {
+                let unit = known.numbers.unit(row.i64()?)?;
+                let (name, metric) = (row.text()?, row.text()?);
                 if let Some(id) = names.get(&name) {
                     known.values.insert((unit, id.clone(), metric), row.json()?);
                 }
@@ -320,7 +322,10 @@ pub(super) fn statements(
     for (place, before) in &tally.exchanged {
         if let Some(values) = known.values.get(place).filter(|values| *values != before) {
             let name = known.units_of(&place.1);
-            rows.push(row([&place.0, name, &place.2], json(values)?));
+            let keys = [name, &place.2].map(Value::from);
+            let [name, metric] = keys;
+            let number = known.numbers.number(&place.0);
+            rows.push([number, name, metric, json(values)?.into()]);
         }
     }
     all.extend(NEW_VALUES.statements(rows, capacity));

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use futures::future::try_join;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Seen;
 
@@ -18,30 +19,33 @@ use crate::{Console, Result};
 
 static EVENTS: Bulk<1> = Bulk::new("SELECT id FROM ingest_events WHERE id IN (", ")");
 static UNITS: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, variant, exposed_ms, errored, converted, country, device, \
-     browser FROM units WHERE unit IN (",
+    "SELECT n.unit, n.number, u.experiment_id, u.variant, u.exposed_ms, u.errored, \
+     u.converted, u.country, u.device, u.browser \
+     FROM unit_numbers n LEFT JOIN units u ON u.number = n.number WHERE n.unit IN (",
     ")",
 );
 static CONVERSIONS: Bulk<1> = Bulk::new(
-    "SELECT unit, metric, environment, at_ms FROM unit_conversions WHERE unit IN (",
+    "SELECT number, metric, environment, at_ms FROM unit_conversions WHERE number IN (",
     ")",
 );
 static TOTALS: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, metric, events, total_milli, base_events, base_milli, \
-     pre_events, pre_milli, pre_base_events, pre_base_milli FROM unit_metrics WHERE unit IN (",
+    "SELECT number, experiment_id, metric, events, total_milli, base_events, base_milli, \
+     pre_events, pre_milli, pre_base_events, pre_base_milli FROM unit_metrics \
+     WHERE number IN (",
     ")",
 );
 static HAPPENED: Bulk<1> = Bulk::new(
-    "SELECT unit, metric, environment, id, at_ms, value_milli FROM metric_events \
-     WHERE unit IN (",
+    "SELECT number, metric, environment, id, at_ms, value_milli FROM metric_events \
+     WHERE number IN (",
     ")",
 );
 static WAITS: Bulk<1> = Bulk::new(
-    "SELECT unit, experiment_id, slow FROM unit_waits WHERE unit IN (",
+    "SELECT number, experiment_id, slow FROM unit_waits WHERE number IN (",
     ")",
 );
 static DAYS: Bulk<1> = Bulk::new(
-    "SELECT unit, metric, environment, day, events, total_milli FROM unit_days WHERE unit IN (",
+    "SELECT number, metric, environment, day, events, total_milli FROM unit_days \
+     WHERE number IN (",
     ")",
 );
 
@@ -137,13 +141,11 @@ impl Console {
             ..self.countable(whose).await?
         };
         known.dealer = self.dealer(batches, &known.experiments).await?;
-        self.of_units(whose, batches, self.now_ms(), &mut known)
-            .await?;
+        let units = self.of_units(whose, batches, self.now_ms(), &mut known);
+        let (events, ()) = try_join(self.seen_before(&ids), units).await?;
+        known.events = events;
         self.due_units(&mut known).await?;
         known.remembered = self.remembered(environment).await?;
-        for mut row in self.find(&EVENTS, &ids).await? {
-            known.events.insert(row.text()?);
-        }
         if batches.iter().any(|batch| !batch.flags.is_empty()) {
             let keys = sql!(
                 "SELECT key FROM flags WHERE environment = ?1",
@@ -154,6 +156,20 @@ impl Console {
             }
         }
         Ok(known)
+    }
+
+    /// Those of the ids that came before. On another connection than units are read on, at the
+    /// same time: ids are written at the end of their table, so that the writer's cache has
+    /// what it needs of it anyway.
+    async fn seen_before(&self, ids: &HashSet<&str>) -> Result<HashSet<String>> {
+        let keys = ids.iter().map(|id| [(*id).into()]);
+        let mut seen = HashSet::new();
+        for statement in EVENTS.statements(keys, self.inner.db.capacity()) {
+            for mut row in self.rows(statement).await? {
+                seen.insert(row.text()?);
+            }
+        }
+        Ok(seen)
     }
 
     /// What is known of the units of the batches.
@@ -181,11 +197,14 @@ impl Console {
     }
 
     async fn units(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
+        known.numbers = self.numbers().await?;
         let names = known.by_units();
+        let units = units.iter().map(|unit| [(*unit).into()]);
         for mut row in self.find(&UNITS, units).await? {
-            let (unit, name) = (row.text()?, row.text()?);
-            // Not of what is over, nor of what is counted under another name.
-            let Some(id) = names.get(&name) else {
+            let unit = row.text()?;
+            known.numbers.insert(&unit, row.i64()?);
+            // Of none, not of what is over, nor of what is counted under another name.
+            let Some(id) = row.maybe_text()?.and_then(|name| names.get(&name)) else {
                 continue;
             };
             let key = (unit, id.clone());
@@ -208,8 +227,10 @@ impl Console {
         units: &HashSet<&str>,
         known: &mut Known,
     ) -> Result<()> {
-        for mut row in self.find(&CONVERSIONS, units).await? {
-            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+        let rows = self.find(&CONVERSIONS, known.numbers.of(units)).await?;
+        for mut row in rows {
+            let unit = known.numbers.unit(row.i64()?)?;
+            let (metric, of) = (row.text()?, row.text()?);
             if of == place {
                 known.conversions.insert((unit, metric), row.i64()?);
             }
@@ -246,8 +267,9 @@ impl Console {
             return Ok(());
         }
         let names = known.by_units();
-        for mut row in self.find(&WAITS, units).await? {
-            let (unit, name) = (row.text()?, row.text()?);
+        let rows = self.find(&WAITS, known.numbers.of(units)).await?;
+        for mut row in rows {
+            let (unit, name) = (known.numbers.unit(row.i64()?)?, row.text()?);
             if let Some(id) = names.get(&name) {
                 known.waits.insert((unit, id.clone()), row.bool()?);
             }
@@ -268,8 +290,10 @@ impl Console {
 
     async fn totals(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
         let names = known.by_units();
-        for mut row in self.find(&TOTALS, units).await? {
-            let (unit, name, metric) = (row.text()?, row.text()?, row.text()?);
+        let rows = self.find(&TOTALS, known.numbers.of(units)).await?;
+        for mut row in rows {
+            let unit = known.numbers.unit(row.i64()?)?;
+            let (name, metric) = (row.text()?, row.text()?);
             let Some(id) = names.get(&name) else {
                 continue;
             };
@@ -298,9 +322,10 @@ impl Console {
         }
         // An exposure may be a day old.
         let oldest = now_ms.div_euclid(DAY_MS) - longest - 2;
-        let rows = self.find(&DAYS, units).await?;
+        let rows = self.find(&DAYS, known.numbers.of(units)).await?;
         for mut row in rows {
-            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+            let unit = known.numbers.unit(row.i64()?)?;
+            let (metric, of) = (row.text()?, row.text()?);
             let day = row.i64()?;
             if of == place && day >= oldest {
                 let past = known.days.entry((unit, metric)).or_default();
@@ -312,9 +337,10 @@ impl Console {
     }
 
     async fn happened(&self, place: &str, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
-        let rows = self.find(&HAPPENED, units).await?;
+        let rows = self.find(&HAPPENED, known.numbers.of(units)).await?;
         for mut row in rows {
-            let (unit, metric, of) = (row.text()?, row.text()?, row.text()?);
+            let unit = known.numbers.unit(row.i64()?)?;
+            let (metric, of) = (row.text()?, row.text()?);
             if of == place {
                 let kept = known.happened.entry((unit, metric)).or_default();
                 kept.push(Happened {
@@ -330,9 +356,8 @@ impl Console {
     pub(super) async fn find(
         &self,
         bulk: &'static Bulk<1>,
-        keys: &HashSet<&str>,
+        keys: impl Iterator<Item = [Value; 1]>,
     ) -> Result<Vec<Cells>> {
-        let keys = keys.iter().map(|key| [Value::from(*key)]);
         let mut rows = Vec::new();
         for statement in bulk.statements(keys, self.inner.db.capacity()) {
             rows.extend(self.rows_to_write(statement).await?);

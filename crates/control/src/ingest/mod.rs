@@ -13,6 +13,7 @@ mod flags;
 mod holdouts;
 mod known;
 mod measure;
+mod numbers;
 mod queue;
 pub(crate) mod raw;
 pub(crate) mod replay;

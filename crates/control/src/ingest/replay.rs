@@ -46,6 +46,8 @@ pub(crate) struct Replayed {
     pub(crate) blocks: usize,
     /// Exposures and conversions, by variant.
     pub(crate) added: BTreeMap<String, (u64, i64)>,
+    /// The last number of a unit when it began, where it gives some out.
+    pub(crate) numbered_after: Option<i64>,
 }
 
 /// What is counted again.
@@ -85,6 +87,7 @@ impl Console {
         let batches: Vec<_> = blocks.iter().map(|b| again.batch(b, &known)).collect();
         self.of_units(whose, &batches, first.at_ms, &mut known)
             .await?;
+        let numbered = known.numbers.last();
         let mut pools = self.pools(&known, last.at_ms).await?;
         replayed.statements = forget(&again.name, first.at_ms);
         let capacity = self.inner.db.capacity();
@@ -105,6 +108,7 @@ impl Console {
             }
             known = after(tally);
         }
+        replayed.numbered_after = (known.numbers.last() > numbered).then_some(numbered);
         Ok(replayed)
     }
 

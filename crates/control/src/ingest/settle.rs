@@ -83,10 +83,11 @@ impl Console {
     ) -> Result<Vec<(String, Unit, Total)>> {
         let rows = self
             .rows_to_write(sql!(
-                "SELECT u.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
+                "SELECT n.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
                  u.device, u.browser, t.events, t.total_milli, t.base_events, t.base_milli, \
                  t.pre_events, t.pre_milli, t.pre_base_events, t.pre_base_milli \
-                 FROM units u LEFT JOIN unit_metrics t ON t.unit = u.unit \
+                 FROM units u JOIN unit_numbers n ON n.number = u.number \
+                 LEFT JOIN unit_metrics t ON t.number = u.number \
                  AND t.experiment_id = u.experiment_id AND t.metric = ?2 \
                  WHERE u.experiment_id = ?1 AND u.exposed_ms > ?3 AND u.exposed_ms <= ?4",
                 counted_as,

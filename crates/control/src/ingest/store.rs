@@ -7,7 +7,7 @@ use nexus_domain::Environment;
 use nexus_domain::experiment::Dimension;
 
 use super::tally::Tally;
-use super::{IngestBatch, distributions, flags, raw, sums, waits};
+use super::{IngestBatch, distributions, flags, numbers, raw, sums, waits};
 use crate::Result;
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement};
@@ -16,28 +16,28 @@ use crate::sql::sql;
 
 static EVENTS: Bulk<2> = Bulk::new("INSERT INTO ingest_events (id, at_ms)", "");
 static UNITS: Bulk<9> = Bulk::new(
-    "INSERT INTO units (unit, experiment_id, variant, exposed_ms, errored, converted, \
+    "INSERT INTO units (number, experiment_id, variant, exposed_ms, errored, converted, \
      country, device, browser)",
-    "ON CONFLICT (unit, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
+    "ON CONFLICT (number, experiment_id) DO UPDATE SET exposed_ms = excluded.exposed_ms, \
      errored = excluded.errored, converted = excluded.converted, \
      country = excluded.country, device = excluded.device, browser = excluded.browser",
 );
 static CONVERSIONS: Bulk<4> = Bulk::new(
-    "INSERT INTO unit_conversions (unit, metric, environment, at_ms)",
-    "ON CONFLICT (unit, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
+    "INSERT INTO unit_conversions (number, metric, environment, at_ms)",
+    "ON CONFLICT (number, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
 );
 static WAITS: Bulk<3> = Bulk::new(
-    "INSERT INTO unit_waits (unit, experiment_id, slow)",
-    "ON CONFLICT (unit, experiment_id) DO UPDATE SET slow = excluded.slow",
+    "INSERT INTO unit_waits (number, experiment_id, slow)",
+    "ON CONFLICT (number, experiment_id) DO UPDATE SET slow = excluded.slow",
 );
 static HAPPENED: Bulk<6> = Bulk::new(
-    "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli)",
+    "INSERT INTO metric_events (number, metric, environment, id, at_ms, value_milli)",
     "",
 );
 static TOTALS: Bulk<11> = Bulk::new(
-    "INSERT INTO unit_metrics (unit, experiment_id, metric, events, total_milli, base_events, \
+    "INSERT INTO unit_metrics (number, experiment_id, metric, events, total_milli, base_events, \
      base_milli, pre_events, pre_milli, pre_base_events, pre_base_milli)",
-    "ON CONFLICT (unit, experiment_id, metric) DO UPDATE SET events = excluded.events, \
+    "ON CONFLICT (number, experiment_id, metric) DO UPDATE SET events = excluded.events, \
      total_milli = excluded.total_milli, base_events = excluded.base_events, \
      base_milli = excluded.base_milli, pre_events = excluded.pre_events, \
      pre_milli = excluded.pre_milli, pre_base_events = excluded.pre_base_events, \
@@ -87,12 +87,13 @@ pub(super) fn counted(
     now_ms: i64,
     capacity: Capacity,
 ) -> Result<Vec<Statement>> {
-    let (mut all, known) = (Vec::new(), &tally.known);
+    let known = &tally.known;
+    let mut all = numbers::statements(&tally.new_units, known, capacity).unwrap_or_default();
     let units = in_order(&tally.changed_units).filter_map(|key| {
         let unit = tally.known.units.get(key)?;
         let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
         Some([
-            key.0.as_str().into(),
+            known.numbers.number(&key.0),
             known.units_of(&key.1).into(),
             unit.variant.as_str().into(),
             unit.exposed_ms.into(),
@@ -107,7 +108,7 @@ pub(super) fn counted(
     let conversions = in_order(&tally.changed_conversions).filter_map(|key| {
         let at_ms = *tally.known.conversions.get(key)?;
         Some([
-            key.0.as_str().into(),
+            known.numbers.number(&key.0),
             key.1.as_str().into(),
             environment.into(),
             at_ms.into(),
@@ -118,7 +119,7 @@ pub(super) fn counted(
     let waits = in_order(&tally.changed_waits).filter_map(|key| {
         let slow = *tally.known.waits.get(key)?;
         let units = known.units_of(&key.1);
-        Some([key.0.as_str().into(), units.into(), slow.into()])
+        Some([known.numbers.number(&key.0), units.into(), slow.into()])
     });
     all.extend(WAITS.statements(waits, capacity));
     all.extend(waits::sums(tally));
@@ -143,7 +144,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
     happened.sort_unstable_by_key(|(key, _)| key);
     let happened = happened.into_iter().map(|((unit, metric), h)| {
         [
-            unit.as_str().into(),
+            tally.known.numbers.number(unit),
             metric.as_str().into(),
             environment.into(),
             h.id.as_str().into(),
@@ -156,7 +157,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
         let total = tally.known.totals.get(place)?;
         let [had, base, pre, pre_base] = total;
         Some([
-            place.0.as_str().into(),
+            tally.known.numbers.number(&place.0),
             tally.known.units_of(&place.1).into(),
             place.2.as_str().into(),
             had.events.into(),

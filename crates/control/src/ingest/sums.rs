@@ -70,8 +70,8 @@ static SLICE_COUNTS: Bulk<6> = Bulk::new(
      slice_counts.conversions + excluded.conversions",
 );
 static DAYS: Bulk<6> = Bulk::new(
-    "INSERT INTO unit_days (unit, metric, environment, day, events, total_milli)",
-    "ON CONFLICT (unit, metric, environment, day) DO UPDATE SET events = \
+    "INSERT INTO unit_days (number, metric, environment, day, events, total_milli)",
+    "ON CONFLICT (number, metric, environment, day) DO UPDATE SET events = \
      unit_days.events + excluded.events, total_milli = unit_days.total_milli + \
      excluded.total_milli",
 );
@@ -84,7 +84,7 @@ pub(super) fn statements(
 ) {
     let days = tally.days.iter().map(|((unit, metric, day), had)| {
         [
-            unit.as_str().into(),
+            tally.known.numbers.number(unit),
             metric.as_str().into(),
             environment.into(),
             (*day).into(),

@@ -14,6 +14,7 @@ use nexus_stats::{Distribution, Values};
 
 use super::flags;
 use super::measure::{Had, Happened, Measured, Total};
+use super::numbers::Numbers;
 use super::raw;
 use super::settle::Due;
 use super::slices::Grown;
@@ -72,6 +73,7 @@ pub(super) struct Known {
     /// Keys of the environment's flags, when somebody tells of any.
     pub(super) flags: HashSet<String>,
     pub(super) units: HashMap<Key, Unit>,
+    pub(super) numbers: Numbers,
     /// Newest conversion.
     pub(super) conversions: HashMap<Key, i64>,
     /// By unit, experiment and metric.
@@ -122,6 +124,8 @@ pub(super) struct Tally {
     pub(super) events: Vec<(String, i64)>,
     /// These as they are kept, where they are.
     pub(super) raw: Vec<IngestEvent>,
+    /// Units that get a number, in its order.
+    pub(super) new_units: Vec<String>,
     pub(super) changed_units: HashSet<Key>,
     pub(super) changed_conversions: HashSet<Key>,
     pub(super) changed_totals: HashSet<Place>,
@@ -174,6 +178,7 @@ pub(super) fn count(
     });
     let replies = replies.collect();
     tally.exchange();
+    tally.number_units();
     (tally, replies)
 }
 

@@ -41,6 +41,8 @@ struct Step {
     statements: Vec<Statement>,
     /// Exposures and conversions that it adds, by variant.
     added: BTreeMap<String, (u64, i64)>,
+    /// The last number of a unit when it began, where it gives some out.
+    numbered_after: Option<i64>,
     /// Whether nothing is left.
     is_last: bool,
 }
@@ -98,6 +100,14 @@ impl Console {
     async fn advance(&self, lease: &Lease, job: &Job) -> Result<Advance> {
         let step = match self.step(job).await? {
             Some(step) if step.is_last => return self.conclude(lease, job).await,
+            // Only units that nobody keeps anything of get a number.
+            Some(step) if step.numbered_after.is_some() => {
+                let _ingests = self.inner.ingests.turn().await;
+                return match self.step(job).await? {
+                    Some(step) if !step.is_last => self.apply(lease, job, step).await,
+                    _ => Ok(Advance::Overtaken),
+                };
+            }
             Some(step) => step,
             None => return Ok(Advance::Never(RecomputeFailure::Gone)),
         };
@@ -110,11 +120,21 @@ impl Console {
     async fn apply(&self, lease: &Lease, job: &Job, step: Step) -> Result<Advance> {
         let mut statements = vec![lease.guard(), moved(job, &step)];
         statements.extend(step.statements);
+        let numbered_after = step.numbered_after;
         match self.inner.db.batch(statements).await {
             Ok(_) => Ok(Advance::Done),
-            Err(error @ DatabaseError::Constraint(_)) => self.why_not(lease, job, error).await,
+            Err(error @ DatabaseError::Constraint(_)) => match numbered_after {
+                Some(units) if self.last_unit().await? != units => Ok(Advance::Overtaken),
+                _ => self.why_not(lease, job, error).await,
+            },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The last number of a unit.
+    async fn last_unit(&self) -> Result<i64> {
+        let units = sql!("SELECT units FROM ingest_head WHERE id = 1");
+        Ok(self.number(units).await? as i64)
     }
 
     /// Whether a guard refused the batch, or something that will refuse it again.
@@ -216,6 +236,7 @@ impl Console {
             events_so_far: last.map_or(range.events_so_far, |block| block.events_so_far),
             statements: replayed.statements,
             added: replayed.added,
+            numbered_after: replayed.numbered_after,
             is_last: range.is_last && whole,
         }))
     }

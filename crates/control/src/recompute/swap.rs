@@ -108,8 +108,8 @@ pub(super) fn exchange(
 /// Of metrics that nobody asked for before: exposures that arrive later may need them.
 fn young_conversions(of: &Experiment, name: &str, now_ms: i64) -> Statement {
     sql!(
-        "INSERT INTO metric_events (unit, metric, environment, id, at_ms, value_milli) \
-         SELECT unit, metric, CAST(?1 AS TEXT), id, at_ms, value_milli FROM metric_events \
+        "INSERT INTO metric_events (number, metric, environment, id, at_ms, value_milli) \
+         SELECT number, metric, CAST(?1 AS TEXT), id, at_ms, value_milli FROM metric_events \
          WHERE environment = ?2 AND at_ms >= ?3 ON CONFLICT DO NOTHING",
         of.environment.as_str(),
         name,

@@ -17,21 +17,19 @@ use crate::{Error, Result};
 /// Rows made by one commit, so that the log stays small.
 const AT_ONCE: u64 = 400_000;
 
-/// `?1` copies of every row whose key is above `?2` and up to `?3`, but of no copy.
+/// `?1` copies of every row whose key is above `?2` and up to `?3`, but of no copy of an event.
 macro_rules! copied {
-    ($table:literal by $key:literal, $names:literal = $renamed:literal, $rest:literal) => {
+    ($table:literal by $key:literal, $names:literal = $renamed:literal $(, $rest:literal)?) => {
         concat!(
             "WITH RECURSIVE copies (copy) AS \
              (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < ?1) INSERT INTO ",
             $table,
             " (",
             $names,
-            ", ",
-            $rest,
+            $(", ", $rest,)?
             ") SELECT ",
             $renamed,
-            ", ",
-            $rest,
+            $(", ", $rest,)?
             " FROM ",
             $table,
             " CROSS JOIN copies WHERE ",
@@ -45,35 +43,38 @@ macro_rules! copied {
     };
 }
 
+/// The number of the copy of a unit: after all that there are.
+macro_rules! of_unit {
+    ($table:literal, $rest:literal) => {
+        copied!(
+            $table by "number", "number" = "number + copy * (SELECT h.units FROM ingest_head h)",
+            $rest
+        )
+    };
+}
+
 /// All that is kept of each person.
-const OF_PEOPLE: [&str; 7] = [
+const OF_PEOPLE: [&str; 8] = [
     copied!(
-        "units" by "unit", "unit" = "unit || '.' || copy",
+        "unit_numbers" by "number", "unit, number" =
+        "unit || '.' || copy, number + copy * (SELECT h.units FROM ingest_head h)"
+    ),
+    of_unit!(
+        "units",
         "experiment_id, variant, exposed_ms, errored, converted, country, device, browser"
     ),
-    copied!(
-        "unit_conversions" by "unit", "unit" = "unit || '.' || copy",
-        "metric, environment, at_ms"
-    ),
-    copied!(
-        "unit_metrics" by "unit", "unit" = "unit || '.' || copy",
+    of_unit!("unit_conversions", "metric, environment, at_ms"),
+    of_unit!(
+        "unit_metrics",
         "experiment_id, metric, events, total_milli, base_events, base_milli, pre_events, \
          pre_milli, pre_base_events, pre_base_milli"
     ),
+    of_unit!("unit_values", "experiment_id, metric, bins"),
+    of_unit!("unit_waits", "experiment_id, slow"),
+    of_unit!("unit_days", "metric, environment, day, events, total_milli"),
     copied!(
-        "unit_values" by "unit", "unit" = "unit || '.' || copy",
-        "experiment_id, metric, bins"
-    ),
-    copied!(
-        "unit_waits" by "unit", "unit" = "unit || '.' || copy",
-        "experiment_id, slow"
-    ),
-    copied!(
-        "unit_days" by "unit", "unit" = "unit || '.' || copy",
-        "metric, environment, day, events, total_milli"
-    ),
-    copied!(
-        "metric_events" by "unit", "unit, id" = "unit || '.' || copy, id || '.' || copy",
+        "metric_events" by "number", "number, id" =
+        "number + copy * (SELECT h.units FROM ingest_head h), id || '.' || copy",
         "metric, environment, at_ms, value_milli"
     ),
 ];
@@ -98,7 +99,8 @@ macro_rules! sums_times {
 }
 
 /// What is counted of all people together, but for distributions.
-const COUNTERS: [&str; 8] = [
+const COUNTERS: [&str; 9] = [
+    "UPDATE ingest_head SET units = units * ?1",
     "UPDATE variant_stats SET exposures = exposures * ?1, conversions = conversions * ?1, \
      errored_users = errored_users * ?1, conflicts = conflicts * ?1, bots = bots * ?1, \
      duplicates = duplicates * ?1, step_exposures = step_exposures * ?1",
@@ -119,14 +121,19 @@ pub async fn grow(db: &dyn Database, copies: u64) -> Result<()> {
     if copies == 0 {
         return Ok(());
     }
-    let people = sql!("SELECT DISTINCT unit FROM units ORDER BY unit");
-    for range in ranges(db, people, copies).await? {
+    let people = sql!("SELECT number FROM unit_numbers ORDER BY number");
+    let last = db.query(sql!("SELECT units FROM ingest_head")).await?;
+    let last = last
+        .into_iter()
+        .next()
+        .map_or(Ok(0), |row| Cells::from(row).i64())?;
+    for range in ranges(db, people, copies, 0_i64, last).await? {
         for sql in OF_PEOPLE {
             db.batch(vec![of_range(sql, copies, &range)]).await?;
         }
     }
     let events = sql!("SELECT id FROM ingest_events ORDER BY id");
-    for range in ranges(db, events, copies).await? {
+    for range in ranges(db, events, copies, "", "~").await? {
         db.batch(vec![of_range(OF_EVENTS, copies, &range)]).await?;
     }
     let times = copies + 1;
@@ -145,7 +152,7 @@ pub async fn grow(db: &dyn Database, copies: u64) -> Result<()> {
 /// The database's.
 pub async fn rows_of_people(db: &dyn Database) -> Result<u64> {
     let counts = sql!(
-        "SELECT (SELECT COUNT(*) FROM units) + (SELECT COUNT(*) FROM unit_conversions) \
+        "SELECT (SELECT COUNT(*) FROM unit_numbers) + (SELECT COUNT(*) FROM units) + (SELECT COUNT(*) FROM unit_conversions) \
          + (SELECT COUNT(*) FROM unit_metrics) + (SELECT COUNT(*) FROM unit_values) \
          + (SELECT COUNT(*) FROM unit_waits) + (SELECT COUNT(*) FROM unit_days) \
          + (SELECT COUNT(*) FROM metric_events) + (SELECT COUNT(*) FROM ingest_events)"
@@ -155,22 +162,27 @@ pub async fn rows_of_people(db: &dyn Database) -> Result<u64> {
     rows.next().map_or(Ok(0), |mut row| row.u64())
 }
 
-/// Keys in whose ranges about [`AT_ONCE`] rows come of each table.
-async fn ranges(db: &dyn Database, keys: Statement, copies: u64) -> Result<Vec<(String, String)>> {
+/// Keys in whose ranges about [`AT_ONCE`] rows come of each table; the first is below every key,
+/// the last is not.
+async fn ranges(
+    db: &dyn Database,
+    keys: Statement,
+    copies: u64,
+    first: impl Into<Value>,
+    last: impl Into<Value>,
+) -> Result<Vec<(Value, Value)>> {
     let step = usize::try_from(AT_ONCE / copies).unwrap_or(1).max(1);
-    let mut edges = vec![String::new()];
-    for row in db.query(keys).await?.into_iter().skip(step).step_by(step) {
-        edges.push(Cells::from(row).text()?);
-    }
-    // Above every key.
-    edges.push("~".to_owned());
+    let rows = db.query(keys).await?;
+    let keys = rows.into_iter().skip(step).step_by(step);
+    let mut edges = vec![first.into()];
+    edges.extend(keys.filter_map(|row| row.into_iter().next()));
+    edges.push(last.into());
     let pairs = edges.iter().zip(edges.iter().skip(1));
     Ok(pairs.map(|(a, b)| (a.clone(), b.clone())).collect())
 }
 
-fn of_range(sql: &'static str, copies: u64, (above, up_to): &(String, String)) -> Statement {
-    let values: [Value; 3] = [copies.into(), above.as_str().into(), up_to.as_str().into()];
-    Statement::new(sql, values)
+fn of_range(sql: &'static str, copies: u64, (above, up_to): &(Value, Value)) -> Statement {
+    Statement::new(sql, [copies.into(), above.clone(), up_to.clone()])
 }
 
 /// A distribution consists of counts and sums, so all its numbers are multiplied.

@@ -27,7 +27,9 @@ use crate::ports::{Clock, Random, Statement};
 /// What purging runs each minute.
 #[must_use]
 pub fn purging(now_ms: i64) -> Vec<Statement> {
-    crate::controllers::past(now_ms)
+    let mut statements = crate::controllers::past(now_ms);
+    statements.push(crate::controllers::unkept(0, i64::MAX));
+    statements
 }
 
 /// Time moves only when told to.

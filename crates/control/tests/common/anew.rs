@@ -79,6 +79,7 @@ pub(crate) async fn counts(db: &dyn Database) -> BTreeMap<String, Vec<String>> {
     let mut all = BTreeMap::new();
     for (table, mut columns) in tables {
         columns.retain(|column| column != "experiment_id");
+        unnumbered(&table, &mut columns);
         let name = if OF_UNITS.contains(&table.as_str()) {
             units
         } else {
@@ -105,6 +106,13 @@ pub(crate) async fn counts(db: &dyn Database) -> BTreeMap<String, Vec<String>> {
         all.insert(table, rows);
     }
     all
+}
+
+/// Units by name, whatever numbers they were given.
+pub(crate) fn unnumbered(table: &str, columns: &mut [String]) {
+    for column in columns.iter_mut().filter(|column| *column == "number") {
+        *column = format!("(SELECT n.unit FROM unit_numbers n WHERE n.number = {table}.number)");
+    }
 }
 
 /// Rows of sums under names of re-computations.

@@ -1,0 +1,110 @@
+//! Units by number, given out in the order in which units are met.
+//!
+//! What is kept of a unit is kept by its number: those of units that come at the same time are
+//! neighbours in every table, so that a batch of new ones writes to the ends of them, and only
+//! its names to places in no order. A number is given to a unit of which something is kept for
+//! the first time, by the batch that keeps it, and never again to another.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::tally::{Known, Tally};
+use crate::bulk::Bulk;
+use crate::ports::{Capacity, Statement, Value};
+use crate::sql::sql;
+use crate::{Console, Error, Result};
+
+static NEW: Bulk<2> = Bulk::new("INSERT INTO unit_numbers (unit, number)", "");
+
+/// Of the units of a batch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Numbers {
+    by_unit: HashMap<String, i64>,
+    units: HashMap<i64, String>,
+    /// The last that was given out, to whomever.
+    last: i64,
+}
+
+impl Console {
+    /// None of which anything is kept as yet. The last number is read before the units are: a
+    /// unit that another process numbers in between makes the guard of [`statements`] fail.
+    pub(super) async fn numbers(&self) -> Result<Numbers> {
+        let last = sql!("SELECT units FROM ingest_head WHERE id = 1");
+        let last = self.rows_to_write(last).await?.into_iter().next();
+        Ok(Numbers {
+            last: last.map_or(Ok(0), |mut row| row.i64())?,
+            ..Numbers::default()
+        })
+    }
+}
+
+impl Numbers {
+    pub(super) const fn last(&self) -> i64 {
+        self.last
+    }
+
+    pub(super) fn insert(&mut self, unit: &str, number: i64) {
+        if self.by_unit.insert(unit.to_owned(), number).is_none() {
+            self.units.insert(number, unit.to_owned());
+        }
+    }
+
+    /// Of those of the units that have one.
+    pub(super) fn of<'a>(&'a self, units: &'a HashSet<&str>) -> impl Iterator<Item = [Value; 1]> {
+        let numbers = units.iter().filter_map(|unit| self.by_unit.get(*unit));
+        numbers.map(|number| [(*number).into()])
+    }
+
+    /// Whose a number that was read is.
+    pub(super) fn unit(&self, number: i64) -> Result<String> {
+        let unit = self.units.get(&number).cloned();
+        unit.ok_or_else(|| Error::internal("a row of a unit that was not asked for"))
+    }
+
+    /// Every unit of which something is written has one; no table takes a row without.
+    pub(super) fn number(&self, unit: &str) -> Value {
+        self.by_unit.get(unit).copied().into()
+    }
+}
+
+impl Tally {
+    /// Units of which something is kept now and nothing was before.
+    pub(super) fn number_units(&mut self) {
+        let pairs = self.changed_units.iter();
+        let pairs = pairs.chain(&self.changed_conversions);
+        let pairs = pairs.chain(&self.changed_waits);
+        let pairs = pairs.chain(self.happened.iter().map(|(key, _)| key));
+        let places = self.changed_totals.iter().chain(self.exchanged.keys());
+        let units = pairs.map(|(unit, _)| unit);
+        let units = units.chain(places.map(|(unit, ..)| unit));
+        let units = units.chain(self.days.keys().map(|(unit, ..)| unit));
+        let known = &self.known.numbers.by_unit;
+        let new: BTreeSet<&String> = units.filter(|unit| !known.contains_key(*unit)).collect();
+        let new: Vec<String> = new.into_iter().cloned().collect();
+        for unit in &new {
+            let numbers = &mut self.known.numbers;
+            numbers.last += 1;
+            numbers.insert(unit, numbers.last);
+        }
+        self.new_units = new;
+    }
+}
+
+/// The numbers given out, unless another process has given some out in between.
+pub(super) fn statements(
+    units: &[String],
+    known: &Known,
+    capacity: Capacity,
+) -> Option<Vec<Statement>> {
+    let last = known.numbers.last;
+    let before = last - i64::try_from(units.len()).ok().filter(|new| *new > 0)?;
+    let mut all = vec![sql!(
+        "UPDATE ingest_head SET units = CASE WHEN units = ?1 THEN CAST(?2 AS BIGINT) ELSE -1 END \
+         WHERE id = 1",
+        before,
+        last
+    )];
+    let rows = units.iter();
+    let rows = rows.map(|unit| [unit.as_str().into(), known.numbers.number(unit)]);
+    all.extend(NEW.statements(rows, capacity));
+    Some(all)
+}
