@@ -6,7 +6,8 @@ mod purge;
 mod schedule;
 
 #[cfg(feature = "testing")]
-pub(crate) use purge::{ENDED_MS, EVENTS_MS, past, unkept};
+pub(crate) use purge::{past, unkept};
+pub(crate) use purge::{ENDED_MS, EVENTS_MS};
 
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Experiment};
