@@ -52,7 +52,7 @@ impl Flags {
     /// The scenario's flags, without a detour by JSON.
     #[must_use]
     pub fn snapshot(flags: usize) -> Snapshot {
-        let flag = |index| FlagRule {
+        let flag = |index| FlagRule { is_off: false,
             key: key(index),
             value: json!(OFF),
             rules: vec![

@@ -21,8 +21,20 @@ const EXPERIMENT = {
   hypothesis: 'It sells.',
   variants: [variant('control'), variant('treatment')],
   goal: 'sale',
+  metrics: [{ key: 'revenue', kind: { of: 'mean' } }],
 };
 const FLAG = { key: 'colour', environment: 'production', kind: 'string', name: 'Colour', value: 'red' };
+const GROUP = { id: 'staff', environment: 'production', name: 'Staff', kind: 'list', attribute: 'id', values: ['ann'] };
+const HOLDOUT = { id: 'all', environment: 'production', name: 'All', share_bp: 1_000, goal: 'sale', global: true };
+
+/** Schemathesis' settings: what the paths' parameters are, by a pattern of the paths. */
+function configuration(parameters) {
+  const sections = Object.entries(parameters).map(([paths, values]) => {
+    const pairs = Object.entries(values).map(([name, value]) => `"path.${name}" = "${value}"`);
+    return `[[operations]]\ninclude-path-regex = "${paths}"\nparameters = { ${pairs.join(', ')} }\n`;
+  });
+  return sections.join('\n');
+}
 
 describe('the API', () => {
   let nexus;
@@ -34,15 +46,26 @@ describe('the API', () => {
     const post = async (path, body) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const answer = await fetch(nexus.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-      assert.ok(answer.status < 300, `${path}: ${answer.status} ${await answer.text()}`);
+      const text = await answer.text();
+      assert.ok(answer.status < 300, `${path}: ${answer.status} ${text}`);
+      return text && JSON.parse(text);
     };
     // Something that is there, so that not every path leads nowhere.
     await post('/api/v1/experiments', EXPERIMENT);
     await post('/api/v1/flags', FLAG);
-    const there = { 'path.id': EXPERIMENT.id, 'path.key': FLAG.key, 'path.environment': FLAG.environment };
-    const parameters = Object.entries(there).map(([name, value]) => `"${name}" = "${value}"`);
-    const config = ['[[operations]]', 'include-tag = ["experiments", "flags"]', `parameters = { ${parameters.join(', ')} }`];
-    await writeFile(join(nexus.folder, 'schemathesis.toml'), config.join('\n'));
+    await post('/api/v1/saved-groups', GROUP);
+    await post('/api/v1/holdouts', HOLDOUT);
+    const { sdk_key: key } = await post('/api/v1/sdk-keys', { name: 'api', environment: 'production', kind: 'server' });
+    const { environment } = FLAG;
+    const there = configuration({
+      '^/api/v1/experiments/': { id: EXPERIMENT.id, metric: EXPERIMENT.metrics[0].key },
+      '^/api/v1/flags/': { environment, key: FLAG.key },
+      '^/api/v1/saved-groups/': { environment, id: GROUP.id },
+      '^/api/v1/holdouts/': { id: HOLDOUT.id },
+      '^/api/v1/sdk-keys/': { id: key.id },
+      '^/api/v1/environments/': { environment },
+    });
+    await writeFile(join(nexus.folder, 'schemathesis.toml'), there);
     const args = [
       'run', `${nexus.url}/api/v1/openapi.json`,
       '--header', `Authorization: Bearer ${token}`,

@@ -44,7 +44,7 @@ words! {
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
         Absolute: "{0} (absolute)", "{0}（絶対差）";
         Points: "{0} points", "{0}ポイント";
-        NoLiftYet: "As soon as the control's value is known well enough, each treatment's lift against it is drawn here. Until then the table shows the difference itself.", "コントロールの値が十分にわかると、各トリートメントのリフトがここに描かれます。それまでは表に差そのものが表示されます。";
+        NoLiftYet: "Each treatment's lift is drawn here as soon as the control's value is known well enough to compare with.", "コントロールの値が比較できるほどわかると、各トリートメントのリフトがここに描かれます。";
         Together: "Intervals and p-values are corrected for {0} treatments: all intervals hold together.", "区間とp値は{0}個のトリートメントに対して補正済みです。すべての区間が同時に成り立ちます。";
         PValue: "p-value", "p値";
         Control: "Control", "コントロール";

@@ -18,7 +18,7 @@ words! {
         OneDay: "At this rate the planned {0} users take about a day.", "このペースでは、計画した{0}人に約1日で達します。";
         NoDaysYet: "How many days the planned {0} users take is shown after an hour of traffic.", "計画した{0}人に達するまでの日数は、1時間以上のアクセスが集まると表示されます。";
         Never: "Nobody would take part, so the planned {0} users are never reached.", "対象になる人がいないため、計画した{0}人に達しません。";
-        Unseen: "No visitor in the sample has {0}. Gateways report an attribute once a rule in force asks for it; until then nobody counts as having it.", "抽出した訪問者に {0} を持つ人はいません。有効なルールで使われるまで、ゲートウェイはその属性を報告しません。";
+        Unseen: "No visitor in the sample has {0}. An attribute is sampled once a rule in force asks for it, and only where it is a text, a number or yes/no, not a list or an object. Until then nobody counts as having it.", "抽出した訪問者に {0} を持つ人はいません。属性は有効なルールで使われると抽出されますが、文字列・数値・真偽値に限られ、リストやオブジェクトは含まれません。それまでは、だれもその属性を持たないものとして数えます。";
         EmptyTitle: "No visitors yet in {0}", "{0}にはまだ訪問者がいません";
         EmptyText: "As soon as requests pass through its gateways, or OFREP providers ask for users, a sample of up to 200 visitors a minute is taken. While you edit, this then shows how many match. Saving works without it.", "リクエストがゲートウェイを通るか、OFREPプロバイダーがユーザーについて問い合わせると、1分あたり最大200人の訪問者が抽出されます。以後、編集中に何人が条件に合うかをここに表示します。このままでも保存できます。";
         Wrong: "Correct this to see how many visitors match:", "次の項目を修正すると、条件に合う訪問者の割合を表示できます:";

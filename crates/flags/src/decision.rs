@@ -46,6 +46,13 @@ impl Decisions {
         self.entries.push((experiment as u32, variant as u32));
     }
 
+    /// Those at whose position `kept` says so.
+    pub(crate) fn retain(&mut self, kept: &[bool]) {
+        let mut kept = kept.iter();
+        self.entries
+            .retain(|_| kept.next().copied().unwrap_or(false));
+    }
+
     pub(crate) fn of_version(&self, version: u64) -> impl Iterator<Item = (usize, usize)> + '_ {
         let entries = if self.version == version {
             self.entries.as_slice()

@@ -131,7 +131,7 @@ impl Engine {
     /// unit out are absent: the request gets control behaviour and is not counted.
     ///
     /// Allocates only while `decisions` has less room than a request takes part in
-    /// experiments, and once when an experiment has prerequisites.
+    /// experiments, and once where a snapshot has more than 32 flags that others need.
     pub fn decide(&self, context: &Context<'_>, decisions: &mut Decisions) {
         decisions.restart(self.version);
         if context.unit.is_empty() {
@@ -188,6 +188,13 @@ impl Engine {
                     variant_index,
                 })
             })
+    }
+
+    /// Takes out those for which `keep` is false; all of them where another version decided.
+    pub fn retain(&self, decisions: &mut Decisions, mut keep: impl FnMut(&Decision<'_>) -> bool) {
+        let kept = self.decided(decisions).map(|decision| keep(&decision));
+        let kept: Vec<bool> = kept.collect();
+        decisions.retain(&kept);
     }
 
     /// The variant that an experiment deals a unit at that time, whatever its targeting;

@@ -20,6 +20,9 @@ use crate::targeting::Attributes;
 const MAX_LEVELS: usize = 10;
 /// An unknown name is told up to here.
 const MAX_NAME: usize = 100;
+/// Up to so many flags that others need, what a request was found to get of them takes no memory
+/// but the stack's.
+const FEW: usize = 32;
 /// Of one flag, one step or one experiment.
 const MAX_PREREQUISITES: usize = 10;
 
@@ -205,8 +208,44 @@ pub(crate) struct Asking<'e, 'c> {
     pub(crate) engine: &'e Engine,
     pub(crate) context: &'c Context<'c>,
     pub(crate) attributes: Attributes<'c>,
-    /// Values of the needed flags. Takes no memory before the first is asked for.
-    known: RefCell<Vec<Option<&'e Value>>>,
+    known: RefCell<Known<'e>>,
+}
+
+/// Values of needed flags, by position.
+enum Known<'e> {
+    /// None was asked for.
+    Nothing,
+    Few([Option<&'e Value>; FEW]),
+    Many(Vec<Option<&'e Value>>),
+}
+
+impl<'e> Known<'e> {
+    fn get(&self, index: usize) -> Option<&'e Value> {
+        let all: &[Option<&'e Value>] = match self {
+            Self::Nothing => &[],
+            Self::Few(all) => all,
+            Self::Many(all) => all,
+        };
+        all.get(index).copied().flatten()
+    }
+
+    /// Of `count` that the engine has.
+    fn set(&mut self, index: usize, value: &'e Value, count: usize) {
+        if matches!(self, Self::Nothing) {
+            *self = match count {
+                ..=FEW => Self::Few([None; FEW]),
+                _ => Self::Many(vec![None; count]),
+            };
+        }
+        let all: &mut [Option<&'e Value>] = match self {
+            Self::Nothing => &mut [],
+            Self::Few(all) => all,
+            Self::Many(all) => all,
+        };
+        if let Some(known) = all.get_mut(index) {
+            *known = Some(value);
+        }
+    }
 }
 
 impl<'e, 'c> Asking<'e, 'c> {
@@ -215,7 +254,7 @@ impl<'e, 'c> Asking<'e, 'c> {
             engine,
             context,
             attributes: Attributes::resolve(&engine.names, context.attributes),
-            known: RefCell::new(Vec::new()),
+            known: RefCell::new(Known::Nothing),
         }
     }
 
@@ -229,7 +268,7 @@ impl<'e, 'c> Asking<'e, 'c> {
 
     /// The value of a needed flag, found out once.
     fn needed(&self, index: usize) -> Option<&'e Value> {
-        if let Some(known) = self.known.borrow().get(index).copied().flatten() {
+        if let Some(known) = self.known.borrow().get(index) {
             return Some(known);
         }
         let needed = self.engine.needed.get(index)?;
@@ -237,9 +276,8 @@ impl<'e, 'c> Asking<'e, 'c> {
         let mut setters = needed.setters.iter();
         let set = setters.find_map(|experiment| self.set_by(*experiment, &flag.key));
         let value = set.unwrap_or_else(|| flag.decide(self).value);
-        let mut known = self.known.borrow_mut();
-        known.resize(self.engine.needed.len(), None);
-        *known.get_mut(index)? = Some(value);
+        let count = self.engine.needed.len();
+        self.known.borrow_mut().set(index, value, count);
         Some(value)
     }
 

@@ -260,6 +260,9 @@ pub struct FlagRule {
     /// Values of other flags without which no step takes anybody in; all must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
+    /// Switched off: it has neither steps nor prerequisites, and nobody gets anything else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_off: bool,
 }
 
 /// One step of a flag.

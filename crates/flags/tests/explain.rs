@@ -144,7 +144,7 @@ proptest! {
         let rules = coverages.iter().enumerate().map(|(n, coverage_bp)| {
             step(targetings[n % 3].clone(), (*coverage_bp).min(10_000), times[n % 3])
         });
-        let flag = FlagRule { key: "f".into(), value: json!("off"), rules: rules.collect(), prerequisites: Vec::new() };
+        let flag = FlagRule { is_off: false, key: "f".into(), value: json!("off"), rules: rules.collect(), prerequisites: Vec::new() };
         let age = age.to_string();
         let attributes = [("plan", "pro"), ("age", age.as_str())];
         let context = Context {
@@ -181,7 +181,7 @@ proptest! {
             operator: if negated { ValueOperator::IsNot } else { ValueOperator::Is },
             value: json!(value),
         };
-        let base = FlagRule {
+        let base = FlagRule { is_off: false,
             key: "base".into(),
             value: json!(false),
             rules: vec![FlagRuleStep { value: json!(true), ..step(Targeting::default(), base_bp, (None, None)) }],
@@ -196,7 +196,7 @@ proptest! {
             })),
             ..step(Targeting::default(), 10_000, (None, None))
         };
-        let flag = FlagRule {
+        let flag = FlagRule { is_off: false,
             key: "f".into(),
             value: json!("off"),
             rules: vec![of],
@@ -269,7 +269,7 @@ proptest! {
             prerequisites: vec![need],
             ..rule()
         };
-        let flag = FlagRule {
+        let flag = FlagRule { is_off: false,
             key: "open".into(),
             value: open.into(),
             rules: Vec::new(),

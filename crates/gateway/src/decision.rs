@@ -6,8 +6,8 @@
 //! Features are those of the assigned variants (of equal names the first experiment's)
 //! and the flags that a rule switched; flags at their off value are left out, the
 //! application knows its defaults. What does not fit into 8 KiB is left out, flags first, and
-//! `"features_omitted":true` says so. A user of whom something that an experiment sets is left
-//! out was not exposed.
+//! `"features_omitted":true` says so. Who does not get all that an experiment sets was not exposed
+//! to it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl<'e> Decided<'e> {
         self.written(context).0
     }
 
-    fn written(self, context: &'e Context<'e>) -> (Vec<u8>, Fits) {
+    fn written(self, context: &'e Context<'e>) -> (Vec<u8>, Omitted<'e>) {
         let (set, flags) = (self.set_features(), self.switched_flags(context));
         if let Some((engine, evaluations)) = self.counted.filter(|_| self.engine.flag_count() > 0) {
             evaluations.request(engine, &set, &flags);
@@ -63,28 +63,27 @@ impl<'e> Decided<'e> {
         let mut out = Vec::with_capacity(512);
         self.write_head(&mut out);
         out.extend_from_slice(b",\"features\":");
-        let fits = self.write_features(&set, &flags, &mut out);
-        if fits != Fits::All {
+        let omitted = self.write_features(&set, &flags, &mut out);
+        if omitted.any {
             out.extend_from_slice(b",\"features_omitted\":true");
         }
         self.write_reasons(&flags, &mut out);
         out.push(b'}');
         if out.is_ascii() && !out.contains(&0x7f) {
-            (out, fits)
+            (out, omitted)
         } else {
-            (escape_non_ascii(&out), fits)
+            (escape_non_ascii(&out), omitted)
         }
     }
 
-    /// As a header, and whether all that experiments set is in it. `None` when even without
-    /// features it is absurdly long.
-    pub(crate) fn header(self, context: &'e Context<'e>) -> (Option<HeaderValue>, bool) {
-        let (json, fits) = self.written(context);
+    /// As a header, and the features that experiments set and that are not in it. `None` when
+    /// even without features it is absurdly long.
+    pub(crate) fn header(self, context: &'e Context<'e>) -> (Option<HeaderValue>, Vec<String>) {
+        let (json, omitted) = self.written(context);
         let is_short = json.len() <= 4 * MAX_DECISION_BYTES;
         let header = is_short.then(|| HeaderValue::from_maybe_shared(bytes::Bytes::from(json)));
-        let header = header.and_then(Result::ok);
-        let is_told = header.is_some() && fits != Fits::Less;
-        (header, is_told)
+        let omitted = omitted.set.into_iter().map(str::to_owned);
+        (header.and_then(Result::ok), omitted.collect())
     }
 
     /// What experiments set; a name that several set is the first one's.
@@ -129,40 +128,41 @@ impl<'e> Decided<'e> {
 
     fn write_features(
         self,
-        set: &[(&str, &Value)],
+        set: &[(&'e str, &Value)],
         flags: &[FlagDecision<'_>],
         out: &mut Vec<u8>,
-    ) -> Fits {
+    ) -> Omitted<'e> {
+        let mut omitted = Omitted::default();
         let mut experiments = self.experiments();
         if let (Some(only), None, []) = (experiments.next(), experiments.next(), flags)
             && out.len() + only.features_json().len() < MAX_DECISION_BYTES
         {
             out.extend_from_slice(only.features_json().as_bytes());
-            return Fits::All;
+            return omitted;
         }
-        let mut fits = Fits::All;
         out.push(b'{');
         let mut written = HashSet::new();
         let is_forced = |flag: &&FlagDecision<'_>| flag.reason == FlagReason::Forced;
         let of_links = flags.iter().filter(is_forced);
         for flag in of_links {
             if written.insert(flag.key) && !write_entry(out, flag.key, flag.value) {
-                fits = fits.max(Fits::Experiments);
+                omitted.any = true;
             }
         }
         for (name, value) in set.iter().copied() {
             if written.insert(name) && !write_entry(out, name, value) {
-                fits = Fits::Less;
+                omitted.any = true;
+                omitted.set.push(name);
             }
         }
         for flag in flags {
             if written.insert(flag.key) && !write_entry(out, flag.key, flag.value) {
-                fits = fits.max(Fits::Experiments);
+                omitted.any = true;
                 break;
             }
         }
         out.push(b'}');
-        fits
+        omitted
     }
 
     fn write_reasons(self, flags: &[FlagDecision<'_>], out: &mut Vec<u8>) {
@@ -182,13 +182,12 @@ impl<'e> Decided<'e> {
     }
 }
 
-/// What of the features is in the decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fits {
-    All,
-    /// All that experiments set.
-    Experiments,
-    Less,
+/// What of the features is not in the decision.
+#[derive(Debug, Default)]
+struct Omitted<'e> {
+    any: bool,
+    /// Those that experiments set.
+    set: Vec<&'e str>,
 }
 
 /// A member of the object that was begun last; whether there was room for it.
@@ -247,7 +246,7 @@ mod tests {
         told(snapshot).0
     }
 
-    fn told(snapshot: &Value) -> (Value, bool) {
+    fn told(snapshot: &Value) -> (Value, Vec<String>) {
         let snapshot: Snapshot = serde_json::from_value(snapshot.clone()).unwrap();
         let engine = Engine::compile(&snapshot).unwrap();
         let context = Context {
@@ -266,10 +265,10 @@ mod tests {
             counted: None,
             forced: &[],
         };
-        let (header, is_told) = decided.header(&context);
+        let (header, omitted) = decided.header(&context);
         let header = header.unwrap();
         let json = serde_json::from_str(header.to_str().expect("visible ASCII")).unwrap();
-        (json, is_told)
+        (json, omitted)
     }
 
     fn experiment(id: &str, features: &Value) -> Value {
@@ -369,7 +368,7 @@ mod tests {
             experiment("x", &json!({ "f": 1 })),
             experiment("y", &json!({ "g": 2 })),
         ];
-        let (decided, is_told) = told(&snapshot(&experiments, &flags));
+        let (decided, omitted) = told(&snapshot(&experiments, &flags));
         let features = decided["features"].as_object().unwrap();
         assert_eq!((&features["f"], &features["g"]), (&json!(1), &json!(2)));
         assert!(
@@ -378,21 +377,20 @@ mod tests {
             features.len()
         );
         assert_eq!(decided["features_omitted"], true);
-        assert!(is_told);
+        assert!(omitted.is_empty());
     }
 
-    /// Counting them would make the experiment a comparison of nothing with nothing.
     #[test]
-    fn whoever_does_not_get_what_an_experiment_sets_is_not_exposed() {
+    fn what_an_experiment_sets_and_does_not_fit_is_named() {
         for features in [
             json!({ "big": "x".repeat(9_000) }),
             json!({ "big": "x".repeat(9_000), "small": 1 }),
         ] {
-            let (decided, is_told) = told(&snapshot(&[experiment("x", &features)], &[]));
+            let (decided, omitted) = told(&snapshot(&[experiment("x", &features)], &[]));
             assert_eq!(decided["features_omitted"], true);
             assert_eq!(decided["features"].get("small"), features.get("small"));
             assert_eq!(decided["assignments"], json!({ "x": "a" }));
-            assert!(!is_told);
+            assert_eq!(omitted, ["big"]);
         }
     }
 }

@@ -119,7 +119,7 @@ impl Gateway {
             deployment: deployment.name(),
             ..decided
         };
-        let (decision, is_told) = decided.header(&context);
+        let (decision, omitted) = decided.header(&context);
         // A tester's requests are forgotten.
         if let Some(sampling) = ports.sampling().filter(|_| forced.is_empty()) {
             sampling.consider(engine, &context);
@@ -128,7 +128,14 @@ impl Gateway {
         let cookie = identity.cookie(secure);
         let is_personal = !decisions.is_empty() || engine.flag_count() > 0 || !forced.is_empty();
         let told = told(&forced);
-        let counts = is_told && !decisions.is_empty() && forced.is_empty();
+        // Who does not get what a variant sets has not seen it: counting them would make the
+        // experiment a comparison of nothing with nothing.
+        if !omitted.is_empty() {
+            engine.retain(&mut decisions, |decision| {
+                !omitted.iter().any(|name| decision.features().contains_key(name))
+            });
+        }
+        let counts = decision.is_some() && !decisions.is_empty() && forced.is_empty();
         let exposure = counts.then(|| Exposure {
             unit: identity.unit,
             engine: Arc::clone(engine),

@@ -38,7 +38,7 @@ fn said(cx: &Cx, cause: &Cause) -> Option<String> {
     Some(match cause {
         Cause::Safeguard { evidence } => {
             let evidence: Evidence = serde_json::from_str(evidence).ok()?;
-            let (_, title, text) = stopped(cx, &str::to_owned, &evidence);
+            let (_, title, text) = stopped(cx, &str::to_owned, &[], &evidence);
             cx.f(W::Two, &[&title, &text])
         }
         Cause::Missed { problems } => refused(cx, problems),

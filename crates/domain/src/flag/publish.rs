@@ -18,6 +18,7 @@ pub fn flag_rule_of(flag: &Flag, holdouts: &[Holdout]) -> Option<FlagRule> {
     if !flag.enabled {
         rule.rules.clear();
         rule.prerequisites.clear();
+        rule.is_off = true;
     }
     Some(rule)
 }
@@ -40,7 +41,7 @@ pub fn leave_out_those_off(experiments: &mut [ExperimentRule], flags: &[Flag]) {
 /// that the gateway's reasons count as people do.
 #[must_use]
 pub fn flag_rule_as_planned(flag: &Flag, holdouts: &[Holdout]) -> FlagRule {
-    FlagRule {
+    FlagRule { is_off: false,
         key: flag.key.to_string(),
         value: flag.value.clone(),
         rules: flag

@@ -195,7 +195,8 @@ fn the_switch_goes_both_ways_and_an_archived_flag_comes_back_off() {
     assert_eq!(after(&flag, FlagCommand::Unarchive), None);
     let killed = after(&flag, FlagCommand::Disable).unwrap();
     assert_eq!((killed.version, killed.status()), (3, FlagStatus::Off));
-    assert_eq!(flag_rule_of(&killed, &[]).unwrap().rules, []);
+    let told = flag_rule_of(&killed, &[]).unwrap();
+    assert_eq!((told.rules, told.is_off), (Vec::new(), true));
     let archived = after(&flag, FlagCommand::Archive).unwrap();
     assert!(flag_rule_of(&archived, &[]).is_none());
     for command in [FlagCommand::Enable, FlagCommand::Disable] {

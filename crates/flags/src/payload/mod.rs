@@ -87,15 +87,13 @@ pub fn steady(snapshot: &Snapshot, now_ms: i64) -> Range<i64> {
     })
 }
 
-/// Names of the flags that have one value for everybody at any time: no rules, and no
-/// experiment that sets them.
-pub fn constants(snapshot: &Snapshot) -> impl Iterator<Item = &str> {
+/// Flags that have one value for everybody at any time: no rules, and no experiment that sets
+/// them.
+pub fn constants(snapshot: &Snapshot) -> impl Iterator<Item = &FlagRule> {
     let experiments = snapshot.experiments.iter().filter(|one| !one.paused);
     let set: std::collections::BTreeSet<&str> = experiments.flat_map(names).collect();
     let flags = snapshot.flags.iter().filter(|flag| flag.rules.is_empty());
-    flags
-        .map(|flag| flag.key.as_str())
-        .filter(move |key| !set.contains(key))
+    flags.filter(move |flag| !set.contains(flag.key.as_str()))
 }
 
 #[derive(Default)]

@@ -78,7 +78,8 @@ proptest! {
     /// What is called constant has no rule, now or at any other time.
     #[test]
     fn constants_have_no_rules(snapshot in any_snapshot()) {
-        for name in payload::constants(&snapshot) {
+        for flag in payload::constants(&snapshot) {
+            let name = &flag.key;
             for now_ms in -3..4 {
                 prop_assert!(payload::features(&snapshot, now_ms)[name].get("rules").is_none());
             }
@@ -176,7 +177,7 @@ fn numbers_and_truth_values_are_found_by_their_text() {
             prerequisites: Vec::new(),
             slices: Vec::new(),
         };
-        let flag = FlagRule {
+        let flag = FlagRule { is_off: false,
             key: "f".to_owned(),
             value: false.into(),
             rules: vec![step],

@@ -1,13 +1,22 @@
 //! The evaluator of the payload that SDKs get.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use nexus_flags::growthbook::{Engine, PayloadError};
 use serde_json::{Map, Value};
 
-/// Names of flags with one value for everybody at any time.
-pub(super) type Constants = HashSet<Box<str>>;
+/// Flags with one value for everybody at any time, by name.
+pub(super) type Constants = HashMap<Box<str>, Constant>;
+
+/// Why a flag has one value for everybody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Constant {
+    /// Nothing else was asked for.
+    Fixed,
+    /// It is switched off.
+    Off,
+}
 
 /// Evaluates what the payload says, as GrowthBook's SDKs do.
 pub(super) struct Evaluator {
@@ -39,9 +48,9 @@ impl Evaluator {
         })
     }
 
-    /// Whether the flag has one value for everybody.
-    pub(super) fn is_constant(&self, name: &str) -> bool {
-        self.constants.contains(name)
+    /// Of a flag with one value for everybody.
+    pub(super) fn constant(&self, name: &str) -> Option<Constant> {
+        self.constants.get(name).copied()
     }
 
     /// Whether a rule takes in only a share of those it matches.

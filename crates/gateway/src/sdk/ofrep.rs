@@ -1,7 +1,7 @@
 //! OpenFeature's remote evaluation protocol (OFREP 0.3.0).
 //!
-//! Reasons: `STATIC` for flags that have one value for everybody (clients may keep it),
-//! `SPLIT` where a share of the units is drawn, `TARGETING_MATCH` where a rule takes all
+//! Reasons: `DISABLED` for flags that are switched off, `STATIC` for others that have one value
+//! for everybody (clients may keep it), `SPLIT` where a share of the units is drawn, `TARGETING_MATCH` where a rule takes all
 //! that it matches, `UNKNOWN` where no rule did and the flag has its off value: the
 //! protocol has no word for that. Null is the application's own default, so it has no
 //! `value`.
@@ -14,7 +14,7 @@ use nexus_flags::growthbook::{FeatureResult, Observer, Options, Participation, S
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::evaluator::Evaluator;
+use super::evaluator::{Constant, Evaluator};
 use super::payload::is_known;
 use super::question::{Fault, Question};
 use crate::evaluations::Evaluations;
@@ -147,12 +147,13 @@ fn written(evaluator: &Evaluator, name: &str, found: &FeatureResult<'_>) -> Valu
 }
 
 fn reason(evaluator: &Evaluator, name: &str, found: &FeatureResult<'_>) -> &'static str {
-    match found.source {
-        _ if evaluator.is_constant(name) => "STATIC",
-        Source::Experiment => "SPLIT",
-        Source::Force if evaluator.is_share(found.rule_id) => "SPLIT",
-        Source::Force => "TARGETING_MATCH",
-        _ => "UNKNOWN",
+    match (evaluator.constant(name), found.source) {
+        (Some(Constant::Off), _) => "DISABLED",
+        (Some(Constant::Fixed), _) => "STATIC",
+        (None, Source::Experiment) => "SPLIT",
+        (None, Source::Force) if evaluator.is_share(found.rule_id) => "SPLIT",
+        (None, Source::Force) => "TARGETING_MATCH",
+        (None, _) => "UNKNOWN",
     }
 }
 

@@ -10,7 +10,7 @@ use nexus_flags::{SdkKey, Snapshot, payload};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::evaluator::{Constants, Evaluator};
+use super::evaluator::{Constant, Constants, Evaluator};
 use crate::time::rfc3339;
 
 /// The payload, and its evaluator once somebody asks for it.
@@ -32,6 +32,18 @@ pub(crate) struct View {
     evaluator: OnceLock<Result<Evaluator, PayloadError>>,
 }
 
+fn constants(snapshot: &Snapshot) -> Constants {
+    let constants = payload::constants(snapshot);
+    let named = constants.map(|flag| {
+        let constant = match flag.is_off {
+            true => Constant::Off,
+            false => Constant::Fixed,
+        };
+        (flag.key.as_str().into(), constant)
+    });
+    named.collect()
+}
+
 impl View {
     pub(super) fn new(snapshot: &Snapshot, now_ms: i64) -> Self {
         let steady = payload::steady(snapshot, now_ms);
@@ -48,7 +60,7 @@ impl View {
         let keys = snapshot.sdk_keys.len();
         Self {
             tag: format!("{}-{}", snapshot.version, steady.start.max(0)),
-            constants: Arc::new(payload::constants(snapshot).map(Box::from).collect()),
+            constants: Arc::new(constants(snapshot)),
             features: clear.slice(start..start + features.len()),
             clear,
             groups,

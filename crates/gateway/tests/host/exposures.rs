@@ -312,3 +312,39 @@ async fn what_a_service_says_of_a_user_is_counted_with_the_exposure() {
     expected.sort();
     assert_eq!(told, expected);
 }
+
+/// One whose features do not fit takes no users from the others.
+#[tokio::test]
+async fn only_who_gets_what_a_variant_sets_is_exposed_to_it() {
+    let world = World::new().await;
+    let experiment = |id: &str, features: &Value| {
+        let variants = json!([
+            { "key": "a", "weight_bp": 10_000, "features": features },
+            { "key": "b", "weight_bp": 0 },
+        ]);
+        json!({ "id": id, "seed": id, "coverage_bp": 10_000, "variants": variants })
+    };
+    let experiments = [
+        experiment("large", &json!({ "page": "x".repeat(9_000), "small": 1 })),
+        experiment("other", &json!({ "button": "Buy" })),
+    ];
+    let snapshot = json!({ "version": 1, "environment": "production", "created_ms": 0,
+        "experiments": experiments, "flags": [] });
+    world
+        .publish(&serde_json::from_value(snapshot).unwrap())
+        .await;
+    let decision = world.get("/", &[("x-nexus-user", "u")]).await.decision();
+    assert_eq!(decision["features"], json!({ "small": 1, "button": "Buy" }));
+    assert_eq!(decision["features_omitted"], true);
+    assert_eq!(
+        decision["assignments"],
+        json!({ "large": "a", "other": "a" })
+    );
+    eventually("the exposure", || !world.console.events().is_empty()).await;
+    let events = world.console.events();
+    let [Event::Request { assignments, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let exposed: Vec<&str> = assignments.iter().map(|a| a.experiment.as_str()).collect();
+    assert_eq!(exposed, ["other"]);
+}

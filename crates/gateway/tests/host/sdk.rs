@@ -42,6 +42,7 @@ pub(crate) fn with_keys(version: u64) -> Snapshot {
             ],
         }],
         "flags": [
+            { "key": "killed", "value": "no", "is_off": true },
             { "key": "limits", "value": { "n": version } },
             { "key": "level", "value": false, "rules": on(json!({ "targeting": {
                 "condition": { "userLevel": { "$gte": 5 }, "country": "JP", "device": "mobile" } } })) },
@@ -264,6 +265,10 @@ async fn flags_are_evaluated_one_by_one_and_all_at_once() {
         json!({ "key": "button", "reason": "UNKNOWN", "variant": "off" })
     );
     assert_eq!(of("limits", "u").await["reason"], "STATIC");
+    assert_eq!(
+        of("killed", "u").await,
+        json!({ "key": "killed", "value": "no", "reason": "DISABLED", "variant": "off" })
+    );
     let asked = json!({ "context": {
         "targetingKey": "u", "userLevel": 5, "country": "JP", "device": "mobile" } });
     let level = ask(&world, "/level", &key, &asked).await.json();
@@ -287,7 +292,7 @@ async fn flags_are_evaluated_one_by_one_and_all_at_once() {
         .iter()
         .map(|flag| flag["key"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["button", "checkout", "level", "limits", "share"]);
+    assert_eq!(names, ["button", "checkout", "killed", "level", "limits", "share"]);
     let tag = all.headers["etag"].to_str().unwrap();
     let known = [(name, &*value), ("if-none-match", tag)];
     assert_eq!(ask(&world, "", &known, &asked).await.status, 304);

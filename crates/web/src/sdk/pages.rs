@@ -72,7 +72,7 @@ struct OfrepFlag {
     /// Left out where it is the application's own default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
-    /// `STATIC`, `SPLIT`, `TARGETING_MATCH` or `UNKNOWN`.
+    /// `DISABLED`, `STATIC`, `SPLIT`, `TARGETING_MATCH` or `UNKNOWN`.
     reason: String,
     /// The variant's key, `rule_0` and so on, or `off`.
     variant: String,

@@ -112,7 +112,7 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
     let experiment = &detail.experiment;
     if let Some(evidence) = experiment.stop.as_ref().and_then(Stop::evidence) {
         let called = |variant: &str| safeguards::called(detail, variant);
-        return safeguards::stopped(cx, &called, &evidence);
+        return safeguards::stopped(cx, &called, &experiment.metrics, &evidence);
     }
     if let (Status::Scheduled, Some(ms)) = (experiment.status, experiment.schedule.start_ms) {
         let title = cx.f(

@@ -264,16 +264,18 @@ fn split(cx: &Cx, called: &dyn Fn(&str) -> String, users: &[SplitShare]) -> Stri
     users.iter().map(of).collect::<Vec<_>>().join(" / ")
 }
 
-/// The headline of an experiment that a safeguard stopped. `called` names a variant.
+/// The headline of an experiment that a safeguard stopped. `called` names a variant; of a metric
+/// that is not among `metrics` differences are amounts.
 #[must_use]
 pub(crate) fn stopped(
     cx: &Cx,
     called: &dyn Fn(&str) -> String,
+    metrics: &[Metric],
     evidence: &Evidence,
 ) -> (Tone, String, String) {
     let name = evidence.variant().map(called);
     let name = name.unwrap_or_default();
-    let unit = unit_of(evidence, |_| None);
+    let unit = unit_of(evidence, |key| metrics.iter().find(|m| m.key == *key));
     let harm = |text: String| (Tone::Bad, cx.f(DetailWord::HeadlineHarm, &[&name]), text);
     match evidence {
         Evidence::Errors(e) => harm(cx.f(
