@@ -244,7 +244,8 @@ fn explained(flag: &Flag, user: &str) -> (FlagRule, FlagExplanation) {
         now_ms: NOW_MS,
     };
     let rule = flag_rule_as_planned(flag, &[super::holdouts::made("year-2027", "2027", true)]);
-    let other = |key: &str, value: Value| FlagRule { is_off: false,
+    let other = |key: &str, value: Value| FlagRule {
+        is_off: false,
         key: key.to_owned(),
         value,
         rules: Vec::new(),

@@ -21,7 +21,7 @@ fn a_unit_has_its_number_for_as_long_as_anything_is_kept_of_it() {
         let w = world(5).await;
         w.started(draft("a")).await;
         send(&w, vec![request(1, NOW_MS, "u", "a", "control", 200)]).await;
-        send(&w, vec![conversion(2, NOW_MS, "v", "signup")]).await;
+        send(&w, vec![conversion(2, NOW_MS, "v", "conversion")]).await;
         send(&w, vec![request(4, NOW_MS, "u", "a", "control", 500)]).await;
         let names = async || text(&*w.db, "SELECT unit FROM unit_numbers ORDER BY number").await;
         assert_eq!(names().await, ["u", "v"]);
@@ -37,7 +37,11 @@ fn a_unit_has_its_number_for_as_long_as_anything_is_kept_of_it() {
             ["u"],
             "the conversion is too old for any exposure"
         );
-        send(&w, vec![conversion(5, w.t.console.now_ms(), "v", "signup")]).await;
+        send(
+            &w,
+            vec![conversion(5, w.t.console.now_ms(), "v", "conversion")],
+        )
+        .await;
         let last = "SELECT number FROM unit_numbers WHERE unit = 'v'";
         assert_eq!(number(&*w.db, last).await, 3, "no number is given twice");
         let stop = Command::Stop {

@@ -92,7 +92,8 @@ fn flag(index: usize) -> FlagRule {
         prerequisites: Vec::new(),
         slices: Vec::new(),
     };
-    FlagRule { is_off: false,
+    FlagRule {
+        is_off: false,
         key: format!("flag-{index}"),
         value: json!({ "on": false }),
         rules: vec![step(1, 2_500), step(2, 10_000)],

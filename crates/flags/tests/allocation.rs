@@ -83,6 +83,16 @@ fn rules_of_every_kind_do_not_allocate() {
     let units: Vec<String> = (0..500).map(|n| format!("visitor-{n}-é😀")).collect();
     let mut decisions = Decisions::with_capacity(engine.experiment_count());
     let (mut exposed, mut on) = (0, [0; 6]);
+    // A regular expression takes its scratch memory at its first use.
+    let browser = [("browser", "firefox")];
+    let first = Context {
+        unit: "first",
+        country: None,
+        device: Device::Desktop,
+        attributes: &browser,
+        now_ms: 2,
+    };
+    assert_eq!(engine.decide_all_flags(&first).count(), 6);
 
     let count = allocation_counter::measure(|| {
         for (n, unit) in units.iter().enumerate() {

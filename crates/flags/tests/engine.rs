@@ -245,13 +245,15 @@ fn flags() -> Snapshot {
         step(10_000, japan, json!("japan")),
         step(5_000, Vec::new(), json!("half")),
     ];
-    let flag = FlagRule { is_off: false,
+    let flag = FlagRule {
+        is_off: false,
         key: "greeting".into(),
         value: json!("off"),
         rules,
         prerequisites: Vec::new(),
     };
-    let plain = FlagRule { is_off: false,
+    let plain = FlagRule {
+        is_off: false,
         key: "a-plain".into(),
         value: json!(7),
         rules: Vec::new(),

@@ -109,7 +109,8 @@ fn flag() -> impl Strategy<Value = FlagRule> {
                 slices: Vec::new(),
             },
         );
-    (text(), prop::collection::vec(step, 0..3)).prop_map(|(key, rules)| FlagRule { is_off: false,
+    (text(), prop::collection::vec(step, 0..3)).prop_map(|(key, rules)| FlagRule {
+        is_off: false,
         key,
         value: Value::Null,
         rules,

@@ -30,7 +30,8 @@ fn flag(key: &str, prerequisites: Vec<Prerequisite>) -> FlagRule {
         prerequisites: Vec::new(),
         slices: Vec::new(),
     };
-    FlagRule { is_off: false,
+    FlagRule {
+        is_off: false,
         key: key.into(),
         value: json!(false),
         rules: vec![step],

@@ -24,7 +24,8 @@ fn flag(coverage_bp: u16, ramp: &[(i64, u16)]) -> Snapshot {
         slices: Vec::new(),
     };
     Snapshot {
-        flags: vec![FlagRule { is_off: false,
+        flags: vec![FlagRule {
+            is_off: false,
             key: "f".to_owned(),
             value: false.into(),
             rules: vec![step],

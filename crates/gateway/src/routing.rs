@@ -132,7 +132,9 @@ impl Gateway {
         // experiment a comparison of nothing with nothing.
         if !omitted.is_empty() {
             engine.retain(&mut decisions, |decision| {
-                !omitted.iter().any(|name| decision.features().contains_key(name))
+                !omitted
+                    .iter()
+                    .any(|name| decision.features().contains_key(name))
             });
         }
         let counts = decision.is_some() && !decisions.is_empty() && forced.is_empty();

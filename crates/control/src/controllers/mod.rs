@@ -5,9 +5,9 @@ mod guardrail;
 mod purge;
 mod schedule;
 
+pub(crate) use purge::{ENDED_MS, EVENTS_MS};
 #[cfg(feature = "testing")]
 pub(crate) use purge::{past, unkept};
-pub(crate) use purge::{ENDED_MS, EVENTS_MS};
 
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Experiment};

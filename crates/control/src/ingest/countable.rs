@@ -12,12 +12,23 @@ use crate::controllers::ENDED_MS;
 use crate::sql::{Cells, sql};
 use crate::{Console, Result};
 
+#[derive(Default)]
+pub(super) struct Head {
+    /// The number of the next ingest.
+    pub(super) seq: u64,
+    /// The last that was given to a unit.
+    pub(super) last_number: i64,
+    /// How many raw events there are, where they are kept.
+    pub(super) raw_so_far: Option<u64>,
+}
+
 impl Console {
-    /// The number of the next ingest, and how many raw events there are where they are kept.
-    pub(super) async fn ingest_head(&self, environment: Environment) -> Result<(u64, Option<u64>)> {
+    /// What is there before the next ingest. It is read before all else: then nothing older is
+    /// counted on.
+    pub(super) async fn ingest_head(&self, environment: Environment) -> Result<Head> {
         let rows = self
             .rows_to_write(sql!(
-                "SELECT h.seq, CASE WHEN r.raw_days > 0 THEN COALESCE((SELECT b.events_so_far \
+                "SELECT h.seq, h.units, CASE WHEN r.raw_days > 0 THEN COALESCE((SELECT b.events_so_far \
                  FROM raw_events b WHERE b.environment = ?1 ORDER BY b.seq DESC, b.part DESC \
                  LIMIT 1), 0) END FROM ingest_head h \
                  LEFT JOIN environment_rules r ON r.environment = ?1 WHERE h.id = 1",
@@ -25,8 +36,12 @@ impl Console {
             ))
             .await?;
         match rows.into_iter().next() {
-            Some(mut head) => Ok((head.u64()?, head.maybe_u64()?)),
-            None => Ok((0, None)),
+            Some(mut head) => Ok(Head {
+                seq: head.u64()?,
+                last_number: head.i64()?,
+                raw_so_far: head.maybe_u64()?,
+            }),
+            None => Ok(Head::default()),
         }
     }
 
@@ -56,7 +71,7 @@ impl Console {
                 name
             ),
         };
-        for row in self.rows_to_write(rows).await? {
+        for row in self.many_rows(rows).await? {
             add_variant(row, &mut known.experiments)?;
         }
         if let Whose::Environment(environment) = whose {
@@ -87,7 +102,7 @@ impl Console {
             ),
         };
         let mut all: HashMap<String, Vec<Measured>> = HashMap::new();
-        for mut row in self.rows_to_write(rows).await? {
+        for mut row in self.many_rows(rows).await? {
             all.entry(row.text()?).or_default().push(metric(row)?);
         }
         for (id, metrics) in all {

@@ -16,7 +16,7 @@ impl Console {
         environment: Environment,
     ) -> Result<HashMap<String, Experiment>> {
         let rows = self
-            .rows_to_write(sql!(
+            .many_rows(sql!(
                 "SELECT h.counted_as, h.primary_metric, h.started_ms, h.stopped_ms, s.variant, \
                  s.exposures FROM holdouts h \
                  JOIN variant_stats s ON s.experiment_id = h.counted_as \

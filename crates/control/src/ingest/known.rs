@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use futures::future::try_join;
+use futures::future::try_join3;
 use nexus_domain::Environment;
 use nexus_domain::experiment::Seen;
 
 use super::flags;
 use super::measure::{DAY_MS, Had, Happened};
+use super::numbers::Numbers;
 use super::tally::{Known, Unit, id_of};
 use super::{IngestBatch, IngestEvent, RequestEvent};
 use crate::bulk::Bulk;
@@ -73,6 +74,30 @@ impl Known {
         let all = self.experiments.iter();
         all.map(|(id, x)| (x.units.clone(), id.clone())).collect()
     }
+
+    /// What was read of the units; `last` is the last number that was given out before.
+    pub(super) fn add_units(&mut self, last: i64, rows: Vec<Cells>) -> Result<()> {
+        self.numbers = Numbers::after(last);
+        let names = self.by_units();
+        for mut row in rows {
+            let unit = row.text()?;
+            self.numbers.insert(&unit, row.i64()?);
+            // Of none, not of what is over, nor of what is counted under another name.
+            let Some(id) = row.maybe_text()?.and_then(|name| names.get(&name)) else {
+                continue;
+            };
+            let key = (unit, id.clone());
+            let unit = Unit {
+                variant: row.text()?,
+                exposed_ms: row.i64()?,
+                errored: row.bool()?,
+                converted: row.bool()?,
+                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
+            };
+            self.units.insert(key, unit);
+        }
+        Ok(())
+    }
 }
 
 /// Units of a batch about which more must be known than that they were exposed: most requests
@@ -123,27 +148,35 @@ fn may_expose(e: &RequestEvent, known: &Known) -> bool {
 }
 
 impl Console {
-    /// The number of the ingest comes first: then nothing older is counted on.
+    /// Ids of events and experiments are read beside the units, on other connections.
     pub(super) async fn known(
         &self,
         environment: Environment,
         batches: &[Arc<IngestBatch>],
     ) -> Result<Known> {
         let events = || batches.iter().flat_map(|batch| &batch.events);
-        let (seq, raw_so_far) = self.ingest_head(environment).await?;
+        let head = self.ingest_head(environment).await?;
         let mut ids: Vec<String> = events().map(id_of).collect();
         ids.extend(batches.iter().filter_map(|batch| flags::id_of(batch)));
         let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let whose = Whose::Environment(environment);
+        let units = units_of(batches);
+        let (countable, events, rows) = try_join3(
+            self.countable(whose),
+            self.seen_before(&ids),
+            self.unit_rows(&units),
+        )
+        .await?;
         let mut known = Known {
-            seq,
-            raw_so_far,
-            ..self.countable(whose).await?
+            seq: head.seq,
+            raw_so_far: head.raw_so_far,
+            events,
+            ..countable
         };
+        known.add_units(head.last_number, rows)?;
         known.dealer = self.dealer(batches, &known.experiments).await?;
-        let units = self.of_units(whose, batches, self.now_ms(), &mut known);
-        let (events, ()) = try_join(self.seen_before(&ids), units).await?;
-        known.events = events;
+        self.of_units(whose, batches, self.now_ms(), &mut known)
+            .await?;
         self.due_units(&mut known).await?;
         known.remembered = self.remembered(environment).await?;
         if batches.iter().any(|batch| !batch.flags.is_empty()) {
@@ -158,21 +191,25 @@ impl Console {
         Ok(known)
     }
 
-    /// Those of the ids that came before. On another connection than units are read on, at the
-    /// same time: ids are written at the end of their table, so that the writer's cache has
-    /// what it needs of it anyway.
+    /// Those of the ids that came before. They are written at the end of their table, so that
+    /// the writer's cache has what it needs of it anyway.
     async fn seen_before(&self, ids: &HashSet<&str>) -> Result<HashSet<String>> {
         let keys = ids.iter().map(|id| [(*id).into()]);
         let mut seen = HashSet::new();
         for statement in EVENTS.statements(keys, self.inner.db.capacity()) {
-            for mut row in self.rows(statement).await? {
+            for mut row in self.many_rows(statement).await? {
                 seen.insert(row.text()?);
             }
         }
         Ok(seen)
     }
 
-    /// What is known of the units of the batches.
+    pub(super) async fn unit_rows(&self, units: &HashSet<&str>) -> Result<Vec<Cells>> {
+        self.find(&UNITS, units.iter().map(|unit| [(*unit).into()]))
+            .await
+    }
+
+    /// What is known of the units of the batches, after the units themselves.
     pub(super) async fn of_units(
         &self,
         whose: Whose<'_>,
@@ -180,9 +217,6 @@ impl Console {
         now_ms: i64,
         known: &mut Known,
     ) -> Result<()> {
-        let events = batches.iter().flat_map(|batch| &batch.events);
-        let units: HashSet<&str> = events.filter_map(unit_of).collect();
-        self.units(&units, known).await?;
         let touched = Touched::by(batches, known);
         let place = whose.as_str();
         self.conversions(place, &touched.either, known).await?;
@@ -193,31 +227,7 @@ impl Console {
             self.distributions(whose, &touched.counted, known).await?;
             self.slice_distributions(batches, &touched, known).await?;
         }
-        self.waits(whose, &units, known).await
-    }
-
-    async fn units(&self, units: &HashSet<&str>, known: &mut Known) -> Result<()> {
-        known.numbers = self.numbers().await?;
-        let names = known.by_units();
-        let units = units.iter().map(|unit| [(*unit).into()]);
-        for mut row in self.find(&UNITS, units).await? {
-            let unit = row.text()?;
-            known.numbers.insert(&unit, row.i64()?);
-            // Of none, not of what is over, nor of what is counted under another name.
-            let Some(id) = row.maybe_text()?.and_then(|name| names.get(&name)) else {
-                continue;
-            };
-            let key = (unit, id.clone());
-            let unit = Unit {
-                variant: row.text()?,
-                exposed_ms: row.i64()?,
-                errored: row.bool()?,
-                converted: row.bool()?,
-                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
-            };
-            known.units.insert(key, unit);
-        }
-        Ok(())
+        self.waits(whose, &units_of(batches), known).await
     }
 
     /// The newest ones.
@@ -384,6 +394,11 @@ pub(super) fn seen(
 ) -> Option<Seen> {
     let (country, device, browser) = (country?, device?, browser?);
     Some(Seen::of(Some(&country), Some(&device), Some(&browser)))
+}
+
+pub(super) fn units_of(batches: &[Arc<IngestBatch>]) -> HashSet<&str> {
+    let events = batches.iter().flat_map(|batch| &batch.events);
+    events.filter_map(unit_of).collect()
 }
 
 fn unit_of(event: &IngestEvent) -> Option<&str> {

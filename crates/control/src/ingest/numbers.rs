@@ -11,7 +11,7 @@ use super::tally::{Known, Tally};
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement, Value};
 use crate::sql::sql;
-use crate::{Console, Error, Result};
+use crate::{Error, Result};
 
 static NEW: Bulk<2> = Bulk::new("INSERT INTO unit_numbers (unit, number)", "");
 
@@ -24,20 +24,16 @@ pub(super) struct Numbers {
     last: i64,
 }
 
-impl Console {
-    /// None of which anything is kept as yet. The last number is read before the units are: a
-    /// unit that another process numbers in between makes the guard of [`statements`] fail.
-    pub(super) async fn numbers(&self) -> Result<Numbers> {
-        let last = sql!("SELECT units FROM ingest_head WHERE id = 1");
-        let last = self.rows_to_write(last).await?.into_iter().next();
-        Ok(Numbers {
-            last: last.map_or(Ok(0), |mut row| row.i64())?,
-            ..Numbers::default()
-        })
-    }
-}
-
 impl Numbers {
+    /// None of which anything is kept as yet. The last number is read before the units are: one
+    /// that another process gives in between makes the guard of [`statements`] fail.
+    pub(super) fn after(last: i64) -> Self {
+        Self {
+            last,
+            ..Self::default()
+        }
+    }
+
     pub(super) const fn last(&self) -> i64 {
         self.last
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use nexus_domain::Environment;
 
-use super::known::Whose;
+use super::known::{Whose, units_of};
 use super::measure::Total;
 use super::settle::{AT_ONCE, Due};
 use super::tally::{self, Known, Tally, Unit};
@@ -85,9 +85,11 @@ impl Console {
         let whose = Whose::Again(&again.name);
         let mut known = self.countable(whose).await?;
         let batches: Vec<_> = blocks.iter().map(|b| again.batch(b, &known)).collect();
+        let numbered = self.ingest_head(again.environment).await?.last_number;
+        let rows = self.unit_rows(&units_of(&batches)).await?;
+        known.add_units(numbered, rows)?;
         self.of_units(whose, &batches, first.at_ms, &mut known)
             .await?;
-        let numbered = known.numbers.last();
         let mut pools = self.pools(&known, last.at_ms).await?;
         replayed.statements = forget(&again.name, first.at_ms);
         let capacity = self.inner.db.capacity();

@@ -60,10 +60,10 @@ pub(super) fn statements(
     all.extend(raw::statements(environment, tally, now_ms)?);
     let reported = batches.iter().filter(|batch| !batch.gateway_id.is_empty());
     all.extend(reported.map(|batch| gateway(batch, now_ms)));
-    let events = tally
-        .events
-        .iter()
-        .map(|(id, at_ms)| [id.as_str().into(), (*at_ms).into()]);
+    let mut events: Vec<_> = tally.events.iter().collect();
+    events.sort_unstable();
+    let events = events.into_iter();
+    let events = events.map(|(id, at_ms)| [id.as_str().into(), (*at_ms).into()]);
     all.extend(EVENTS.statements(events, capacity));
     all.extend(traffic(environment, tally));
     let reports = tally.flag_reports.iter().filter_map(|at| batches.get(*at));

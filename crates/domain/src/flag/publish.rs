@@ -41,7 +41,8 @@ pub fn leave_out_those_off(experiments: &mut [ExperimentRule], flags: &[Flag]) {
 /// that the gateway's reasons count as people do.
 #[must_use]
 pub fn flag_rule_as_planned(flag: &Flag, holdouts: &[Holdout]) -> FlagRule {
-    FlagRule { is_off: false,
+    FlagRule {
+        is_off: false,
         key: flag.key.to_string(),
         value: flag.value.clone(),
         rules: flag

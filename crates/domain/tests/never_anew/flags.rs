@@ -89,7 +89,8 @@ impl Flags {
         for flag in &self.now {
             let whole = flag_rule_of(flag, holdouts).unwrap();
             for (rule, step) in flag.rules.iter().zip(&whole.rules) {
-                all.push(FlagRule { is_off: false,
+                all.push(FlagRule {
+                    is_off: false,
                     key: alone(flag, rule),
                     rules: vec![step.clone()],
                     ..whole.clone()

@@ -153,7 +153,8 @@ fn one_flag() -> impl Strategy<Value = FlagRule> {
             slices: Vec::from_iter(held.map(|from_bp| part(from_bp, 10_000))),
         },
     );
-    prop::collection::vec(step, 0..4).prop_map(|rules| FlagRule { is_off: false,
+    prop::collection::vec(step, 0..4).prop_map(|rules| FlagRule {
+        is_off: false,
         key: String::new(),
         value: "off".into(),
         rules,

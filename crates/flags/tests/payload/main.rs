@@ -177,7 +177,8 @@ fn numbers_and_truth_values_are_found_by_their_text() {
             prerequisites: Vec::new(),
             slices: Vec::new(),
         };
-        let flag = FlagRule { is_off: false,
+        let flag = FlagRule {
+            is_off: false,
             key: "f".to_owned(),
             value: false.into(),
             rules: vec![step],

@@ -328,7 +328,7 @@ async fn only_who_gets_what_a_variant_sets_is_exposed_to_it() {
         experiment("large", &json!({ "page": "x".repeat(9_000), "small": 1 })),
         experiment("other", &json!({ "button": "Buy" })),
     ];
-    let snapshot = json!({ "version": 1, "environment": "production", "created_ms": 0,
+    let snapshot = json!({ "version": 1, "environment": "staging", "created_ms": 0,
         "experiments": experiments, "flags": [] });
     world
         .publish(&serde_json::from_value(snapshot).unwrap())

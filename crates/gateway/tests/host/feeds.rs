@@ -202,7 +202,8 @@ async fn streams_are_few_and_who_does_not_read_loses_its_place() {
     let world = world.await;
     let large = |version| {
         let mut snapshot = with_keys(version);
-        let flag = |n| FlagRule { is_off: false,
+        let flag = |n| FlagRule {
+            is_off: false,
             key: format!("large{n}"),
             value: "x".repeat(60_000).into(),
             rules: Vec::new(),

@@ -207,7 +207,8 @@ async fn events_and_flags_cost_by_their_number_and_nobody_elses_key() {
     });
     let world = world.await;
     let mut snapshot = with_keys(1);
-    let flag = |n| nexus_flags::FlagRule { is_off: false,
+    let flag = |n| nexus_flags::FlagRule {
+        is_off: false,
         key: format!("f{n}"),
         value: true.into(),
         rules: Vec::new(),

@@ -292,7 +292,10 @@ async fn flags_are_evaluated_one_by_one_and_all_at_once() {
         .iter()
         .map(|flag| flag["key"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["button", "checkout", "killed", "level", "limits", "share"]);
+    assert_eq!(
+        names,
+        ["button", "checkout", "killed", "level", "limits", "share"]
+    );
     let tag = all.headers["etag"].to_str().unwrap();
     let known = [(name, &*value), ("if-none-match", tag)];
     assert_eq!(ask(&world, "", &known, &asked).await.status, 304);
