@@ -212,6 +212,10 @@ pub(crate) struct Asking<'e, 'c> {
 }
 
 /// Values of needed flags, by position.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few of them are to need no allocation"
+)]
 enum Known<'e> {
     /// None was asked for.
     Nothing,
