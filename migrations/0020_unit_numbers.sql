@@ -15,8 +15,11 @@ CREATE TABLE unit_numbers (
 
 -- The last number that was given out. Writing -1 refuses a batch.
 ALTER TABLE ingest_head ADD COLUMN units BIGINT NOT NULL DEFAULT 0 CHECK (units >= 0);
--- Up to which number it was looked whether anything of the unit is still kept.
-ALTER TABLE ingest_head ADD COLUMN units_checked BIGINT NOT NULL DEFAULT 0;
+-- Looking through all numbers for those of which nothing is kept any more: up to where that has
+-- come, where it ends, and when it began.
+ALTER TABLE ingest_head ADD COLUMN pass_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE ingest_head ADD COLUMN pass_end BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE ingest_head ADD COLUMN pass_ms BIGINT NOT NULL DEFAULT 0;
 
 INSERT INTO unit_numbers (unit, number)
 SELECT unit, ROW_NUMBER() OVER (ORDER BY unit) FROM (

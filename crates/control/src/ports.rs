@@ -104,6 +104,16 @@ pub struct Capacity {
     pub rows: usize,
 }
 
+/// No Worker's database takes so many rows at once.
+const MANY_ROWS: usize = 2_000;
+
+impl Capacity {
+    /// Whether the database is this machine's, so that it answers without a way there.
+    pub(crate) const fn is_near(self) -> bool {
+        self.rows >= MANY_ROWS
+    }
+}
+
 /// Reads, and batches that apply wholly or not at all.
 #[async_trait]
 pub trait Database: Send + Sync {

@@ -18,6 +18,7 @@ macro_rules! sql {
 pub(crate) use sql;
 
 /// The cells of a row, taken from the left.
+#[derive(Clone)]
 pub(crate) struct Cells(std::vec::IntoIter<Value>);
 
 impl Console {

@@ -1,7 +1,9 @@
 //! Deterministic snapshots of any size, for measurements and for other crates' tests.
 
+mod every_kind;
 mod mutated;
 
+pub use every_kind::every_kind;
 pub use mutated::mutated;
 
 use serde_json::{Map, Value, json};

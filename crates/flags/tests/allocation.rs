@@ -1,9 +1,9 @@
 //! Deciding allocates nothing, once `Decisions` has its room.
 
-use nexus_flags::fixtures::{countries, fixture};
+use nexus_flags::fixtures::{countries, every_kind, fixture};
 use nexus_flags::growthbook::{self, Attribute, Options, Source};
 use nexus_flags::{Context, Decisions, Device, Engine, FlagReason, Snapshot};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[test]
 fn the_hot_path_does_not_allocate() {
@@ -42,43 +42,7 @@ fn the_hot_path_does_not_allocate() {
 /// over attributes, long lists, slices of holdouts, ramps.
 #[test]
 fn rules_of_every_kind_do_not_allocate() {
-    let on = |more: Value| {
-        let mut step = json!({ "coverage_bp": 10_000, "seed": "s", "value": true });
-        let more = more.as_object().unwrap().clone();
-        step.as_object_mut().unwrap().extend(more);
-        step
-    };
-    let needs = |flag: &str, value: Value| json!([{ "flag": flag, "value": value }]);
-    let list: Vec<String> = (0..20_000).map(|n| format!("visitor-{n}-é😀")).collect();
-    let slices = json!([{ "seed": "holdout", "from_bp": 1_000, "to_bp": 10_000 }]);
-    let variants = json!([
-        { "key": "control", "weight_bp": 5_000, "features": { "layout": "old" } },
-        { "key": "treatment", "weight_bp": 5_000, "features": { "layout": "new" } },
-    ]);
-    let snapshot = json!({
-        "version": 1, "environment": "e", "created_ms": 0,
-        "saved_groups": { "known": list, "plans": ["pro", "team"] },
-        "experiments": [{
-            "id": "redesign", "seed": "redesign", "coverage_bp": 9_000, "variants": variants,
-            "slices": slices, "prerequisites": needs("listed", json!(true)),
-        }],
-        "flags": [
-            { "key": "chain-1", "value": false, "prerequisites": needs("layout", json!("new")),
-              "rules": [on(json!({}))] },
-            { "key": "chain-2", "value": false, "rules": [
-                on(json!({ "prerequisites": needs("chain-1", json!(true)) })) ] },
-            { "key": "condition", "value": false, "rules": [on(json!({ "targeting": { "condition": {
-                "$or": [{ "age": { "$gte": 18, "$lt": 65 } }, { "plan": { "$inGroup": "plans" } }],
-                "$not": { "browser": { "$regex": "^IE" } },
-                "app": { "$vgt": "1.2.3" } } } }))] },
-            { "key": "layout", "value": "none" },
-            { "key": "listed", "value": false, "rules": [on(json!({ "targeting": { "condition": {
-                "id": { "$inGroup": "known" } } } }))] },
-            { "key": "ramp", "value": false, "rules": [on(json!({ "coverage_bp": 0, "slices": slices,
-                "ramp": [{ "from_ms": 1, "coverage_bp": 2_500 }, { "from_ms": 2, "coverage_bp": 9_000 }] }))] },
-        ],
-    });
-    let snapshot: Snapshot = serde_json::from_value(snapshot).unwrap();
+    let snapshot: Snapshot = serde_json::from_value(every_kind()).expect("it is one");
     let engine = Engine::compile(&snapshot).expect("it compiles");
     let units: Vec<String> = (0..500).map(|n| format!("visitor-{n}-é😀")).collect();
     let mut decisions = Decisions::with_capacity(engine.experiment_count());

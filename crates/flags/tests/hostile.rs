@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nexus_flags::fixtures::{fixture, mutated};
+use nexus_flags::fixtures::{every_kind, fixture, mutated};
 use nexus_flags::{
     AttributeRule, Context, CountryCode, Decisions, Device, Engine, ExperimentRule, FlagRule,
     FlagRuleStep, Limits, Operator, RampStep, SigningKey, Snapshot, Targeting, TrustedKey,
@@ -189,6 +189,20 @@ proptest! {
             snapshot.lower_names();
             if let Ok(engine) = Engine::compile(&snapshot) {
                 ask(&engine, &unit, &[("plan".to_owned(), "pro".to_owned())], 0);
+            }
+        }
+    }
+
+    #[test]
+    fn mutated_rules_of_every_kind(numbers in prop::collection::vec(any::<u64>(), 1..6), unit in ".*") {
+        let text = mutated(&every_kind(), &numbers);
+        if let Ok(mut snapshot) = serde_json::from_slice::<Snapshot>(&text) {
+            snapshot.lower_names();
+            if let Ok(engine) = Engine::compile(&snapshot) {
+                let pairs = [("age", "40"), ("plan", "pro"), ("app", "1.10.0"), ("browser", "IE")];
+                let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                ask(&engine, &unit, &pairs, 2);
+                ask(&engine, "visitor-7-é😀", &pairs, 2);
             }
         }
     }

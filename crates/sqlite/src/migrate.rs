@@ -110,6 +110,21 @@ async fn apply(
         return Ok(());
     }
     drop(connection);
+    // What a file moves from table to table may be more than fits into memory.
+    db.execute("PRAGMA temp_store = FILE")
+        .await
+        .map_err(fault)?;
+    let done = apply_missing(db, files).await;
+    db.execute("PRAGMA temp_store = MEMORY")
+        .await
+        .map_err(fault)?;
+    done
+}
+
+async fn apply_missing(
+    db: &SqlitePool,
+    files: &[(&'static str, &'static str)],
+) -> Result<(), MigrateError> {
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
     transaction
         .execute(
@@ -161,7 +176,6 @@ fn sha256(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::AssertSqlSafe;
     use sqlx::sqlite::SqlitePoolOptions;
 
     use super::*;
@@ -178,25 +192,38 @@ mod tests {
         INSERT INTO unit_waits VALUES ('a', 'y', 1);
         INSERT INTO unit_days VALUES ('d', 'revenue', 'production', 20000, 3, 4500);";
 
-    /// Each column but the unit's, with the unit that the row is of.
-    const KEPT: [(&str, &str); 7] = [
-        (
-            "units",
-            "experiment_id, variant, exposed_ms, errored, converted, country, device, browser",
-        ),
-        ("unit_conversions", "metric, environment, at_ms"),
-        (
-            "metric_events",
-            "metric, environment, id, at_ms, value_milli",
-        ),
-        (
-            "unit_metrics",
-            "experiment_id, metric, events, total_milli, base_events, base_milli, pre_events, \
-             pre_milli, pre_base_events, pre_base_milli",
-        ),
-        ("unit_values", "experiment_id, metric, bins"),
-        ("unit_waits", "experiment_id, slow"),
-        ("unit_days", "metric, environment, day, events, total_milli"),
+    /// Of a table: its rows with their units' names, before and after.
+    macro_rules! kept {
+        ($table:literal: $($column:literal)+) => {
+            [
+                concat!(
+                    "SELECT '[' || quote(unit)",
+                    $(" || ',' || quote(", $column, ")",)+
+                    " || ']' FROM ",
+                    $table
+                ),
+                concat!(
+                    "SELECT '[' || quote((SELECT n.unit FROM unit_numbers n \
+                     WHERE n.number = t.number))",
+                    $(" || ',' || quote(", $column, ")",)+
+                    " || ']' FROM ",
+                    $table,
+                    " t"
+                ),
+            ]
+        };
+    }
+
+    const KEPT: [[&str; 2]; 7] = [
+        kept!("units": "experiment_id" "variant" "exposed_ms" "errored" "converted" "country"
+            "device" "browser"),
+        kept!("unit_conversions": "metric" "environment" "at_ms"),
+        kept!("metric_events": "metric" "environment" "id" "at_ms" "value_milli"),
+        kept!("unit_metrics": "experiment_id" "metric" "events" "total_milli" "base_events"
+            "base_milli" "pre_events" "pre_milli" "pre_base_events" "pre_base_milli"),
+        kept!("unit_values": "experiment_id" "metric" "bins"),
+        kept!("unit_waits": "experiment_id" "slow"),
+        kept!("unit_days": "metric" "environment" "day" "events" "total_milli"),
     ];
 
     #[tokio::test]
@@ -210,42 +237,24 @@ mod tests {
         apply(&db, older).await.unwrap();
         sqlx::raw_sql(OLDER).execute(&db).await.unwrap();
         let mut before = Vec::new();
-        for (table, columns) in KEPT {
-            before.push(rows(&db, format!("SELECT unit, {columns} FROM {table} t")).await);
+        for [sql, _] in KEPT {
+            before.push(rows(&db, sql).await);
         }
         run(&db).await.unwrap();
-        for ((table, columns), before) in KEPT.into_iter().zip(before) {
-            let unit = "(SELECT n.unit FROM unit_numbers n WHERE n.number = t.number) AS unit";
-            let after = rows(&db, format!("SELECT {unit}, {columns} FROM {table} t")).await;
+        for ([_, sql], before) in KEPT.into_iter().zip(before) {
             assert!(!before.is_empty());
-            assert_eq!(after, before, "{table}");
+            assert_eq!(rows(&db, sql).await, before);
         }
-        let given = "SELECT unit, number, (SELECT units FROM ingest_head) FROM unit_numbers";
-        let given = rows(&db, given.to_owned()).await;
-        assert_eq!(given, ["['a',1,4]", "['b',2,4]", "['c',3,4]", "['d',4,4]"]);
+        let given = "SELECT unit || number || (SELECT units FROM ingest_head) FROM unit_numbers";
+        assert_eq!(rows(&db, given).await, ["a14", "b24", "c34", "d44"]);
         // What the version before would write is refused.
         let old = "INSERT INTO unit_waits (unit, experiment_id, slow) VALUES ('z', 'x', 0)";
         assert!(sqlx::raw_sql(old).execute(&db).await.is_err());
     }
 
-    async fn rows(db: &SqlitePool, select: String) -> Vec<String> {
-        let columns = sqlx::raw_sql(AssertSqlSafe(select.clone()))
-            .fetch_all(db)
-            .await
-            .unwrap();
-        let width = columns[0].len();
-        let quoted: Vec<String> = (1..=width).map(|n| format!("quote(c{n})")).collect();
-        let names: Vec<String> = (1..=width).map(|n| format!("c{n}")).collect();
-        let (quoted, names) = (quoted.join(" || ',' || "), names.join(", "));
-        let sql = format!("WITH all_rows ({names}) AS ({select}) SELECT {quoted} FROM all_rows");
-        let found = sqlx::raw_sql(AssertSqlSafe(sql))
-            .fetch_all(db)
-            .await
-            .unwrap();
-        let mut found: Vec<String> = found
-            .iter()
-            .map(|row| format!("[{}]", row.get::<String, _>(0)))
-            .collect();
+    async fn rows(db: &SqlitePool, sql: &'static str) -> Vec<String> {
+        let found = sqlx::raw_sql(sql).fetch_all(db).await.unwrap();
+        let mut found: Vec<String> = found.iter().map(|row| row.get(0)).collect();
         found.sort();
         found
     }

@@ -26,10 +26,12 @@ const ASKED_MS: i64 = 90 * 24 * HOUR_MS;
 const FLAG_COUNTS_MS: i64 = 8 * 24 * HOUR_MS;
 const FLAG_VALUES_MS: i64 = 400 * 24 * HOUR_MS;
 const SNAPSHOTS: u32 = 100;
-/// Whether anything is kept of a unit is asked so often.
+/// Whether anything is kept of a unit is asked so often,
 const UNITS_MS: i64 = 24 * HOUR_MS;
-/// Numbers of units looked at in one round.
-const UNITS_AT_ONCE: i64 = 5_000;
+/// of so many at once,
+const UNITS_AT_ONCE: u32 = 5_000;
+/// and in one round for so long, where the database is near.
+const UNITS_ROUND_MS: i64 = 200;
 /// Rows removed from a large table at once, so that nobody waits long.
 const AT_ONCE: u32 = 20_000;
 /// The same of raw events, whose rows are large: more than the ingests of a minute.
@@ -137,34 +139,66 @@ impl Console {
         Ok(all)
     }
 
-    /// Names of units of which nothing is kept any more: a portion of all that there are, and
-    /// all of them again a day later. An ingest that has read one of them begins again; a
-    /// re-computation reads at its own pace, so none goes while one runs.
+    /// Names of units of which nothing is kept any more: a pass over all that there are, in
+    /// portions, and the next one a day later. An ingest of another process that has read one of
+    /// them begins again; a re-computation reads at its own pace, so none goes while one runs.
     async fn purge_units(&self, lease: &Lease) -> Result<u64> {
-        let head = sql!("SELECT units, units_checked FROM ingest_head WHERE id = 1");
-        let (last, checked) = match self.row(head).await? {
-            Some(mut row) => (row.i64()?, row.i64()?),
-            None => return Ok(0),
-        };
-        let checked = match checked {
-            checked if checked < last => checked,
-            _ if self.is_due("units", UNITS_MS).await? => 0,
-            _ => return Ok(0),
-        };
-        let until = last.min(checked + UNITS_AT_ONCE);
-        let statements = vec![
-            unkept(checked, until),
-            sql!(
-                "UPDATE ingest_head SET seq = seq + 1, units_checked = ?1 WHERE id = 1",
-                until
-            ),
-            lease.guard(),
-        ];
-        match self.inner.db.batch(statements).await {
-            Ok(changed) => Ok(changed.first().copied().unwrap_or(0)),
-            Err(DatabaseError::Constraint(_)) => Ok(0),
-            Err(error) => Err(error.into()),
+        let began_ms = self.now_ms();
+        let is_near = self.inner.db.capacity().is_near();
+        let running = sql!("SELECT COUNT(*) FROM recomputations WHERE status = 'running'");
+        let mut all = 0;
+        while self.number(running.clone()).await? == 0 {
+            let Some((statements, goes_on)) = self.unkept_units().await? else {
+                break;
+            };
+            let _ingests = self.inner.ingests.turn().await;
+            let guarded = statements.into_iter().chain([lease.guard()]).collect();
+            match self.inner.db.batch(guarded).await {
+                Ok(changed) => all += changed.first().copied().unwrap_or(0),
+                Err(DatabaseError::Constraint(_)) => break,
+                Err(error) => return Err(error.into()),
+            }
+            if !(goes_on && is_near) || self.now_ms() - began_ms >= UNITS_ROUND_MS {
+                break;
+            }
         }
+        Ok(all)
+    }
+
+    /// What removes the next portion, and whether there is one after it; none where the next pass
+    /// is not due.
+    async fn unkept_units(&self) -> Result<Option<([Statement; 2], bool)>> {
+        let now_ms = self.now_ms();
+        let pass = sql!("SELECT units, pass_at, pass_end, pass_ms FROM ingest_head WHERE id = 1");
+        let Some(mut row) = self.row(pass).await? else {
+            return Ok(None);
+        };
+        let last = row.i64()?;
+        let (mut at, mut end, mut began_ms) = (row.i64()?, row.i64()?, row.i64()?);
+        if at >= end {
+            if now_ms - began_ms < UNITS_MS && began_ms <= now_ms {
+                return Ok(None);
+            }
+            (at, end, began_ms) = (0, last, now_ms);
+        }
+        let portion = sql!(
+            "SELECT MAX(number) FROM (SELECT number FROM unit_numbers WHERE number > ?1 \
+             AND number <= ?2 ORDER BY number LIMIT ?3) AS portion",
+            at,
+            end,
+            UNITS_AT_ONCE
+        );
+        let until = self.row(portion).await?;
+        let until = until.map(|mut row| row.maybe_i64()).transpose()?.flatten();
+        let until = until.unwrap_or(end);
+        let passed = sql!(
+            "UPDATE ingest_head SET seq = seq + 1, pass_at = ?1, pass_end = ?2, pass_ms = ?3 \
+             WHERE id = 1",
+            until,
+            end,
+            began_ms
+        );
+        Ok(Some(([unkept(at, until), passed], until < end)))
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::tally::{Known, Tally};
+use super::tally::Tally;
 use crate::bulk::Bulk;
 use crate::ports::{Capacity, Statement, Value};
 use crate::sql::sql;
@@ -44,6 +44,19 @@ impl Numbers {
         }
     }
 
+    /// Numbers for those that have none: these, in the order of their numbers, which is that of
+    /// their names.
+    pub(super) fn give<'a>(&mut self, units: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let new: BTreeSet<&str> = units
+            .filter(|unit| !self.by_unit.contains_key(*unit))
+            .collect();
+        for unit in &new {
+            self.last += 1;
+            self.insert(unit, self.last);
+        }
+        new.into_iter().map(str::to_owned).collect()
+    }
+
     /// Of those of the units that have one.
     pub(super) fn of<'a>(&'a self, units: &'a HashSet<&str>) -> impl Iterator<Item = [Value; 1]> {
         let numbers = units.iter().filter_map(|unit| self.by_unit.get(*unit));
@@ -73,25 +86,18 @@ impl Tally {
         let units = pairs.map(|(unit, _)| unit);
         let units = units.chain(places.map(|(unit, ..)| unit));
         let units = units.chain(self.days.keys().map(|(unit, ..)| unit));
-        let known = &self.known.numbers.by_unit;
-        let new: BTreeSet<&String> = units.filter(|unit| !known.contains_key(*unit)).collect();
-        let new: Vec<String> = new.into_iter().cloned().collect();
-        for unit in &new {
-            let numbers = &mut self.known.numbers;
-            numbers.last += 1;
-            numbers.insert(unit, numbers.last);
-        }
-        self.new_units = new;
+        self.new_units = self.known.numbers.give(units.map(String::as_str));
     }
 }
 
-/// The numbers given out, unless another process has given some out in between.
+/// The numbers given out, unless another process has given some out in between; none where
+/// nobody got one.
 pub(super) fn statements(
     units: &[String],
-    known: &Known,
+    numbers: &Numbers,
     capacity: Capacity,
 ) -> Option<Vec<Statement>> {
-    let last = known.numbers.last;
+    let last = numbers.last;
     let before = last - i64::try_from(units.len()).ok().filter(|new| *new > 0)?;
     let mut all = vec![sql!(
         "UPDATE ingest_head SET units = CASE WHEN units = ?1 THEN CAST(?2 AS BIGINT) ELSE -1 END \
@@ -100,7 +106,7 @@ pub(super) fn statements(
         last
     )];
     let rows = units.iter();
-    let rows = rows.map(|unit| [unit.as_str().into(), known.numbers.number(unit)]);
+    let rows = rows.map(|unit| [unit.as_str().into(), numbers.number(unit)]);
     all.extend(NEW.statements(rows, capacity));
     Some(all)
 }

@@ -12,11 +12,13 @@ use nexus_domain::Environment;
 
 use super::known::{Whose, units_of};
 use super::measure::Total;
+use super::numbers::{self, Numbers};
 use super::settle::{AT_ONCE, Due};
 use super::tally::{self, Known, Tally, Unit};
 use super::{Assignment, IngestBatch, IngestEvent, RequestEvent, store};
-use crate::ports::Statement;
-use crate::sql::sql;
+use crate::commit::Attempts;
+use crate::ports::{DatabaseError, Statement};
+use crate::sql::{Cells, sql};
 use crate::{Console, Result};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -46,8 +48,6 @@ pub(crate) struct Replayed {
     pub(crate) blocks: usize,
     /// Exposures and conversions, by variant.
     pub(crate) added: BTreeMap<String, (u64, i64)>,
-    /// The last number of a unit when it began, where it gives some out.
-    pub(crate) numbered_after: Option<i64>,
 }
 
 /// What is counted again.
@@ -85,12 +85,12 @@ impl Console {
         let whose = Whose::Again(&again.name);
         let mut known = self.countable(whose).await?;
         let batches: Vec<_> = blocks.iter().map(|b| again.batch(b, &known)).collect();
-        let numbered = self.ingest_head(again.environment).await?.last_number;
-        let rows = self.unit_rows(&units_of(&batches)).await?;
-        known.add_units(numbered, rows)?;
+        let units = units_of(&batches);
+        let (number, rows) = self.numbered(again.environment, &units).await?;
+        known.add_units(number, rows)?;
         self.of_units(whose, &batches, first.at_ms, &mut known)
             .await?;
-        let mut pools = self.pools(&known, last.at_ms).await?;
+        let mut pools = self.pools(&mut known, last.at_ms).await?;
         replayed.statements = forget(&again.name, first.at_ms);
         let capacity = self.inner.db.capacity();
         for (block, batch) in blocks.iter().zip(&batches) {
@@ -110,11 +110,39 @@ impl Console {
             }
             known = after(tally);
         }
-        replayed.numbered_after = (known.numbers.last() > numbered).then_some(numbered);
         Ok(replayed)
     }
 
-    async fn pools(&self, known: &Known, last_ms: i64) -> Result<Vec<Pool>> {
+    /// Rows of the units, after those without a number were given one: in a batch of its own, so
+    /// that a step of many statements does not begin again with every ingest of new units.
+    /// Names stay while anything is counted anew.
+    async fn numbered(
+        &self,
+        environment: Environment,
+        units: &HashSet<&str>,
+    ) -> Result<(i64, Vec<Cells>)> {
+        let mut attempts = Attempts::new();
+        loop {
+            let mut numbers = Numbers::after(self.ingest_head(environment).await?.last_number);
+            let rows = self.unit_rows(units).await?;
+            for row in &rows {
+                let mut row = row.clone();
+                numbers.insert(&row.text()?, row.i64()?);
+            }
+            let new = numbers.give(units.iter().copied());
+            let capacity = self.inner.db.capacity();
+            let Some(statements) = numbers::statements(&new, &numbers, capacity) else {
+                return Ok((numbers.last(), rows));
+            };
+            match self.inner.db.batch(statements).await {
+                Ok(_) => {}
+                Err(cause @ DatabaseError::Constraint(_)) => attempts.raced(cause)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn pools(&self, known: &mut Known, last_ms: i64) -> Result<Vec<Pool>> {
         let mut pools = Vec::new();
         for (experiment, measured) in known.retentions() {
             let (Some(after_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
@@ -132,8 +160,9 @@ impl Console {
             let mark = self.row(mark).await?.map(|mut row| row.i64()).transpose()?;
             let known_ms = mark.unwrap_or(end_ms);
             let metric = measured.metric.as_str();
+            let numbers = &mut known.numbers;
             let mut units = self
-                .exposed_between(&experiment, metric, after_ms, known_ms)
+                .exposed_between(&experiment, metric, [after_ms, known_ms], numbers)
                 .await?;
             units.sort_by_key(|(_, unit, _)| unit.exposed_ms);
             pools.push(Pool {

@@ -8,6 +8,7 @@
 
 use super::known::seen;
 use super::measure::{Had, Measured, Total};
+use super::numbers::Numbers;
 use super::tally::{Known, Tally, Unit};
 use crate::sql::sql;
 use crate::{Console, Result};
@@ -30,9 +31,11 @@ impl Console {
     pub(super) async fn due_units(&self, known: &mut Known) -> Result<()> {
         let mut due = Vec::new();
         for (experiment, measured) in known.retentions() {
-            let units = known.units_of(&experiment);
+            let units = known.units_of(&experiment).to_owned();
             let last_ms = known.last_ms(&experiment, self.now_ms());
-            due.extend(self.due_of(&experiment, units, &measured, last_ms).await?);
+            let numbers = &mut known.numbers;
+            let due_now = self.due_of(&experiment, &units, &measured, last_ms, numbers);
+            due.extend(due_now.await?);
         }
         known.due = due;
         Ok(())
@@ -44,6 +47,7 @@ impl Console {
         counted_as: &str,
         measured: &Measured,
         last_ms: i64,
+        numbers: &mut Numbers,
     ) -> Result<Option<Due>> {
         let (Some(settled_ms), Some(until_ms)) = (measured.settled_ms, measured.until_ms) else {
             return Ok(None);
@@ -63,7 +67,7 @@ impl Console {
         };
         let metric = measured.metric.as_str();
         let units = self
-            .exposed_between(counted_as, metric, settled_ms, mark_ms)
+            .exposed_between(counted_as, metric, [settled_ms, mark_ms], numbers)
             .await?;
         Ok(Some(Due {
             experiment: experiment.to_owned(),
@@ -78,12 +82,12 @@ impl Console {
         &self,
         counted_as: &str,
         metric: &str,
-        after_ms: i64,
-        until_ms: i64,
+        [after_ms, until_ms]: [i64; 2],
+        numbers: &mut Numbers,
     ) -> Result<Vec<(String, Unit, Total)>> {
         let rows = self
             .rows_to_write(sql!(
-                "SELECT n.unit, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
+                "SELECT n.unit, n.number, u.variant, u.exposed_ms, u.errored, u.converted, u.country, \
                  u.device, u.browser, t.events, t.total_milli, t.base_events, t.base_milli, \
                  t.pre_events, t.pre_milli, t.pre_base_events, t.pre_base_milli \
                  FROM units u JOIN unit_numbers n ON n.number = u.number \
@@ -99,6 +103,7 @@ impl Console {
         let mut units = Vec::with_capacity(rows.len());
         for mut row in rows {
             let unit = row.text()?;
+            numbers.insert(&unit, row.i64()?);
             let state = Unit {
                 variant: row.text()?,
                 exposed_ms: row.i64()?,

@@ -88,7 +88,8 @@ pub(super) fn counted(
     capacity: Capacity,
 ) -> Result<Vec<Statement>> {
     let known = &tally.known;
-    let mut all = numbers::statements(&tally.new_units, known, capacity).unwrap_or_default();
+    let mut all =
+        numbers::statements(&tally.new_units, &known.numbers, capacity).unwrap_or_default();
     let units = in_order(&tally.changed_units).filter_map(|key| {
         let unit = tally.known.units.get(key)?;
         let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));
@@ -132,7 +133,7 @@ pub(super) fn counted(
     Ok(all)
 }
 
-/// As an index keeps them: neighbours there are written one after the other.
+/// New units have their numbers in this order: neighbours are written one after the other.
 fn in_order<K: Ord>(keys: &HashSet<K>) -> impl Iterator<Item = &K> {
     let mut keys: Vec<&K> = keys.iter().collect();
     keys.sort_unstable();

@@ -25,8 +25,6 @@ const STEPS: u32 = 64;
 /// in a Worker a minute later.
 const ROUND_MS: i64 = 400;
 const WORKER_ROUND_MS: i64 = 20_000;
-/// Rows that no Worker's database takes at once.
-const MANY_ROWS: usize = 2_000;
 /// Ingests of one step, as a part of the rows that a batch takes: each makes some statements
 /// of its own.
 const ROWS_OF_BLOCK: usize = 32;
@@ -41,8 +39,6 @@ struct Step {
     statements: Vec<Statement>,
     /// Exposures and conversions that it adds, by variant.
     added: BTreeMap<String, (u64, i64)>,
-    /// The last number of a unit when it began, where it gives some out.
-    numbered_after: Option<i64>,
     /// Whether nothing is left.
     is_last: bool,
 }
@@ -71,9 +67,9 @@ impl Console {
     /// Goes on with the oldest re-computation, for a while.
     pub(crate) async fn recompute(&self, lease: &Lease) -> Result<()> {
         let began_ms = self.now_ms();
-        let round_ms = match self.inner.db.capacity().rows {
-            MANY_ROWS.. => ROUND_MS,
-            _ => WORKER_ROUND_MS,
+        let round_ms = match self.inner.db.capacity().is_near() {
+            true => ROUND_MS,
+            false => WORKER_ROUND_MS,
         };
         for _ in 0..STEPS {
             let Some(job) = self.next_job().await? else {
@@ -100,14 +96,6 @@ impl Console {
     async fn advance(&self, lease: &Lease, job: &Job) -> Result<Advance> {
         let step = match self.step(job).await? {
             Some(step) if step.is_last => return self.conclude(lease, job).await,
-            // Only units that nobody keeps anything of get a number.
-            Some(step) if step.numbered_after.is_some() => {
-                let _ingests = self.inner.ingests.turn().await;
-                return match self.step(job).await? {
-                    Some(step) if !step.is_last => self.apply(lease, job, step).await,
-                    _ => Ok(Advance::Overtaken),
-                };
-            }
             Some(step) => step,
             None => return Ok(Advance::Never(RecomputeFailure::Gone)),
         };
@@ -120,21 +108,11 @@ impl Console {
     async fn apply(&self, lease: &Lease, job: &Job, step: Step) -> Result<Advance> {
         let mut statements = vec![lease.guard(), moved(job, &step)];
         statements.extend(step.statements);
-        let numbered_after = step.numbered_after;
         match self.inner.db.batch(statements).await {
             Ok(_) => Ok(Advance::Done),
-            Err(error @ DatabaseError::Constraint(_)) => match numbered_after {
-                Some(units) if self.last_unit().await? != units => Ok(Advance::Overtaken),
-                _ => self.why_not(lease, job, error).await,
-            },
+            Err(error @ DatabaseError::Constraint(_)) => self.why_not(lease, job, error).await,
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The last number of a unit.
-    async fn last_unit(&self) -> Result<i64> {
-        let units = sql!("SELECT units FROM ingest_head WHERE id = 1");
-        Ok(self.number(units).await? as i64)
     }
 
     /// Whether a guard refused the batch, or something that will refuse it again.
@@ -236,7 +214,6 @@ impl Console {
             events_so_far: last.map_or(range.events_so_far, |block| block.events_so_far),
             statements: replayed.statements,
             added: replayed.added,
-            numbered_after: replayed.numbered_after,
             is_last: range.is_last && whole,
         }))
     }

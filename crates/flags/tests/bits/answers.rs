@@ -2,9 +2,9 @@
 //! `edge/gateway/examples/proofs.rs`.
 
 use nexus_flags::bucketing::{bucket_ranges, choose_variation, hash};
-use nexus_flags::fixtures::fixture;
+use nexus_flags::fixtures::{every_kind, fixture};
 use nexus_flags::growthbook::{self, Options};
-use nexus_flags::{Context, CountryCode, Decisions, Device, Engine, Sampler, payload};
+use nexus_flags::{Context, CountryCode, Decisions, Device, Engine, Sampler, Snapshot, payload};
 use serde_json::{Value, json};
 
 use crate::digest::Digests;
@@ -59,6 +59,7 @@ pub(crate) fn digests() -> Digests {
     deals(&mut all, dice);
     snapshots(&mut all, dice);
     payloads(&mut all, dice);
+    every_rule(&mut all, dice);
     all
 }
 
@@ -116,30 +117,70 @@ impl Person {
             attributes,
         }
     }
+
+    fn asks<'a>(
+        &self,
+        unit: &'a str,
+        attributes: &'a [(&'a str, &'a str)],
+        now_ms: i64,
+    ) -> Context<'a> {
+        Context {
+            unit,
+            country: Some(self.country),
+            device: self.device,
+            attributes,
+            now_ms,
+        }
+    }
 }
 
 /// The console's own snapshots.
 fn snapshots(all: &mut Digests, dice: &mut Dice) {
     let engine = Engine::compile(&fixture(60, 30)).expect("it compiles");
-    let mut decisions = Decisions::default();
     for _ in 0..PEOPLE {
         let person = Person::draw(dice);
         let attributes = [("plan", person.plan)];
-        let context = Context {
-            unit: &person.id,
-            country: Some(person.country),
-            device: person.device,
-            attributes: &attributes,
-            now_ms: 0,
-        };
-        engine.decide(&context, &mut decisions);
-        let decided = engine.decided(&decisions);
-        let variants: Vec<_> = decided.map(|one| one.reason()).collect();
-        all.add("experiments", &variants);
-        let flags = engine.decide_all_flags(&context);
-        let flags: Vec<_> = flags.map(|flag| (flag.reason_text, flag.value)).collect();
-        all.add("flags", &flags);
+        let context = person.asks(&person.id, &attributes, 0);
+        ask(all, ["experiments", "flags"], &engine, &context);
     }
+}
+
+/// Rules that need other flags, lists, slices, ramps and conditions.
+fn every_rule(all: &mut Digests, dice: &mut Dice) {
+    let snapshot: Snapshot = serde_json::from_value(every_kind()).expect("it is one");
+    let engine = Engine::compile(&snapshot).expect("it compiles");
+    for _ in 0..PEOPLE {
+        let person = Person::draw(dice);
+        let (age, app) = (dice.below(80).to_string(), format!("1.{}.0", dice.below(6)));
+        let browser = dice.pick(&["IE 11", "firefox"]);
+        let attributes = [
+            ("plan", person.plan),
+            ("age", &age),
+            ("app", &app),
+            ("browser", browser),
+        ];
+        // Half of them are in the list.
+        let id = format!("visitor-{}-é😀", dice.below(4_000));
+        let context = person.asks(&id, &attributes, 2);
+        ask(all, ["rules of every kind"; 2], &engine, &context);
+    }
+}
+
+/// Reasons of experiments; reasons and values of flags.
+fn ask(
+    all: &mut Digests,
+    [experiments, flags]: [&'static str; 2],
+    engine: &Engine,
+    context: &Context<'_>,
+) {
+    let mut decisions = Decisions::default();
+    engine.decide(context, &mut decisions);
+    let decided = engine.decided(&decisions);
+    let variants: Vec<_> = decided.map(|one| one.reason()).collect();
+    all.add(experiments, &variants);
+    let answers = engine.decide_all_flags(context);
+    let answers: Vec<_> = answers.map(|flag| (flag.reason_text, flag.value)).collect();
+    all.add(flags, &answers);
 }
 
 /// GrowthBook's payloads: of a snapshot, and of conditions that no snapshot needs.
