@@ -131,7 +131,7 @@ impl Engine {
     /// unit out are absent: the request gets control behaviour and is not counted.
     ///
     /// Allocates only while `decisions` has less room than a request takes part in
-    /// experiments, and once where a snapshot has more than 32 flags that others need.
+    /// experiments, and once where a snapshot has more than 24 flags that others need.
     pub fn decide(&self, context: &Context<'_>, decisions: &mut Decisions) {
         decisions.restart(self.version);
         if context.unit.is_empty() {

@@ -22,7 +22,7 @@ const MAX_LEVELS: usize = 10;
 const MAX_NAME: usize = 100;
 /// Up to so many flags that others need, what a request was found to get of them takes no memory
 /// but the stack's.
-const FEW: usize = 32;
+const FEW: usize = 24;
 /// Of one flag, one step or one experiment.
 const MAX_PREREQUISITES: usize = 10;
 
@@ -212,10 +212,6 @@ pub(crate) struct Asking<'e, 'c> {
 }
 
 /// Values of needed flags, by position.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "few of them are to need no allocation"
-)]
 enum Known<'e> {
     /// None was asked for.
     Nothing,
