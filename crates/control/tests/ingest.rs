@@ -125,13 +125,7 @@ fn a_stopped_experiment_hides_nothing_of_the_others() {
         let w = world(3).await;
         w.started(draft("a")).await;
         w.started(draft("b")).await;
-        let stop = Command::Stop {
-            reason: String::new(),
-        };
-        w.t.console
-            .command_experiment(&w.owner, "a", None, stop)
-            .await
-            .unwrap();
+        w.stopped("a").await;
         // A gateway that has not heard of it deals both for longer than the grace.
         w.t.clock.advance(600_000);
         let now_ms = w.t.console.now_ms();
@@ -175,13 +169,7 @@ fn units_of_experiments_long_stopped_go_and_their_counts_stay() {
             w.started(draft(id)).await;
             send(&w, vec![request(n, NOW_MS, "u", id, "control", 200)]).await;
         }
-        let stop = Command::Stop {
-            reason: String::new(),
-        };
-        w.t.console
-            .command_experiment(&w.owner, "a", None, stop)
-            .await
-            .unwrap();
+        w.stopped("a").await;
         w.t.clock.advance(26 * 3_600_000);
         w.t.ticks("x", 2).await.unwrap();
         let left = Statement {

@@ -8,7 +8,7 @@ use nexus_control::ingest::IngestEvent;
 use nexus_control::ports::{Database as _, Row, Statement};
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{MarginState, Results, Verdict};
-use nexus_domain::experiment::{Better, Command, Draft, Method, Metric, MetricKind, MetricRole};
+use nexus_domain::experiment::{Better, Draft, Method, Metric, MetricKind, MetricRole};
 use proptest::prelude::*;
 
 fn metric(key: &str, kind: MetricKind, better: Better, role: MetricRole) -> Metric {
@@ -225,13 +225,7 @@ fn metrics_are_fixed_at_the_start_and_their_rows_go_long_after_the_end() {
                 .await;
         assert!(refused.is_err());
         send(&w, crowd(0, 10, 30)).await;
-        let stop = Command::Stop {
-            reason: String::new(),
-        };
-        w.t.console
-            .command_experiment(&w.owner, "a", None, stop)
-            .await
-            .unwrap();
+        w.stopped("a").await;
         let before = results(&w, "a").await.metrics;
         w.t.clock.advance(49 * 3_600_000);
         w.t.ticks("x", 2).await.unwrap();

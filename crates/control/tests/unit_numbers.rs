@@ -8,7 +8,6 @@ use common::{HOUR_MS, World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, TestConsole, batch, conversion, draft, request};
 use nexus_control::views::RecomputeStatus;
-use nexus_domain::experiment::Command;
 
 async fn send(w: &World, events: Vec<IngestEvent>) {
     let sent = w.t.console.ingest(&w.t.gateway(), batch(events)).await;
@@ -46,13 +45,7 @@ fn a_unit_has_its_number_for_as_long_as_anything_is_kept_of_it() {
         .await;
         let last = "SELECT number FROM unit_numbers WHERE unit = 'v'";
         assert_eq!(number(&*w.db, last).await, 3, "no number is given twice");
-        let stop = Command::Stop {
-            reason: String::new(),
-        };
-        w.t.console
-            .command_experiment(&w.owner, "a", None, stop)
-            .await
-            .unwrap();
+        w.stopped("a").await;
         days(&w, 5).await;
         assert!(names().await.is_empty());
         let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
@@ -62,7 +55,7 @@ fn a_unit_has_its_number_for_as_long_as_anything_is_kept_of_it() {
 
 /// However many come while a pass goes on.
 #[test]
-fn names_go_also_where_somebody_new_comes_every_minute() {
+fn names_go_also_where_somebody_new_comes_all_the_time() {
     run(async {
         let w = world(5).await;
         w.started(draft("a")).await;
@@ -129,11 +122,7 @@ fn who_was_forgotten_gets_a_number_again_when_the_experiment_is_counted_anew() {
             ];
             send(&w, events).await;
         }
-        let stop = Command::Stop {
-            reason: String::new(),
-        };
-        let stopped = w.t.console.command_experiment(&w.owner, "a", None, stop);
-        stopped.await.unwrap();
+        w.stopped("a").await;
         days(&w, 5).await;
         let names = "SELECT COUNT(*) FROM unit_numbers";
         assert_eq!(number(&*w.db, names).await, 0);

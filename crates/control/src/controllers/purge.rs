@@ -73,6 +73,7 @@ const UNCOUNTED: [&str; 4] = [
         "unit_values" by "number, experiment_id, metric" = "u.number, u.experiment_id, u.metric"
     ),
 ];
+
 macro_rules! unkept {
     ($($table:literal),+) => {
         concat!(
@@ -97,6 +98,7 @@ const UNKEPT: &str = unkept!(
     "unit_waits",
     "unit_days"
 );
+
 /// A round goes on for so long while a whole portion is removed each time. Others write
 /// between two portions; what is left is for the next round, a second later.
 const ROUND_MS: i64 = 400;

@@ -87,13 +87,7 @@ impl Known {
                 continue;
             };
             let key = (unit, id.clone());
-            let unit = Unit {
-                variant: row.text()?,
-                exposed_ms: row.i64()?,
-                errored: row.bool()?,
-                converted: row.bool()?,
-                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
-            };
+            let unit = state(&mut row)?;
             self.units.insert(key, unit);
         }
         Ok(())
@@ -387,11 +381,18 @@ impl Console {
     }
 }
 
-pub(super) fn seen(
-    country: Option<String>,
-    device: Option<String>,
-    browser: Option<String>,
-) -> Option<Seen> {
+/// The next cells of a row, as tables of units have them.
+pub(super) fn state(row: &mut Cells) -> Result<Unit> {
+    Ok(Unit {
+        variant: row.text()?,
+        exposed_ms: row.i64()?,
+        errored: row.bool()?,
+        converted: row.bool()?,
+        seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
+    })
+}
+
+fn seen(country: Option<String>, device: Option<String>, browser: Option<String>) -> Option<Seen> {
     let (country, device, browser) = (country?, device?, browser?);
     Some(Seen::of(Some(&country), Some(&device), Some(&browser)))
 }

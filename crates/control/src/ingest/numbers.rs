@@ -90,15 +90,17 @@ impl Tally {
     }
 }
 
-/// The numbers given out, unless another process has given some out in between; none where
-/// nobody got one.
+/// The numbers given out, unless another process has given some out in between.
 pub(super) fn statements(
     units: &[String],
     numbers: &Numbers,
     capacity: Capacity,
-) -> Option<Vec<Statement>> {
+) -> Vec<Statement> {
+    if units.is_empty() {
+        return Vec::new();
+    }
     let last = numbers.last;
-    let before = last - i64::try_from(units.len()).ok().filter(|new| *new > 0)?;
+    let before = last - units.len() as i64;
     let mut all = vec![sql!(
         "UPDATE ingest_head SET units = CASE WHEN units = ?1 THEN CAST(?2 AS BIGINT) ELSE -1 END \
          WHERE id = 1",
@@ -108,5 +110,5 @@ pub(super) fn statements(
     let rows = units.iter();
     let rows = rows.map(|unit| [unit.as_str().into(), numbers.number(unit)]);
     all.extend(NEW.statements(rows, capacity));
-    Some(all)
+    all
 }

@@ -130,10 +130,11 @@ impl Console {
                 numbers.insert(&row.text()?, row.i64()?);
             }
             let new = numbers.give(units.iter().copied());
-            let capacity = self.inner.db.capacity();
-            let Some(statements) = numbers::statements(&new, &numbers, capacity) else {
+            if new.is_empty() {
                 return Ok((numbers.last(), rows));
-            };
+            }
+            let capacity = self.inner.db.capacity();
+            let statements = numbers::statements(&new, &numbers, capacity);
             match self.inner.db.batch(statements).await {
                 Ok(_) => {}
                 Err(cause @ DatabaseError::Constraint(_)) => attempts.raced(cause)?,

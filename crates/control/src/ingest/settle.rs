@@ -6,7 +6,7 @@
 //! so no unit can appear behind the mark. What comes late for a unit before the mark still
 //! counts.
 
-use super::known::seen;
+use super::known::state;
 use super::measure::{Had, Measured, Total};
 use super::numbers::Numbers;
 use super::tally::{Known, Tally, Unit};
@@ -104,13 +104,7 @@ impl Console {
         for mut row in rows {
             let unit = row.text()?;
             numbers.insert(&unit, row.i64()?);
-            let state = Unit {
-                variant: row.text()?,
-                exposed_ms: row.i64()?,
-                errored: row.bool()?,
-                converted: row.bool()?,
-                seen: seen(row.maybe_text()?, row.maybe_text()?, row.maybe_text()?),
-            };
+            let state = state(&mut row)?;
             let mut total = [Had::default(); 4];
             for had in &mut total {
                 had.events = row.maybe_i64()?.unwrap_or(0);

@@ -88,8 +88,7 @@ pub(super) fn counted(
     capacity: Capacity,
 ) -> Result<Vec<Statement>> {
     let known = &tally.known;
-    let mut all =
-        numbers::statements(&tally.new_units, &known.numbers, capacity).unwrap_or_default();
+    let mut all = numbers::statements(&tally.new_units, &known.numbers, capacity);
     let units = in_order(&tally.changed_units).filter_map(|key| {
         let unit = tally.known.units.get(key)?;
         let seen = |of: Dimension| unit.seen.as_ref().map(|seen| seen.value(of));

@@ -72,6 +72,15 @@ impl World {
             .unwrap()
     }
 
+    pub(crate) async fn stopped(&self, id: &str) {
+        let stop = Command::Stop {
+            reason: String::new(),
+        };
+        let console = &self.t.console;
+        let stopped = console.command_experiment(&self.owner, id, None, stop);
+        stopped.await.unwrap();
+    }
+
     /// Has all events counted in the order of their arrival, hour by hour, and twice; backwards
     /// within each hour if asked, while what is old is removed as in life.
     pub(crate) async fn hears(&self, all: impl Iterator<Item = Late>, backwards: bool) {
