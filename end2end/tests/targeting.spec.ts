@@ -60,6 +60,35 @@ test("a saved group is made, used by a rule, changed, and reaches every gateway"
   }).toPass({ timeout: 20_000 });
 });
 
+test("a holdout of a team is joined by what the team starts", async ({ owner, browser, stack, browserLog }) => {
+  browserLog.expect(/(answer|status of) 422/);
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const [holdout, id, team] = [fresh("holdout"), fresh("held"), fresh("team")];
+  await owner.goto("/holdouts/new");
+  await awake(owner);
+  await owner.locator("#name").fill("What the team does");
+  await owner.locator("#id").fill(holdout);
+  await owner.locator("#environment").selectOption("production");
+  await owner.getByLabel("Those of a team").check();
+  await owner.locator("#share").fill("10");
+  await owner.getByRole("button", { name: "Create holdout" }).click();
+  await expect(owner.locator("#team"), "it says which").toHaveAttribute("aria-invalid", "true");
+  await owner.locator("#team").fill(team);
+  await owner.getByRole("button", { name: "Create holdout" }).click();
+  await expect(owner.getByText("Holdout created.")).toBeVisible();
+  await expect(owner.locator("#facts")).toContainText(`Those of the team ${team}`);
+  await owner.goto("/experiments/new");
+  await expect(owner.locator(`#teams option[value="${team}"]`), "it is offered").toHaveCount(1);
+  await api.create(id, { team });
+  await api.start(id);
+  await owner.goto(`/experiments/${id}`);
+  await expect(owner.getByText(`leaves out 10% (${holdout})`)).toBeVisible();
+  await owner.getByRole("link", { name: team, exact: true }).click();
+  await expect(owner.locator("#experiment-list")).toContainText(id);
+  await api.stop(id);
+  await api.post(`/api/v1/holdouts/${holdout}/stop`);
+});
+
 test("a holdout is made, joined by an experiment that chooses it, and stopped", async ({ owner, browser, stack }) => {
   const api = await Api.of(browser, stack, stack.owner_email);
   const [holdout, id] = [fresh("holdout"), fresh("held")];

@@ -93,7 +93,14 @@ fn rows() -> Vec<HoldoutRow> {
     };
     let mut rows = vec![
         row(made("year-2027", "2027", true), 10_482),
-        row(made("search-team", "Search team", false), 4_120),
+        row(
+            Holdout {
+                team: Some("search".to_owned()),
+                ..made("search-2027", "Search, 2027", false)
+            },
+            4_120,
+        ),
+        row(made("onboarding", "Onboarding", false), 1_044),
     ];
     rows.extend(stopped.map(|holdout| row(holdout, 51_003)));
     rows

@@ -107,6 +107,7 @@ pub(crate) fn draft() -> Draft {
     draft.hypothesis = "If checkout takes two steps instead of four, more visitors finish it, \
         because fewer are lost between pages."
         .to_owned();
+    draft.team = Some("checkout".to_owned());
     draft.variants = vec![
         DraftVariant {
             key: "control".to_owned(),
@@ -391,6 +392,7 @@ pub(crate) fn rows() -> Vec<ExperimentRow> {
     let row = |id: &str, name: &str, status, exposures, verdict, ago: i64| ExperimentRow {
         id: id.to_owned(),
         name: name.to_owned(),
+        team: (id == "checkout-short").then(|| "checkout".to_owned()),
         environment: Environment::Production,
         status,
         variants: 3,

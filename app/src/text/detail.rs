@@ -93,6 +93,7 @@ words! {
         Everybody: "everybody", "全員";
         Metrics: "Metrics", "指標";
         Holdouts: "Holdouts", "ホールドアウト";
+        Team: "Team", "チーム";
         Layer: "Layer", "レイヤー";
         LayerPlanned: "{0}, {1}% of it", "{0}（{1}%）";
         LayerPart: "{0}, {1}% of it: from {2}% to {3}%", "{0}（{1}%、{2}%から{3}%まで）";

@@ -6,7 +6,7 @@ words! {
     ListWord {
         Title: "Experiments", "実験";
         Lead: "What is compared on live traffic, and what came of it.", "実際のトラフィックで比較している内容と、その結果です。";
-        Search: "Name, id or hypothesis", "名前・ID・仮説";
+        Search: "Name, id, team or hypothesis", "名前・ID・チーム・仮説";
         Status: "Status", "状態";
         Environment: "Environment", "環境";
         Sort: "Sort by", "並び順";

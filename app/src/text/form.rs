@@ -16,6 +16,8 @@ words! {
         IdHelp: "Appears in routing reasons and code; can't be changed later.", "ルーティングの理由やコードに表示されます。後から変更できません。";
         Hypothesis: "Hypothesis", "仮説";
         HypothesisHelp: "“If we …, then … because …”: what you expect, so that the result can prove it wrong.", "「〜すれば〜になる。なぜなら〜」の形で、結果によって否定できる予想を書いてください。";
+        Team: "Team", "チーム";
+        TeamHelp: "Whose it is, as “growth”; it joins the holdout of that team. Lower case, digits and hyphens.", "担当チームです（例: growth）。そのチームのホールドアウトに参加します。半角小文字・数字・ハイフンで入力してください。";
         Environment: "Environment", "環境";
         Variants: "Variants", "バリアント";
         VariantsHelp: "The first is the control: what users get today. The others are compared with it.", "先頭がコントロール（現在の状態）です。ほかのバリアントはコントロールと比較されます。";

@@ -18,8 +18,13 @@ words! {
         Reach: "Which experiments", "対象となる実験";
         Global: "All of the environment", "環境のすべての実験";
         GlobalHelp: "Every experiment that starts joins. One of this kind at a time.", "開始するすべての実験が参加します。同時に1つだけ作成できます。";
+        OfTeam: "Those of a team", "チームの実験";
+        OfTeamHelp: "Every experiment of the team that starts joins. One at a time for each team.", "開始するチームのすべての実験が参加します。チームごとに同時に1つだけ作成できます。";
+        Team: "Team", "チーム";
+        TeamHelp: "As experiments name it. Only for a holdout of a team.", "実験で指定しているチーム名です。チームのホールドアウトでのみ入力します。";
+        TeamIs: "Those of the team {0}", "チーム「{0}」の実験";
         Named: "Those that choose it", "選択した実験のみ";
-        NamedHelp: "An experiment's form offers it; for one team or one part of the product.", "実験のフォームで選択します。チームや機能ごとに使う場合に。";
+        NamedHelp: "An experiment's form offers it; for one part of the product, say.", "実験のフォームで選択します。特定の機能だけに使う場合などに。";
         BindsFlags: "New rules of flags join too", "フラグの新しいルールも参加する";
         BindsFlagsHelp: "For a holdout of the whole environment. A new rule takes in nobody who is held out, unless its author says why. Rules that are there already stay as they are, and so do permanent flags.", "環境全体のホールドアウト用です。フラグの新しいルールは、作成者が理由を示さない限り、対象外のユーザーには適用されません。既存のルールと恒久フラグには影響しません。";
         Flags: "Flags", "フラグ";
@@ -50,6 +55,7 @@ words! {
         Experiments: "Experiments and flags in it", "参加している実験とフラグ";
         NoExperiments: "None yet. The next one that starts joins.", "まだありません。次に開始する実験から参加します。";
         NoExperimentsNamed: "None yet. Choose it in an experiment's form.", "まだありません。実験のフォームで選択してください。";
+        NoExperimentsTeam: "None yet. The next one of the team that starts joins.", "まだありません。このチームが次に開始する実験から参加します。";
         EmptyTitle: "No holdouts yet", "ホールドアウトはまだありません";
         EmptyText: "Keep a few users out of every experiment, and compare them with everybody else after some months.", "一部のユーザーをすべての実験から外しておき、数か月後にほかのユーザーと比較できます。";
         History: "History", "履歴";
@@ -60,7 +66,7 @@ words! {
         StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り付けが変わらないよう、終了まで対象外のままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
         StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが対象外になります。";
         Choice: "Holdout", "ホールドアウト";
-        ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment always are.", "開始時から対象外にするユーザーです。環境全体のホールドアウトは常に適用されます。";
+        ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment or of its team always are.", "開始時から対象外にするユーザーです。環境全体とチームのホールドアウトは常に適用されます。";
         ChoiceNone: "None of its own", "指定なし";
         LeavesOut: "leaves out {1}% ({0})", "{1}%を対象外（{0}）";
     }

@@ -49,6 +49,8 @@ words! {
         TooLarge: "It takes {0} bytes; at most {1} fit.", "サイズが大きすぎます: {0}バイト（上限 {1}バイト）。";
         NotAValue: "Value {0}: at most {1} characters, and no control characters.", "{0}番目の値: {1}文字以内で、制御文字を含めずに入力してください。";
         InUse: "In use by: {0}. Take it out of there first.", "使用中です: {0}。先に使用箇所から外してください。";
+        OneTeamHoldout: "The team has a holdout in force in this environment already. Stop it first.", "このチームのホールドアウトはすでに有効です。先に終了してください。";
+        OfNoTeam: "Only a holdout of a team’s experiments has a team. Leave it empty, or choose that kind.", "チームを指定できるのは「チームの実験」の場合だけです。空欄にするか、種類を選び直してください。";
         OneGlobalHoldout: "The environment has one of this kind in force already. Stop it first.", "この種類のホールドアウトはすでに有効です。先に終了してください。";
         UsedByFlag: "flag {0}", "フラグ {0}";
         UsedByExperiment: "experiment {0}", "実験 {0}";
@@ -143,6 +145,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
             cx.f(W::NotAValue, &[&line.to_string(), &max.to_string()])
         }
         Problem::InUse { by } => cx.f(W::InUse, &[&used_by(cx, by)]),
+        Problem::OneTeamHoldout => cx.t(W::OneTeamHoldout).to_owned(),
+        Problem::OfNoTeam => cx.t(W::OfNoTeam).to_owned(),
         Problem::OneGlobalHoldout => cx.t(W::OneGlobalHoldout).to_owned(),
         Problem::FlagCircle { path } => cx.f(W::FlagCircle, &[path]),
         Problem::TooManyLevels { max } => cx.f(W::TooManyLevels, &[&max.to_string()]),
@@ -217,6 +221,7 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Id => plain(W::Id, "id"),
         Field::Name => plain(W::Name, "name"),
         Field::Hypothesis => plain(W::Hypothesis, "hypothesis"),
+        Field::Team => plain(W::Team, "team"),
         Field::Environment => plain(W::Environment, "environment"),
         Field::Variants => plain(W::Variants, "variants"),
         Field::VariantKey(i) => variant(W::VariantKey, i, "key"),

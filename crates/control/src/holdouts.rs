@@ -1,5 +1,7 @@
 //! Holdouts: creating, stopping and reading them.
 
+use std::collections::BTreeSet;
+
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::audit::EntryDraft;
@@ -89,11 +91,25 @@ impl Console {
         })
     }
 
+    /// Teams of the environment's holdouts in force, and of its experiments that have not ended.
+    ///
+    /// # Errors
+    /// `Forbidden`, or the database's.
+    pub async fn teams(&self, actor: &Actor, environment: Environment) -> Result<Vec<String>> {
+        self.authorise(actor, Action::ViewExperiments, Some(environment), None)?;
+        let holdouts = self.holdouts_in_force(Some(environment)).await?;
+        let experiments = self.not_ended(environment).await?;
+        let teams = holdouts.into_iter().filter_map(|h| h.team);
+        let teams = teams.chain(experiments.into_iter().filter_map(|e| e.team));
+        let teams: BTreeSet<String> = teams.collect();
+        Ok(teams.into_iter().collect())
+    }
+
     /// In force at once: experiments that start from now on leave its users out.
     ///
     /// # Errors
     /// `Invalid` with every problem of the draft, when the id is taken, the environment has a
-    /// global one in force already, or its fill of them; `Forbidden`.
+    /// global one or one of the team in force already, or its fill of them; `Forbidden`.
     pub async fn create_holdout(&self, actor: &Actor, draft: HoldoutDraft) -> Result<Holdout> {
         let environment = draft.environment;
         self.authorise(actor, Action::ManageHoldouts, Some(environment), None)?;
@@ -106,6 +122,9 @@ impl Console {
             let here = in_force.iter().filter(|h| h.environment == environment);
             if made.global && here.clone().any(|h| h.global) {
                 return Err(invalid(Field::Holdout, Problem::OneGlobalHoldout));
+            }
+            if made.team.is_some() && here.clone().any(|h| h.team == made.team) {
+                return Err(invalid(Field::Team, Problem::OneTeamHoldout));
             }
             if here.count() >= MAX_IN_FORCE {
                 let max = MAX_IN_FORCE as u32;

@@ -76,7 +76,7 @@ pub struct Page<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExperimentQuery {
-    /// Part of id, name or hypothesis.
+    /// Part of id, name, team or hypothesis.
     pub q: String,
     pub status: Option<Status>,
     pub environment: Option<Environment>,
@@ -102,6 +102,8 @@ pub enum ExperimentSort {
 pub struct ExperimentRow {
     pub id: String,
     pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     pub environment: Environment,
     pub status: Status,
     pub variants: u32,

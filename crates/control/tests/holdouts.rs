@@ -5,10 +5,11 @@ mod common;
 
 use common::{World, run, world};
 use nexus_control::testing::{batch, conversion, draft, holdout_draft, request};
+use nexus_control::views::ExperimentQuery;
 use nexus_control::{Error, Result, Somebody};
 use nexus_domain::access::Role;
 use nexus_domain::experiment::{Command, Draft};
-use nexus_domain::holdout::{HELD_OUT, Holdout, OTHERS};
+use nexus_domain::holdout::{HELD_OUT, Holdout, HoldoutDraft, OTHERS};
 use nexus_domain::{Environment, Field, Problem};
 use nexus_flags::bucketing::bucket;
 use nexus_flags::growthbook::{Engine as GrowthBook, Options};
@@ -169,6 +170,68 @@ fn stopping_holds_nobody_out_of_what_starts_later() {
             .collect();
         assert_eq!(actions, ["holdout.stop", "holdout.create"]);
         assert!(w.verifies().await);
+    });
+}
+
+#[test]
+fn what_a_team_starts_joins_its_holdout() {
+    run(async {
+        let w = world(6).await;
+        let console = &w.t.console;
+        let of_team = |id: &str, team: &str| HoldoutDraft {
+            team: Some(team.into()),
+            ..holdout_draft(id, false)
+        };
+        let made = console.create_holdout(&w.owner, of_team("growth-2027", "growth"));
+        assert_eq!(made.await.unwrap().team.as_deref(), Some("growth"));
+        let second = console.create_holdout(&w.owner, of_team("growth-more", "growth"));
+        let refused = (Field::Team, Problem::OneTeamHoldout);
+        assert_eq!(problem(second.await), refused);
+        let global = HoldoutDraft {
+            global: true,
+            ..of_team("all", "search")
+        };
+        let refused = console.create_holdout(&w.owner, global).await;
+        assert_eq!(problem(refused), (Field::Team, Problem::OfNoTeam));
+
+        let by = |id: &str, team: Option<&str>| Draft {
+            team: team.map(str::to_owned),
+            ..draft(id)
+        };
+        for (id, team) in [("cta", Some("growth")), ("ranking", Some("search"))] {
+            let made = console.create_experiment(&w.owner, by(id, team)).await;
+            made.unwrap();
+        }
+        let draft = of_team("estimate", "search");
+        let waiting = console.estimate_holdout(&w.owner, &draft).await.unwrap();
+        let waiting: Vec<String> = waiting.waiting.into_iter().map(|u| u.id).collect();
+        assert_eq!(waiting, ["ranking"]);
+        let teams = console.teams(&w.owner, PRODUCTION).await.unwrap();
+        assert_eq!(teams, ["growth", "search"]);
+        let start = async |id: &str| {
+            let command = console.command_experiment(&w.owner, id, None, Command::Start);
+            command.await.unwrap()
+        };
+        let (cta, ranking) = (start("cta").await, start("ranking").await);
+        assert_eq!((cta.held.len(), ranking.held.len()), (1, 0));
+        assert_eq!(w.started(by("nobodys", None)).await.held, []);
+        let query = ExperimentQuery {
+            q: "growth".to_owned(),
+            ..ExperimentQuery::default()
+        };
+        let found = console.experiments(&w.owner, &query).await.unwrap().items;
+        let found: Vec<_> = found
+            .iter()
+            .map(|e| (e.id.as_str(), e.team.as_deref()))
+            .collect();
+        assert_eq!(found, [("cta", Some("growth"))]);
+        // Another team would mean another holdout.
+        let moved =
+            console.edit_experiment(&w.owner, "cta", cta.version, by("cta", Some("search")));
+        assert_eq!(
+            problem(moved.await),
+            (Field::Team, Problem::FixedAfterStart)
+        );
     });
 }
 

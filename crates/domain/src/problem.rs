@@ -116,6 +116,8 @@ pub enum Field {
     RuleTimezone(u16),
     /// Of an experiment: the holdout that it names.
     Holdout,
+    /// Whose an experiment is, or whose experiments join a holdout.
+    Team,
     HoldoutShare,
     /// Values of flags that must hold.
     Prerequisites,
@@ -268,6 +270,10 @@ pub enum Problem {
     },
     /// The environment has a holdout of all its experiments in force already.
     OneGlobalHoldout,
+    /// The team has a holdout in force in the environment already.
+    OneTeamHoldout,
+    /// Only a holdout of a team's experiments has a team.
+    OfNoTeam,
     /// Flags need each other in a circle, which is `path`.
     FlagCircle {
         path: String,

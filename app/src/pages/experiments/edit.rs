@@ -184,6 +184,7 @@ async fn equip(visit: &Visit, state: &mut FormState) -> Result<(), Response> {
     state.groups = group_choices(visit, &state.environment).await?;
     state.holdouts = holdouts::choices(visit, &state.environment).await?;
     state.layers = layers::names(visit, &state.environment, &state.id).await?;
+    state.teams = holdouts::teams(visit, &state.environment).await?;
     Ok(())
 }
 

@@ -240,6 +240,8 @@ fn sortable(
 
 fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
     let planned = row.planned_ms.map(|ms| when(cx, ms));
+    let team = row.team.clone();
+    let team = team.map(|team| view! { <span class="row-id">{format!(" · {team}")}</span> });
     view! {
         <tr>
             <th scope="row" class="lead-cell">
@@ -247,6 +249,7 @@ fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
                     {row.name.clone()}
                 </a>
                 <span class="row-id">{row.id.clone()}</span>
+                {team}
             </th>
             <td data-label=cx.t(W::Status)>{status_badge(cx, row.status)} " " {ramp_chip(cx, row.ramp.as_ref())} " " {planned}</td>
             <td data-label=cx.t(W::Environment)>{environment_chip(cx, row.environment)}</td>

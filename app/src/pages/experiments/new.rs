@@ -32,6 +32,7 @@ pub async fn show(visit: Visit) -> Answer {
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     state.layers = layers::names(&visit, &state.environment, "").await?;
+    state.teams = holdouts::teams(&visit, &state.environment).await?;
     Ok(page(&visit, StatusCode::OK, &state, &[]).await)
 }
 
@@ -42,6 +43,7 @@ pub async fn create(visit: Visit, body: String) -> Answer {
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;
     state.layers = layers::names(&visit, &state.environment, "").await?;
+    state.teams = holdouts::teams(&visit, &state.environment).await?;
     if state.rearrange(form.get("do")) {
         return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use nexus_control::views::HoldoutDetail;
 use nexus_domain::access::Action;
 
-use super::{LIST, home, state};
+use super::{LIST, home, reach, state};
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Visit};
@@ -100,13 +100,14 @@ fn experiments(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
             </li>
         }
     });
-    let body = match (detail.experiments.is_empty(), detail.holdout.global) {
-        (false, _) => view! { <ul class="use-list">{items.collect_view()}</ul> }.into_any(),
-        (true, global) => {
-            let word = if global {
-                W::NoExperiments
-            } else {
-                W::NoExperimentsNamed
+    let holdout = &detail.holdout;
+    let body = match detail.experiments.is_empty() {
+        false => view! { <ul class="use-list">{items.collect_view()}</ul> }.into_any(),
+        true => {
+            let word = match (holdout.global, &holdout.team) {
+                (true, _) => W::NoExperiments,
+                (false, Some(_)) => W::NoExperimentsTeam,
+                (false, None) => W::NoExperimentsNamed,
             };
             view! { <p class="panel-quiet">{cx.t(word)}</p> }.into_any()
         }
@@ -168,7 +169,6 @@ fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
         }
         .into_any()
     };
-    let reach = if holdout.global { W::Global } else { W::Named };
     let flags = match holdout.binds_flags {
         true => W::FlagsJoin,
         false => W::FlagsChoose,
@@ -181,7 +181,7 @@ fn facts(cx: &Cx, detail: &HoldoutDetail) -> AnyView {
     let body = view! {
         <dl class="facts">
             {fact(W::Share, format!("{}%", bp(holdout.share_bp)).into_any())}
-            {fact(W::Reach, cx.t(reach).into_any())} {fact(W::Flags, cx.t(flags).into_any())}
+            {fact(W::Reach, reach(cx, holdout).into_any())} {fact(W::Flags, cx.t(flags).into_any())}
             {fact(W::Metric, metric.into_any())}
             {fact(W::Since, by(holdout.started_ms, &holdout.created_by))} {until}
         </dl>

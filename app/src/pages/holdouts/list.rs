@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_control::views::HoldoutRow;
 use nexus_domain::access::Action;
 
-use super::{LIST, home, state};
+use super::{LIST, home, reach, state};
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::host::{Answer, Visit};
@@ -77,7 +77,6 @@ fn table(cx: &Cx, all: &[HoldoutRow]) -> AnyView {
 
 fn view_row(cx: &Cx, row: &HoldoutRow) -> AnyView {
     let holdout = &row.holdout;
-    let reach = if holdout.global { W::Global } else { W::Named };
     let users = cx.f(W::UsersOf, &[&count(row.held_out), &count(row.others)]);
     view! {
         <tr class=holdout.stopped_ms.is_some().then_some("off")>
@@ -89,7 +88,7 @@ fn view_row(cx: &Cx, row: &HoldoutRow) -> AnyView {
             </th>
             <td data-label=cx.t(W::State)>{state(cx, holdout)}</td>
             <td data-label=cx.t(W::Environment)>{environment_chip(cx, holdout.environment)}</td>
-            <td data-label=cx.t(W::Reach)>{cx.t(reach)}</td>
+            <td data-label=cx.t(W::Reach)>{reach(cx, holdout)}</td>
             <td class="end num" data-label=cx.t(W::Share)>
                 {format!("{}%", bp(holdout.share_bp))}
             </td>

@@ -15,6 +15,15 @@ use crate::text::holdouts::HoldoutWord as W;
 use crate::ui::{Tone, chip};
 use leptos::prelude::AnyView;
 
+/// Which experiments join it.
+fn reach(cx: &Cx, holdout: &Holdout) -> String {
+    match (&holdout.team, holdout.global) {
+        (Some(team), _) => cx.f(W::TeamIs, &[team]),
+        (None, true) => cx.t(W::Global).to_owned(),
+        (None, false) => cx.t(W::Named).to_owned(),
+    }
+}
+
 const LIST: &str = "/holdouts";
 
 fn home(holdout: &Holdout) -> String {
@@ -26,6 +35,15 @@ fn state(cx: &Cx, holdout: &Holdout) -> AnyView {
         None => chip(Tone::Good, cx.t(W::InForce)),
         Some(_) => chip(Tone::Neutral, cx.t(W::Stopped)),
     }
+}
+
+/// Teams that an experiment can be of; none for an environment there is not.
+pub(crate) async fn teams(visit: &Visit, environment: &str) -> Result<Vec<String>, Response> {
+    let Some(environment) = Environment::parse(environment) else {
+        return Ok(Vec::new());
+    };
+    let teams = visit.console.teams(&visit.actor, environment).await;
+    teams.map_err(|e| visit.fail(&e))
 }
 
 /// Id and name of those that an experiment can choose; none for an environment there is not.

@@ -32,10 +32,37 @@ pub struct HoldoutForm {
     pub environment: String,
     pub name: String,
     pub description: String,
-    pub global: bool,
+    pub reach: Reach,
+    pub team: String,
     pub binds_flags: bool,
     pub share: String,
     pub metric: String,
+}
+
+/// Which experiments join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Global,
+    Team,
+    Named,
+}
+
+impl Reach {
+    const fn of(draft: &HoldoutDraft) -> Self {
+        match (draft.global, &draft.team) {
+            (true, _) => Self::Global,
+            (false, Some(_)) => Self::Team,
+            (false, None) => Self::Named,
+        }
+    }
+
+    fn parse(typed: &str) -> Self {
+        match typed {
+            "global" => Self::Global,
+            "team" => Self::Team,
+            _ => Self::Named,
+        }
+    }
 }
 
 impl HoldoutForm {
@@ -46,7 +73,8 @@ impl HoldoutForm {
             environment: draft.environment.as_str().to_owned(),
             name: draft.name.clone(),
             description: draft.description.clone(),
-            global: draft.global,
+            reach: Reach::of(draft),
+            team: draft.team.clone().unwrap_or_default(),
             binds_flags: draft.binds_flags,
             share: bp(draft.share_bp),
             metric: draft.goal.clone(),
@@ -63,7 +91,8 @@ impl HoldoutForm {
             environment: form.trimmed("environment"),
             name,
             description: form.get("description").to_owned(),
-            global: form.get("reach") == "global",
+            reach: Reach::parse(form.get("reach")),
+            team: form.trimmed("team"),
             binds_flags: form.has("binds_flags"),
             share: form.trimmed("share"),
             metric: form.trimmed("goal"),
@@ -77,12 +106,16 @@ impl HoldoutForm {
             read.note(At::Environment, Problem::Unknown { value });
             Environment::Development
         });
+        if self.reach != Reach::Team && !self.team.is_empty() {
+            read.note(At::Team, Problem::OfNoTeam);
+        }
         let draft = HoldoutDraft {
             id: self.id.clone(),
             environment,
             name: self.name.clone(),
             description: self.description.clone(),
-            global: self.global,
+            global: self.reach == Reach::Global,
+            team: (self.reach == Reach::Team).then(|| self.team.clone()),
             binds_flags: self.binds_flags,
             share_bp: read.percent(At::HoldoutShare, &self.share, 500),
             goal: self.metric.clone(),
@@ -158,10 +191,15 @@ pub fn view_form(
         ..text("id", W::Id, W::IdHelp, At::Id, &state.id)
     });
     let environment = Field::new("environment", cx.t(W::Environment)).error(error(At::Environment));
-    let reach = |value: &str, label: W, help: W, chosen: bool| {
+    let reach = |value: &str, label: W, help: W, reach: Reach| {
+        let chosen = state.reach == reach;
         let (label, help) = (cx.t(label).to_owned(), Some(cx.t(help).to_owned()));
         check_row("radio", "reach", value.to_owned(), chosen, label, help)
     };
+    let team = input(Input {
+        class: "mono",
+        ..text("team", W::Team, W::TeamHelp, At::Team, &state.team)
+    });
     let flags = check_row(
         "checkbox",
         "binds_flags",
@@ -199,12 +237,13 @@ pub fn view_form(
                 <fieldset class="field" id="holdout">
                     <legend class="field-label">{cx.t(W::Reach)}</legend>
                     <div class="cards">
-                        {reach("global", W::Global, W::GlobalHelp, state.global)}
-                        {reach("named", W::Named, W::NamedHelp, !state.global)}
+                        {reach("global", W::Global, W::GlobalHelp, Reach::Global)}
+                        {reach("team", W::OfTeam, W::OfTeamHelp, Reach::Team)}
+                        {reach("named", W::Named, W::NamedHelp, Reach::Named)}
                     </div>
                     {field_error("holdout", error(At::Holdout))}
                 </fieldset>
-                {flags}
+                {team} {flags}
                 <div class="trio">{share} {metric}</div> {field.wrap(note)}
                 {estimate.map(|estimate| view_holdout(cx, estimate))}
                 <div class="form-foot">

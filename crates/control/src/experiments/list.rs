@@ -103,6 +103,7 @@ fn summary(experiment: &Experiment, counts: &Counts) -> ExperimentRow {
     ExperimentRow {
         id: experiment.id.to_string(),
         name: experiment.name.clone(),
+        team: experiment.team.clone(),
         environment: experiment.environment,
         status: experiment.status,
         variants: experiment.variants.len() as u32,

@@ -192,8 +192,9 @@ fn history(new: &Experiment) -> Vec<Statement> {
 }
 
 fn search_text(experiment: &Experiment) -> String {
+    let team = experiment.team.as_deref().unwrap_or_default();
     format!(
-        "{} {} {}",
+        "{} {} {team} {}",
         experiment.id, experiment.name, experiment.hypothesis
     )
     .to_lowercase()

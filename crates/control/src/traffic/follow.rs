@@ -105,11 +105,12 @@ impl Console {
             outcomes(&engine, &subject, context) == [Some(HELD_OUT.to_owned())]
         });
         let held_out = held_out.into_iter().filter(|is_held| *is_held).count();
-        let waiting = match made.global {
+        let waiting = match made.global || made.team.is_some() {
             true => self.not_ended(environment).await?,
             false => Vec::new(),
         };
-        let waiting = waiting.into_iter().filter(|one| one.started_ms.is_none());
+        let waiting = waiting.into_iter();
+        let waiting = waiting.filter(|one| one.started_ms.is_none() && made.takes_all_of(one));
         Ok(HoldoutEstimate {
             held_out: traffic.part(u32::try_from(held_out).unwrap_or(u32::MAX)),
             window: traffic.window(),

@@ -34,6 +34,9 @@ pub struct Draft {
     pub name: String,
     #[serde(default)]
     pub hypothesis: String,
+    /// Slug of whose it is: it joins the holdouts of that team at its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     pub variants: Vec<DraftVariant>,
     #[serde(default = "all")]
     pub coverage_bp: u16,
@@ -47,7 +50,7 @@ pub struct Draft {
     /// Values of flags without which nobody takes part; at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
-    /// Id of the holdout that it joins at its start, beside the global ones.
+    /// Id of the holdout that it joins at its start, beside the global one and its team's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holdout: Option<String>,
     #[serde(default)]
@@ -123,6 +126,7 @@ impl Draft {
             environment,
             name: String::new(),
             hypothesis: String::new(),
+            team: None,
             variants: vec![variant("control"), variant("treatment")],
             coverage_bp: BASIS_POINTS,
             ramp: Vec::new(),
@@ -154,6 +158,7 @@ impl Draft {
             environment: experiment.environment,
             name: experiment.name.clone(),
             hypothesis: experiment.hypothesis.clone(),
+            team: experiment.team.clone(),
             variants: experiment
                 .variants
                 .iter()
@@ -203,6 +208,9 @@ impl Draft {
         }
         if self.hypothesis.chars().count() > MAX_TEXT {
             note(Field::Hypothesis, too_long(MAX_TEXT));
+        }
+        if let Some(team) = self.team.as_ref().filter(|team| !is_slug(team)) {
+            note(Field::Team, slug_problem(team));
         }
         if self.coverage_bp > BASIS_POINTS {
             note(Field::Coverage, out_of_range("0", "100"));
@@ -319,6 +327,7 @@ impl Draft {
             environment: self.environment,
             name: self.name.trim().to_owned(),
             hypothesis: self.hypothesis.trim().to_owned(),
+            team: self.team,
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
             ramp: self.ramp,
@@ -381,6 +390,7 @@ impl Draft {
             environment: self.environment,
             name: self.name.trim().to_owned(),
             hypothesis: self.hypothesis.trim().to_owned(),
+            team: self.team,
             variants: variants_of(self.variants),
             coverage_bp: self.coverage_bp,
             ramp: self.ramp,
@@ -451,6 +461,7 @@ impl Draft {
                 self.prerequisites != old.prerequisites,
                 Field::Prerequisites,
             ),
+            (self.team != old.team, Field::Team),
             (self.holdout != old.holdout, Field::Holdout),
             (time.start_ms != timed.start_ms, Field::StartAt),
             (time.end_ms != timed.end_ms, Field::EndAt),

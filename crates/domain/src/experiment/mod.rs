@@ -57,6 +57,9 @@ pub struct Experiment {
     pub environment: Environment,
     pub name: String,
     pub hypothesis: String,
+    /// Whose it is: it joined the holdouts of that team at its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// The first is the control. Two or more.
     pub variants: Vec<Variant>,
     /// Share of matching users who take part, in basis points (0 to 10,000).
@@ -71,7 +74,7 @@ pub struct Experiment {
     /// Values of flags without which nobody takes part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
-    /// The holdout that it joins at its start, beside the global ones.
+    /// The holdout that it joins at its start, beside the global one and its team's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holdout: Option<String>,
     /// What it leaves out because of holdouts; found at the start.

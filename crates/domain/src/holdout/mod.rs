@@ -37,8 +37,11 @@ pub struct Holdout {
     pub environment: Environment,
     pub name: String,
     pub description: String,
-    /// Every experiment of the environment joins; otherwise those that name it.
+    /// Every experiment of the environment joins; otherwise its team's, or those that name it.
     pub global: bool,
+    /// Every experiment of this team joins, and those that name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// New rules of the environment's flags join, unless they say why not; of a global one only.
     #[serde(default, skip_serializing_if = "is_false")]
     pub binds_flags: bool,
@@ -67,6 +70,9 @@ pub struct HoldoutDraft {
     pub description: String,
     #[serde(default)]
     pub global: bool,
+    /// Slug of the team whose experiments join; of none that is global.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Whether new rules of the environment's flags join too; a named one binds no flags by
     /// itself, whatever this says.
     #[serde(default = "yes")]
@@ -120,6 +126,7 @@ impl HoldoutDraft {
             name: String::new(),
             description: String::new(),
             global: true,
+            team: None,
             binds_flags: true,
             share_bp: 500,
             goal: "conversion".to_owned(),
@@ -143,6 +150,11 @@ impl HoldoutDraft {
         if self.description.chars().count() > MAX_TEXT {
             let max = MAX_TEXT as u32;
             note(Field::Description, Problem::TooLong { max });
+        }
+        match &self.team {
+            Some(_) if self.global => note(Field::Team, Problem::OfNoTeam),
+            Some(team) if !is_slug(team) => note(Field::Team, slug_problem(team)),
+            _ => {}
         }
         if !(1..=MAX_SHARE_BP).contains(&self.share_bp) {
             note(Field::HoldoutShare, out_of_range("0.01", "50"));
@@ -168,6 +180,7 @@ impl HoldoutDraft {
             name: self.name.trim().to_owned(),
             description: self.description.trim().to_owned(),
             global: self.global,
+            team: self.team,
             binds_flags: self.global && self.binds_flags,
             share_bp: self.share_bp,
             goal: self.goal,
@@ -191,6 +204,12 @@ impl Holdout {
             stopped_by: Some(by.to_owned()),
             ..self.clone()
         })
+    }
+
+    /// Whether an experiment of the same environment joins without naming it.
+    #[must_use]
+    pub fn takes_all_of(&self, experiment: &Experiment) -> bool {
+        self.global || (self.team.is_some() && self.team == experiment.team)
     }
 
     /// New rules of flags join.
@@ -224,6 +243,7 @@ impl Holdout {
             environment: self.environment,
             name: self.name.clone(),
             hypothesis: String::new(),
+            team: self.team.clone(),
             variants: vec![
                 part(HELD_OUT, self.share_bp),
                 part(OTHERS, BASIS_POINTS.saturating_sub(self.share_bp)),
@@ -285,8 +305,8 @@ impl Holdout {
 }
 
 impl Experiment {
-    /// With the users of the holdouts in force left out: of the global ones, and of the one it
-    /// names. For an experiment that starts.
+    /// With the users of the holdouts in force left out: of the global one, of its team's, and of
+    /// the one it names. For an experiment that starts.
     ///
     /// # Errors
     /// When the one it names is not in force in its environment.
@@ -305,7 +325,7 @@ impl Experiment {
             ));
         }
         let held = here
-            .filter(|h| h.global || named(h))
+            .filter(|h| h.takes_all_of(self) || named(h))
             .map(Holdout::held_back);
         Ok(Self {
             held: held.collect(),

@@ -16,10 +16,20 @@ fn holdout(id: &str, global: bool, share_bp: u16) -> Holdout {
     draft.create("a@b.c", 1).unwrap()
 }
 
+fn of_team(id: &str, team: &str, share_bp: u16) -> Holdout {
+    let team = Some(team.to_owned());
+    Holdout {
+        team,
+        ..holdout(id, false, share_bp)
+    }
+}
+
 fn started(id: &str, named: Option<&str>, layer: bool, all: &[Holdout]) -> Experiment {
     let draft = Draft {
         id: id.to_owned(),
         name: id.to_owned(),
+        // Experiments of these tests are of the team that they are called by.
+        team: Some(id.to_owned()),
         holdout: named.map(str::to_owned),
         layer: layer.then(|| LayerShare {
             layer: "checkout".to_owned(),
@@ -106,6 +116,28 @@ fn what_is_wrong_is_said_at_its_field() {
 }
 
 #[test]
+fn a_team_is_a_slug_and_of_no_global_holdout() {
+    let of = |global, team: &str| {
+        let draft = HoldoutDraft {
+            id: "year".into(),
+            name: "year".into(),
+            global,
+            team: Some(team.into()),
+            ..HoldoutDraft::starter(Environment::Production)
+        };
+        let problems = draft.problems().into_iter();
+        let problems: Vec<_> = problems.map(|p| (p.field, p.problem)).collect();
+        problems
+    };
+    assert_eq!(of(false, "growth"), []);
+    assert_eq!(of(true, "growth"), [(Field::Team, Problem::OfNoTeam)]);
+    assert_eq!(of(false, ""), [(Field::Team, Problem::Required)]);
+    let [(Field::Team, _)] = of(false, "Growth team")[..] else {
+        panic!("no team has such a name");
+    };
+}
+
+#[test]
 fn only_a_holdout_in_force_can_be_named() {
     let gone = holdout("gone", false, 500).stopped("a@b.c", 2).unwrap();
     assert_eq!(gone.stopped("a@b.c", 3), None);
@@ -139,10 +171,14 @@ proptest! {
     /// without it.
     #[test]
     fn a_holdout_leaks_nobody(
-        share_bp in 1_u16..=5_000, named_bp in 1_u16..=5_000, layer: bool,
+        share_bp in 1_u16..=5_000, named_bp in 1_u16..=5_000, team_bp in 1_u16..=5_000, layer: bool,
         users in prop::collection::vec("[a-z0-9]{1,8}", 60),
     ) {
-        let all = [holdout("year", true, share_bp), holdout("search", false, named_bp)];
+        let all = [
+            holdout("year", true, share_bp),
+            holdout("search", false, named_bp),
+            of_team("growth", "ranking", team_bp),
+        ];
         let experiments = [
             started("cta", None, layer, &all),
             started("ranking", Some("search"), false, &all),
@@ -157,7 +193,7 @@ proptest! {
             let alone = |id: &str| alone.iter().find(|(known, _)| known == id).cloned();
             let expected = if held("year") { None } else { alone("cta") };
             prop_assert_eq!(dealt("cta"), expected, "{}", user);
-            let out = held("year") || held("search");
+            let out = held("year") || held("search") || held("growth");
             let expected = if out { None } else { alone("ranking") };
             prop_assert_eq!(dealt("ranking"), expected, "{}", user);
         }

@@ -24,7 +24,7 @@ use crate::problem::ApiError;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListParams {
-    /// Part of id, name or hypothesis.
+    /// Part of id, name, team or hypothesis.
     q: String,
     status: Option<Status>,
     environment: Option<Environment>,

@@ -64,6 +64,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {hypothesis} {fact(W::Split, variants(cx, experiment))}
             {fact(W::Coverage, coverage.into_any())} {ramp}
             {fact(W::Targeting, targeting(cx, experiment))}
+            {experiment.team.as_ref().map(|t| fact(W::Team, team(t)))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
             {holdouts(cx, experiment).map(|held| fact(W::Holdouts, held))}
             {fact(W::Metrics, metrics(cx, experiment))}
@@ -162,6 +163,12 @@ fn variant(cx: &Cx, index: usize, variant: &Variant) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// To what else the team has.
+fn team(team: &str) -> AnyView {
+    let (name, href) = (team.to_owned(), format!("/experiments?q={team}"));
+    view! { <a href=href>{name}</a> }.into_any()
 }
 
 /// What it leaves out for holdouts, or the one it will; nothing without any.

@@ -404,6 +404,7 @@ mod tests {
         let field = match part {
             W::Name => &mut state.name,
             W::Hypothesis => &mut state.hypothesis,
+            W::Team => &mut state.team,
             W::Environment => &mut state.environment,
             W::Coverage => &mut state.coverage,
             W::Ramp => &mut state.ramp,

@@ -72,6 +72,7 @@ impl FormState {
             environment,
             name: self.name.clone(),
             hypothesis: self.hypothesis.clone(),
+            team: (!self.team.is_empty()).then(|| self.team.clone()),
             variants,
             coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
             ramp: read_ramp(&mut read, &self.ramp),

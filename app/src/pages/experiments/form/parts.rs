@@ -8,9 +8,10 @@ use crate::pages::prerequisites::PrerequisiteFields;
 use crate::text::form::FormWord as W;
 
 /// Name in the form that settles a clash, label.
-pub(super) const PARTS: [(&str, W); 27] = [
+pub(super) const PARTS: [(&str, W); 28] = [
     ("name", W::Name),
     ("hypothesis", W::Hypothesis),
+    ("team", W::Team),
     ("environment", W::Environment),
     ("variants", W::Variants),
     ("coverage", W::Coverage),
@@ -43,6 +44,7 @@ pub(super) fn text(s: &FormState, part: W) -> String {
     let text = match part {
         W::Name => s.name.clone(),
         W::Hypothesis => s.hypothesis.clone(),
+        W::Team => s.team.clone(),
         W::Environment => s.environment.clone(),
         W::Variants => lines(&s.variants, variant),
         W::Coverage => s.coverage.clone(),
@@ -79,6 +81,7 @@ pub(super) fn take(into: &mut FormState, from: &FormState, part: W) {
     match part {
         W::Name => into.name = from.name,
         W::Hypothesis => into.hypothesis = from.hypothesis,
+        W::Team => into.team = from.team,
         W::Environment => into.environment = from.environment,
         W::Variants => into.variants = from.variants,
         W::Coverage => into.coverage = from.coverage,

@@ -151,7 +151,7 @@ fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyVi
     form_section(id, cx.t(title), cx.t(help), body)
 }
 
-/// Name, id and hypothesis.
+/// Name, id, hypothesis and team.
 fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
     let error = |at: At| error_of(cx, form.problems, at);
     let state = form.state;
@@ -190,10 +190,25 @@ fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
         described,
         invalid,
     );
+    let team = input(Input {
+        class: "mono",
+        list: Some("teams"),
+        ..Input::text(
+            Field::new("team", cx.t(W::Team))
+                .help(cx.t(W::TeamHelp))
+                .error(error(At::Team)),
+            "team",
+            state.team.clone(),
+        )
+    });
+    let known = state.teams.iter().cloned();
+    let known = known.map(|name| view! { <option value=name></option> });
     view! {
         {name}
         {id}
         {field.wrap(text)}
+        {team}
+        <datalist id="teams">{known.collect_view()}</datalist>
     }
     .into_any()
 }
