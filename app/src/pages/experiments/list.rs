@@ -240,16 +240,15 @@ fn sortable(
 
 fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
     let planned = row.planned_ms.map(|ms| when(cx, ms));
-    let team = row.team.clone();
-    let team = team.map(|team| view! { <span class="row-id">{format!(" · {team}")}</span> });
+    let of_team = row.team.iter().map(|team| format!(" · {team}"));
+    let id: String = std::iter::once(row.id.clone()).chain(of_team).collect();
     view! {
         <tr>
             <th scope="row" class="lead-cell">
                 <a class="row-link" href=format!("/experiments/{}", row.id)>
                     {row.name.clone()}
                 </a>
-                <span class="row-id">{row.id.clone()}</span>
-                {team}
+                <span class="row-id">{id}</span>
             </th>
             <td data-label=cx.t(W::Status)>{status_badge(cx, row.status)} " " {ramp_chip(cx, row.ramp.as_ref())} " " {planned}</td>
             <td data-label=cx.t(W::Environment)>{environment_chip(cx, row.environment)}</td>
@@ -259,7 +258,7 @@ fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
             <td class="end num" data-label=cx.t(W::Exposures)>
                 {count(row.exposures)}
             </td>
-            <td data-label=cx.t(W::Verdict)>{verdict_badge(cx, row.verdict)} {decided_by(cx, row)}</td>
+            <td data-label=cx.t(W::Verdict)>{verdict_badge(cx, row.verdict)} " " {decided_by(cx, row)}</td>
             <td class="end" data-label=cx.t(W::Changed)>
                 {when(cx, row.updated_ms)}
             </td>

@@ -1,6 +1,5 @@
 //! `/holdouts/new`.
 
-use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
@@ -9,7 +8,7 @@ use nexus_domain::access::Action;
 use nexus_domain::holdout::HoldoutDraft;
 use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
 
-use super::{LIST, home};
+use super::{LIST, home, teams};
 use crate::cx::Cx;
 use crate::format::bp;
 use crate::host::{Answer, Form, Visit, see_other};
@@ -34,6 +33,8 @@ pub struct HoldoutForm {
     pub description: String,
     pub reach: Reach,
     pub team: String,
+    /// Those to choose from.
+    pub teams: Vec<String>,
     pub binds_flags: bool,
     pub share: String,
     pub metric: String,
@@ -75,6 +76,7 @@ impl HoldoutForm {
             description: draft.description.clone(),
             reach: Reach::of(draft),
             team: draft.team.clone().unwrap_or_default(),
+            teams: Vec::new(),
             binds_flags: draft.binds_flags,
             share: bp(draft.share_bp),
             metric: draft.goal.clone(),
@@ -93,6 +95,7 @@ impl HoldoutForm {
             description: form.get("description").to_owned(),
             reach: Reach::parse(form.get("reach")),
             team: form.trimmed("team"),
+            teams: Vec::new(),
             binds_flags: form.has("binds_flags"),
             share: form.trimmed("share"),
             metric: form.trimmed("goal"),
@@ -135,38 +138,41 @@ pub async fn form(visit: Visit) -> Answer {
         return Err(visit.fail(&Error::Forbidden { action }));
     }
     let state = HoldoutForm::of_draft(&HoldoutDraft::starter(environment));
-    Ok(page(&visit, StatusCode::OK, &state, &[]).await)
+    page(&visit, StatusCode::OK, state, &[]).await
 }
 
 pub async fn create(visit: Visit, body: String) -> Answer {
     let form = Form::parse(&body);
     let state = HoldoutForm::of_form(&form);
     if form.get("do") == "estimate" {
-        return Ok(page(&visit, StatusCode::OK, &state, &[]).await);
+        return page(&visit, StatusCode::OK, state, &[]).await;
     }
     let draft = match state.draft() {
         Ok(draft) => draft,
-        Err(problems) => return Ok(refused(&visit, &state, &problems).await),
+        Err(problems) => return refused(&visit, state, &problems).await,
     };
     match visit.console.create_holdout(&visit.actor, draft).await {
         Ok(made) => Ok(see_other(&format!("{}?done=holdout-created", home(&made)))),
-        Err(Error::Invalid(problems)) => Ok(refused(&visit, &state, &problems).await),
+        Err(Error::Invalid(problems)) => refused(&visit, state, &problems).await,
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
-async fn refused(visit: &Visit, state: &HoldoutForm, problems: &[FieldProblem]) -> Response {
+async fn refused(visit: &Visit, state: HoldoutForm, problems: &[FieldProblem]) -> Answer {
     page(visit, StatusCode::UNPROCESSABLE_ENTITY, state, problems).await
 }
 
 async fn page(
     visit: &Visit,
     status: StatusCode,
-    state: &HoldoutForm,
+    mut state: HoldoutForm,
     problems: &[FieldProblem],
-) -> Response {
+) -> Answer {
+    state.teams = teams(visit, &state.environment).await?;
     let estimate = estimate::of_holdout(visit, state.draft()).await;
-    visit.page_with(status, |cx| view_form(cx, state, problems, Some(&estimate)))
+    Ok(visit.page_with(status, |cx| {
+        view_form(cx, &state, problems, Some(&estimate))
+    }))
 }
 
 pub fn view_form(
@@ -198,8 +204,11 @@ pub fn view_form(
     };
     let team = input(Input {
         class: "mono",
+        list: Some("teams"),
         ..text("team", W::Team, W::TeamHelp, At::Team, &state.team)
     });
+    let teams = state.teams.iter().cloned();
+    let teams = teams.map(|name| view! { <option value=name></option> });
     let flags = check_row(
         "checkbox",
         "binds_flags",
@@ -243,7 +252,7 @@ pub fn view_form(
                     </div>
                     {field_error("holdout", error(At::Holdout))}
                 </fieldset>
-                {team} {flags}
+                {team} <datalist id="teams">{teams.collect_view()}</datalist> {flags}
                 <div class="trio">{share} {metric}</div> {field.wrap(note)}
                 {estimate.map(|estimate| view_holdout(cx, estimate))}
                 <div class="form-foot">
