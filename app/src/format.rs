@@ -27,6 +27,15 @@ pub fn short(n: f64) -> String {
     format!("{value:.decimals$}{unit}")
 }
 
+/// An e-value beside its threshold: `1,240`, and `3.1e12` where nobody counts digits.
+#[must_use]
+pub fn evidence_ratio(e_value: f64) -> String {
+    match e_value {
+        e if e < 1e7 => count(e.round() as u64),
+        e => format!("{e:.1e}"),
+    }
+}
+
 /// A mean as people read it: `12,345.60`, and more digits where it is small.
 #[must_use]
 pub fn amount(value: f64) -> String {
@@ -179,6 +188,8 @@ mod tests {
         assert_eq!(short(999.0), "999");
         assert_eq!(short(1_240.0), "1.2k");
         assert_eq!(short(34_000.0), "34k");
+        assert_eq!(evidence_ratio(1_240.4), "1,240");
+        assert_eq!(evidence_ratio(3.14e12), "3.1e12");
         assert_eq!(percent(0.0425), "4.2%");
         assert_eq!(percent(0.0042), "0.42%");
         assert_eq!(amount(12_345.6), "12,345.60");

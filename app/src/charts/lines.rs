@@ -6,9 +6,9 @@ use super::raw;
 use super::scale::{Scale, ticks};
 use super::svg::{Svg, path_of};
 
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 220.0;
-const LEFT: f64 = 46.0;
+const WIDTH: f64 = 420.0;
+const HEIGHT: f64 = 180.0;
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 26.0;
@@ -104,7 +104,8 @@ where
             );
         }
     }
-    raw("chart", WIDTH, HEIGHT, chart.label, svg.finish())
+    let chart = raw("chart", WIDTH, HEIGHT, chart.label, svg.finish());
+    view! { <div class="chart-box">{chart}</div> }.into_any()
 }
 
 fn bounds<X, Y>(chart: &LineChart<X, Y>) -> (f64, f64) {

@@ -96,7 +96,9 @@ pub fn LiveRegion(
                 aria-pressed=move || if state.get() == State::Paused { "true" } else { "false" }
                 on:click=toggle
             >
-                {move || if state.get() == State::Paused { words.resume.clone() } else { words.pause.clone() }}
+                <span class="live-word">
+                    {move || if state.get() == State::Paused { words.resume.clone() } else { words.pause.clone() }}
+                </span>
             </button>
         </div>
     }

@@ -27,7 +27,7 @@ words! {
     ApiGroupWord {
         Audit: "Audit log", "監査ログ";
         Environments: "Environments", "環境";
-        Estimates: "Estimates", "見積もり";
+        Estimates: "Estimates", "推定";
         Experiments: "Experiments", "実験";
         Flags: "Feature flags", "フラグ";
         Holdouts: "Holdouts", "ホールドアウト";

@@ -45,6 +45,12 @@ words! {
         Checkpoint: "Signed checkpoint", "署名付きチェックポイント";
         Older: "Older entry", "前のエントリー";
         Newer: "Newer entry", "次のエントリー";
+        ActorGuardrail: "guardrail", "ガードレール";
+        ActorPublisher: "publisher", "配信";
+        ActorSchedule: "schedule", "スケジュール";
+        ActorRetention: "retention", "保持期間";
+        ActorRecompute: "recompute", "再計算";
+        ActorCommandLine: "command line", "コマンドライン";
         SignInAccess: "Cloudflare Access with second factor", "Cloudflare Access（二要素認証）";
         SignInOidc: "OpenID Connect with second factor", "OpenID Connect（二要素認証）";
         SignInService: "Service token", "サービストークン";

@@ -40,7 +40,7 @@ words! {
         Reason: "Reason", "理由";
         NotAllowed: "Your roles do not allow this: {0}.", "現在のロールでは実行できません（{0}）。";
         NeedsRole: "needs the role {0}", "必要なロール: {0}";
-        Or: " or ", "または";
+        Or: " or ", " / ";
         Version: "Version {0}", "バージョン {0}";
     }
 }

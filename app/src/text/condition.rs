@@ -89,12 +89,12 @@ words! {
         AtLeast: "is at least", "が次以上";
         Less: "is less than", "が次より小さい";
         AtMost: "is at most", "が次以下";
-        VersionIs: "version =", "のバージョン =";
-        VersionIsNot: "version ≠", "のバージョン ≠";
-        VersionOver: "version >", "のバージョン >";
-        VersionAtLeast: "version ≥", "のバージョン ≥";
-        VersionUnder: "version <", "のバージョン <";
-        VersionAtMost: "version ≤", "のバージョン ≤";
+        VersionIs: "version =", "のバージョンが次と等しい";
+        VersionIsNot: "version ≠", "のバージョンが次と等しくない";
+        VersionOver: "version >", "のバージョンが次より新しい";
+        VersionAtLeast: "version ≥", "のバージョンが次以降";
+        VersionUnder: "version <", "のバージョンが次より古い";
+        VersionAtMost: "version ≤", "のバージョンが次以前";
         Exists: "exists", "がある";
         IsMissing: "does not exist", "がない";
     }

@@ -76,13 +76,13 @@ words! {
         GuardrailText: "Stops by itself when a variant's error rate is over {0}%.", "いずれかのバリアントのエラー率が{0}%を超えると自動停止します。";
         GuardrailRow: "{0} errored of {1} ({2})", "{1}人中{0}人でエラー（{2}）";
         GuardrailMeter: "{0}: {1} of the evidence needed to stop", "{0}: 停止に必要な証拠の{1}";
-        Evidence: "{0} of the way to an automatic stop", "自動停止まで {0}";
+        Evidence: "{0} of the way to an automatic stop", "自動停止ラインの{0}に到達";
         Planned: "Progress", "進捗";
         PlannedText: "{0} of {1} users per variant", "バリアントあたり {1}人中{0}人";
         PlannedTextOf: "{0} of {1} users of {2}, which is farthest from its planned size", "{2}: {1}人中{0}人（計画サイズから最も遠いバリアント）";
         PlanImpossible: "No number of users is enough for the planned effect.", "計画した効果は、どれだけユーザーを集めても検出できません。";
         PlannedMeter: "{0} of the planned users", "計画ユーザー数の{0}";
-        DaysToPlan: "about {0} more days at the current traffic", "現在のトラフィックではあと約{0}日";
+        DaysToPlan: "about {0} d more at the current traffic", "現在のトラフィックではあと約{0}日";
         Setup: "Set-up", "設定";
         Hypothesis: "Hypothesis", "仮説";
         Split: "Split", "配分";

@@ -9,7 +9,7 @@ words! {
         Title: "Recent visitors", "最近の訪問者";
         TakePart: "About {0} of recent visitors take part", "最近の訪問者の約{0}が対象になります";
         TakePartDaily: "About {0} of recent visitors take part: {1} a day", "最近の訪問者の約{0}が対象になります（1日約{1}人）";
-        Between: "{0} to {1} with 95% confidence, by a sample of {2} visitors {3}; about {4} came.", "95%信頼区間は{0}〜{1}です。{3}の訪問者から抽出した{2}人による推定です（来訪者は約{4}人）。";
+        Between: "{0} to {1} with 95% confidence, by a sample of {2} visitors {3}; about {4} came.", "95%信頼区間は{0}〜{1}です。{3}の訪問者から抽出した{2}人による推定です（訪問者は約{4}人）。";
         LastDay: "of the last 24 hours", "過去24時間";
         LastHours: "of the last {0} hours", "過去{0}時間";
         LastMinutes: "of the last {0} minutes", "過去{0}分";
@@ -27,7 +27,7 @@ words! {
         Again: "Estimate", "推定する";
         After: "After", "段階";
         Left: "Left", "残り";
-        Interval: "95% interval", "95%区間";
+        Interval: "95% interval", "95%信頼区間";
         Visitors: "Visitors", "訪問者数";
         Steps: "Who is left after each step", "各段階の後に残る訪問者";
         Targeting: "Targeting", "ターゲティング";
@@ -42,7 +42,7 @@ words! {
         HeldOutRuns: "What runs already keeps its users.", "実行中のものには影響しません。";
         Waiting: "Not started yet, and would leave them out:", "未開始のため、対象外の設定が適用される実験:";
         GroupText: "Experiments and flags that name the group follow as soon as it is saved.", "保存すると、このグループを使用している実験とフラグにすぐ反映されます。";
-        NoRules: "Without rules everybody gets the off value.", "ルールがないため、全員がオフの値になります。";
+        NoRules: "Without rules everybody gets the off value, unless an experiment sets it.", "ルールがないため、実験が値を決めるユーザー以外はオフの値になります。";
     }
 }
 

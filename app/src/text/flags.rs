@@ -83,12 +83,12 @@ words! {
         State: "State", "状態";
         OnTitle: "On: its rules decide", "オン: ルールで値が決まります";
         OnText: "Whoever no rule takes in gets {0}.", "どのルールにも該当しない場合は {0} を返します。";
-        OnNoRules: "It has no rules, so everybody gets {0} all the same.", "ルールがないため、全員に {0} を返します。";
+        OnNoRules: "It has no rules: everybody gets {0}, unless an experiment sets it.", "ルールがないため、実験が値を決めるユーザー以外には {0} を返します。";
         OffTitle: "Off: everybody gets {0}", "オフ: 全員に {0} を返します";
         OffText: "The rules wait until it is switched on.", "オンにするまでルールは適用されません。";
         ArchivedTitle: "Archived: gateways do not know it", "アーカイブ済み: ゲートウェイには配信されません";
         ArchivedText: "Applications get the default that stands in their code.", "アプリケーションでは、コードに書かれた既定値が使われます。";
-        KillHelp: "The kill switch: every gateway gives everybody the off value within seconds.", "緊急停止スイッチです。数秒以内に、すべてのゲートウェイが全員にオフの値を返します。";
+        KillHelp: "The kill switch: every gateway gives everybody the off value within seconds.", "キルスイッチです。数秒以内に、すべてのゲートウェイが全員にオフの値を返します。";
         SetTitle: "Running experiments set this flag", "実行中の実験がこのフラグの値を決めています";
         SetText: "Who takes part gets the experiment’s value before any rule. Switched off, the flag gives them the off value too.", "実験の参加者には、ルールより先に実験の値を返します。フラグをオフにすると、参加者にもオフの値を返します。";
         SetOffText: "The flag is off, so who takes part gets the off value in every variant, and these experiments compare nothing by it. Switch it on, or pause them.", "フラグがオフのため、参加者にはどのバリアントでもオフの値を返し、実験はこのフラグの違いを比較できません。フラグをオンにするか、実験を一時停止してください。";
@@ -222,12 +222,12 @@ words! {
     FlagFormWord {
         NewTitle: "New flag", "フラグを作成";
         NewLead: "It starts switched off: everybody gets the off value until you switch it on.", "オフの状態で作成されます。オンにするまで、全員にオフの値を返します。";
-        EditTitle: "Edit {0}", "{0} を編集";
+        EditTitle: "Edit “{0}”", "「{0}」を編集";
         Create: "Create flag", "フラグを作成";
         Basics: "Flag", "フラグ";
         BasicsHelp: "What applications ask for, and what they get while it is off.", "アプリケーションが参照するキーと、オフのときに返す値を設定します。";
         NameHelp: "What people call it, as “New checkout”.", "分かりやすい名前を付けてください。例: 新しい購入手続き";
-        KeyHelp: "What code asks for; can't be changed later.", "コードから参照するキーです。後から変更できません。";
+        KeyHelp: "What code asks for; can't be changed later.", "コードから参照するキーです。後から変更できません。名前に英数字が含まれていれば自動で入ります。日本語だけの名前の場合は入力してください。";
         EnvironmentHelp: "Copy it to others later.", "後からほかの環境にコピーできます。";
         DescriptionHelp: "What it is for, and when it can go.", "用途と、不要になる時期を書いておきましょう。";
         KindHelp: "Can't be changed later.", "後から変更できません。";

@@ -13,7 +13,7 @@ words! {
         Name: "Name", "名前";
         NameHelp: "What people call it, as “Shorter checkout”.", "分かりやすい名前を付けてください。例: 購入手続きの短縮";
         Id: "Id", "ID";
-        IdHelp: "Appears in routing reasons and code; can't be changed later.", "ルーティングの理由やコードに表示されます。後から変更できません。";
+        IdHelp: "Appears in routing reasons and code; can't be changed later.", "ルーティングの理由やコードに表示されます。後から変更できません。名前に英数字が含まれていれば自動で入ります。日本語だけの名前の場合は入力してください。";
         Hypothesis: "Hypothesis", "仮説";
         HypothesisHelp: "“If we …, then … because …”: what you expect, so that the result can prove it wrong.", "「〜すれば〜になる。なぜなら〜」の形で、結果によって否定できる予想を書いてください。";
         Team: "Team", "チーム";

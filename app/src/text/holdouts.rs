@@ -12,7 +12,7 @@ words! {
         Name: "Name", "名前";
         NameHelp: "What people call it, as “2027, all of checkout”.", "分かりやすい名前を付けてください。例: 2027年・購入フロー全体";
         Id: "Id", "ID";
-        IdHelp: "Decides with the user who is held out; it never changes. Left empty, it follows from the name.", "このIDとユーザーから、対象外にする人が決まります。あとから変更できません。空欄の場合は名前から作られます。";
+        IdHelp: "Decides with the user who is held out; it never changes. Left empty, it follows from the name.", "このIDとユーザーから、対象外にする人が決まります。後から変更できません。名前に英数字が含まれていれば自動で入ります。日本語だけの名前の場合は入力してください。";
         Description: "Description", "説明";
         Environment: "Environment", "環境";
         Reach: "Which experiments", "対象となる実験";
@@ -37,7 +37,7 @@ words! {
         UnboundPermanent: "Of a permanent flag.", "恒久フラグのルールです。";
         UnboundOlder: "Was there before, or came by a decision. Edit the rule to have it join.", "以前からあるか、実験の決定により作られたルールです。参加させるには、ルールを編集してください。";
         Share: "Held out", "対象外の割合";
-        ShareHelp: "Of all users, at most 50%; often 5%. It never changes, because another share would move people in or out.", "全ユーザーに対する割合です（最大50%、通常は5%程度）。変更すると対象者が入れ替わるため、あとから変更できません。";
+        ShareHelp: "Of all users, at most 50%; often 5%. It never changes, because another share would move people in or out.", "全ユーザーに対する割合です（最大50%、通常は5%程度）。変更すると対象者が入れ替わるため、後から変更できません。";
         Metric: "Compared by", "比較する指標";
         MetricHelp: "Name of the conversion by which the held-out and the others are compared.", "対象外のユーザーとそれ以外を比較するコンバージョンの名前です。";
         State: "State", "状態";

@@ -21,7 +21,7 @@ words! {
         Name: "Name", "名前";
         NameHelp: "What people call it, as “Beta testers”.", "用途が分かる名前を付けてください。例: ベータテスター";
         Id: "Id", "ID";
-        IdHelp: "Conditions name it so; it never changes. Left empty, it follows from the name.", "条件からはこのIDで指定します。あとから変更できません。空欄の場合は名前から作られます。";
+        IdHelp: "Conditions name it so; it never changes. Left empty, it follows from the name.", "条件からはこのIDで指定します。後から変更できません。名前に英数字が含まれていれば自動で入ります。日本語だけの名前の場合は入力してください。";
         Description: "Description", "説明";
         DescriptionHelp: "Where the ids come from, and who keeps them.", "IDの出どころや管理者など。";
         Kind: "Kind", "種類";

@@ -49,9 +49,9 @@ words! {
         ThemeLight: "Light", "ライト";
         ThemeDark: "Dark", "ダーク";
         Updated: "Updated {0}", "{0}に更新";
-        Pause: "Pause", "一時停止";
-        Resume: "Resume", "再開";
-        LivePaused: "Updates paused", "更新を一時停止中";
+        Pause: "Pause updates", "自動更新を停止";
+        Resume: "Resume updates", "自動更新を再開";
+        LivePaused: "Updates paused", "自動更新を停止中";
         LiveOffline: "Not connected", "接続が切れています";
         Dismiss: "Dismiss", "閉じる";
     }

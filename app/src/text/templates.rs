@@ -9,7 +9,7 @@ words! {
         Title: "Templates", "テンプレート";
         Lead: "What a new experiment or flag can begin from. Everything can be changed in the form.", "新しい実験やフラグのひな形です。内容はすべてフォームで変更できます。";
         Experiments: "Experiments", "実験";
-        Flags: "Feature flags", "フィーチャーフラグ";
+        Flags: "Feature flags", "フラグ";
         Begin: "Begin from a template", "テンプレートから始める";
         All: "All templates", "すべてのテンプレート";
         Own: "Saved by your team", "チームのテンプレート";

@@ -6,7 +6,7 @@ use nexus_control::Error;
 use nexus_control::views::{AuditProof, AuditQuery, AuditRow};
 
 use super::reason::reason;
-use super::row::{did, object};
+use super::row::{actor, did, object};
 use crate::cx::Cx;
 use crate::format::count;
 use crate::host::{Answer, Visit};
@@ -74,7 +74,7 @@ pub fn view_entry(cx: &Cx, row: &AuditRow, proof: &AuditProof) -> Page {
     let title = cx.f(W::Entry, &[&count(entry.seq)]);
     let lead = view! {
         <p class="who">
-            {actor_mark(&entry.actor_kind, &entry.actor)} <span>{entry.actor.clone()}</span>
+            {actor_mark(&entry.actor_kind, &entry.actor)} <span>{actor(cx, entry)}</span>
             <span>{did(cx, entry)}</span> {object(entry)}
         </p>
     };

@@ -5,7 +5,7 @@ use nexus_control::views::{AuditQuery, AuditRow, AuditVerification, Page as Page
 use nexus_domain::access::Action;
 
 use super::reason::reason;
-use super::row::{did, object};
+use super::row::{actor, did, object};
 use crate::cx::Cx;
 use crate::format::{count, short_hex};
 use crate::host::{Answer, Form, Visit};
@@ -268,7 +268,7 @@ fn table_row(cx: &Cx, row: &AuditRow) -> AnyView {
             <td data-label=cx.t(W::When)>{when(cx, entry.at_ms)}</td>
             <td data-label=cx.t(W::Who)>
                 <span class="who">
-                    {actor_mark(&entry.actor_kind, &entry.actor)} <span>{entry.actor.clone()}</span>
+                    {actor_mark(&entry.actor_kind, &entry.actor)} <span>{actor(cx, entry)}</span>
                 </span>
             </td>
             <th scope="row" data-label=cx.t(W::Action)>
@@ -276,7 +276,7 @@ fn table_row(cx: &Cx, row: &AuditRow) -> AnyView {
             </th>
             <td data-label=cx.t(W::Object)>{object(entry)}</td>
             <td class="clip" data-label=cx.t(Common::Reason)>
-                {reason(cx, entry).unwrap_or_default()}
+                {reason(cx, entry)}
             </td>
             <td class="end" data-label=cx.t(W::Leaf)>
                 <code>{short_hex(&row.leaf_hash)}</code>

@@ -6,7 +6,7 @@ use nexus_domain::audit::Entry;
 
 use super::reason::reason;
 use crate::cx::Cx;
-use crate::text::audit::Did;
+use crate::text::audit::{AuditWord as W, Did};
 use crate::ui::{actor_mark, when};
 
 /// What was done, in words; as recorded when the action is unknown.
@@ -40,6 +40,21 @@ pub fn object(entry: &Entry) -> AnyView {
     }
 }
 
+/// Who did it, in the person's language where the console named it.
+#[must_use]
+pub(crate) fn actor(cx: &Cx, entry: &Entry) -> String {
+    let word = match (entry.actor_kind.as_str(), entry.actor.as_str()) {
+        ("system", "guardrail") => W::ActorGuardrail,
+        ("system", "publisher") => W::ActorPublisher,
+        ("system", "schedule") => W::ActorSchedule,
+        ("system", "retention") => W::ActorRetention,
+        ("system", "recompute") => W::ActorRecompute,
+        ("cli", "command line") => W::ActorCommandLine,
+        (_, name) => return name.to_owned(),
+    };
+    cx.t(word).to_owned()
+}
+
 /// A short list for panels.
 #[must_use]
 pub fn compact(cx: &Cx, rows: &[AuditRow]) -> AnyView {
@@ -51,7 +66,7 @@ pub fn compact(cx: &Cx, rows: &[AuditRow]) -> AnyView {
                 <li class="event">
                     {actor_mark(&entry.actor_kind, &entry.actor)} <div class="event-text">
                         <p>
-                            <span class="event-actor">{entry.actor.clone()}</span>
+                            <span class="event-actor">{actor(cx, entry)}</span>
                             " "
                             <a class="event-did" href=format!("/audit/{}", entry.seq)>
                                 {did(cx, entry)}

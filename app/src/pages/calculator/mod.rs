@@ -125,9 +125,12 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
                 <div class="checks">{kinds.into_iter().collect_view()}</div>
             </fieldset>
             <div class="trio">
-                {input(Input::percent(baseline, "baseline", state.baseline.clone()))}
-                {number(mean, "mean", &state.mean)}
-                {number(deviation, "standard_deviation", &state.standard_deviation)}
+                <div class="of-proportion">
+                    {input(Input::percent(baseline, "baseline", state.baseline.clone()))}
+                </div> <div class="of-mean">{number(mean, "mean", &state.mean)}</div>
+                <div class="of-mean">
+                    {number(deviation, "standard_deviation", &state.standard_deviation)}
+                </div>
             </div>
             <div class="trio">
                 {input(Input::percent(effect, "minimum_effect", state.minimum_effect.clone()))}

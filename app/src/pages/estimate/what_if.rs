@@ -146,7 +146,7 @@ fn row(cx: &Cx, one: &Move, of: &OfWhat, has_examples: bool) -> AnyView {
     });
     view! {
         <tr>
-            <th scope="row">{said(&one.from)}</th>
+            <th scope="row" data-label=cx.t(W::From)>{said(&one.from)}</th>
             <td data-label=cx.t(W::To)>{to}</td>
             <td class="num" data-label=cx.t(W::Share)>{percent(one.users.share)}</td>
             <td class="num" data-label=cx.t(W::Visitors)>{about(one.users)}</td>

@@ -11,7 +11,7 @@ use super::read::Question;
 use super::rows::Row;
 use crate::cx::Cx;
 use crate::host::Form;
-use crate::pages::audit::row::did;
+use crate::pages::audit::row::{actor, did};
 use crate::text::why::CompareWord as W;
 use crate::ui::{Callout, Field, Tone, callout, panel, select, when};
 
@@ -313,7 +313,7 @@ fn view_made(cx: &Cx, row: &SnapshotRow) -> AnyView {
         let href = format!("/audit/{}", entry.seq);
         view! {
             <span>
-                {entry.actor.clone()} ": " <a href=href>{did(cx, entry)}</a> " "
+                {actor(cx, entry)} ": " <a href=href>{did(cx, entry)}</a> " "
                 <span class="mono">{entry.object_id.clone()}</span>
             </span>
         }

@@ -194,17 +194,16 @@ impl Draft {
     pub fn problems(&self) -> Vec<FieldProblem> {
         let mut found = Vec::new();
         let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
-
-        if self.id.is_empty() {
-            note(Field::Id, Problem::Required);
-        } else if !is_slug(&self.id) {
-            note(Field::Id, Problem::NotSlug);
-        }
         let name = self.name.trim();
         if name.is_empty() {
             note(Field::Name, Problem::Required);
         } else if name.chars().count() > MAX_NAME {
             note(Field::Name, too_long(MAX_NAME));
+        }
+        if self.id.is_empty() {
+            note(Field::Id, Problem::Required);
+        } else if !is_slug(&self.id) {
+            note(Field::Id, Problem::NotSlug);
         }
         if self.hypothesis.chars().count() > MAX_TEXT {
             note(Field::Hypothesis, too_long(MAX_TEXT));

@@ -21,7 +21,7 @@ fn experiment() -> Experiment {
 fn the_starter_only_lacks_id_and_name() {
     let problems = Draft::starter(Environment::Production).problems();
     let fields: Vec<_> = problems.iter().map(|p| p.field).collect();
-    assert_eq!(fields, [Field::Id, Field::Name]);
+    assert_eq!(fields, [Field::Name, Field::Id]);
 }
 
 #[test]

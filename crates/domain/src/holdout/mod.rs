@@ -138,14 +138,14 @@ impl HoldoutDraft {
     pub fn problems(&self) -> Vec<FieldProblem> {
         let mut found = Vec::new();
         let mut note = |field, problem| found.push(FieldProblem::new(field, problem));
-        if !is_slug(&self.id) {
-            note(Field::Id, slug_problem(&self.id));
-        }
         if self.name.trim().is_empty() {
             note(Field::Name, Problem::Required);
         } else if self.name.chars().count() > MAX_NAME {
             let max = MAX_NAME as u32;
             note(Field::Name, Problem::TooLong { max });
+        }
+        if !is_slug(&self.id) {
+            note(Field::Id, slug_problem(&self.id));
         }
         if self.description.chars().count() > MAX_TEXT {
             let max = MAX_TEXT as u32;

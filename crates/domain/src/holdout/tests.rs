@@ -111,7 +111,7 @@ fn what_is_wrong_is_said_at_its_field() {
         ..HoldoutDraft::starter(Environment::Production)
     };
     let fields: Vec<Field> = draft.problems().iter().map(|p| p.field).collect();
-    let expected = [Field::Id, Field::Name, Field::HoldoutShare, Field::Goal];
+    let expected = [Field::Name, Field::Id, Field::HoldoutShare, Field::Goal];
     assert_eq!(fields, expected);
 }
 

@@ -8,7 +8,7 @@ use nexus_domain::experiment::{Evidence, Metric, SplitShare};
 use super::headline::name_of;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
-use crate::format::{bp, count, p_value, percent, short};
+use crate::format::{bp, count, evidence_ratio, p_value, percent};
 use crate::pages::experiments::lift::{Unit, end_text, scaled, span};
 use crate::text::detail::DetailWord;
 use crate::text::safeguards::SafeguardWord as W;
@@ -285,8 +285,8 @@ pub(crate) fn stopped(
                 &count(e.users),
                 &rate(e.errors, e.users),
                 &bp(e.max_error_rate_bp),
-                &short(e.e_value),
-                &short(e.threshold),
+                &evidence_ratio(e.e_value),
+                &evidence_ratio(e.threshold),
             ],
         )),
         Evidence::Latency {
@@ -305,8 +305,8 @@ pub(crate) fn stopped(
                 &rate(*slow, *users),
                 &count(u64::from(*limit_ms)),
                 &bp(*share_bp),
-                &short(*e_value),
-                &short(*threshold),
+                &evidence_ratio(*e_value),
+                &evidence_ratio(*threshold),
             ],
         )),
         Evidence::Conversion {
@@ -325,8 +325,8 @@ pub(crate) fn stopped(
                 &rate(*conversions, *users),
                 &within_hours.to_string(),
                 &bp(*min_rate_bp),
-                &short(*e_value),
-                &short(*threshold),
+                &evidence_ratio(*e_value),
+                &evidence_ratio(*threshold),
             ],
         )),
         Evidence::Metric {
