@@ -3,6 +3,7 @@
 mod correction;
 mod dimension;
 mod draft;
+mod fixed;
 mod layer;
 mod life;
 mod method;
