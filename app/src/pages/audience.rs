@@ -10,6 +10,7 @@ use super::problems::error_of;
 use super::typed::Reader;
 use crate::cx::Cx;
 use crate::host::Form;
+use crate::text::common::Common;
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::form::FormWord as W;
 use crate::text::places::{countries_called, country_name};
@@ -375,12 +376,20 @@ pub(crate) fn conditions(cx: &Cx, targeting: &Targeting) -> Vec<String> {
     let mut rules = Vec::new();
     if !targeting.countries.is_empty() {
         let names = country_names(cx, &targeting.countries);
-        rules.push(format!("{}: {}", cx.t(W::Countries), names.join(", ")));
+        rules.push(format!(
+            "{}: {}",
+            cx.t(W::Countries),
+            names.join(cx.t(Common::Comma))
+        ));
     }
     if !targeting.devices.is_empty() {
         let names = targeting.devices.iter().map(|d| cx.t(DeviceWord::of(*d)));
         let names: Vec<&str> = names.collect();
-        rules.push(format!("{}: {}", cx.t(W::Devices), names.join(", ")));
+        rules.push(format!(
+            "{}: {}",
+            cx.t(W::Devices),
+            names.join(cx.t(Common::Comma))
+        ));
     }
     for rule in &targeting.attributes {
         let operator = cx.t(OperatorWord::of(rule.operator));

@@ -41,6 +41,7 @@ words! {
         NotAllowed: "Your roles do not allow this: {0}.", "現在のロールでは実行できません（{0}）。";
         NeedsRole: "needs the role {0}", "必要なロール: {0}";
         Or: " or ", " / ";
+        Comma: ", ", "、";
         Version: "Version {0}", "バージョン {0}";
     }
 }

@@ -369,9 +369,11 @@ fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
             let mut said = vec![cx.f(W::StartA, &[&bp(coverage_bp), environment])];
             said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
             said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
-            said.push(cx.f(W::StartB, &[&split.join(", ")]));
+            said.push(cx.f(W::StartB, &[&split.join(cx.t(Common::Comma))]));
             let off = &detail.flags_off;
-            said.extend((!off.is_empty()).then(|| cx.f(W::StartE, &[&off.join(", ")])));
+            said.extend(
+                (!off.is_empty()).then(|| cx.f(W::StartE, &[&off.join(cx.t(Common::Comma))])),
+            );
             said.push(cx.f(W::StartD, &[&safeguards_text(cx, &experiment.guardrail)]));
             said.push(cx.t(W::StartC).to_owned());
             said

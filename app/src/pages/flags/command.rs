@@ -16,6 +16,7 @@ use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
 use crate::pages::sure::{NameForm, Sure, again, view_sure, wrong_name};
 use crate::shell::{Page, Place};
+use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagListWord, FlagWord as W};
 
@@ -91,7 +92,9 @@ pub fn view_archive(cx: &Cx, detail: &FlagDetail, wrong: Option<String>) -> Page
         cx.f(W::ArchiveA, &[environment]),
         cx.f(W::ArchiveB, &[&short_value(&flag.value)]),
     ];
-    what.extend((!set_by.is_empty()).then(|| cx.f(W::ArchiveSet, &[&set_by.join(", ")])));
+    what.extend(
+        (!set_by.is_empty()).then(|| cx.f(W::ArchiveSet, &[&set_by.join(cx.t(Common::Comma))])),
+    );
     what.push(cx.t(W::ArchiveC).to_owned());
     let sure = Sure {
         title: title.clone(),

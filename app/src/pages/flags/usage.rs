@@ -11,6 +11,7 @@ use crate::charts::sparkline;
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::experiments::parts::allowed;
+use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::FlagUsageWord as W;
 use crate::ui::{Callout, Icon, Tone, act_link, callout, panel, when};
@@ -37,7 +38,7 @@ pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
         .collect();
     let used = match used.is_empty() {
         true => cx.t(W::NotUsed).to_owned(),
-        false => cx.f(W::StillUsed, &[&used.join(", ")]),
+        false => cx.f(W::StillUsed, &[&used.join(cx.t(Common::Comma))]),
     };
     let places: usize = detail.code.iter().map(|one| one.places.len()).sum();
     let code = (places > 0).then(|| {

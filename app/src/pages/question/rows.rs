@@ -10,6 +10,7 @@ use crate::format::{bp, count};
 use crate::pages::audience::country_names;
 use crate::pages::condition::row_text;
 use crate::pages::prerequisites::prerequisite;
+use crate::text::common::Common;
 use crate::text::condition::{GroupNameWord, JoinWord};
 use crate::text::domain::{DeviceWord, OperatorWord};
 use crate::text::why::WhyWord as W;
@@ -146,14 +147,14 @@ fn row(cx: &Cx, asked: &Asked<'_>, check: &Check, passed: bool) -> Row {
         Check::Unit => plain("unit", W::Unit),
         Check::Schedule => plain("schedule", W::Schedule),
         Check::Country { found } => {
-            let wanted = country_names(cx, &asked.targeting.countries).join(", ");
+            let wanted = country_names(cx, &asked.targeting.countries).join(cx.t(Common::Comma));
             let found = found.map_or_else(nothing, |c| country_names(cx, &[c]).join(""));
             ("country".to_owned(), cx.f(W::CountryIs, &[&wanted]), found)
         }
         Check::Device { found } => {
             let names = asked.targeting.devices.iter();
             let wanted: Vec<&str> = names.map(|d| cx.t(DeviceWord::of(*d))).collect();
-            let what = cx.f(W::DeviceIs, &[&wanted.join(", ")]);
+            let what = cx.f(W::DeviceIs, &[&wanted.join(cx.t(Common::Comma))]);
             (
                 "device".to_owned(),
                 what,

@@ -10,6 +10,7 @@ use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
+use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
@@ -147,7 +148,10 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                 .collect();
             let (class, said) = match (split.broken, values.is_empty()) {
                 (true, true) => ("warn", cx.t(W::QualitySplitBroken).to_owned()),
-                (_, false) => ("warn", cx.f(W::QualitySplitIn, &[&values.join(", ")])),
+                (_, false) => (
+                    "warn",
+                    cx.f(W::QualitySplitIn, &[&values.join(cx.t(Common::Comma))]),
+                ),
                 (false, true) => ("", cx.t(W::QualitySplitFine).to_owned()),
             };
             view! {

@@ -14,6 +14,7 @@ use crate::pages::condition::view_condition;
 use crate::pages::experiments::life::ramp_text;
 use crate::pages::experiments::parts::safeguards_text;
 use crate::pages::prerequisites::prerequisite;
+use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
 use crate::text::form::FormWord;
 use crate::text::holdouts::HoldoutWord;
@@ -129,7 +130,7 @@ fn variants(cx: &Cx, experiment: &Experiment) -> AnyView {
         .iter()
         .map(|v| format!("{} {}%", v.key, bp(v.weight_bp)))
         .collect();
-    let label = cx.f(W::SplitLabel, &[&said.join(", ")]);
+    let label = cx.f(W::SplitLabel, &[&said.join(cx.t(Common::Comma))]);
     let rows = experiment
         .variants
         .iter()
