@@ -24,7 +24,17 @@ impl Reader {
             return otherwise;
         }
         parse_bp(typed).unwrap_or_else(|| {
-            self.note(field, Problem::NotANumber);
+            let below = typed.trim().strip_prefix(['-', '−']).and_then(parse_bp);
+            self.note(
+                field,
+                match below {
+                    Some(_) => Problem::OutOfRange {
+                        min: "0".to_owned(),
+                        max: "100".to_owned(),
+                    },
+                    None => Problem::NotANumber,
+                },
+            );
             otherwise
         })
     }

@@ -15,6 +15,7 @@ words! {
         HeadlineUnclearText: "The interval still includes zero: {0}.", "区間がゼロを含んでいます: {0}";
         HeadlineUnclearEnded: "No clear difference was found", "明確な差は見つかりませんでした";
         HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
+        HeadlineEndedSmall: "It ended with {0} of the {1} users per variant it was sized for, so it may well have missed a change of that size.", "バリアントあたり計画{1}人に対し{0}人で終了したため、計画した大きさの差を見逃している可能性があります。";
         HeadlineBetter: "{0} converts better: {1}", "{0} のコンバージョン率が向上: {1}";
         HeadlineWorse: "{0} converts worse: {1}", "{0} のコンバージョン率が低下: {1}";
         HeadlineBetterOn: "{0} is better on {2}: {1}", "{0} で指標 {2} が改善: {1}";
@@ -70,6 +71,7 @@ words! {
         QualitySplitIn: "not as configured: {0}", "設定と不一致: {0}";
         Srm: "Split", "割り付け";
         SrmFine: "Users are split as configured.", "設定どおりに割り付けられています。";
+        SrmFew: "Too few users so far to tell.", "判断するには、まだユーザー数が足りません。";
         SrmBroken: "Users are not split as configured.", "設定どおりに割り付けられていません。";
         SrmNumbers: "p-value {0}, alarm below {1}", "p値 {0}（{1}未満で警告）";
         Guardrail: "Guardrail", "ガードレール";

@@ -16,6 +16,8 @@ words! {
         IdHelp: "Appears in routing reasons and code; can't be changed later.", "ルーティングの理由やコードに表示されます。後から変更できません。名前に英数字が含まれていれば自動で入ります。日本語だけの名前の場合は入力してください。";
         Hypothesis: "Hypothesis", "仮説";
         HypothesisHelp: "“If we …, then … because …”: what you expect, so that the result can prove it wrong.", "「〜すれば〜になる。なぜなら〜」の形で、結果によって否定できる予想を書いてください。";
+        TakesBack: "Saving makes it a draft again", "保存すると下書きに戻ります";
+        TakesBackText: "A planned start and an approval are of what is here now, so an edit takes both back.", "予約した開始と承認は現在の内容に対するものです。編集すると、どちらも取り消されます。";
         Team: "Team", "チーム";
         TeamHelp: "Whose it is, as “growth”; it joins the holdout of that team. Lower case, digits and hyphens.", "担当チームです（例: growth）。そのチームのホールドアウトに参加します。半角小文字・数字・ハイフンで入力してください。";
         Environment: "Environment", "環境";

@@ -22,4 +22,4 @@ pub use field::{
 pub use icon::{Icon, icon};
 pub use pager::pager;
 pub use panel::{Callout, callout, form_section, linked_panel, page_head, panel};
-pub use when::{ago, copy, relative_words, when, when_in_words};
+pub use when::{ago, copy, relative_words, when, when_exactly, when_in_words};

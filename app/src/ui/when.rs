@@ -56,6 +56,12 @@ pub fn when_in_words(cx: &Cx, ms: i64) -> AnyView {
     view! { <time datetime=rfc3339(ms)>{cx.zone.minute(ms, cx.lang)}</time> }.into_any()
 }
 
+/// To the second, where moments lie close together.
+#[must_use]
+pub fn when_exactly(cx: &Cx, ms: i64) -> AnyView {
+    view! { <time datetime=rfc3339(ms)>{cx.zone.exact(ms, cx.lang)}</time> }.into_any()
+}
+
 /// A button that copies `text`; appears only where it can work.
 #[must_use]
 pub fn copy(cx: &Cx, text: String) -> AnyView {

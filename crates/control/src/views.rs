@@ -273,6 +273,15 @@ impl Lift {
         self
     }
 
+    /// Of shares: no difference of two is larger than the whole.
+    pub(crate) const fn of_shares(mut self) -> Self {
+        if !self.scale.is_relative() {
+            self.low = self.low.clamp(-1.0, 1.0);
+            self.high = self.high.clamp(-1.0, 1.0);
+        }
+        self
+    }
+
     /// Lift and ends for an axis of relative changes; none where it is absolute.
     #[must_use]
     pub fn charted(&self) -> Option<(f64, f64, f64)> {

@@ -367,6 +367,12 @@ fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
             let coverage_bp = first.map_or(experiment.coverage_bp, |step| step.coverage_bp);
             let planned_ms = experiment.schedule.start_ms.filter(|ms| *ms > cx.now_ms);
             let mut said = vec![cx.f(W::StartA, &[&bp(coverage_bp), environment])];
+            said.extend(
+                experiment
+                    .layer
+                    .as_ref()
+                    .map(|layer| cx.f(W::StartLayer, &[&layer.layer, &bp(layer.share_bp)])),
+            );
             said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
             said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
             said.push(cx.f(W::StartB, &[&split.join(cx.t(Common::Comma))]));

@@ -6,7 +6,7 @@ use http::StatusCode;
 use nexus_control::Error;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
-use nexus_domain::experiment::{Draft, Experiment};
+use nexus_domain::experiment::{Draft, Experiment, Status};
 
 use super::form::{Choices, Conflict, FormState, FormView, Merge, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
@@ -209,6 +209,11 @@ async fn page(
     problems: &[FieldProblem],
 ) -> Response {
     let locked = !current.status.is_before_start();
+    let planned = [Status::InReview, Status::Approved, Status::Scheduled];
+    let state = &FormState {
+        takes_back: planned.contains(&current.status),
+        ..state.clone()
+    };
     let estimate = match locked {
         true => None,
         false => Some(estimate::of_experiment(visit, state).await),

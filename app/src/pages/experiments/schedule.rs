@@ -35,12 +35,13 @@ pub struct Typed {
 
 impl Typed {
     /// What is planned or was set with the draft; a draft without times is asked in the
-    /// reader's zone.
+    /// zone it names, or else in the reader's.
     #[must_use]
     pub fn of(cx: &Cx, experiment: &Experiment) -> Self {
         let schedule = &experiment.schedule;
         let has_times = schedule.start_ms.is_some() || schedule.end_ms.is_some();
-        let zone = Zone::parse(&schedule.timezone).filter(|_| has_times);
+        let chosen = |zone: &Zone| has_times || *zone != Zone::UTC;
+        let zone = Zone::parse(&schedule.timezone).filter(chosen);
         let zone = zone.unwrap_or(cx.zone);
         let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
         Self {

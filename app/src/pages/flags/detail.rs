@@ -239,7 +239,11 @@ fn switch_form(
 
 fn rules(cx: &Cx, flag: &Flag) -> AnyView {
     let body = if flag.rules.is_empty() {
-        view! { <p class="panel-quiet">{cx.t(W::NoRules)}</p> }.into_any()
+        view! {
+            {view_needs(cx, &flag.prerequisites)}
+            <p class="panel-quiet">{cx.t(W::NoRules)}</p>
+        }
+        .into_any()
     } else {
         view! {
             <p class="panel-line">{cx.t(W::RulesHelp)}</p>

@@ -65,7 +65,7 @@ pub fn view_holdout(cx: &Cx, detail: &HoldoutDetail) -> Page {
         <div class="columns">
             <div class="column-main">
                 <div id="live-health" data-live="">
-                    {view_split_of(cx, results.srm)}
+                    {view_split_of(cx, &results)}
                 </div>
                 <div id="live-experiments" data-live="">
                     {experiments(cx, detail)}

@@ -149,6 +149,10 @@ fn points(metric: &domain::Metric, said: &Said) -> Option<Lift> {
 }
 
 pub(super) fn possible(metric: &domain::Metric, lift: Lift) -> Lift {
+    let lift = match metric.kind.is_share() {
+        true => lift.of_shares(),
+        false => lift,
+    };
     match metric.kind.is_never_negative() {
         true => lift.at_most_all_lost(),
         false => lift,

@@ -105,7 +105,8 @@ impl Judge {
     /// so that both say the same (Bonferroni).
     fn finished(&self, lift: Lift) -> Lift {
         let p_value = lift.p_value.map(|p| corrected(p, self.shares));
-        Lift { p_value, ..lift }.at_most_all_lost()
+        let lift = Lift { p_value, ..lift };
+        lift.at_most_all_lost().of_shares()
     }
 }
 

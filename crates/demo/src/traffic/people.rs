@@ -66,6 +66,9 @@ pub(super) struct Visitor {
     pub(super) user_id: Option<String>,
     /// The gateway's cookie (`name=value`), once it was set.
     pub(super) cookie: Option<String>,
+    /// Who is won at a chance above it, by whatever experiments meet in them: one draw for all,
+    /// or each new experiment would win some more for those that run.
+    pub(super) luck: f64,
     /// Experiments in which it is settled whether this visitor converts.
     pub(super) settled: BTreeSet<String>,
 }
@@ -134,6 +137,7 @@ impl Crowd {
             agent: agent.unwrap_or(&AGENTS[0]).1,
             user_id: signed_in.then(|| format!("user-{:012x}", random.bits() >> 16)),
             cookie: None,
+            luck: random.unit(),
             settled: BTreeSet::new(),
         }
     }

@@ -71,6 +71,22 @@ impl Settings {
             .copied()
             .unwrap_or(self.conversion)
     }
+
+    /// The chance of who sees these variants of as many experiments: each changes it by as much
+    /// as alone.
+    pub(super) fn conversion_among<'a>(&self, variants: impl IntoIterator<Item = &'a str>) -> f64 {
+        let change = |variant| match self.conversion > 0.0 {
+            true => self.conversion_of(variant) / self.conversion,
+            false => 1.0,
+        };
+        let mut chances = variants
+            .into_iter()
+            .map(|v| (self.conversion_of(v), change(v)));
+        let first = chances.next().map_or(self.conversion, |(chance, _)| chance);
+        chances
+            .fold(first, |chance, (_, change)| chance * change)
+            .min(1.0)
+    }
 }
 
 /// What the crowd has done since it started.

@@ -102,18 +102,19 @@ fn remember(traffic: &Traffic, visitor: &mut Visitor, answer: Option<&Answer>) -
     }
     let failed = answer.status.is_server_error();
     state.counters.failed += u64::from(failed);
-    let mut converts = false;
+    let mut is_settled = false;
+    let mut variants = Vec::new();
     for (experiment, variant) in variants_of(&answer.headers) {
         *state
             .counters
             .seen
             .entry(format!("{experiment}={variant}"))
             .or_default() += 1;
+        variants.push(variant);
         // A visitor whom the page failed may come back later and be won then.
-        if !failed && visitor.settled.insert(experiment.to_owned()) {
-            converts |= state.random.chance(state.settings.conversion_of(variant));
-        }
+        is_settled |= !failed && visitor.settled.insert(experiment.to_owned());
     }
+    let converts = is_settled && visitor.luck < state.settings.conversion_among(variants);
     state.crowd.came(visitor.clone(), &mut state.random);
     converts
 }

@@ -19,9 +19,21 @@ use super::words::Lang;
 
 /// What Access adds to a request it lets through.
 pub(crate) struct Stamp {
-    pub(crate) assertion: String,
+    /// None of who was let through without being asked.
+    pub(crate) assertion: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) country: String,
+}
+
+impl Stamp {
+    /// Of a bypass policy.
+    pub(crate) fn none(access: &Access) -> Self {
+        Self {
+            assertion: None,
+            email: None,
+            country: access.config.default_country.clone(),
+        }
+    }
 }
 
 /// Headers between two neighbours only (RFC 9110 §7.6.1). `Expect` is among them because our
@@ -123,7 +135,10 @@ fn put_stamp(headers: &mut HeaderMap, access: &Access, peer: SocketAddr, stamp: 
     let origin = &access.config.public_origin;
     let host = access.origin.split_once("://").map_or("", |(_, host)| host);
     for (name, value) in [
-        ("cf-access-jwt-assertion", stamp.assertion.as_str()),
+        (
+            "cf-access-jwt-assertion",
+            stamp.assertion.as_deref().unwrap_or_default(),
+        ),
         (
             "cf-access-authenticated-user-email",
             stamp.email.as_deref().unwrap_or_default(),

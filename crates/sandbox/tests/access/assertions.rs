@@ -78,6 +78,28 @@ async fn a_person_signs_in_and_the_console_gets_a_verifiable_assertion() {
 }
 
 #[tokio::test]
+async fn what_sdks_ask_for_passes_without_an_assertion() {
+    let world = World::start().await;
+    for path in [
+        "/api/features/sdk-1",
+        "/sub/sdk-1",
+        "/ofrep/v1/evaluate/flags",
+        "/events",
+    ] {
+        let request = Client::new().post(world.url(path));
+        let request = request.header("cf-access-jwt-assertion", "forged");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let echo: Value = answer.json().await.unwrap();
+        assert_eq!(seen(&echo, "cf-access-jwt-assertion"), [""; 0], "{path}");
+    }
+    for path in ["/events/more", "/api/featuresque", "/ofrep", "/submarine"] {
+        let answer = Client::new().post(world.url(path)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn programs_get_401_and_not_a_page() {
     let world = World::start().await;
     for request in [

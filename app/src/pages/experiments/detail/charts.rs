@@ -10,7 +10,7 @@ use crate::cx::Cx;
 use crate::format::{amount, change, count, short};
 use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
-use crate::ui::{linked_panel, when_in_words};
+use crate::ui::{linked_panel, when_exactly, when_in_words};
 
 /// What the charts of one metric show.
 pub(super) struct Course<'a> {
@@ -289,9 +289,15 @@ fn table(
     names: &[String],
     value: impl Fn(&MetricPoint, usize) -> String,
 ) -> AnyView {
+    let is_close = |pair: &[MetricPoint]| matches!(pair, [a, b] if b.at_ms - a.at_ms < 60_000);
+    let has_seconds = points.windows(2).any(is_close);
     let heads = names
         .iter()
         .map(|n| view! { <th scope="col" class="end">{n.clone()}</th> });
+    let when = |cx, ms| match has_seconds {
+        true => when_exactly(cx, ms),
+        false => when_in_words(cx, ms),
+    };
     let rows = points
         .iter()
         .rev()
@@ -301,7 +307,7 @@ fn table(
                 .collect_view();
             view! {
                 <tr>
-                    <th scope="row">{when_in_words(cx, point.at_ms)}</th>
+                    <th scope="row">{when(cx, point.at_ms)}</th>
                     {cells}
                 </tr>
             }

@@ -191,7 +191,15 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
             };
             let may_end = results.plan_reached && experiment.conclusion.is_none();
             let note = may_end.then(|| cx.t(W::HeadlinePlanReached));
-            let text = [decides.as_deref(), Some(text.as_str()), note];
+            let planned = results.planned_users_per_variant;
+            let small = (has_ended && fewest < planned / 2)
+                .then(|| cx.f(W::HeadlineEndedSmall, &[&count(fewest), &count(planned)]));
+            let text = [
+                decides.as_deref(),
+                Some(text.as_str()),
+                small.as_deref(),
+                note,
+            ];
             let text = text.into_iter().flatten();
             let text = text.collect::<Vec<_>>().join(" ");
             return (Tone::Neutral, cx.t(title).to_owned(), text);

@@ -2,7 +2,7 @@
 //! progress towards the planned size.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Srm, VariantResult};
+use nexus_control::views::{ExperimentDetail, Results, VariantResult};
 
 use super::headline::name_of;
 use super::safeguards;
@@ -22,7 +22,7 @@ use crate::ui::{Icon, icon, linked_panel};
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let body = view! {
         <div class="health">
-            {split(cx, detail.results.srm)} {progress(cx, detail)} {safeguards::patience(cx, detail)}
+            {split(cx, &detail.results)} {progress(cx, detail)} {safeguards::patience(cx, detail)}
             {guardrail(cx, detail)} {safeguards::view_safeguards(cx, detail)} {quality(cx, detail)}
         </div>
     };
@@ -37,8 +37,8 @@ pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 
 /// The split alone, of whatever is counted as an experiment.
 #[must_use]
-pub(crate) fn view_split_of(cx: &Cx, srm: Srm) -> AnyView {
-    let body = view! { <div class="health">{split(cx, srm)}</div> };
+pub(crate) fn view_split_of(cx: &Cx, results: &Results) -> AnyView {
+    let body = view! { <div class="health">{split(cx, results)}</div> };
     linked_panel(
         cx,
         "health",
@@ -48,9 +48,16 @@ pub(crate) fn view_split_of(cx: &Cx, srm: Srm) -> AnyView {
     )
 }
 
-fn split(cx: &Cx, srm: Srm) -> AnyView {
+/// Below, only a split that nobody would configure could be told from a fair one.
+const FEW_USERS: u64 = 200;
+
+fn split(cx: &Cx, results: &Results) -> AnyView {
+    let srm = results.srm;
+    let users: u64 = results.variants.iter().map(|v| v.exposures).sum();
     let (class, mark, word) = if srm.broken {
         ("check-line warn", Icon::Alert, W::SrmBroken)
+    } else if users < FEW_USERS {
+        ("check-line", Icon::Clock, W::SrmFew)
     } else {
         ("check-line good", Icon::Check, W::SrmFine)
     };

@@ -112,7 +112,15 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
         {method::view_method(cx, state, problems)}
         {metrics::view_metrics(cx, state, problems)}
     };
+    let note = state.takes_back.then(|| {
+        callout(Callout {
+            tone: Tone::Warn,
+            title: cx.t(W::TakesBack).to_owned(),
+            body: view! { <p>{cx.t(W::TakesBackText)}</p> }.into_any(),
+        })
+    });
     view! {
+        {note}
         {section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any())}
         {section(
             cx,

@@ -62,14 +62,14 @@ fn growthbook(key: &SdkKey, encrypted: bool) -> String {
             "import {{ GrowthBook }} from \"@growthbook/growthbook\";\n\n\
              const gb = new GrowthBook({{\n  apiHost: \"{GATEWAY}/__nexus\",\n  \
              clientKey: {name},\n{decryption}  attributes: {{ id: userId }},\n}});\n\
-             await gb.init({{ timeout: 2000 }});\n\
+             await gb.init({{ timeout: 2000, streaming: true }});\n\
              gb.isOn(\"new-checkout\");\n"
         ),
         SdkKeyKind::Server => format!(
             "import {{ GrowthBookClient }} from \"@growthbook/growthbook\";\n\n\
              const client = new GrowthBookClient({{\n  apiHost: \"{GATEWAY}/__nexus\",\n  \
              clientKey: {name},\n{decryption}}});\n\
-             await client.init({{ timeout: 2000 }});\n\
+             await client.init({{ timeout: 2000, streaming: true }});\n\
              client.isOn(\"new-checkout\", {{ attributes: {{ id: userId }} }});\n"
         ),
     }
