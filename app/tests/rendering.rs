@@ -268,6 +268,43 @@ fn at_the_planned_size_what_is_unclear_may_be_called_inconclusive() {
 }
 
 #[test]
+fn what_ended_far_below_its_size_says_what_it_could_not_see() {
+    let note = "it may well have missed a change of that size";
+    for (status, users, said) in [
+        (Status::Stopped, 469, true),
+        (Status::Stopped, 24_000, false),
+        (Status::Running, 469, false),
+    ] {
+        let mut detail = samples::detail(status, Verdict::Unclear);
+        for variant in &mut detail.results.variants {
+            variant.exposures = users;
+        }
+        for lift in detail
+            .results
+            .variants
+            .iter_mut()
+            .filter_map(|v| v.lift.as_mut())
+        {
+            lift.verdict = Verdict::Unclear;
+        }
+        let page = rendered(|cx| view_detail(cx, &detail));
+        assert_eq!(page.contains(note), said, "{status:?} {users}");
+    }
+}
+
+#[test]
+fn a_split_of_few_users_is_neither_right_nor_wrong() {
+    for (users, said) in [(0, "Too few users so far"), (5_000, "split as configured")] {
+        let mut detail = samples::detail(Status::Running, Verdict::NotEnoughData);
+        for variant in &mut detail.results.variants {
+            variant.exposures = users;
+        }
+        let page = rendered(|cx| view_detail(cx, &detail));
+        assert!(page.contains(said), "{users}");
+    }
+}
+
+#[test]
 fn a_lopsided_plan_names_the_variant_that_is_behind() {
     let mut detail = samples::detail(Status::Running, Verdict::Unclear);
     detail.results.variants[2].planned_users = 40_000;

@@ -400,3 +400,18 @@ fn who_ends_it_by_hand_has_seen_the_counts_and_gets_no_look() {
         assert_eq!((lift(&end), end.horizon.unwrap().looks.len()), (None, 0));
     });
 }
+
+#[test]
+fn a_difference_of_shares_is_at_most_the_whole() {
+    run(async {
+        let w = world(9).await;
+        w.started(draft("a")).await;
+        let mut events = users(0, 6, 0, 0);
+        events.push(conversion(100, NOW_MS + 1, "u0", "conversion"));
+        send(&w, events).await;
+        let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+        let lift = detail.results.variants[1].lift.unwrap();
+        assert_eq!(lift.scale, Scale::Absolute);
+        assert_eq!((lift.low, lift.high), (-1.0, 1.0));
+    });
+}

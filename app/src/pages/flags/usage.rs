@@ -1,7 +1,9 @@
 //! What a flag gave, and whether it can go.
 
+use std::cmp::Reverse;
+
 use leptos::prelude::*;
-use nexus_control::views::FlagDetail;
+use nexus_control::views::{FlagDetail, FlagHour};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{STALE_MS, Stale};
 
@@ -14,7 +16,7 @@ use crate::pages::experiments::parts::allowed;
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::FlagUsageWord as W;
-use crate::ui::{Callout, Icon, Tone, act_link, callout, panel, when};
+use crate::ui::{Callout, Icon, Tone, act_link, callout, panel, when, when_in_words};
 
 const HOUR_MS: i64 = 60 * 60_000;
 const HOURS: usize = 7 * 24;
@@ -65,6 +67,45 @@ pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     }))
 }
 
+/// The chart's numbers, the newest first.
+fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
+    let mut hours: Vec<&FlagHour> = hours.iter().collect();
+    hours.sort_by_key(|hour| Reverse(hour.from_ms));
+    let rows = hours.iter().map(|hour| {
+        view! {
+            <tr>
+                <th scope="row">{when_in_words(cx, hour.from_ms)}</th>
+                <td>
+                    <code>{hour.value.clone()}</code>
+                </td>
+                <td class="end num">{count(hour.count)}</td>
+            </tr>
+        }
+    });
+    (!hours.is_empty()).then(|| {
+        view! {
+            <details class="data">
+                <summary>{cx.t(Common::DataTable)}</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
+                    <table class="table small">
+                        <thead>
+                            <tr>
+                                <th scope="col">{cx.t(Common::Time)}</th>
+                                <th scope="col">{cx.t(W::Value)}</th>
+                                <th scope="col" class="end">
+                                    {cx.t(W::Count)}
+                                </th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows.collect_view()}</tbody>
+                    </table>
+                </div>
+            </details>
+        }
+        .into_any()
+    })
+}
+
 pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     let usage = &detail.usage;
     if usage.values.is_empty() {
@@ -106,6 +147,7 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
         <div class="usage-chart">
             {sparkline(&per_hour, cx.f(W::Chart, &[&count(total)]))}
         </div>
+        {by_hour(cx, &usage.hours)}
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>

@@ -115,6 +115,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn experiments_change_a_chance_each_by_as_much_as_alone() {
+        let by_variant = [("b".to_owned(), 0.13), ("bad".to_owned(), 0.0)];
+        let settings = Settings {
+            conversion: 0.1,
+            conversion_by_variant: by_variant.into(),
+            ..Settings::default()
+        };
+        let among = |variants: &[&str]| settings.conversion_among(variants.iter().copied());
+        for (variants, chance) in [
+            (&[][..], 0.1),
+            (&["control"], 0.1),
+            (&["b"], 0.13),
+            (&["b", "held-out", "others"], 0.13),
+            (&["b", "b"], 0.169),
+            (&["b", "bad"], 0.0),
+        ] {
+            assert!((among(variants) - chance).abs() < 1e-12, "{variants:?}");
+        }
+        let nobody = Settings {
+            conversion: 0.0,
+            ..settings
+        };
+        assert_eq!(nobody.conversion_among(["b", "c"]), 0.13);
+    }
+
+    #[test]
     fn ranges_are_kept() {
         assert_eq!(Settings::default().check(), Ok(()));
         let broken = [

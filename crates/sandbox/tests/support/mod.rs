@@ -128,7 +128,7 @@ async fn console(go_on: Arc<Notify>) -> String {
         async move { ([("content-type", "text/event-stream")], body).into_response() }
     };
     let router = Router::new()
-        .route("/events", axum::routing::get(events))
+        .route("/stream", axum::routing::get(events))
         .fallback(echo)
         .layer(axum::extract::DefaultBodyLimit::disable());
     serve(router).await
