@@ -264,7 +264,7 @@ async fn events_and_large_bodies_pass_through() {
     let world = World::start_with(|config| config.body_limit_bytes = 3_000_000).await;
     let mut browser = Browser::new(&world.origin);
     browser.sign_in(&world, OWNER, "/").await;
-    let answer = browser.go("/events").await;
+    let answer = browser.go("/stream").await;
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     let mut events = answer.bytes_stream();
     assert_eq!(
