@@ -295,6 +295,14 @@ fn what_ended_far_below_its_size_says_what_it_could_not_see() {
 }
 
 #[test]
+fn what_an_edit_takes_back_is_said_before_and_the_start_fixes_the_team() {
+    let page = page("form-safeguards", Lang::En, Role::Owner);
+    assert!(page.contains("Saving makes it a draft again") && page.contains("name=\"team\""));
+    let page = self::page("form-locked", Lang::En, Role::Owner);
+    assert!(!page.contains("Saving makes it a draft again") && !page.contains("name=\"team\""));
+}
+
+#[test]
 fn a_split_of_few_users_is_neither_right_nor_wrong() {
     for (users, said) in [(0, "Too few users so far"), (5_000, "split as configured")] {
         let mut detail = samples::detail(Status::Running, Verdict::NotEnoughData);
@@ -360,6 +368,7 @@ fn hostile_text_never_becomes_markup() {
             problems: &problems,
             editing,
             locked: false,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };

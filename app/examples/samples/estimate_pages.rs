@@ -82,6 +82,7 @@ fn form(cx: &Cx, estimate: Estimated<AudienceEstimate>) -> Page {
         problems: &[],
         editing: None,
         locked: false,
+        takes_back: false,
         conflict: None,
         estimate: Some(estimate),
     };

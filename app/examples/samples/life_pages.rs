@@ -58,6 +58,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
                 )],
                 editing: Some(("Shorter checkout".to_owned(), 1)),
                 locked: false,
+                takes_back: true,
                 conflict: None,
                 estimate: None,
             };

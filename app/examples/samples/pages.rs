@@ -144,6 +144,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &[],
             editing: Some(("Shorter checkout".to_owned(), 1)),
             locked: false,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };
@@ -157,6 +158,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &[],
             editing: Some(("Shorter checkout".to_owned(), 1)),
             locked: false,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };
@@ -206,6 +208,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &[],
             editing: None,
             locked: false,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };
@@ -224,6 +227,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &problems,
             editing: None,
             locked: false,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };
@@ -257,6 +261,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &[],
             editing,
             locked: false,
+            takes_back: false,
             conflict: Some(conflict),
             estimate: None,
         };
@@ -270,6 +275,7 @@ const PAGES: &[(&str, &str, Build)] = &[
             problems: &[],
             editing,
             locked: true,
+            takes_back: false,
             conflict: None,
             estimate: None,
         };

@@ -6,7 +6,7 @@ use nexus_control::views::AuditRow;
 
 use crate::cx::Cx;
 use crate::host::Form;
-use crate::pages::audit::row::did;
+use crate::pages::audit::row::{actor, did};
 use crate::text::revisions::RevisionsWord as W;
 use crate::ui::{Field, panel, select, when};
 
@@ -110,7 +110,7 @@ pub(super) fn view_all<'a>(
     let row = |past: Past<'_>| {
         let number = past.number;
         let what = match past.change {
-            Some(change) => format!("{} · {}", change.entry.actor, did(cx, &change.entry)),
+            Some(change) => format!("{} · {}", actor(cx, &change.entry), did(cx, &change.entry)),
             None => cx.t(W::Unknown).to_owned(),
         };
         let current =

@@ -24,17 +24,7 @@ impl Reader {
             return otherwise;
         }
         parse_bp(typed).unwrap_or_else(|| {
-            let below = typed.trim().strip_prefix(['-', '−']).and_then(parse_bp);
-            self.note(
-                field,
-                match below {
-                    Some(_) => Problem::OutOfRange {
-                        min: "0".to_owned(),
-                        max: "100".to_owned(),
-                    },
-                    None => Problem::NotANumber,
-                },
-            );
+            self.note(field, Problem::NotANumber);
             otherwise
         })
     }

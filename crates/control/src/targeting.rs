@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_domain::experiment::{Experiment, Status, rule_as_planned};
-use nexus_domain::flag::{Flag, FlagKind, flag_rule_as_planned};
+use nexus_domain::flag::{Flag, flag_rule_as_planned};
 use nexus_domain::saved_group::{GroupContent, Groups, SavedGroup, check_room, groups_named};
 use nexus_domain::{Environment, Field, FieldProblem, Problem, prerequisite_fault};
 use nexus_flags::{
@@ -229,8 +229,6 @@ impl Console {
             None => Some(Problem::NoSuchFlag {
                 flag: prerequisite.flag.clone(),
             }),
-            // An object is never equal to what a prerequisite can ask for.
-            Some(flag) if flag.kind == FlagKind::Json => Some(Problem::NotComparable),
             Some(flag) if !flag.kind.fits(&prerequisite.value) => Some(Problem::NotOfKind {
                 kind: flag.kind.as_str().to_owned(),
             }),

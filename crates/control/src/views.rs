@@ -276,6 +276,7 @@ impl Lift {
     /// Of shares: no difference of two is larger than the whole.
     pub(crate) const fn of_shares(mut self) -> Self {
         if !self.scale.is_relative() {
+            self.relative = self.relative.clamp(-1.0, 1.0);
             self.low = self.low.clamp(-1.0, 1.0);
             self.high = self.high.clamp(-1.0, 1.0);
         }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, run, world};
 use nexus_control::testing::{batch, conversion, draft, holdout_draft, request};
-use nexus_control::views::ExperimentQuery;
+use nexus_control::views::{AudienceStage, ExperimentQuery};
 use nexus_control::{Error, Result, Somebody};
 use nexus_domain::access::Role;
 use nexus_domain::experiment::{Command, Draft};
@@ -202,10 +202,24 @@ fn what_a_team_starts_joins_its_holdout() {
             let made = console.create_experiment(&w.owner, by(id, team)).await;
             made.unwrap();
         }
+        let untold = of_team("estimate", "");
+        let share = console.estimate_holdout(&w.owner, &untold).await.unwrap();
+        assert_eq!(share.waiting, []);
         let draft = of_team("estimate", "search");
         let waiting = console.estimate_holdout(&w.owner, &draft).await.unwrap();
         let waiting: Vec<String> = waiting.waiting.into_iter().map(|u| u.id).collect();
         assert_eq!(waiting, ["ranking"]);
+        let asked = by("cta", Some("growth"));
+        let asked = console.estimate_experiment(&w.owner, &asked);
+        let steps = asked.await.unwrap().steps;
+        assert!(steps.iter().any(|s| s.stage == AudienceStage::Holdout));
+        let asked = by("cta", Some("Growth team"));
+        let asked = console.estimate_experiment(&w.owner, &asked);
+        let steps = asked.await.unwrap().steps;
+        assert!(
+            steps.iter().all(|s| s.stage != AudienceStage::Holdout),
+            "half typed"
+        );
         let teams = console.teams(&w.owner, PRODUCTION).await.unwrap();
         assert_eq!(teams, ["growth", "search"]);
         let start = async |id: &str| {

@@ -198,18 +198,6 @@ fn what_is_needed_stays_and_what_is_not_there_is_refused() {
             problem(typed),
             (Field::Prerequisites, Problem::NotOfKind { kind })
         );
-        let object = FlagDraft {
-            kind: FlagKind::Json,
-            value: json!({ "a": 1 }),
-            rules: Vec::new(),
-            ..flag_draft("object")
-        };
-        console.create_flag(&w.owner, object).await.unwrap();
-        let never = flag(&w, "never", vec![needs("object", "a".into())]).await;
-        assert_eq!(
-            problem(never),
-            (Field::Prerequisites, Problem::NotComparable)
-        );
         let mut of_rule = flag_draft("rule");
         of_rule.rules[0].prerequisites = vec![needs("base", json!({}))];
         let refused = console.create_flag(&w.owner, of_rule).await;

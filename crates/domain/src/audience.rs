@@ -21,6 +21,7 @@ impl Draft {
             layer: self.layer.clone(),
             prerequisites: self.prerequisites.clone(),
             holdout: self.holdout.clone(),
+            team: self.team.clone().filter(|team| is_slug(team)),
             schedule: Schedule::default(),
             guardrail: Safeguards::default(),
             plan: Plan::default(),

@@ -7,6 +7,7 @@ use nexus_domain::experiment::{Evidence, Outcome};
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::experiments::detail::stopped;
+use crate::text::common::Common;
 use crate::text::decide::DecideWord;
 use crate::text::domain::EnvironmentWord;
 use crate::text::problem::{place, problem_text};
@@ -133,7 +134,7 @@ fn of_key(
     let name = name.map(|[old, new]| cx.f(W::KeyName, &[old, new]));
     let origins = origins.map(|origins| match origins {
         [] => cx.t(W::AnyOrigin).to_owned(),
-        some => cx.f(W::Origins, &[&some.join(", ")]),
+        some => cx.f(W::Origins, &[&some.join(cx.t(Common::Comma))]),
     });
     let encryption = encryption.map(|state| match state {
         Encryption::On => cx.t(W::EncryptionOn).to_owned(),

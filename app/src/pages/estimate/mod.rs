@@ -21,6 +21,7 @@ use crate::host::Visit;
 use crate::islands::LiveEstimate;
 use crate::pages::experiments::form::FormState;
 use crate::pages::flags::form::FlagForm;
+use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::estimate::{EstimateWord as W, WhatIfWord};
 use crate::text::layers::LayerWord;
@@ -349,7 +350,7 @@ fn days(cx: &Cx, found: &AudienceEstimate) -> Option<AnyView> {
 
 fn unseen(cx: &Cx, names: &[String]) -> Option<AnyView> {
     (!names.is_empty()).then(|| {
-        let text = cx.f(W::Unseen, &[&names.join(", ")]);
+        let text = cx.f(W::Unseen, &[&names.join(cx.t(Common::Comma))]);
         view! { <p class="estimate-warning">{text}</p> }.into_any()
     })
 }

@@ -210,10 +210,6 @@ async fn page(
 ) -> Response {
     let locked = !current.status.is_before_start();
     let planned = [Status::InReview, Status::Approved, Status::Scheduled];
-    let state = &FormState {
-        takes_back: planned.contains(&current.status),
-        ..state.clone()
-    };
     let estimate = match locked {
         true => None,
         false => Some(estimate::of_experiment(visit, state).await),
@@ -223,6 +219,7 @@ async fn page(
         problems,
         editing: Some((current.name.clone(), shown.version)),
         locked,
+        takes_back: planned.contains(&current.status),
         conflict: shown.conflict,
         estimate,
     };

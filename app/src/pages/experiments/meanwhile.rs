@@ -8,7 +8,7 @@ use nexus_domain::experiment::Status;
 
 use crate::cx::Cx;
 use crate::host::Visit;
-use crate::pages::audit::row::did;
+use crate::pages::audit::row::{actor, did};
 use crate::text::domain::StatusWord;
 use crate::text::life::LifeWord as W;
 use crate::text::revisions::RevisionsWord;
@@ -48,7 +48,9 @@ pub(super) fn view_meanwhile(cx: &Cx, meanwhile: &Meanwhile) -> AnyView {
         .map(|revision| {
             let experiment = &revision.experiment;
             let what = match &revision.change {
-                Some(change) => format!("{} · {}", change.entry.actor, did(cx, &change.entry)),
+                Some(change) => {
+                    format!("{} · {}", actor(cx, &change.entry), did(cx, &change.entry))
+                }
                 None => cx.f(RevisionsWord::Number, &[&experiment.version.to_string()]),
             };
             let from = status.replace(experiment.status);

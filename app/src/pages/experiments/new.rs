@@ -77,6 +77,7 @@ async fn page(
         problems,
         editing: None,
         locked: false,
+        takes_back: false,
         conflict: None,
         estimate: Some(estimate::of_experiment(visit, state).await),
     };

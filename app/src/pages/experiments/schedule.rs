@@ -35,7 +35,7 @@ pub struct Typed {
 
 impl Typed {
     /// What is planned or was set with the draft; a draft without times is asked in the
-    /// zone it names, or else in the reader's.
+    /// zone it names, unless that is UTC, which drafts have by default: then in the reader's.
     #[must_use]
     pub fn of(cx: &Cx, experiment: &Experiment) -> Self {
         let schedule = &experiment.schedule;

@@ -16,6 +16,7 @@ use crate::pages::question::{
     view_question, view_steps, view_visitors,
 };
 use crate::shell::{Page, Place};
+use crate::text::common::Common;
 use crate::text::estimate::WhatIfWord;
 use crate::text::experiments::ListWord;
 use crate::text::why::WhyWord as W;
@@ -189,7 +190,8 @@ fn verdict(cx: &Cx, why: &Why) -> AnyView {
             let features =
                 (!given.is_empty()).then(|| serde_json::to_string(&given).unwrap_or_default());
             let off: Vec<&str> = off.into_iter().map(|(key, _)| key.as_str()).collect();
-            let off = (!off.is_empty()).then(|| cx.f(W::FlagsOff, &[&off.join(", ")]));
+            let off =
+                (!off.is_empty()).then(|| cx.f(W::FlagsOff, &[&off.join(cx.t(Common::Comma))]));
             let body = view! {
                 {features.map(|features| view! { <code>{features}</code> })}
                 {off.map(|off| view! { <p>{off}</p> })}

@@ -235,7 +235,7 @@ fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView 
     let number = count(preview.rows.len() as u64);
     let format = cx.t(FormatWord::of(preview.format));
     let environments = (!preview.environments.is_empty()).then(|| {
-        let names = preview.environments.join(", ");
+        let names = preview.environments.join(cx.t(Common::Comma));
         view! { <p class="quiet">{cx.f(W::Environments, &[&names])}</p> }
     });
     // Whoever writes over something, or loses something, says so.
@@ -328,7 +328,7 @@ fn view_row(cx: &Cx, ticked: &BTreeSet<String>, row: &ImportRow) -> AnyView {
         view! { <p class="quiet">{cx.f(W::Summary, &[kind, &rules])}</p> }
     });
     let needs = (!row.needs.is_empty()).then(|| {
-        let needs = row.needs.join(", ");
+        let needs = row.needs.join(cx.t(Common::Comma));
         view! { <p class="quiet">{cx.f(W::Needs, &[&needs])}</p> }
     });
     let notes = row.notes.iter().map(|note| {

@@ -219,7 +219,7 @@ fn table(cx: &Cx, query: &FlagQuery, page: &Paged<FlagRow>) -> AnyView {
 fn view_row(cx: &Cx, row: &FlagRow) -> AnyView {
     let given: Vec<String> = row.given.iter().map(short_value).collect();
     let given = (!given.is_empty()).then(|| {
-        view! { <span class="row-id">{cx.f(W::Given, &[&given.join(", ")])}</span> }
+        view! { <span class="row-id">{cx.f(W::Given, &[&given.join(cx.t(Common::Comma))])}</span> }
     });
     view! {
         <tr>

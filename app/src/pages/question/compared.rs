@@ -205,7 +205,12 @@ fn option_text(cx: &Cx, row: &SnapshotRow) -> String {
     let at = cx.zone.minute(row.created_ms, cx.lang);
     let made = row.change.as_ref().map(|change| {
         let entry = &change.entry;
-        format!(" · {}: {} {}", entry.actor, did(cx, entry), entry.object_id)
+        format!(
+            " · {}: {} {}",
+            actor(cx, entry),
+            did(cx, entry),
+            entry.object_id
+        )
     });
     format!("{} · {at}{}", row.version, made.unwrap_or_default())
 }

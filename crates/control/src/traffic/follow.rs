@@ -84,13 +84,15 @@ impl Console {
         draft: &HoldoutDraft,
     ) -> Result<HoldoutEstimate> {
         self.authorise(actor, Action::ViewHoldouts, None, None)?;
-        let environment = draft.environment;
+        let (environment, team) = (draft.environment, draft.team.clone());
         let draft = HoldoutDraft {
             // Whom its own id will hold out nobody knows; all deal alike in the long run.
             id: "estimate".to_owned(),
             name: "estimate".to_owned(),
             description: String::new(),
             goal: "estimate".to_owned(),
+            // It does not matter to who is held out, and may be half typed.
+            team: None,
             ..draft.clone()
         };
         let made = draft.create(actor.principal.label(), self.now_ms());
@@ -105,12 +107,13 @@ impl Console {
             outcomes(&engine, &subject, context) == [Some(HELD_OUT.to_owned())]
         });
         let held_out = held_out.into_iter().filter(|is_held| *is_held).count();
-        let waiting = match made.global || made.team.is_some() {
+        let waiting = match made.global || team.is_some() {
             true => self.not_ended(environment).await?,
             false => Vec::new(),
         };
         let waiting = waiting.into_iter();
-        let waiting = waiting.filter(|one| one.started_ms.is_none() && made.takes_all_of(one));
+        let joins = |one: &Experiment| made.global || one.team == team;
+        let waiting = waiting.filter(|one| one.started_ms.is_none() && joins(one));
         Ok(HoldoutEstimate {
             held_out: traffic.part(u32::try_from(held_out).unwrap_or(u32::MAX)),
             window: traffic.window(),

@@ -73,8 +73,8 @@ pub struct HoldoutDraft {
     /// Slug of the team whose experiments join; of none that is global.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
-    /// Whether new rules of the environment's flags join too; a named one binds no flags by
-    /// itself, whatever this says.
+    /// Whether new rules of the environment's flags join too; a team's or named one binds no flags
+    /// by itself, whatever this says.
     #[serde(default = "yes")]
     pub binds_flags: bool,
     /// Never changes: another share would move users in or out.
@@ -243,7 +243,7 @@ impl Holdout {
             environment: self.environment,
             name: self.name.clone(),
             hypothesis: String::new(),
-            team: self.team.clone(),
+            team: None,
             variants: vec![
                 part(HELD_OUT, self.share_bp),
                 part(OTHERS, BASIS_POINTS.saturating_sub(self.share_bp)),

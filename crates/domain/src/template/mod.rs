@@ -85,7 +85,7 @@ pub struct TemplateDraft {
 }
 
 impl TemplateContent {
-    /// An experiment's settings without its id, times, layer and holdout, and without flags of
+    /// An experiment's settings without its id, times, layer, team and holdout, and without flags of
     /// one environment.
     #[must_use]
     pub fn of_experiment(draft: Draft) -> Self {
@@ -98,6 +98,7 @@ impl TemplateContent {
             },
             layer: None,
             holdout: None,
+            team: None,
             prerequisites: Vec::new(),
             ..draft
         }))

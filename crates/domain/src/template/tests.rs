@@ -31,6 +31,7 @@ fn what_belongs_to_one_thing_or_place_stays_behind() {
         id: "cta".to_owned(),
         name: "CTA".to_owned(),
         holdout: Some("year".to_owned()),
+        team: Some("growth".to_owned()),
         schedule: Schedule {
             start_ms: Some(1),
             end_ms: Some(2),
@@ -43,6 +44,7 @@ fn what_belongs_to_one_thing_or_place_stays_behind() {
     };
     assert_eq!((kept.id.as_str(), kept.name.as_str()), ("", "CTA"));
     assert_eq!((kept.holdout, kept.schedule.start_ms), (None, None));
+    assert_eq!(kept.team, None);
     assert_eq!(kept.schedule.timezone, "Asia/Tokyo");
 
     let rule = Rule {

@@ -166,7 +166,7 @@ fn variant(cx: &Cx, index: usize, variant: &Variant) -> AnyView {
     .into_any()
 }
 
-/// To what else the team has.
+/// With a search for what else says the team.
 fn team(team: &str) -> AnyView {
     let (name, href) = (team.to_owned(), format!("/experiments?q={team}"));
     view! { <a href=href>{name}</a> }.into_any()

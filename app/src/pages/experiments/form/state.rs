@@ -20,8 +20,6 @@ pub struct FormState {
     pub name: String,
     pub hypothesis: String,
     pub team: String,
-    /// An edit takes back what was planned or approved.
-    pub takes_back: bool,
     /// The environment's teams, to choose from.
     pub teams: Vec<String>,
     pub variants: Vec<VariantFields>,
@@ -72,7 +70,6 @@ impl FormState {
             hypothesis: draft.hypothesis.clone(),
             team: draft.team.clone().unwrap_or_default(),
             teams: Vec::new(),
-            takes_back: false,
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
             ramp: typed_ramp(&draft.ramp),
@@ -137,7 +134,6 @@ impl FormState {
             hypothesis: form.get("hypothesis").to_owned(),
             team: form.trimmed("team"),
             teams: Vec::new(),
-            takes_back: false,
             variants: variants_of(form),
             coverage: form.trimmed("coverage"),
             ramp: form.get("ramp").to_owned(),

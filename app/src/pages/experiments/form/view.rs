@@ -28,6 +28,8 @@ pub struct FormView<'a> {
     pub editing: Option<(String, u64)>,
     /// Started already: only the words can change.
     pub locked: bool,
+    /// An edit takes back what was planned or approved.
+    pub takes_back: bool,
     pub conflict: Option<Conflict>,
     /// None where nothing of the audience can change.
     pub estimate: Option<Estimated<AudienceEstimate>>,
@@ -105,6 +107,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
     } = *form;
     let basics = view! {
         {words(cx, form)}
+        {team(cx, form)}
         {environment(cx, form)}
     };
     let goal = view! {
@@ -112,7 +115,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
         {method::view_method(cx, state, problems)}
         {metrics::view_metrics(cx, state, problems)}
     };
-    let note = state.takes_back.then(|| {
+    let note = form.takes_back.then(|| {
         callout(Callout {
             tone: Tone::Warn,
             title: cx.t(W::TakesBack).to_owned(),
@@ -159,7 +162,7 @@ fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyVi
     form_section(id, cx.t(title), cx.t(help), body)
 }
 
-/// Name, id, hypothesis and team.
+/// Name, id and hypothesis.
 fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
     let error = |at: At| error_of(cx, form.problems, at);
     let state = form.state;
@@ -198,13 +201,24 @@ fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
         described,
         invalid,
     );
-    let team = input(Input {
+    view! {
+        {name}
+        {id}
+        {field.wrap(text)}
+    }
+    .into_any()
+}
+
+/// Whose it is; the start fixes it.
+fn team(cx: &Cx, form: &FormView<'_>) -> AnyView {
+    let state = form.state;
+    let name = input(Input {
         class: "mono",
         list: Some("teams"),
         ..Input::text(
             Field::new("team", cx.t(W::Team))
                 .help(cx.t(W::TeamHelp))
-                .error(error(At::Team)),
+                .error(error_of(cx, form.problems, At::Team)),
             "team",
             state.team.clone(),
         )
@@ -213,9 +227,6 @@ fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
     let known = known.map(|name| view! { <option value=name></option> });
     view! {
         {name}
-        {id}
-        {field.wrap(text)}
-        {team}
         <datalist id="teams">{known.collect_view()}</datalist>
     }
     .into_any()

@@ -66,7 +66,9 @@ fn growthbook(key: &SdkKey, encrypted: bool) -> String {
              gb.isOn(\"new-checkout\");\n"
         ),
         SdkKeyKind::Server => format!(
-            "import {{ GrowthBookClient }} from \"@growthbook/growthbook\";\n\n\
+            "import {{ GrowthBookClient, setPolyfills }} from \"@growthbook/growthbook\";\n\
+             import {{ EventSource }} from \"eventsource\";\n\n\
+             setPolyfills({{ EventSource }});\n\
              const client = new GrowthBookClient({{\n  apiHost: \"{GATEWAY}/__nexus\",\n  \
              clientKey: {name},\n{decryption}}});\n\
              await client.init({{ timeout: 2000, streaming: true }});\n\
