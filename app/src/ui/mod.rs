@@ -2,6 +2,7 @@
 
 mod badge;
 mod button;
+mod data;
 mod empty;
 mod field;
 mod icon;
@@ -14,6 +15,7 @@ pub use badge::{
     Tone, actor_mark, chip, environment_chip, status_badge, verdict_badge, verdict_words,
 };
 pub use button::{Allowed, act_link, submit};
+pub use data::data_table;
 pub use empty::{Empty, empty};
 pub use field::{
     Field, Input, check_row, environment_options, error_summary, field_error, input, select,

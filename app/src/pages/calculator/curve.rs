@@ -8,9 +8,8 @@ use crate::charts::{LineChart, Series, line_chart};
 use crate::cx::Cx;
 use crate::format::{count, parse_bp, percent, short};
 use crate::text::calculator::CalculatorWord as W;
-use crate::text::common::Common;
 use crate::text::method::MethodWord;
-use crate::ui::panel;
+use crate::ui::{data_table, panel};
 
 type Line = (usize, MethodWord, fn(&PowerPoint) -> f64);
 
@@ -83,21 +82,9 @@ fn table(cx: &Cx, plan: &SizePlan) -> AnyView {
             }
         })
         .collect_view();
-    view! {
-        <details class="data">
-            <summary>{cx.t(Common::DataTable)}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
-                <table class="table small">
-                    <thead>
-                        <tr>
-                            <th scope="col">{cx.t(W::Users)}</th>
-                            {heads.into_iter().collect_view()}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
-    }
-    .into_any()
+    let heads = view! {
+        <th scope="col">{cx.t(W::Users)}</th>
+        {heads.into_iter().collect_view()}
+    };
+    data_table(cx, heads.into_any(), rows.into_any())
 }

@@ -16,7 +16,7 @@ use crate::pages::experiments::parts::allowed;
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::FlagUsageWord as W;
-use crate::ui::{Callout, Icon, Tone, act_link, callout, panel, when, when_in_words};
+use crate::ui::{Callout, Icon, Tone, act_link, callout, data_table, panel, when, when_in_words};
 
 const HOUR_MS: i64 = 60 * 60_000;
 const HOURS: usize = 7 * 24;
@@ -82,28 +82,15 @@ fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
             </tr>
         }
     });
-    (!hours.is_empty()).then(|| {
-        view! {
-            <details class="data">
-                <summary>{cx.t(Common::DataTable)}</summary>
-                <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
-                    <table class="table small">
-                        <thead>
-                            <tr>
-                                <th scope="col">{cx.t(Common::Time)}</th>
-                                <th scope="col">{cx.t(W::Value)}</th>
-                                <th scope="col" class="end">
-                                    {cx.t(W::Count)}
-                                </th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows.collect_view()}</tbody>
-                    </table>
-                </div>
-            </details>
-        }
-        .into_any()
-    })
+    let heads = view! {
+        <th scope="col">{cx.t(Common::Time)}</th>
+        <th scope="col">{cx.t(W::Value)}</th>
+        <th scope="col" class="end">
+            {cx.t(W::Count)}
+        </th>
+    };
+    let table = || data_table(cx, heads.into_any(), rows.collect_view().into_any());
+    (!hours.is_empty()).then(table)
 }
 
 pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {

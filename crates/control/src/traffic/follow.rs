@@ -4,7 +4,7 @@
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::experiment::Experiment;
-use nexus_domain::holdout::{HELD_OUT, HoldoutDraft};
+use nexus_domain::holdout::{HELD_OUT, Holdout, HoldoutDraft};
 use nexus_domain::saved_group::SavedGroupDraft;
 use nexus_flags::{Context, Decisions, Engine};
 
@@ -107,13 +107,13 @@ impl Console {
             outcomes(&engine, &subject, context) == [Some(HELD_OUT.to_owned())]
         });
         let held_out = held_out.into_iter().filter(|is_held| *is_held).count();
-        let waiting = match made.global || team.is_some() {
+        let made = Holdout { team, ..made };
+        let waiting = match made.global || made.team.is_some() {
             true => self.not_ended(environment).await?,
             false => Vec::new(),
         };
         let waiting = waiting.into_iter();
-        let joins = |one: &Experiment| made.global || one.team == team;
-        let waiting = waiting.filter(|one| one.started_ms.is_none() && joins(one));
+        let waiting = waiting.filter(|one| one.started_ms.is_none() && made.takes_all_of(one));
         Ok(HoldoutEstimate {
             held_out: traffic.part(u32::try_from(held_out).unwrap_or(u32::MAX)),
             window: traffic.window(),

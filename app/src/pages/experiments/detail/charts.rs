@@ -8,9 +8,8 @@ use super::save::{Saved, save};
 use crate::charts::{Band, LineChart, Series, line_chart};
 use crate::cx::Cx;
 use crate::format::{amount, change, count, short};
-use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
-use crate::ui::{linked_panel, when_exactly, when_in_words};
+use crate::ui::{data_table, linked_panel, when_exactly, when_in_words};
 
 /// What the charts of one metric show.
 pub(super) struct Course<'a> {
@@ -313,21 +312,9 @@ fn table(
             }
         })
         .collect_view();
-    view! {
-        <details class="data">
-            <summary>{cx.t(Common::DataTable)}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=cx.t(Common::DataTable)>
-                <table class="table small">
-                    <thead>
-                        <tr>
-                            <th scope="col">{cx.t(W::Time)}</th>
-                            {heads.collect_view()}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
-    }
-    .into_any()
+    let heads = view! {
+        <th scope="col">{cx.t(W::Time)}</th>
+        {heads.collect_view()}
+    };
+    data_table(cx, heads.into_any(), rows.into_any())
 }
