@@ -9,9 +9,9 @@ words! {
         MaxErrorRate: "Maximum error rate", "エラー率の上限";
         MaxErrorRateHelp: "Of any variant: share of users who met an error: a status of 500 or above in a request through a gateway, or an exposure that an SDK reports as failed.", "バリアントごとの、エラーが発生したユーザーの割合です。ゲートウェイを通したリクエストのステータス500以上と、SDKが失敗として報告した表示を数えます。";
         MaxLatency: "Longest wait (ms)", "待ち時間の上限（ミリ秒）";
-        MaxLatencyHelp: "Of a treatment, to the first byte of an answer, as the gateway measures it; not of what SDKs report.", "トリートメントの応答の先頭が届くまでの時間です。ゲートウェイで計測し、SDKからの報告は対象外です。";
+        MaxLatencyHelp: "Of a treatment, to the first byte of an answer, as the gateway measures it; not of what SDKs report.", "トリートメントの応答の先頭が届くまでの時間です。ゲートウェイで計測し、SDKからの報告は含みません。";
         SlowShare: "Users who may wait longer", "上限を超えてよいユーザーの割合";
-        SlowShareHelp: "5 %: of 100 users 95 never wait longer.", "5%の場合、100人中95人は上限以内である必要があります。";
+        SlowShareHelp: "5 %: of 100 users 95 never wait longer.", "5%の場合、100人中少なくとも95人は上限以内である必要があります。";
         MinConversion: "Minimum conversion rate", "コンバージョン率の下限";
         MinConversionHelp: "Of a treatment, whatever the control has.", "トリートメントの絶対値です。コントロールの値は影響しません。";
         ConversionHours: "Hours users have for it", "コンバージョンまでの時間（時間）";
@@ -48,7 +48,7 @@ words! {
         How: "How it is decided", "判定の方法";
         FormulaShare: "e = ∫ L(p)/L(limit) dβ(p) over shares p beyond the limit; it stops at e ≥ 1/α. α is 5 % for all variants together, and holds however often one looks (Ville's inequality).", "e = ∫ L(p)/L(上限) dβ(p)（pは上限を超える割合）とし、e ≥ 1/α で停止します。αは全バリアント合計で5%です。何度確認しても保たれます（ヴィルの不等式）。";
         FormulaFloor: "e = ∫ L(p)/L(minimum) dβ(p) over rates p below the minimum; it stops at e ≥ 1/α. α is 5 % for all treatments together, and holds however often one looks (Ville's inequality).", "e = ∫ L(p)/L(下限) dβ(p)（pは下限を下回る率）とし、e ≥ 1/α で停止します。αは全トリートメント合計で5%です。何度確認しても保たれます（ヴィルの不等式）。";
-        FormulaMetric: "One-sided always-valid test of “worse by the margin or less” at α shared among the treatments; it stops when that is excluded.", "「悪化は許容幅以内」を、トリートメントで等分したαの片側検定（常時有効）で検証し、棄却されると停止します。";
+        FormulaMetric: "It stops when the always-valid interval, with α shared among the treatments, is wholly worse than the margin.", "常時有効な区間（αはトリートメントで等分）の全体が、許容幅を超える悪化を示したときに停止します。";
         FormulaSplit: "Anytime-valid multinomial test of the configured shares; it stops at p ≤ 0.01.", "設定した割合に対する常時有効な多項検定を行い、p ≤ 0.01 で停止します。";
         FormulaVerdict: "By the experiment's own method: its interval excludes zero, at α shared among the treatments.", "実験の判定方法に従い、トリートメントで等分したαの区間がゼロを含まない場合に停止します。";
         StoppedLatency: "{0} of {1} users ({2}) waited longer than {3} ms; {4}% may. Evidence {5} reached the threshold {6} (1/α).", "{1}人中{0}人（{2}）が{3}ミリ秒を超えて待ちました（許容 {4}%）。証拠値 {5} がしきい値 {6}（1/α）に達しました。";
@@ -69,6 +69,6 @@ words! {
         SetupMetrics: "a guardrail metric beyond its margin", "ガードレール指標の許容幅超過";
         SetupSplit: "a broken split", "割り付けの異常";
         SetupVerdict: "an answer", "結論";
-        SetupMinHours: "not before {0} h, except for harm", "悪影響がある場合を除き、開始から{0}時間は停止しません";
+        SetupMinHours: "{0} (in the first {1} h only for harm)", "{0}（開始から{1}時間は、悪影響がある場合のみ停止）";
     }
 }

@@ -13,7 +13,7 @@ use crate::error::OutOfRange;
 use crate::method::{Alpha, Fixed, Inference, Reference, Sequential, Tail};
 use crate::proportion::Better;
 
-/// A margin and how it is tested, one-sided.
+/// A margin and how it is tested.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NonInferiority {
     margin: f64,
@@ -24,9 +24,10 @@ pub struct NonInferiority {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Watched {
-    /// Always valid, tuned for so many units of both arms.
+    /// Always valid, tuned for so many units of both arms; by the two-sided interval, so that what
+    /// is shown beside a verdict agrees with it.
     Always { tuning_units: f64 },
-    /// One look at the end.
+    /// One look at the end, one-sided.
     Once { reference: Reference },
 }
 
@@ -42,7 +43,7 @@ pub enum Margin {
     Unclear,
 }
 
-/// The two one-sided tests against the margin, each at alpha.
+/// The two tests against the margin, each at alpha.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MarginVerdict {
     pub margin: Margin,
@@ -114,12 +115,14 @@ impl NonInferiority {
         };
         let safety = self.infer(effect, null, safe);
         let harm = self.infer(effect, null, harmful);
-        let margin = if safety.excludes(null) && self.is_sure(effect, null) {
-            Margin::Kept
-        } else if harm.excludes(null) && self.is_sure(effect, null) {
-            Margin::Broken
-        } else {
-            Margin::Unclear
+        let is_worse = match self.better {
+            Better::Higher => effect.estimate < null,
+            Better::Lower => effect.estimate > null,
+        };
+        let margin = match if is_worse { harm } else { safety } {
+            test if !test.excludes(null) || !self.is_sure(effect, null) => Margin::Unclear,
+            _ if is_worse => Margin::Broken,
+            _ => Margin::Kept,
         };
         MarginVerdict {
             margin,
@@ -134,9 +137,7 @@ impl NonInferiority {
         match self.watched {
             Watched::Once { .. } => true,
             Watched::Always { tuning_units } => {
-                let width = self
-                    .sequential(tuning_units, Tail::Greater)
-                    .width(effect.units);
+                let width = self.sequential(tuning_units).width(effect.units);
                 let beyond = (effect.estimate - null).abs() > width * effect.common_error;
                 beyond && effect.smaller_arm >= DEFAULT_MINIMUM_UNITS as f64
             }
@@ -145,9 +146,7 @@ impl NonInferiority {
 
     fn infer(&self, effect: &Effect, null: f64, tail: Tail) -> Inference {
         match self.watched {
-            Watched::Always { tuning_units } => {
-                self.sequential(tuning_units, tail).infer(effect, null)
-            }
+            Watched::Always { tuning_units } => self.sequential(tuning_units).infer(effect, null),
             Watched::Once { reference } => Fixed {
                 alpha: self.alpha,
                 tail,
@@ -157,8 +156,8 @@ impl NonInferiority {
         }
     }
 
-    fn sequential(&self, tuning_units: f64, tail: Tail) -> Sequential {
-        let method = Sequential::new(self.alpha, tail);
+    fn sequential(&self, tuning_units: f64) -> Sequential {
+        let method = Sequential::new(self.alpha, Tail::Both);
         // The units were checked when they were set.
         method.tuned_for(tuning_units).unwrap_or(method)
     }

@@ -4,7 +4,7 @@
 
 use nexus_stats::{
     Adjusted, AdjustedRatio, Alpha, Bayes, Better, Clusters, Correction, Count, Decision, Design,
-    Difference, Direction, Effect, Fixed, Grouped, Inference, Mean, Metric, NonInferiority,
+    Difference, Direction, Effect, Fixed, Grouped, Inference, Margin, Mean, Metric, NonInferiority,
     Outcome, Prior, PriorScale, Products, Proportion, Quantile, Ratio, Reference, Sample,
     Sequential, Spending, SrmSlices, Status, Tail, Watching, adjusted_width,
 };
@@ -205,7 +205,16 @@ proptest! {
         let interval = Sequential::default().infer(&effect, 0.0);
         prop_assert!(interval.excludes(0.0) || !matches!(decided, Status::Better | Status::Worse));
         let rule = NonInferiority::new(sd, Better::Lower, alpha).expect("in range");
-        assert_sound(&rule.judge(&effect).safety);
+        let judged = rule.judge(&effect);
+        assert_sound(&judged.safety);
+        // What is shown is wholly on the verdict's side of the margin.
+        let shown = Sequential::new(alpha, Tail::Both).infer(&effect, 0.0);
+        let agrees = match judged.margin {
+            Margin::Kept => shown.upper.is_some_and(|upper| upper < sd),
+            Margin::Broken => shown.lower.is_some_and(|lower| lower > sd),
+            Margin::Unclear => true,
+        };
+        prop_assert!(agrees, "{judged:?} beside {shown:?}");
     }
 
     /// Exchanging the arms changes the sign and nothing else.

@@ -66,10 +66,11 @@ pub fn safeguards_text(cx: &Cx, chosen: &Safeguards) -> String {
     ];
     let more = more.into_iter().filter(|(on, _)| *on);
     said.extend(more.map(|(_, word)| cx.t(word).to_owned()));
-    if chosen.min_hours > 0 {
-        said.push(cx.f(S::SetupMinHours, &[&chosen.min_hours.to_string()]));
+    let said = said.join(cx.t(S::Join));
+    match chosen.min_hours {
+        0 => said,
+        hours => cx.f(S::SetupMinHours, &[&said, &hours.to_string()]),
     }
-    said.join(cx.t(S::Join))
 }
 
 /// How far the newest snapshot has come, gateway by gateway.

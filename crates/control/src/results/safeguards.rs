@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use nexus_domain::experiment::{
-    Better, Evidence, Experiment, GuardrailEvidence, Method, MetricRole, SplitShare, Variant,
+    Better, Evidence, Experiment, GuardrailEvidence, Method, MetricRole, SplitShare, Stop, Variant,
 };
 use nexus_stats::{Floor, Guardrail};
 
@@ -22,7 +22,8 @@ use crate::{Console, Result};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Every safeguard that is on, as it stands; harm first.
+/// Every safeguard that is on, as it stands; harm first. The one that has stopped the experiment
+/// keeps the numbers of the stop: what came later decides nothing.
 pub(crate) fn safeguards(
     experiment: &Experiment,
     counts: &Counts,
@@ -39,7 +40,12 @@ pub(crate) fn safeguards(
     seen.extend(metrics(experiment, counts, measures));
     seen.extend(broken_split(experiment, counts));
     seen.extend(answer(experiment, counts));
+    let stop = experiment.stop.as_ref().and_then(Stop::evidence);
     let state = |(evidence, crossed): (Evidence, bool)| {
+        let (evidence, crossed) = match &stop {
+            Some(stop) if stop.is_about(&evidence) => (stop.clone(), true),
+            _ => (evidence, crossed),
+        };
         let waits = !evidence.is_harm() && now_ms < patient_until_ms;
         let seen = match (crossed, waits) {
             (false, _) => Seen::Quiet,

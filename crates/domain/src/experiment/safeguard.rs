@@ -265,6 +265,18 @@ impl Evidence {
         !matches!(self, Self::Split { .. } | Self::Verdict { .. })
     }
 
+    /// Whether both are of the same safeguard: its kind, variant and metric.
+    #[must_use]
+    pub fn is_about(&self, other: &Self) -> bool {
+        let metric = |evidence: &Self| match evidence {
+            Self::Metric { metric, .. } => Some(metric.clone()),
+            _ => None,
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.variant() == other.variant()
+            && metric(self) == metric(other)
+    }
+
     /// Whose numbers they are; none of a split.
     #[must_use]
     pub fn variant(&self) -> Option<&str> {
