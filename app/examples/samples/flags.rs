@@ -226,6 +226,7 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
     Tried {
         question,
         why: Some(FlagWhy {
+            set_by: None,
             slices: rule.rules.iter().map(|step| step.slices.clone()).collect(),
             flag,
             explanation,
@@ -273,6 +274,7 @@ pub(crate) fn tried_comparing() -> Tried {
     let then = |flag: &Flag, position: usize| {
         let (rule, explanation) = explained(flag, "user-42");
         FlagWhyThen {
+            set_by: None,
             snapshot: super::why::snapshots().into_iter().nth(position),
             rule: Some(rule),
             explanation: Some(explanation),

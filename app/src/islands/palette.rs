@@ -129,7 +129,13 @@ pub fn CommandPalette(words: PaletteWords, entries: Vec<Entry>) -> impl IntoView
             class="palette"
             node_ref=dialog
             aria-label=words.title
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                // It may have been opened again before this is heard.
+                #[cfg(feature = "hydrate")]
+                open.set(dialog.get_untracked().is_some_and(|dialog| dialog.open()));
+                #[cfg(not(feature = "hydrate"))]
+                open.set(false);
+            }
             on:click=move |event| {
                 // A click on the dialog itself is one on its backdrop.
                 #[cfg(feature = "hydrate")]

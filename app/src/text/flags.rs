@@ -114,8 +114,8 @@ words! {
         Until: "Until {0}", "{0} まで";
         Ramp: "{1}% from {0}", "{0} から {1}%";
         Needs: "Only while {0}", "{0} のときのみ";
-        HeldOut: "Not for users held out by", "次のホールドアウトの対象外ユーザーには適用されません:";
-        Exempt: "Also for users held out, because: {0}", "ホールドアウトの対象外ユーザーにも適用します。理由: {0}";
+        HeldOut: "Not for users held out by", "次のホールドアウトで除外されたユーザーには適用されません:";
+        Exempt: "Also for users held out, because: {0}", "ホールドアウトで除外されたユーザーにも適用します。理由: {0}";
         NeededBy: "Needed by", "前提にしているもの";
         NeededBlocks: "Needed by {0} others; take it out of their prerequisites first.", "{0}件の前提条件になっています。先にそこから外してください。";
         RuleOff: "switched off", "オフ";
@@ -143,18 +143,18 @@ words! {
         Same: "same settings", "設定は同じ";
         Differs: "settings differ", "設定が異なる";
         NotThere: "not there", "未作成";
-        CopyTo: "Copy to {0}", "{0}にコピー";
-        CopyTitle: "Copy {0} to {1}", "「{0}」を{1}にコピー";
+        CopyTo: "Copy to {0}", "{0}環境にコピー";
+        CopyTitle: "Copy “{0}” to {1}", "「{0}」を{1}環境にコピー";
         CopyWhat: "What will happen", "実行される内容";
-        CopyNew: "{0} gets the flag, switched off, with the same words, values and rules.", "{0}に、同じ名前・値・ルールのフラグをオフの状態で作成します。";
-        CopyChanges: "In {0} these settings change at once; whether it is on stays.", "{0}では、次の設定がすぐに変わります。オン・オフは変わりません。";
+        CopyNew: "{0} gets the flag, switched off, with the same words, values and rules.", "{0}環境に、同じ名前・値・ルールのフラグをオフの状態で作成します。";
+        CopyChanges: "In {0} these settings change at once; whether it is on stays.", "{0}環境では、次の設定がすぐに変わります。オン・オフは変わりません。";
         CopyOver: "Put these settings there", "この設定で上書き";
         History: "History", "履歴";
         NoHistory: "Nothing to show, or nothing you may see.", "表示できる履歴はありません。";
         Archive: "Archive", "アーカイブ";
         Unarchive: "Bring back", "アーカイブを解除";
-        ArchiveTitle: "Archive {0}", "「{0}」をアーカイブ";
-        ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}のゲートウェイから、数秒以内にフラグが削除されます。";
+        ArchiveTitle: "Archive “{0}”", "「{0}」をアーカイブ";
+        ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}環境のゲートウェイから、数秒以内にフラグが削除されます。";
         ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";
         ArchiveSet: "Running experiments set it ({0}): who takes part gets their value, also when the flag was off.", "実行中の実験（{0}）がこのフラグの値を決めています。フラグがオフだった場合も、参加者には実験の値を返します。";
         ArchiveC: "Its history stays; it can be brought back, switched off.", "変更履歴は残ります。後からオフの状態で戻すこともできます。";
@@ -168,6 +168,11 @@ words! {
         Lead: "Say who asks; every rule answers as the gateway's engine does.", "ユーザーの情報を入力すると、ゲートウェイと同じエンジンがルールごとに答えます。";
         Gets: "They get {0}", "返される値: {0}";
         ByRule: "Rule {0} takes them in.", "ルール {0} に該当します。";
+        BySet: "The experiment “{0}” gives them its variant {1}, before any rule.", "実験「{0}」のバリアント {1} の値です。ルールより優先されます。";
+        Otherwise: "Without the experiment the rules would give them {0}.", "実験がなければ、ルールによって {0} が返されます。";
+        GotBySet: "{0}, by the experiment “{1}”", "{0}（実験「{1}」）";
+        RuleName: "“{0}”", "「{0}」";
+        TakesIn: "takes them in", "該当します";
         ByNone: "No rule takes them in, so it is the off value.", "どのルールにも該当しないため、オフの値です。";
         NotNow: "The flag is off, so everybody gets {0} now; this is what it would give if it were on.", "このフラグはオフのため、現在は全員に {0} を返します。以下は、オンの場合の判定です。";
         NotThere: "The flag is archived, so gateways do not know it; this is what it would give if it were on.", "このフラグはアーカイブ済みのため配信されていません。以下は、オンの場合の判定です。";
@@ -181,7 +186,7 @@ words! {
 
 words! {
     FlagHistoryWord {
-        Title: "History of {0}", "{0} の変更履歴";
+        Title: "History of “{0}”", "「{0}」の変更履歴";
         Short: "History", "変更履歴";
         Lead: "Every state this flag ever had. Compare any two, or go back to one.", "このフラグのすべての版です。2つの版を比較したり、以前の版に戻したりできます。";
         RestoreHelp: "Its settings become a new revision; whether the flag is on stays.", "この版の設定が新しい版として保存されます。オン・オフは変わりません。";
@@ -243,10 +248,10 @@ words! {
         Needs: "Prerequisites", "前提条件";
         Holdout: "Holdout", "ホールドアウト";
         Holdouts: "Respect holdouts", "ホールドアウトを適用";
-        HoldoutBinds: "This rule takes in nobody whom the holdout “{0}” holds out, and no user without an id.", "ホールドアウト「{0}」の対象外ユーザーと、IDのないユーザーには、このルールは適用されません。";
-        HoldoutExempt: "Take them in all the same, because", "対象外ユーザーにも適用する理由";
+        HoldoutBinds: "This rule takes in nobody whom the holdout “{0}” holds out, and no user without an id.", "ホールドアウト「{0}」で除外されたユーザーと、IDのないユーザーには、このルールは適用されません。";
+        HoldoutExempt: "Take them in all the same, because", "除外されたユーザーにも適用する理由";
         HoldoutExemptHelp: "Empty: the holdout counts. Otherwise a reason, which the holdout's page shows, as “a fix that everybody needs”.", "空欄の場合はホールドアウトを適用します。適用しない場合は、ホールドアウトのページに表示する理由を記入してください。例: 全員に必要な修正";
-        HoldoutsHelp: "The rule takes nobody in whom these hold out, while they are in force. Users without an id are left out too.", "有効な間、選択したホールドアウトの対象外ユーザーにはこのルールが適用されません。IDのないユーザーにも適用されません。";
+        HoldoutsHelp: "The rule takes nobody in whom these hold out, while they are in force. Users without an id are left out too.", "有効な間、選択したホールドアウトで除外されたユーザーにはこのルールが適用されません。IDのないユーザーにも適用されません。";
         NeedsHelp: "Other flags that must have a value first.", "先に満たす必要があるほかのフラグの値です。";
         RulesTitle: "Rules", "ルール";
         RulesHelp: "Tried from the top; the first that takes the user in decides. Moving or editing a rule never deals anybody anew: more coverage only takes more users in.", "上から順に評価し、最初に該当したルールで値が決まります。順序や内容を変えてもユーザーの割り当ては変わらず、対象割合を増やすと対象ユーザーが追加されるだけです。";

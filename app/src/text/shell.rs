@@ -1,5 +1,7 @@
 //! Words of the frame around every page.
 
+use nexus_control::views::HitKind;
+
 use crate::lang::words;
 
 words! {
@@ -48,11 +50,37 @@ words! {
         ThemeSystem: "System", "システム";
         ThemeLight: "Light", "ライト";
         ThemeDark: "Dark", "ダーク";
-        Updated: "Updated {0}", "{0}に更新";
+        Updated: "Updated {0}", "更新: {0}";
         Pause: "Pause updates", "自動更新を停止";
         Resume: "Resume updates", "自動更新を再開";
         LivePaused: "Updates paused", "自動更新を停止中";
         LiveOffline: "Not connected", "接続が切れています";
         Dismiss: "Dismiss", "閉じる";
+    }
+}
+
+words! {
+    /// What the command palette found.
+    HitWord {
+        Experiment: "Experiment", "実験";
+        Flag: "Flag", "フラグ";
+        SavedGroup: "Saved group", "保存グループ";
+        SdkKey: "SDK key", "SDKキー";
+        Member: "Member", "メンバー";
+        Token: "API token", "APIトークン";
+    }
+}
+
+impl HitWord {
+    #[must_use]
+    pub const fn of(kind: HitKind) -> Self {
+        match kind {
+            HitKind::Experiment => Self::Experiment,
+            HitKind::Flag => Self::Flag,
+            HitKind::SavedGroup => Self::SavedGroup,
+            HitKind::SdkKey => Self::SdkKey,
+            HitKind::Member => Self::Member,
+            HitKind::Token => Self::Token,
+        }
     }
 }

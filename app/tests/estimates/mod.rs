@@ -79,7 +79,7 @@ async fn what_a_start_or_a_switch_would_change_is_said_before_it_is_done() {
     visited(&w).await;
     for path in ["/experiments/cta/start", "/experiments/cta/why"] {
         let page = w.get(&owner, path).await;
-        let said = "About 100.0% of visitors would get something else";
+        let said = "About 50.0% of visitors would get something else";
         assert!(page.text.contains(said), "{}", page.text);
         assert!(page.text.contains("/experiments/cta/why?user=visitor-"));
         let page = w.get(&viewer, path).await;

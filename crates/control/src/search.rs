@@ -38,12 +38,13 @@ impl Console {
             .await?;
         let mut hits = Vec::new();
         for mut row in rows {
-            let (id, title, status) = (row.text()?, row.text()?, row.text()?);
+            let (id, title) = (row.text()?, row.text()?);
             hits.push(Hit {
                 kind: HitKind::Experiment,
                 title,
-                detail: format!("{id} · {status}"),
+                status: Some(row.text()?),
                 href: format!("/experiments/{id}"),
+                detail: id,
             });
         }
         if may(actor, Action::ViewFlags, None) {
@@ -78,11 +79,11 @@ impl Console {
         rows.into_iter()
             .map(|mut row| {
                 let (environment, key) = (row.text()?, row.text()?);
-                let (title, status) = (row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Flag,
-                    title,
-                    detail: format!("{environment}/{key} · {status}"),
+                    title: row.text()?,
+                    status: Some(row.text()?),
+                    detail: format!("{environment}/{key}"),
                     href: format!("/flags/{environment}/{key}"),
                 })
             })
@@ -104,6 +105,7 @@ impl Console {
                 let (environment, id) = (row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::SavedGroup,
+                    status: None,
                     title: row.text()?,
                     detail: format!("{environment} · {id}"),
                     href: format!("/saved-groups/{environment}/{id}"),
@@ -127,6 +129,7 @@ impl Console {
                 let key: SdkKey = row.json()?;
                 Ok(Hit {
                     kind: HitKind::SdkKey,
+                    status: None,
                     detail: format!("{} · {}", key.environment, key.hint),
                     href: format!("/settings/sdk-keys/{}", key.id),
                     title: key.name,
@@ -149,6 +152,7 @@ impl Console {
                 let (id, title) = (row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Member,
+                    status: None,
                     title,
                     detail: String::new(),
                     href: if own_page {
@@ -176,6 +180,7 @@ impl Console {
                 let (id, title, created_by) = (row.text()?, row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Token,
+                    status: None,
                     title,
                     detail: created_by,
                     href: format!("/settings/tokens#{id}"),

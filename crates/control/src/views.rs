@@ -58,7 +58,9 @@ pub use traffic::{
     AudienceEstimate, AudienceShare, AudienceStage, AudienceStep, Example, FlagAudience,
     HoldoutEstimate, Move, OtherChange, RuleAudience, TrafficWindow, VisitorRow, WhatIf,
 };
-pub use why::{FlagWhy, FlagWhyCompared, FlagWhyThen, SnapshotRow, Why, WhyCompared, WhyThen};
+pub use why::{
+    FlagWhy, FlagWhyCompared, FlagWhyThen, SetBy, SnapshotRow, Why, WhyCompared, WhyThen,
+};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -432,7 +434,10 @@ pub enum PendingRequest {
 pub struct Hit {
     pub kind: HitKind,
     pub title: String,
+    /// Which one: its id or key, environment, address.
     pub detail: String,
+    /// Of an experiment or a flag, as the API names it.
+    pub status: Option<String>,
     /// Path within the console.
     pub href: String,
 }
@@ -441,8 +446,6 @@ pub struct Hit {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HitKind {
-    Page,
-    Action,
     Experiment,
     Flag,
     SavedGroup,

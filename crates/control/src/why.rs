@@ -3,11 +3,12 @@
 use nexus_domain::Environment;
 use nexus_domain::actor::Actor;
 use nexus_flags::{
-    CompileError, Context, CountryCode, Device, Engine, NamedConditions, Snapshot, Targeting,
+    CompileError, Context, CountryCode, Decisions, Device, Engine, NamedConditions, Snapshot,
+    Targeting,
 };
 
 use crate::snapshots::compiled;
-use crate::views::SnapshotRow;
+use crate::views::{SetBy, SnapshotRow};
 use crate::{Console, Error, Result};
 
 /// Somebody to ask about.
@@ -69,6 +70,21 @@ impl Asking<'_> {
         let ask = |context: &Context<'_>| explain(rule, context, engine, &self.named);
         let explanation = self.somebody.ask(self.now_ms, ask);
         Ok(Some((rule.clone(), explanation.map_err(Error::internal)?)))
+    }
+
+    /// The experiment that sets the flag for them; of several the first, as gateways have it.
+    pub(crate) fn set_by(&self, flag: &str, engine: &Engine) -> Option<SetBy> {
+        self.somebody.ask(self.now_ms, |context| {
+            let mut decisions = Decisions::default();
+            engine.decide(context, &mut decisions);
+            engine.decided(&decisions).find_map(|decision| {
+                Some(SetBy {
+                    value: decision.features().get(flag)?.clone(),
+                    experiment: decision.experiment_id().to_owned(),
+                    variant: decision.variant_key().to_owned(),
+                })
+            })
+        })
     }
 }
 

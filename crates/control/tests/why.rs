@@ -295,6 +295,49 @@ fn a_stranger_is_told_nothing() {
 }
 
 #[test]
+fn an_experiment_that_sets_a_flag_comes_before_its_rules() {
+    run(async {
+        let w = world(1).await;
+        let console = &w.t.console;
+        switched_on(&w, ruled(&json!({ "Plan": "pro" }), json!("ruled"), 10_000)).await;
+        let asked = || async { console.flag_why(&w.owner, PRODUCTION, "cta", &ann()).await };
+        assert!(asked().await.unwrap().set_by.is_none());
+        let mut setting = draft("words");
+        for variant in &mut setting.variants {
+            let value = format!("by {}", variant.key);
+            variant.features.insert("cta".to_owned(), value.into());
+        }
+        console.create_experiment(&w.owner, setting).await.unwrap();
+        let before = newest(&w).await;
+        w.t.clock.advance(1_000);
+        let started = console.command_experiment(&w.owner, "words", None, Command::Start);
+        started.await.unwrap();
+        let why = asked().await.unwrap();
+        assert_eq!(
+            why.explanation.decided,
+            Some(0),
+            "what the rules would give"
+        );
+        let set = why.set_by.unwrap();
+        let mine = console.why(&w.owner, "words", &ann()).await.unwrap();
+        let variant = mine.explanation.variant.unwrap() as usize;
+        let dealt = mine.experiment.variants[variant].key.clone();
+        let value = json!(format!("by {dealt}"));
+        assert_eq!(
+            (set.experiment.as_str(), set.variant, set.value),
+            ("words", dealt, value)
+        );
+        let versions = Versions {
+            from: before,
+            to: None,
+        };
+        let compared = console.flag_why_compared(&w.owner, PRODUCTION, "cta", &ann(), versions);
+        let compared = compared.await.unwrap();
+        assert!(compared.from.set_by.is_none() && compared.to.set_by.is_some());
+    });
+}
+
+#[test]
 fn saved_groups_are_called_by_their_names() {
     run(async {
         let w = world(1).await;

@@ -23,7 +23,9 @@ use crate::pages::prerequisites::prerequisite;
 use crate::pages::problems::summary;
 use crate::pages::revisions::{self, Compared, Past};
 use crate::shell::{Page, Place};
-use crate::text::flags::{FlagFormWord, FlagHistoryWord as W, FlagListWord, FlagStatusWord};
+use crate::text::flags::{
+    FlagFormWord, FlagHistoryWord as W, FlagListWord, FlagStatusWord, TryWord,
+};
 use crate::text::revisions::RevisionsWord;
 use crate::ui::page_head;
 
@@ -158,7 +160,7 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
     let id = change.rule.as_deref().unwrap_or_default();
     let mut both = rules.1.iter().chain(rules.0);
     let rule = match both.find(|rule| rule.id == id && !rule.name.is_empty()) {
-        Some(rule) => format!("{id} “{}”", rule.name),
+        Some(rule) => format!("{id} {}", cx.f(TryWord::RuleName, &[&rule.name])),
         None => id.to_owned(),
     };
     let word = match change.at {

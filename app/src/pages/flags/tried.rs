@@ -129,20 +129,32 @@ fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
     let flag = &why.flag;
     let decided = why.explanation.decided.map(|index| index as usize);
     let rule = decided.and_then(|index| flag.rules.get(index));
-    let value = rule.map_or(&flag.value, |rule| &rule.value);
-    let by = match decided {
-        Some(index) => cx.f(TryWord::ByRule, &[&(index + 1).to_string()]),
-        None => cx.t(TryWord::ByNone).to_owned(),
+    let ruled = rule.map_or(&flag.value, |rule| &rule.value);
+    let value = why.set_by.as_ref().map_or(ruled, |set| &set.value);
+    let by = match (&why.set_by, decided) {
+        (Some(set), _) => {
+            let by = cx.f(TryWord::BySet, &[&set.experiment, &set.variant]);
+            view! { <a href=format!("/experiments/{}", set.experiment)>{by}</a> }.into_any()
+        }
+        (None, Some(index)) => {
+            let rule = (index + 1).to_string();
+            cx.f(TryWord::ByRule, &[&rule]).into_any()
+        }
+        (None, None) => cx.t(TryWord::ByNone).into_any(),
     };
+    let otherwise = why.set_by.is_some().then(|| {
+        let value = short_value(ruled);
+        view! { <p class="quiet">{cx.f(TryWord::Otherwise, &[&value])}</p> }
+    });
     let not_now = match flag.status() {
         FlagStatus::On => None,
         FlagStatus::Off => Some(cx.f(TryWord::NotNow, &[&short_value(&flag.value)])),
         FlagStatus::Archived => Some(cx.t(TryWord::NotThere).to_owned()),
     };
     let said = callout(Callout {
-        tone: match decided {
-            Some(_) => Tone::Good,
-            None => Tone::Neutral,
+        tone: match (&why.set_by, decided) {
+            (None, None) => Tone::Neutral,
+            _ => Tone::Good,
         },
         title: cx.f(TryWord::Gets, &[&short_value(value)]),
         body: view! { <p>{by}</p> }.into_any(),
@@ -155,12 +167,13 @@ fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
         .map(|(index, (rule, found))| {
             let word = match (decided, found.passed) {
                 _ if !rule.enabled => TryWord::Off,
+                (Some(by), _) if by == index && why.set_by.is_some() => TryWord::TakesIn,
                 (Some(by), _) if by == index => TryWord::Decides,
                 (Some(by), _) if by < index => TryWord::After,
                 _ => TryWord::DoesNot,
             };
             let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
-            let own = (!rule.name.is_empty()).then(|| format!(" “{}”", rule.name));
+            let own = (!rule.name.is_empty()).then(|| cx.f(TryWord::RuleName, &[&rule.name]));
             let asked = Asked {
                 unit,
                 targeting: &rule.targeting,
@@ -170,7 +183,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
                 variants: Vec::new(),
             };
             let class = match word {
-                TryWord::Decides => "chip good",
+                TryWord::Decides | TryWord::TakesIn => "chip good",
                 _ => "chip neutral",
             };
             view! {
@@ -201,6 +214,7 @@ fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
         <div class="tried" role="status">
             {said}
             {not_now.map(|text| view! { <p class="quiet">{text}</p> })}
+            {otherwise}
             {needs}
             {each}
         </div>

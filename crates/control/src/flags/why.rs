@@ -42,6 +42,7 @@ impl Console {
         let (rule, explanation) = ask(&asking, key, &snapshot, &engine)?
             .ok_or_else(|| Error::internal("the flag is not in its snapshot"))?;
         Ok(FlagWhy {
+            set_by: asking.set_by(key, &engine),
             slices: rule.rules.into_iter().map(|step| step.slices).collect(),
             flag,
             explanation,
@@ -82,13 +83,17 @@ impl Console {
         version: Option<u64>,
     ) -> Result<FlagWhyThen> {
         let next = self.snapshot_if_on(flag);
+        let key = flag.key.as_str();
+        let mut set_by = None;
         let said = self.said(actor, flag.environment, version, next, |s, engine| {
-            ask(asking, flag.key.as_str(), s, engine)
+            set_by = asking.set_by(key, engine);
+            ask(asking, key, s, engine)
         });
         let said = said.await?;
         let (rule, explanation) = said.answer.unzip();
         Ok(FlagWhyThen {
             snapshot: said.snapshot,
+            set_by: set_by.filter(|_| rule.is_some()),
             rule,
             explanation,
             problem: said.problem,

@@ -79,7 +79,7 @@ impl Console {
         let key = flag.key.as_str();
         let compared = self.compare(flag.environment, Changed::Flag(flag)).await?;
         let may_see = may(actor, Action::EditFlag, Some(flag.environment));
-        let mut answer = self.told(&compared, Subject::Flag(key), may_see);
+        let mut answer = self.told(&compared, Subject::Flag(key), None, may_see);
         answer.others = self
             .others(&compared, flag.environment, &[key], None)
             .await?;
@@ -132,7 +132,7 @@ impl Console {
         let compared = self.compare(new.environment, changed).await?;
         let may_see = may(actor, Action::EditExperiment, Some(new.environment));
         let id = new.id.as_str();
-        let mut answer = self.told(&compared, Subject::Experiment(id), may_see);
+        let mut answer = self.told(&compared, Subject::Experiment(id), Some(new), may_see);
         let features = new
             .variants
             .iter()
@@ -173,18 +173,33 @@ impl Console {
         })
     }
 
-    fn told(&self, compared: &Comparison, subject: Subject<'_>, may_see: bool) -> WhatIf {
+    /// `experiment`: the subject, where it is one.
+    fn told(
+        &self,
+        compared: &Comparison,
+        subject: Subject<'_>,
+        experiment: Option<&Experiment>,
+        may_see: bool,
+    ) -> WhatIf {
         let traffic = &compared.traffic;
         let mut moves: BTreeMap<(Option<String>, Option<String>), Vec<&Somebody>> = BTreeMap::new();
         let both = self.ask_all(traffic, |context| {
-            let got = |engine| outcome(engine, subject, context);
-            (got(&compared.before), got(&compared.after))
+            let [from, to] = [&compared.before, &compared.after].map(|engine| {
+                let mut decisions = Decisions::default();
+                engine.decide(context, &mut decisions);
+                let reached = experiment.map(|one| reached(engine, &decisions, one, context));
+                (said(engine, &decisions, subject, context), reached)
+            });
+            let is_change = match experiment {
+                Some(_) => from.1 != to.1,
+                None => from.0 != to.0,
+            };
+            (is_change, (from.0, to.0))
         });
-        for (pair, (_, who)) in both.into_iter().zip(&traffic.visitors) {
+        let changed = both.iter().filter(|(is_change, _)| *is_change).count();
+        for ((_, pair), (_, who)) in both.into_iter().zip(&traffic.visitors) {
             moves.entry(pair).or_default().push(who);
         }
-        let changed = moves.iter().filter(|((from, to), _)| from != to);
-        let changed: usize = changed.map(|(_, who)| who.len()).sum();
         let part = |count: usize| traffic.part(u32::try_from(count).unwrap_or(u32::MAX));
         let shown = if may_see { MAX_EXAMPLES } else { 0 };
         let mut moves: Vec<Move> = moves
@@ -273,6 +288,33 @@ pub(super) fn said(
             Some(value.to_string().chars().take(MAX_VALUE).collect())
         }
     }
+}
+
+/// What an experiment makes of somebody: the variant, which is the control for whoever takes no
+/// part, its deployment, and the values of the flags that it sets.
+fn reached(
+    engine: &Engine,
+    decisions: &Decisions,
+    experiment: &Experiment,
+    context: &Context<'_>,
+) -> Vec<Option<String>> {
+    let id = experiment.id.as_str();
+    let found = engine
+        .decided(decisions)
+        .find(|decision| decision.experiment_id() == id);
+    let control = experiment.control().map(|variant| variant.key.as_str());
+    let variant = found.map(|decision| decision.variant_key()).or(control);
+    let deployment = found.and_then(|decision| decision.deployment());
+    let variants = experiment.variants.iter();
+    let features: BTreeSet<&String> = variants.flat_map(|one| one.features.keys()).collect();
+    let values = features
+        .into_iter()
+        .map(|feature| said(engine, decisions, Subject::Flag(feature), context));
+    [variant, deployment]
+        .map(|one| one.map(str::to_owned))
+        .into_iter()
+        .chain(values)
+        .collect()
 }
 
 fn example(who: &Somebody) -> Example {

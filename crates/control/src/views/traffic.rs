@@ -119,7 +119,8 @@ pub struct RuleAudience {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WhatIf {
     pub window: TrafficWindow,
-    /// Who would get something else.
+    /// Who would get something else. In an experiment taking no part is as its control, and the
+    /// values of its flags count.
     pub changed: AudienceShare,
     /// Who gets what, and what they would get: changes first, the largest first; at most 50.
     /// None of a saved group, which gives nobody anything by itself.

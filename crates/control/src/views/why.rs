@@ -4,6 +4,7 @@ use nexus_domain::experiment::Experiment;
 use nexus_domain::flag::Flag;
 use nexus_flags::{ExperimentRule, Explanation, FlagExplanation, FlagRule, SliceRule};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::AuditRow;
 
@@ -24,9 +25,20 @@ pub struct Why {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FlagWhy {
     pub flag: Flag,
+    /// Null where no running experiment sets it for them.
+    pub set_by: Option<SetBy>,
     pub explanation: FlagExplanation,
     /// Of each rule: whom its holdouts leave.
     pub slices: Vec<Vec<SliceRule>>,
+}
+
+/// A running experiment that gives somebody its value of a flag, before any rule.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetBy {
+    pub experiment: String,
+    pub variant: String,
+    pub value: Value,
 }
 
 /// A snapshot that is kept.
@@ -81,6 +93,8 @@ pub struct FlagWhyThen {
     /// Null where the flag is not in it, and where there is a problem.
     pub rule: Option<FlagRule>,
     pub explanation: Option<FlagExplanation>,
+    /// Null where no experiment sets it for them.
+    pub set_by: Option<SetBy>,
     /// Why no gateway would obey it, so it is not asked.
     pub problem: Option<String>,
 }

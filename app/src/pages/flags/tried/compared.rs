@@ -58,9 +58,13 @@ pub(super) fn view_compared(
 
 fn sides_of<'a>(cx: &Cx, compared: &'a FlagWhyCompared, unit: &str) -> Sides<'a> {
     let both = [&compared.from, &compared.to];
-    let got = |then: &FlagWhyThen| match then.value() {
-        Some(value) => Got::This(short_value(value)),
-        None => Got::Absent,
+    let got = |then: &FlagWhyThen| match (&then.set_by, then.value()) {
+        (Some(set), _) => {
+            let value = short_value(&set.value);
+            Got::This(cx.f(TryWord::GotBySet, &[&value, &set.experiment]))
+        }
+        (None, Some(value)) => Got::This(short_value(value)),
+        (None, None) => Got::Absent,
     };
     let needs = Section {
         title: cx.t(FormWord::Prerequisites).to_owned(),
@@ -112,7 +116,7 @@ fn title(cx: &Cx, compared: &FlagWhyCompared, both: [&FlagWhyThen; 2], seed: &st
     let said = cx.f(TryWord::Rule, &[&place.to_string()]);
     match name {
         "" => said,
-        name => format!("{said} “{name}”"),
+        name => format!("{said} {}", cx.f(TryWord::RuleName, &[name])),
     }
 }
 
