@@ -135,9 +135,7 @@ impl Console {
                 request_id: request_id.to_owned(),
             };
             let mut entry = members::entry("member.add", None, &owner)?;
-            entry.reason = entry
-                .reason
-                .map(|r| format!("first owner, by configuration: {}", r.said()).into());
+            entry.reason = Some(members::told(&owner, true).into());
             let state = vec![members::insert(&owner)?];
             match self.commit(&head, &actor, vec![entry], state).await? {
                 Committed::Done => return Ok(Some(owner)),

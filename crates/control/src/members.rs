@@ -2,7 +2,7 @@
 
 use nexus_domain::access::{Action, Grant, Role};
 use nexus_domain::actor::{Actor, Principal};
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::ids::MemberId;
 use nexus_domain::{Field, Problem, digest};
 use nexus_identity::Email;
@@ -147,7 +147,7 @@ fn address(text: &str, machine: bool) -> Result<String> {
 /// At least one, each once, in a fixed order so that equal sets have one digest.
 pub(crate) fn checked_grants(grants: &[Grant]) -> Result<Vec<Grant>> {
     if grants.is_empty() {
-        return Err(invalid(Field::Roles, Problem::Required));
+        return Err(invalid(Field::Roles, Problem::TooFew { min: 1 }));
     }
     if grants.len() > MAX_GRANTS {
         let max = MAX_GRANTS as u32;
@@ -197,26 +197,18 @@ pub(crate) fn entry(
         environment: None,
         before_digest: before.map(state_digest).transpose()?,
         after_digest: Some(state_digest(after)?),
-        reason: Some(summary(after).into()),
+        reason: Some(told(after, false).into()),
     })
 }
 
 /// Address and roles, so that the log can be read without the database.
-fn summary(member: &MemberRow) -> String {
-    let grants: Vec<String> = member
-        .grants
-        .iter()
-        .map(|g| match g.environment {
-            Some(environment) => format!("{} in {environment}", g.role.as_str()),
-            None => g.role.as_str().to_owned(),
-        })
-        .collect();
-    let state = if member.disabled {
-        "disabled"
-    } else {
-        "active"
-    };
-    format!("{}: {state}; {}", member.email, grants.join(", "))
+pub(crate) fn told(member: &MemberRow, first_owner: bool) -> Cause {
+    Cause::Member {
+        email: member.email.clone(),
+        disabled: member.disabled,
+        grants: member.grants.clone(),
+        first_owner,
+    }
 }
 
 #[derive(Serialize)]

@@ -95,7 +95,10 @@ impl Console {
         };
         let made = draft.create(&random, actor.principal.label(), self.now_ms());
         let (made, text) = made.map_err(Error::Invalid)?;
-        let reason = format!("{}: {}", made.name, made.kind.as_str());
+        let cause = Cause::MadeSdkKey {
+            name: made.name.clone(),
+            key_kind: made.kind,
+        };
         let decide = |_: Option<&SdkKey>, in_use: &[SdkKey], _: i64| {
             check_name(&made, in_use)?;
             if in_use.len() >= MAX_KEYS {
@@ -105,7 +108,7 @@ impl Console {
             Ok(Some((
                 made.clone(),
                 "sdk_key.create",
-                Some(reason.clone().into()),
+                Some(cause.clone().into()),
             )))
         };
         let new = Target::New(environment);

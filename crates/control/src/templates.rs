@@ -2,7 +2,7 @@
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::experiment::Draft;
 use nexus_domain::flag::FlagDraft;
 use nexus_domain::ids::TemplateId;
@@ -154,6 +154,10 @@ fn entry(
     of: &Template,
 ) -> EntryDraft {
     let digest = |template: &Template| digest::of(template).ok();
+    let cause = Cause::Template {
+        of: of.content.kind(),
+        name: of.name.clone(),
+    };
     EntryDraft {
         action,
         object_kind: "template",
@@ -161,7 +165,7 @@ fn entry(
         environment: Some(of.environment),
         before_digest: before.and_then(digest),
         after_digest: after.and_then(digest),
-        reason: Some(format!("{}: {}", of.content.kind().as_str(), of.name).into()),
+        reason: Some(cause.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use nexus_domain::access::{Action, Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
-use nexus_domain::audit::EntryDraft;
+use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::ids::TokenId;
 use nexus_domain::{Field, Problem, digest};
 use nexus_identity::api_token::{ApiTokenSecret, RANDOM_BYTES, TokenHash};
@@ -241,7 +241,10 @@ pub(crate) fn check_request(
 }
 
 fn entry(action: &'static str, before: Option<&TokenRow>, after: &TokenRow) -> Result<EntryDraft> {
-    let scopes: Vec<&str> = after.scopes.iter().map(|s| s.as_str()).collect();
+    let cause = Cause::Token {
+        name: after.name.clone(),
+        scopes: after.scopes.clone(),
+    };
     Ok(EntryDraft {
         action,
         object_kind: "token",
@@ -249,7 +252,7 @@ fn entry(action: &'static str, before: Option<&TokenRow>, after: &TokenRow) -> R
         environment: None,
         before_digest: before.map(state_digest).transpose()?,
         after_digest: Some(state_digest(after)?),
-        reason: Some(format!("{}: {}", after.name, scopes.join(", ")).into()),
+        reason: Some(cause.into()),
     })
 }
 

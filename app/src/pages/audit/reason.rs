@@ -1,18 +1,22 @@
 //! Why: a person's words as they are, facts in the reader's language.
 
 use nexus_domain::FieldProblem;
+use nexus_domain::access::Grant;
 use nexus_domain::audit::{Cause, Encryption, Entry, Recount};
 use nexus_domain::experiment::{Evidence, Outcome};
+use nexus_domain::template::TemplateKind;
 
 use crate::cx::Cx;
 use crate::format::{bp, count};
 use crate::pages::experiments::detail::stopped;
 use crate::text::common::Common;
 use crate::text::decide::DecideWord;
-use crate::text::domain::EnvironmentWord;
+use crate::text::domain::{EnvironmentWord, RoleWord, ScopeWord};
 use crate::text::problem::{place, problem_text};
 use crate::text::reason::ReasonWord as W;
 use crate::text::recompute::RecomputeWord;
+use crate::text::sdk_keys::SdkKeyWord;
+use crate::text::settings::MemberWord;
 
 /// Entries of before there were facts are told as they were written.
 #[must_use]
@@ -72,11 +76,26 @@ fn said(cx: &Cx, cause: &Cause) -> Option<String> {
             hours,
             page,
         } => cx.f(W::QaLink, &[link, value, &hours.to_string(), page]),
+        Cause::MadeSdkKey { name, key_kind } => {
+            cx.f(W::MadeKey, &[name, cx.t(SdkKeyWord::of(*key_kind))])
+        }
         Cause::SdkKey {
             name,
             origins,
             encryption,
         } => of_key(cx, name.as_ref(), origins.as_deref(), *encryption),
+        Cause::Template { of, name } => cx.f(of_template(*of), &[name]),
+        Cause::Member {
+            email,
+            disabled,
+            grants,
+            first_owner,
+        } => of_member(cx, email, *disabled, grants, *first_owner),
+        Cause::Token { name, scopes } => {
+            let scopes = scopes.iter().map(|scope| cx.t(ScopeWord::of(*scope)));
+            let scopes: Vec<&str> = scopes.collect();
+            cx.f(W::Token, &[name, &scopes.join(cx.t(Common::Comma))])
+        }
         Cause::Exported { from_seq, of } => {
             cx.f(W::Exported, &[&from_seq.to_string(), &count(*of)])
         }
@@ -145,6 +164,36 @@ fn of_key(
     said.join(" / ")
 }
 
+const fn of_template(kind: TemplateKind) -> W {
+    match kind {
+        TemplateKind::Experiment => W::ExperimentTemplate,
+        TemplateKind::Flag => W::FlagTemplate,
+    }
+}
+
+fn of_member(cx: &Cx, email: &str, disabled: bool, grants: &[Grant], first_owner: bool) -> String {
+    let state = match disabled {
+        true => cx.t(MemberWord::Disabled),
+        false => cx.t(W::Active),
+    };
+    let grants: Vec<String> = grants.iter().map(|grant| of_grant(cx, grant)).collect();
+    let grants = grants.join(cx.t(Common::Comma));
+    let member = cx.f(W::Member, &[email, state, &grants]);
+    match first_owner {
+        true => cx.f(W::FirstOwner, &[&member]),
+        false => member,
+    }
+}
+
+/// A role in all environments is its name alone.
+fn of_grant(cx: &Cx, grant: &Grant) -> String {
+    let role = cx.t(RoleWord::of(grant.role));
+    match grant.environment {
+        Some(environment) => cx.f(W::RoleIn, &[role, cx.t(EnvironmentWord::of(environment))]),
+        None => role.to_owned(),
+    }
+}
+
 fn with(cx: &Cx, said: String, words: &str) -> String {
     match words.trim() {
         "" => said,
@@ -178,5 +227,78 @@ fn answer(cx: &Cx, outcome: &Outcome) -> String {
         Outcome::Ship { variant } => cx.f(DecideWord::Ship, &[variant]),
         Outcome::KeepControl => cx.t(DecideWord::KeepControl).to_owned(),
         Outcome::Inconclusive => cx.t(DecideWord::Inconclusive).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_domain::Environment;
+    use nexus_domain::access::{Role, Scope};
+    use nexus_domain::sdk_key::SdkKeyKind;
+
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn keys_templates_members_and_tokens_are_told_in_the_readers_language() {
+        let grants = vec![
+            Grant {
+                role: Role::Viewer,
+                environment: None,
+            },
+            Grant {
+                role: Role::Experimenter,
+                environment: Some(Environment::Staging),
+            },
+        ];
+        let member = |disabled, first_owner| Cause::Member {
+            email: "jl@demo.nexus".to_owned(),
+            disabled,
+            grants: grants.clone(),
+            first_owner,
+        };
+        let key = Cause::MadeSdkKey {
+            name: "Web".to_owned(),
+            key_kind: SdkKeyKind::Client,
+        };
+        let template = Cause::Template {
+            of: TemplateKind::Experiment,
+            name: "Price".to_owned(),
+        };
+        let token = Cause::Token {
+            name: "pipeline".to_owned(),
+            scopes: vec![Scope::ExperimentsRead, Scope::SdkKeysRead],
+        };
+        for (cause, english, japanese) in [
+            (
+                member(false, false),
+                "jl@demo.nexus (active): Viewer, Experimenter (Staging)",
+                "jl@demo.nexus（有効）: 閲覧者、実験担当者（ステージング環境）",
+            ),
+            (
+                member(true, true),
+                "First owner, by configuration: jl@demo.nexus (disabled): Viewer, Experimenter (Staging)",
+                "設定による最初のオーナー: jl@demo.nexus（無効）: 閲覧者、実験担当者（ステージング環境）",
+            ),
+            (key, "Web (Client key)", "Web（クライアントキー）"),
+            (
+                template,
+                "Experiment template “Price”",
+                "実験のテンプレート「Price」",
+            ),
+            (
+                token,
+                "pipeline: Read experiments, Read SDK keys",
+                "pipeline: 実験の読み取り、SDKキーの読み取り",
+            ),
+        ] {
+            for (lang, told) in [(Lang::En, english), (Lang::Ja, japanese)] {
+                let cx = Cx {
+                    lang,
+                    ..Cx::outside_pages()
+                };
+                assert_eq!(said(&cx, &cause).as_deref(), Some(told));
+            }
+        }
     }
 }

@@ -18,6 +18,10 @@ pub fn did(cx: &Cx, entry: &Entry) -> String {
 /// The entry's object, linked where it has a page.
 #[must_use]
 pub fn object(entry: &Entry) -> AnyView {
+    // The log itself is named by what was done to it.
+    if entry.object_kind == "audit" {
+        return ().into_any();
+    }
     let id = entry.object_id.clone();
     let href = match entry.object_kind.as_str() {
         "experiment" => Some(format!("/experiments/{id}")),
@@ -71,8 +75,7 @@ pub fn compact(cx: &Cx, rows: &[AuditRow]) -> AnyView {
                             <a class="event-did" href=format!("/audit/{}", entry.seq)>
                                 {did(cx, entry)}
                             </a>
-                            " " // The log itself is named by what was done to it.
-                            {(entry.object_kind != "audit").then(|| object(entry))}
+                            " " {object(entry)}
                         </p>
                         {reason(cx, entry)
                             .map(|reason| view! { <p class="event-reason">{reason}</p> })}

@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::access::{Grant, Scope};
 use crate::experiment::{Evidence, Outcome};
+use crate::sdk_key::SdkKeyKind;
+use crate::template::TemplateKind;
 use crate::{Environment, FieldProblem};
 
 /// The numbers or facts behind an entry. New kinds may come; whoever does not know one reads
@@ -66,6 +69,8 @@ pub enum Cause {
         hours: u32,
         page: String,
     },
+    /// An SDK key that was made.
+    MadeSdkKey { name: String, key_kind: SdkKeyKind },
     /// What changed of an SDK key; no origins: any.
     SdkKey {
         /// Old and new.
@@ -76,6 +81,20 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         encryption: Option<Encryption>,
     },
+    /// A team's template, and what it makes.
+    Template { of: TemplateKind, name: String },
+    /// A member as it is now, so that the log can be read without the database.
+    Member {
+        /// Of a machine its client id.
+        email: String,
+        disabled: bool,
+        grants: Vec<Grant>,
+        /// Let in by configuration alone, while there was no owner.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        first_owner: bool,
+    },
+    /// An API token, and what it may do.
+    Token { name: String, scopes: Vec<Scope> },
     /// Entries that were taken away, of how many.
     Exported { from_seq: u64, of: u64 },
     /// Entries whose text had its time.
@@ -234,11 +253,23 @@ impl Cause {
                 hours,
                 page,
             } => format!("{link}: {value} for {hours} h on {page}"),
+            Self::MadeSdkKey { name, key_kind } => format!("{name}: {}", key_kind.as_str()),
             Self::SdkKey {
                 name,
                 origins,
                 encryption,
             } => of_key(name.as_ref(), origins.as_deref(), *encryption),
+            Self::Template { of, name } => format!("{}: {name}", of.as_str()),
+            Self::Member {
+                email,
+                disabled,
+                grants,
+                first_owner,
+            } => of_member(email, *disabled, grants, *first_owner),
+            Self::Token { name, scopes } => {
+                let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+                format!("{name}: {}", scopes.join(", "))
+            }
             Self::Exported { from_seq, of } => format!("from entry {from_seq}, of {of}"),
             Self::Retention { entries, days } => {
                 format!("removed the text of {entries} entries older than {days} days")
@@ -285,6 +316,25 @@ fn of_key(
     });
     let said: Vec<String> = [name, origins, encryption].into_iter().flatten().collect();
     said.join("; ")
+}
+
+fn of_member(email: &str, disabled: bool, grants: &[Grant], first_owner: bool) -> String {
+    let grants: Vec<String> = grants.iter().map(of_grant).collect();
+    let state = if disabled { "disabled" } else { "active" };
+    let why = match first_owner {
+        true => "first owner, by configuration: ",
+        false => "",
+    };
+    format!("{why}{email}: {state}; {}", grants.join(", "))
+}
+
+/// As `viewer in staging`; a role in all environments is its name alone.
+fn of_grant(grant: &Grant) -> String {
+    let role = grant.role.as_str();
+    match grant.environment {
+        Some(environment) => format!("{role} in {environment}"),
+        None => role.to_owned(),
+    }
 }
 
 fn with(said: String, words: &str) -> String {
@@ -347,6 +397,8 @@ impl Reason {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::experiment::GuardrailEvidence;
     use crate::{Field, Problem};
@@ -401,8 +453,39 @@ mod tests {
             // The leaf's text is made of texts and whole numbers.
             assert!(!has_fraction(&stored), "{stored}");
         }
-        let unknown = serde_json::json!({ "kind": "of a later version" });
+        let unknown = json!({ "kind": "of a later version" });
         assert_eq!(Cause::read(&unknown), None);
+    }
+
+    #[test]
+    fn keys_templates_members_and_tokens_are_said_as_before_there_were_facts() {
+        let viewer = json!({ "role": "viewer", "environment": null });
+        let staging = json!({ "role": "experimenter", "environment": "staging" });
+        let owner = json!({ "role": "owner", "environment": null });
+        let who = "jl@demo.nexus";
+        let stored = [
+            json!({ "kind": "made_sdk_key", "name": "Web", "key_kind": "client" }),
+            json!({ "kind": "template", "of": "experiment", "name": "Price" }),
+            json!({ "kind": "token", "name": "ci", "scopes": ["experiments:read", "ingest"] }),
+            json!({ "kind": "member", "email": who, "disabled": false,
+                "grants": [viewer, staging] }),
+            json!({ "kind": "member", "email": who, "disabled": true, "grants": [owner] }),
+            json!({ "kind": "member", "email": who, "disabled": false, "grants": [owner],
+                "first_owner": true }),
+        ];
+        let said = [
+            "Web: client",
+            "experiment: Price",
+            "ci: experiments:read, ingest",
+            "jl@demo.nexus: active; viewer, experimenter in staging",
+            "jl@demo.nexus: disabled; owner",
+            "first owner, by configuration: jl@demo.nexus: active; owner",
+        ];
+        for (stored, said) in stored.into_iter().zip(said) {
+            let cause = Cause::read(&stored).unwrap();
+            let written = Reason::from(cause).written();
+            assert_eq!(written, (said.to_owned(), Some(stored)));
+        }
     }
 
     fn has_fraction(value: &Value) -> bool {
