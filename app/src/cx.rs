@@ -10,6 +10,7 @@ use nexus_web::cookie;
 
 use crate::host::{AssetManifest, Live};
 use crate::lang::{Lang, Words, fill};
+use crate::text::audit::AuditWord;
 use crate::zone::Zone;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +100,27 @@ impl Cx {
         fill(words.text(self.lang), values)
     }
 
+    /// For what is said outside any page, as by the command line: English, times in UTC.
+    #[must_use]
+    pub fn outside_pages() -> Self {
+        Self {
+            lang: Lang::En,
+            theme: Theme::System,
+            density: Density::Regular,
+            zone: Zone::UTC,
+            now_ms: 0,
+            nonce: String::new(),
+            request_id: String::new(),
+            path: "/".to_owned(),
+            query: String::new(),
+            environment: Environment::Production,
+            actor: None,
+            assets: Arc::default(),
+            live: Live::default(),
+            mac: false,
+        }
+    }
+
     /// Takes language, theme, density and time zone from query and cookies.
     pub fn with_preferences(mut self, headers: &HeaderMap) -> Self {
         let asked = url::form_urlencoded::parse(self.query.as_bytes())
@@ -136,6 +158,16 @@ impl Cx {
     #[must_use]
     pub fn who(&self) -> &str {
         self.actor.as_deref().map_or("", |a| a.principal.label())
+    }
+
+    /// Whoever did something, by the label that was stored: the console's own in the visitor's
+    /// language.
+    #[must_use]
+    pub fn named<'a>(&self, label: &'a str) -> &'a str {
+        match label {
+            "command line" => self.t(AuditWord::ActorCommandLine),
+            label => label,
+        }
     }
 
     /// Member id of the person signed in.

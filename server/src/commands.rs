@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use nexus_app::Cx;
+use nexus_app::pages::problems::said;
 use nexus_control::views::{Comment, PendingRequest};
 use nexus_control::{Confirmed, Console, Error};
-use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Role, Scope};
 use nexus_domain::actor::{Actor, StepUp};
+use nexus_domain::{Environment, FieldProblem};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -268,14 +270,16 @@ fn user() -> String {
 pub(crate) fn described(error: Error) -> anyhow::Error {
     match &error {
         Error::Invalid(problems) => {
-            let lines: Vec<String> = problems
-                .iter()
-                .map(|p| format!("{:?}: {:?}", p.field, p.problem))
-                .collect();
+            let lines: Vec<String> = problems.iter().map(in_english).collect();
             anyhow::anyhow!("{error}\n  {}", lines.join("\n  "))
         }
         _ => error.into(),
     }
+}
+
+/// `Link: An address begins with https:// or http://.`
+pub(crate) fn in_english(found: &FieldProblem) -> String {
+    said(&Cx::outside_pages(), found)
 }
 
 fn refuse_existing(path: &Path) -> anyhow::Result<()> {
@@ -368,4 +372,20 @@ pub(crate) fn parse_environment(text: &str) -> Result<Environment, String> {
 
 fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
     format!("one of {}", names.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nexus_domain::{Field, Problem};
+
+    #[test]
+    fn what_is_wrong_is_said_in_words() {
+        let found = FieldProblem::new(Field::RuleCoverage(1), Problem::NotANumber);
+        let said = described(Error::Invalid(vec![found])).to_string();
+        assert!(
+            said.ends_with("\n  Rule 2 · Coverage: A number from 0 up."),
+            "{said}"
+        );
+    }
 }

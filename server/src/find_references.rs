@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use ignore::WalkBuilder;
 use nexus_control::Console;
+use nexus_domain::FieldProblem;
 use nexus_domain::actor::Actor;
 use nexus_domain::code::{CodeReference, CodeReferences, MAX_REFERENCES, find_keys};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::commands::{described, open, say};
+use crate::commands::{described, in_english, open, say};
 use crate::config::Data;
 
 /// Larger files are no code that people write.
@@ -92,7 +93,12 @@ pub(crate) async fn find_references(data: &Data, args: FindReferences) -> anyhow
         .iter()
         .map(|one| one.flag.as_str())
         .collect();
-    say(format_args!("{count} places of {} flags", flags.len()));
+    let asked_for = flags.len();
+    say(format_args!(
+        "{count} {} of {asked_for} {}",
+        if count == 1 { "place" } else { "places" },
+        if asked_for == 1 { "flag" } else { "flags" },
+    ));
     for key in keys.iter().filter(|key| !flags.contains(key.as_str())) {
         say(format_args!("nowhere: {key}"));
     }
@@ -143,6 +149,24 @@ fn scan(dir: &Path, keys: &BTreeSet<String>) -> anyhow::Result<Vec<CodeReference
     Ok(found)
 }
 
+/// What the API says is wrong (RFC 9457).
+#[derive(Deserialize)]
+struct Said {
+    detail: String,
+    #[serde(default)]
+    problems: Vec<FieldProblem>,
+}
+
+impl Said {
+    fn in_words(self) -> String {
+        let problems = self.problems.iter().map(in_english);
+        std::iter::once(self.detail)
+            .chain(problems)
+            .collect::<Vec<_>>()
+            .join("\n  ")
+    }
+}
+
 /// A console that is asked over its API.
 struct Remote<'a> {
     client: reqwest::Client,
@@ -189,6 +213,8 @@ impl<'a> Remote<'a> {
             return Ok(answer);
         }
         let said = answer.text().await.unwrap_or_default();
+        let problem: Result<Said, _> = serde_json::from_str(&said);
+        let said = problem.map_or(said, Said::in_words);
         anyhow::bail!("the console answers {status}: {said}")
     }
 }

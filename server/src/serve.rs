@@ -32,6 +32,9 @@ const HEARTBEAT: Duration = Duration::from_secs(25);
 const DRAIN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(data: &Data, serve: &Serve) -> anyhow::Result<()> {
+    if data.cloudflare.cloudflare_api_token.is_none() {
+        tracing::warn!("CLOUDFLARE_API_TOKEN is not set: snapshots can't be published");
+    }
     let wired = wiring::console(data).await?;
     let (router, sdk) = router(data, serve, &wired)?;
     let listener = tokio::net::TcpListener::bind(serve.listen)

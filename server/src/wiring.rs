@@ -9,7 +9,6 @@ use nexus_control::cloudflare::KvSnapshots;
 use nexus_control::ports::{Clock, Database, Random};
 use nexus_control::{Console, Keys, Settings};
 use nexus_sqlite::Sqlite;
-use secrecy::SecretString;
 
 use crate::config::Data;
 use crate::keys;
@@ -55,10 +54,7 @@ pub(crate) async fn open(data: &Data) -> anyhow::Result<Arc<Sqlite>> {
 
 fn snapshots(data: &Data) -> anyhow::Result<KvSnapshots> {
     let cloudflare = &data.cloudflare;
-    let token = cloudflare.cloudflare_api_token.clone().unwrap_or_else(|| {
-        tracing::warn!("CLOUDFLARE_API_TOKEN is not set: snapshots can't be published");
-        SecretString::from(String::new())
-    });
+    let token = cloudflare.cloudflare_api_token.clone().unwrap_or_default();
     let client = Client::new(
         ReqwestTransport::new()?,
         &cloudflare.cloudflare_api_base_url,

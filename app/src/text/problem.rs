@@ -14,6 +14,9 @@ use crate::text::sdk_keys::OriginWord;
 words! {
     ProblemWord {
         Summary: "This was not saved. {0} to correct:", "保存できませんでした。修正が必要な項目: {0}件";
+        InVariant: "Variant {0}", "バリアント {0}";
+        InMetric: "Metric {0}", "指標 {0}";
+        InRule: "Rule {0}", "ルール {0}";
         Required: "Fill this in.", "入力してください。";
         NotFlagKey: "Use letters (a–z, A–Z), digits, “.”, “-” and “_”, beginning with a letter or digit, at most 100.", "英字または数字で始め、英数字と「.」「-」「_」のみ、100文字以内で入力してください。";
         NotSlug: "Use a–z, 0–9, - and _, beginning with a letter, at most 64.", "英小文字で始め、英小文字・数字・「-」「_」のみ、64文字以内で入力してください。";
@@ -36,9 +39,10 @@ words! {
         OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
         Incomplete: "Some rows are incomplete.", "入力が足りない行があります。";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
+        LineColumn: "at line {0}, column {1}", "{0}行{1}文字目";
         NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
         NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
-        NotANumber: "Not a number.", "数値を入力してください。";
+        NotANumber: "A number from 0 up.", "0以上の数値を入力してください。";
         UnknownCountry: "“{0}” is not a country: give its code or name, as JP or Japan.", "「{0}」という国はありません。国コードまたは国名（例: JP、日本）を入力してください。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
         GroupMissing: "There is no saved group “{1}” in this environment ({0}).", "この環境に保存グループ「{1}」はありません（{0}）。";
@@ -111,7 +115,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
                 &[sum.trim_end_matches('0').trim_end_matches('.')],
             )
         }
-        Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[detail]),
+        Problem::NotJsonObject { detail } => cx.f(W::NotJsonObject, &[&at(cx, detail)]),
         Problem::LayerFull { free_bp } => cx.f(W::LayerFull, &[&crate::format::bp(*free_bp)]),
         Problem::BadCondition { detail, fault } => {
             let said = fault.as_ref().map(|fault| fault_text(cx, fault));
@@ -181,7 +185,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotByAuthor => cx.t(W::NotByAuthor).to_owned(),
         Problem::NotAnEmail => cx.t(W::NotAnEmail).to_owned(),
         Problem::Unknown { value } => cx.f(W::Unknown, &[value]),
-        Problem::NotJson { detail } => cx.f(W::NotJson, &[detail]),
+        Problem::NotJson { detail } => cx.f(W::NotJson, &[&at(cx, detail)]),
         Problem::NotOfKind { kind } => {
             let known = FlagKind::parse(kind).map(|kind| cx.t(FlagKindWord::of(kind)));
             cx.f(W::NotOfKind, &[known.unwrap_or(kind)])
@@ -190,6 +194,16 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::OnlyForClientKeys => cx.t(W::OnlyForClientKeys).to_owned(),
         Problem::Fixed => cx.t(W::Fixed).to_owned(),
         Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
+    }
+}
+
+/// `2:7` as a place in a text; anything else as it is.
+fn at(cx: &Cx, detail: &str) -> String {
+    match detail.split_once(':') {
+        Some((line, column)) if line.parse::<u32>().is_ok() => {
+            cx.f(ProblemWord::LineColumn, &[line, column])
+        }
+        _ => detail.to_owned(),
     }
 }
 

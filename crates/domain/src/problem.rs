@@ -21,15 +21,25 @@ impl FieldProblem {
     }
 }
 
-/// Where: the place in the form or the JSON body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Where: the place in the form or the JSON body. In the order of the forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "at", content = "index")]
 pub enum Field {
-    Id,
     Name,
+    Id,
+    /// Of a flag, as an id elsewhere.
+    Key,
+    Email,
     Hypothesis,
+    /// Whose an experiment is, or whose experiments join a holdout.
+    Team,
     Environment,
+    Kind,
+    Value,
+    Description,
+    Schema,
+    DueAt,
     Variants,
     /// The n-th variant, from 0.
     VariantKey(u16),
@@ -37,6 +47,8 @@ pub enum Field {
     VariantWeight(u16),
     VariantFeatures(u16),
     VariantDeployment(u16),
+    /// Of the variants, all together.
+    Weights,
     Coverage,
     /// The steps on the way to the coverage.
     Ramp,
@@ -46,14 +58,39 @@ pub enum Field {
     /// The n-th attribute rule, from 0.
     Attribute(u16),
     Condition,
+    /// Values of flags that must hold.
+    Prerequisites,
     Layer,
     LayerShare,
-    StartAt,
-    EndAt,
-    Timezone,
+    /// Of an experiment: the holdout that it names.
+    Holdout,
+    HoldoutShare,
     Goal,
     GoalWindow,
     GoalPreDays,
+    Baseline,
+    MinimumEffect,
+    Significance,
+    Method,
+    PlannedUsers,
+    Looks,
+    PriorSd,
+    Power,
+    /// Of the comparisons of secondary metrics.
+    Correction,
+    /// The metrics beside the conversion goal.
+    Metrics,
+    /// The n-th of them, from 0.
+    Metric(u16),
+    MetricMargin(u16),
+    MetricSpread(u16),
+    MetricCap(u16),
+    MetricDays(u16),
+    MetricOver(u16),
+    MetricLevel(u16),
+    MetricEvent(u16),
+    MetricWindow(u16),
+    MetricPreDays(u16),
     /// What stops an experiment by itself, all together.
     Safeguards,
     MaxErrorRate,
@@ -61,69 +98,33 @@ pub enum Field {
     SlowShare,
     MinConversion,
     ConversionHours,
-    MinHours,
     StopOnVerdict,
-    Significance,
-    Baseline,
-    MinimumEffect,
-    /// The metrics beside the conversion goal.
-    Metrics,
-    /// The n-th of them, from 0.
-    Metric(u16),
-    MetricEvent(u16),
-    MetricMargin(u16),
-    MetricCap(u16),
-    MetricWindow(u16),
-    MetricDays(u16),
-    MetricOver(u16),
-    MetricPreDays(u16),
-    MetricLevel(u16),
-    /// Of the comparisons of secondary metrics.
-    Correction,
-    MetricSpread(u16),
-    Method,
-    Looks,
-    PlannedUsers,
-    PriorSd,
-    Power,
-    Mean,
-    StandardDeviation,
-    UsersPerDay,
-    VarianceReduction,
-    /// Of the variants, all together.
-    Weights,
-    /// Of a flag.
-    Key,
-    Description,
-    Kind,
-    Value,
-    Schema,
-    DueAt,
+    MinHours,
+    StartAt,
+    EndAt,
+    Timezone,
     Rules,
     /// The n-th rule of a flag, from 0.
     RuleId(u16),
     RuleName(u16),
-    RuleDescription(u16),
     RuleValue(u16),
     RuleCoverage(u16),
-    RuleRamp(u16),
     RuleCountries(u16),
     RuleDevices(u16),
     RuleAttributes(u16),
     RuleCondition(u16),
-    RuleStartAt(u16),
-    RuleEndAt(u16),
-    RuleTimezone(u16),
-    /// Of an experiment: the holdout that it names.
-    Holdout,
-    /// Whose an experiment is, or whose experiments join a holdout.
-    Team,
-    HoldoutShare,
-    /// Values of flags that must hold.
-    Prerequisites,
     RulePrerequisites(u16),
     RuleHoldouts(u16),
     RuleHoldoutExemption(u16),
+    RuleStartAt(u16),
+    RuleEndAt(u16),
+    RuleTimezone(u16),
+    RuleRamp(u16),
+    RuleDescription(u16),
+    Mean,
+    StandardDeviation,
+    UsersPerDay,
+    VarianceReduction,
     /// Of links for testers.
     QaPage,
     QaHours,
@@ -156,13 +157,51 @@ pub enum Field {
     RawDays,
     /// What experiments are counted anew from.
     RawEvents,
-    Email,
     Roles,
     Scopes,
     ExpiresIn,
 }
 
 impl Field {
+    /// The list that it is a part of, and in which row, from 0.
+    #[must_use]
+    pub const fn row(self) -> Option<(Self, u16)> {
+        match self {
+            Self::VariantKey(i)
+            | Self::VariantName(i)
+            | Self::VariantWeight(i)
+            | Self::VariantFeatures(i)
+            | Self::VariantDeployment(i) => Some((Self::Variants, i)),
+            Self::Metric(i)
+            | Self::MetricMargin(i)
+            | Self::MetricSpread(i)
+            | Self::MetricCap(i)
+            | Self::MetricDays(i)
+            | Self::MetricOver(i)
+            | Self::MetricLevel(i)
+            | Self::MetricEvent(i)
+            | Self::MetricWindow(i)
+            | Self::MetricPreDays(i) => Some((Self::Metrics, i)),
+            Self::RuleId(i)
+            | Self::RuleName(i)
+            | Self::RuleDescription(i)
+            | Self::RuleValue(i)
+            | Self::RuleCoverage(i)
+            | Self::RuleRamp(i)
+            | Self::RuleCountries(i)
+            | Self::RuleDevices(i)
+            | Self::RuleAttributes(i)
+            | Self::RuleCondition(i)
+            | Self::RuleStartAt(i)
+            | Self::RuleEndAt(i)
+            | Self::RuleTimezone(i)
+            | Self::RulePrerequisites(i)
+            | Self::RuleHoldouts(i)
+            | Self::RuleHoldoutExemption(i) => Some((Self::Rules, i)),
+            _ => None,
+        }
+    }
+
     /// The same place in the n-th rule of a flag.
     #[must_use]
     pub const fn of_rule(self, i: u16) -> Self {

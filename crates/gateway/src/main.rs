@@ -1,5 +1,7 @@
 //! `nexus-gateway`: the native gateway.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use nexus_gateway::host::{Args, start};
@@ -53,6 +55,7 @@ fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_env("NEXUS_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),

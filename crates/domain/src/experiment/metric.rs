@@ -248,7 +248,7 @@ impl Metric {
 /// Of the goal's window and days before the exposure.
 pub(super) fn goal_problems(hours: Option<u32>, pre_days: u16) -> Vec<FieldProblem> {
     let no_window = hours.is_some_and(|hours| !WINDOW_HOURS.contains(&hours));
-    let window = FieldProblem::new(Field::GoalWindow, out_of_range("1", "2160"));
+    let window = FieldProblem::new(Field::GoalWindow, out_of_range("1h", "90d"));
     let before = FieldProblem::new(Field::GoalPreDays, out_of_range("0", "28"));
     let found = [(no_window, window), (pre_days > MAX_PRE_DAYS, before)];
     let found = found.into_iter().filter(|(wrong, _)| *wrong);
@@ -305,7 +305,7 @@ fn problem(metric: &Metric, is_taken: bool, i: u16) -> Option<FieldProblem> {
             return Some(FieldProblem::new(Field::MetricWindow(i), problem));
         }
         (_, Some(hours)) if !WINDOW_HOURS.contains(&hours) => {
-            return Some(outside(Field::MetricWindow(i), "1", "2160"));
+            return Some(outside(Field::MetricWindow(i), "1h", "90d"));
         }
         _ => {}
     }
