@@ -2,6 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessible } from "../fixtures/axe.ts";
 import { awake } from "../fixtures/demo.ts";
+import { keyboardProblems } from "../fixtures/keyboard.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("the first key press offers to skip the navigation", async ({ owner }) => {
@@ -12,6 +13,24 @@ test("the first key press offers to skip the navigation", async ({ owner }) => {
   await expect(skip).toBeInViewport();
   await owner.keyboard.press("Enter");
   await expect(owner.locator("#main")).toBeFocused();
+});
+
+test("what is asked of every page finds what is out of reach, can't be seen, or is only for the mouse", async ({ page }) => {
+  await page.setContent(`
+    <style>:focus-visible { outline: 2px solid } .plain:focus { outline: none } .mouse { cursor: pointer }</style>
+    <a href="#good">good</a> <a href="#plain" class="plain">plain</a> <span class="mouse">mouse</span>
+    <input type="radio" name="one"><input type="radio" name="one" checked> <input type="datetime-local">
+    <button style="position: fixed; top: -99px">outside</button>
+    <button id="held" onfocus="this.previousElementSibling.previousElementSibling.focus()">held</button>
+    <button id="never">never</button>`);
+  const problems = await keyboardProblems(page);
+  expect(problems.map((problem) => problem.replace(/: .*(plain|mouse|-99px|held|never).*/, ": $1"))).toEqual([
+    "only for the mouse: mouse",
+    "the focus can't be seen: plain",
+    "hidden while it has the focus: -99px",
+    "Tab does not reach it: held",
+    "Tab does not reach it: never",
+  ]);
 });
 
 test("the command palette: open, type, choose, go; and back where one was", async ({ owner, browser, stack }) => {

@@ -4,6 +4,7 @@ import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessible } from "../fixtures/axe.ts";
 import { ensureMember } from "../fixtures/cli.ts";
 import { awake } from "../fixtures/demo.ts";
+import { expectKeyboard } from "../fixtures/keyboard.ts";
 import { expect, LOOKS, test, type Look } from "../fixtures/test.ts";
 
 /** The narrowest phone that is still common, in CSS pixels. */
@@ -370,7 +371,7 @@ for (const look of LOOKS) {
     test.use({ look });
     test.setTimeout(480_000);
 
-    test("axe finds nothing, the log is empty, nothing scrolls sideways", async ({ pageOf, stack, browserLog }) => {
+    test("axe finds nothing, Tab reaches everything, the log is empty, nothing scrolls sideways", async ({ pageOf, stack, browserLog }) => {
       const pages = new Map<string, Page>();
       for (const state of states()) {
         await test.step(state.name, async () => {
@@ -426,6 +427,7 @@ async function lookAt(page: Page, state: State, look: Look): Promise<void> {
   await expect(page.locator("h1")).toHaveCount(1);
   await expectAccessible(page, `${state.name}, ${look.lang} ${look.theme}`);
   await picture(page, state, look, "desk");
+  if (look.lang === "en" && look.theme === "light") await expectKeyboard(page, state.name);
   await page.setViewportSize(PHONE);
   const wide = await page.evaluate(widest);
   expect.soft(wide, `${state.name} at ${PHONE.width} px`).toEqual([]);
