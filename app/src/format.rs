@@ -138,19 +138,37 @@ pub fn parse_count(typed: &str) -> Option<u64> {
     (value.fract() == 0.0 && value < 9e15).then_some(value as u64)
 }
 
+/// Trimmed, and in ASCII what Japanese keyboards type in full width: digits, letters, signs.
+#[must_use]
+pub fn half_width(typed: &str) -> String {
+    let narrow = |c: char| match c {
+        '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        '−' | 'ー' => '-',
+        other => other,
+    };
+    typed.trim().chars().map(narrow).collect()
+}
+
+/// A length of time in minutes: `30 min`, `12h`, `7 d`, `３日間`; none without a unit.
+#[must_use]
+pub fn parse_minutes(typed: &str) -> Option<u32> {
+    let typed = half_width(typed).to_ascii_lowercase();
+    let at = typed.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = typed.split_at(at);
+    let minutes = match unit.trim() {
+        "m" | "min" | "分" | "分間" => 1,
+        "h" | "時間" => 60,
+        "d" | "日" | "日間" => 24 * 60,
+        _ => return None,
+    };
+    number.parse::<u32>().ok()?.checked_mul(minutes)
+}
+
 /// A decimal number; full-width digits as Japanese keyboards type them count.
 #[must_use]
 pub fn parse_number(typed: &str) -> Option<f64> {
-    let ascii: String = typed
-        .trim()
-        .chars()
-        .map(|c| match c {
-            '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
-            '．' => '.',
-            '−' | 'ー' => '-',
-            other => other,
-        })
-        .collect();
+    let ascii = half_width(typed);
     let plain = ascii.chars().all(|c| matches!(c, '0'..='9' | '.' | '-'));
     ascii
         .parse::<f64>()

@@ -78,7 +78,14 @@ fn percent_text(bp: u16) -> String {
 /// Percent as typed to basis points, by digits alone: reading floating-point
 /// numbers would cost the module several kilobytes.
 fn typed_bp(typed: &str) -> Option<i64> {
-    let (whole, part) = typed.trim().split_once('.').unwrap_or((typed.trim(), ""));
+    // As `format::half_width`, which only the server has.
+    let narrow = |c: char| match c {
+        '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    let typed: String = typed.trim().chars().map(narrow).collect();
+    let typed = typed.trim_end_matches('%').trim_end();
+    let (whole, part) = typed.split_once('.').unwrap_or((typed, ""));
     let digits = |text: &str| text.len() <= 6 && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(part) || (whole.is_empty() && part.is_empty()) {
         return None;

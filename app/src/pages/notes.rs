@@ -27,7 +27,7 @@ pub(crate) fn view_comments(cx: &Cx, comments: &Comments<'_>) -> AnyView {
         view! {
             <li>
                 <p class="quiet">
-                    <strong>{one.by.clone()}</strong>
+                    <strong>{cx.named(&one.by).to_owned()}</strong>
                     " "
                     {when(cx, one.at_ms)}
                 </p>

@@ -16,8 +16,8 @@ use crate::text::common::Common;
 use crate::text::overview::OverviewWord as W;
 use crate::text::shell::Shell;
 use crate::ui::{
-    Empty, Icon, Tone, act_link, ago, empty, icon, page_head, panel, status_badge, verdict_badge,
-    verdict_words, when,
+    Empty, Icon, Tone, act_link, ago, empty, environment_chip, icon, page_head, panel,
+    status_badge, verdict_badge, verdict_words, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -66,6 +66,7 @@ fn headline(cx: &Cx, data: &Overview) -> AnyView {
         (hurts, _) => cx.f(W::HurtsMany, &[&hurts.to_string()]),
     };
     view! {
+        {environment_chip(cx, data.environment)}
         <p id="live-headline" data-live="">
             {text}
         </p>

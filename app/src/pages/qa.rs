@@ -279,7 +279,7 @@ fn view_link(cx: &Cx, row: &QaLinkRow) -> AnyView {
                 {copy(cx, row.url.clone())}
             </p>
             <p class="quiet">
-                {cx.t(W::Until)} " " {when(cx, link.expires_ms)} " · " {cx.f(W::By, &[&link.created_by])}
+                {cx.t(W::Until)} " " {when(cx, link.expires_ms)} " · " {cx.f(W::By, &[cx.named(&link.created_by)])}
             </p>
             <div class="actions">
                 <a class="button small" href=row.url.clone() target="_blank" rel="noopener noreferrer">

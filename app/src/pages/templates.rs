@@ -181,7 +181,7 @@ pub fn view_delete(cx: &Cx, template: &Template, wrong: Option<String>) -> Page 
     };
     let sure = Sure {
         title: title.clone(),
-        id: cx.f(W::By, &[&template.created_by]),
+        id: cx.f(W::By, &[cx.named(&template.created_by)]),
         what: [none, stay, W::DeleteC]
             .map(|word| cx.t(word).to_owned())
             .into(),
@@ -238,7 +238,7 @@ fn view_own(cx: &Cx, template: &Template) -> AnyView {
             <a href=href(kind, template.id.as_str())>{template.name.clone()}</a>
             <p class="quiet prose">{template.description.clone()}</p>
             <p class="quiet">
-                {cx.f(W::By, &[&template.created_by])} " · " {when(cx, template.created_ms)}
+                {cx.f(W::By, &[cx.named(&template.created_by)])} " · " {when(cx, template.created_ms)}
             </p>
             {delete}
         </li>

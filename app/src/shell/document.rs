@@ -73,7 +73,8 @@ fn html(cx: &Cx, title: String, islands: bool, body: AnyView) -> AnyView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=color_scheme(cx) />
-                <title>{title}</title>
+                // As a child its text would be followed by a marker, which a title shows.
+                <title inner_html=html_escape::encode_text(&title).into_owned()></title>
                 <link rel="icon" href=asset("favicon.svg") r#type="image/svg+xml" />
                 <link rel="stylesheet" href=asset("main.css") />
                 {scripts}

@@ -1,4 +1,4 @@
-//! The bar above a page: where one is, how fresh it is, which environment, who.
+//! The bar above a page: where one is, how fresh it is, who.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::host::Live;
 use crate::islands::{LiveRegion, LiveWords, Source};
 use crate::text::shell::Shell;
-use crate::ui::{Icon, environment_chip, icon, relative_words};
+use crate::ui::{Icon, icon, relative_words};
 
 #[must_use]
 pub(super) fn topbar(cx: &Cx, page: &Page) -> AnyView {
@@ -34,7 +34,6 @@ pub(super) fn topbar(cx: &Cx, page: &Page) -> AnyView {
                 </ol>
             </nav>
             {live(cx, page.live)}
-            {environment_chip(cx, cx.environment)}
             <a
                 class="bar-button phone"
                 href="/experiments"

@@ -102,7 +102,7 @@ words! {
         FlagUnarchive: "brought back flag", "フラグのアーカイブを解除";
         FlagRestore: "restored flag", "フラグを以前の版に復元";
         FlagCopy: "copied flag", "フラグをコピー";
-        FlagImport: "imported flag", "フラグをインポート";
+        FlagImport: "imported flag", "フラグを取り込み";
         FlagComment: "commented on flag", "フラグにコメント";
         RepositoryScan: "uploaded places in code of", "コードの参照箇所を登録:";
         ExperimentComment: "commented on experiment", "実験にコメント";
@@ -116,10 +116,10 @@ words! {
         SavedGroupRestore: "restored saved group", "保存グループを以前の版に復元";
         HoldoutCreate: "created holdout", "ホールドアウトを作成";
         HoldoutStop: "stopped holdout", "ホールドアウトを終了";
-        ExperimentMakeQaLink: "made a link for testers of experiment", "テスト用リンクを作成した実験:";
-        ExperimentRevokeQaLink: "revoked a link for testers of experiment", "テスト用リンクを取り消した実験:";
-        FlagMakeQaLink: "made a link for testers of flag", "テスト用リンクを作成したフラグ:";
-        FlagRevokeQaLink: "revoked a link for testers of flag", "テスト用リンクを取り消したフラグ:";
+        ExperimentMakeQaLink: "made a link for testers of experiment", "実験のテスト用リンクを作成";
+        ExperimentRevokeQaLink: "revoked a link for testers of experiment", "実験のテスト用リンクを取り消し";
+        FlagMakeQaLink: "made a link for testers of flag", "フラグのテスト用リンクを作成";
+        FlagRevokeQaLink: "revoked a link for testers of flag", "フラグのテスト用リンクを取り消し";
         TemplateCreate: "saved template", "テンプレートを保存";
         TemplateDelete: "deleted template", "テンプレートを削除";
         MemberAdd: "added member", "メンバーを追加";

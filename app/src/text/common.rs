@@ -39,7 +39,7 @@ words! {
         Time: "Time", "時刻";
         Reason: "Reason", "理由";
         NotAllowed: "Your roles do not allow this: {0}.", "現在のロールでは実行できません（{0}）。";
-        NeedsRole: "needs the role {0}", "必要なロール: {0}";
+        NeedsRole: "It needs the role {0}.", "必要なロール: {0}";
         Or: " or ", " / ";
         Comma: ", ", "、";
         Version: "Version {0}", "バージョン {0}";

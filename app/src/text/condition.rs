@@ -45,7 +45,7 @@ words! {
         Group: "Saved group", "保存グループ";
         Choose: "Choose a group", "グループを選択";
         Unknown: "There is no saved group “{0}” in this environment.", "この環境に保存グループ「{0}」はありません。";
-        Archived: "The saved group “{0}” is archived: take it back first.", "保存グループ「{0}」はアーカイブ済みです。先に戻してください。";
+        Archived: "The saved group “{0}” is archived: take it back first.", "保存グループ「{0}」はアーカイブ済みです。先にアーカイブを解除してください。";
         NotAList: "“{0}” is a saved condition, and a list is needed here. Use “Add saved group” for it.", "「{0}」は条件の保存グループです。ここではリストが必要です。「保存グループを追加」を使ってください。";
     }
 }
@@ -139,7 +139,7 @@ words! {
         NoAttribute: "Name the attribute.", "属性名を入力してください。";
         AttributeName: "An attribute's name does not begin with $.", "属性名を「$」で始めることはできません。";
         NoValue: "Fill in a value.", "値を入力してください。";
-        NotOrdered: "Only numbers and texts have an order.", "大小を比較できるのは数値とテキストだけです。";
+        NotOrdered: "Only numbers and texts have an order.", "大小を比較できるのは数値と文字列だけです。";
         Pattern: "Not a regular expression, or one with look-around or back-references.", "正規表現として解釈できないか、先読み・後読み・後方参照を含んでいます。";
     }
 }

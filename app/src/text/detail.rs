@@ -5,6 +5,8 @@ use crate::lang::words;
 words! {
     DetailWord {
         Edit: "Edit", "編集";
+        HeadlineNever: "Never started", "開始されていません";
+        HeadlineNeverText: "It was archived as a draft, so nothing was counted.", "下書きのままアーカイブされたため、集計はありません。";
         HeadlineDraft: "Not started yet", "まだ開始されていません";
         HeadlineDraftText: "Check the set-up below, then start it. Nothing reaches users until then.", "以下の設定を確認してから開始してください。開始するまでユーザーには影響しません。";
         HeadlineNoData: "Collecting data", "データを収集中";
@@ -64,7 +66,7 @@ words! {
         Quality: "Data quality", "データ品質";
         QualityBots: "Requests of bots, not counted", "集計から除いたボットのリクエスト";
         QualityDuplicates: "Events that came again, counted once", "重複して届いたイベント（1回のみ集計）";
-        QualityConflicts: "Requests of users dealt anew, not counted", "割り付けが変わったユーザーのリクエスト（集計対象外）";
+        QualityConflicts: "Requests of users dealt anew, not counted", "割り付けが変わったユーザーのリクエスト（集計しません）";
         QualitySplit: "Split by {0}", "{0}別の割り付け";
         QualitySplitFine: "as configured", "設定どおり";
         QualitySplitBroken: "not as configured", "設定と不一致";
@@ -84,6 +86,7 @@ words! {
         PlannedTextOf: "{0} of {1} users of {2}, which is farthest from its planned size", "{2}: {1}人中{0}人（計画サイズから最も遠いバリアント）";
         PlanImpossible: "No number of users is enough for the planned effect.", "計画した効果は、どれだけユーザーを集めても検出できません。";
         PlannedMeter: "{0} of the planned users", "計画ユーザー数の{0}";
+        LastDay: "a day more at most at the current traffic", "現在のトラフィックではあと1日以内";
         DaysToPlan: "about {0} d more at the current traffic", "現在のトラフィックではあと約{0}日";
         Setup: "Set-up", "設定";
         Hypothesis: "Hypothesis", "仮説";
@@ -102,7 +105,7 @@ words! {
         Schedule: "Schedule", "スケジュール";
         FromStart: "from the start command", "開始操作の直後から";
         UntilStop: "until it is stopped", "停止するまで";
-        ScheduleText: "{0} — {1}", "{0} 〜 {1}";
+        ScheduleText: "{0} — {1}", "{0}、{1}";
         Safeguards: "Stops by itself", "自動停止の条件";
         Plan: "Sized for", "サンプル設計";
         PlanText: "{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して {0}%、有意水準 {2}";
@@ -114,7 +117,7 @@ words! {
         Features: "Features", "機能設定";
         Deployment: "Deployment", "デプロイ先";
         History: "History", "履歴";
-        NoHistory: "What happens to this experiment is listed here.", "この実験に対する操作がここに表示されます。";
+        NoHistory: "Nothing to see with your roles.", "現在のロールで閲覧できる履歴はありません。";
         Time: "Time", "時刻";
         StatusForbids: "Not possible while it is in the state “{0}”.", "「{0}」の状態では実行できません。";
     }

@@ -30,7 +30,7 @@ words! {
         Interval: "95% interval", "95%信頼区間";
         Visitors: "Visitors", "訪問者数";
         Steps: "Who is left after each step", "各段階の後に残る訪問者";
-        Targeting: "Targeting", "ターゲティング";
+        Targeting: "Targeting", "対象条件";
         Above: "Not taken by a rule above", "上のルールに該当しない";
         Layer: "Its part of the layer", "レイヤーの割り当て範囲";
         Holdout: "Holdouts", "ホールドアウト";
@@ -38,9 +38,9 @@ words! {
         Coverage: "Coverage", "対象割合";
         Rule: "Rule {0}: about {1} of recent visitors get its value", "ルール{0}: 最近の訪問者の約{1}がこの値になります";
         Others: "About {0} get the off value", "約{0}がオフの値になります";
-        HeldOut: "About {0} of recent visitors would be left out of what starts from then on", "最近の訪問者の約{0}が、以後に開始するものの対象外になります";
+        HeldOut: "About {0} of recent visitors would be left out of what starts from then on", "最近の訪問者の約{0}が、以後に開始する実験などから除外されます";
         HeldOutRuns: "What runs already keeps its users.", "実行中のものには影響しません。";
-        Waiting: "Not started yet, and would leave them out:", "未開始のため、対象外の設定が適用される実験:";
+        Waiting: "Not started yet, and would leave them out:", "未開始のため、この除外が適用される実験:";
         GroupText: "Experiments and flags that name the group follow as soon as it is saved.", "保存すると、このグループを使用している実験とフラグにすぐ反映されます。";
         NoRules: "Without rules everybody gets the off value, unless an experiment sets it.", "ルールがないため、実験が値を決めるユーザー以外はオフの値になります。";
     }
@@ -65,7 +65,7 @@ words! {
         Share: "Share", "割合";
         Visitors: "Visitors", "訪問者数";
         Examples: "Examples", "例";
-        Nothing: "takes no part", "対象外";
+        Nothing: "takes no part", "参加しない";
         NoFlag: "no such flag", "フラグなし";
         Same: "as now", "変更なし";
         Explain: "Explain {0}", "{0} の理由を見る";

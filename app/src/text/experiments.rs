@@ -71,7 +71,7 @@ words! {
         PauseB: "No exposures are counted while it is paused. The results so far are kept.", "一時停止中は表示を集計しません。これまでの結果は保持されます。";
         PauseC: "Resuming gives users the same variants as before.", "再開すると、ユーザーには以前と同じバリアントが割り当てられます。";
         ResumeA: "Users get the same variants as before the pause.", "ユーザーには一時停止前と同じバリアントが割り当てられます。";
-        ResumeB: "Counting goes on where it stopped.", "集計は停止した時点から続行されます。";
+        ResumeB: "Counting goes on where it stopped.", "集計は一時停止した時点から続行されます。";
         StopA: "Everybody gets the control “{0}” again, usually within seconds.", "通常は数秒以内に、全員がコントロール「{0}」に戻ります。";
         StopB: "A stopped experiment can't be started again; its results stay.", "停止した実験は再開できません。結果は保持されます。";
         StopC: "{0} users have been exposed so far.", "これまでに{0}人のユーザーに表示されました。";

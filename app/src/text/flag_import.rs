@@ -8,7 +8,7 @@ use crate::text::problem::{place, problem_text};
 
 words! {
     ImportWord {
-        Title: "Import flags", "フラグをインポート";
+        Title: "Import flags", "フラグの取り込み";
         Lead: "From an export of GrowthBook or Unleash. First you see what becomes of each flag; nothing changes until you say so.", "GrowthBookまたはUnleashのエクスポートから取り込みます。まず、各フラグがどうなるかを確認できます。確定するまで何も変わりません。";
         Source: "File", "ファイル";
         SourceHelp: "GrowthBook: the SDK payload or features of the REST API. Unleash: the batch export or what its server SDKs read. A file may have any number of flags; 100 are imported at once.", "GrowthBook: SDKペイロードまたはREST APIの機能一覧。Unleash: 一括エクスポートまたはサーバーSDK用のデータ。ファイル内の件数に制限はなく、一度に100件ずつ取り込みます。";

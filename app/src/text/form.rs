@@ -167,7 +167,7 @@ words! {
         Prerequisites: "Prerequisites", "前提条件";
         Holdout: "Holdout", "ホールドアウト";
         HoldoutExemption: "Reason to leave a holdout out", "ホールドアウトを適用しない理由";
-        HoldoutShare: "Held out", "対象外の割合";
+        HoldoutShare: "Held out", "除外の割合";
         QaPage: "Page of your product", "製品のページ";
         QaHours: "Hours", "有効期間（時間）";
         QaOnly: "For", "対象";

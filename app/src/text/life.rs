@@ -25,7 +25,7 @@ words! {
         UnscheduleAct: "Take it off the plan", "予約を取り消す";
         StartNow: "The planned start is dropped: it starts now.", "予約した開始日時は破棄され、ただちに開始します。";
         Ramp: "Ramp", "段階的な拡大";
-        RampHelp: "Smaller shares on the way there, one per line with how long each is held, as “5% 24h” (min, h, d). Empty: all at once.", "最終的な割合までの途中の割合を、1行に1つずつ期間とともに入力します。例: 5% 24h（min・h・d）。空欄の場合は一度に全体へ適用します。";
+        RampHelp: "Smaller shares on the way there, one per line with how long each is held, as “5% 24h” (min, h, d). Empty: all at once.", "最終的な割合までの途中の割合を、1行に1つずつ期間とともに入力します。例: 5% 24h（min・h・d、または分・時間・日）。空欄の場合は一度に全体へ適用します。";
         RampStep: "{0}% for {1}", "{0}%を{1}";
         Minutes: "{0} min", "{0}分間";
         Hours: "{0} h", "{0}時間";
@@ -33,6 +33,9 @@ words! {
         Then: " → ", " → ";
         Last: "{0}%", "{0}%";
         Ramping: "Ramping: step {0} of {1}.", "段階的に拡大中（{1}段階中{0}段階目）。";
+        NothingToHold: "Its ramp is held already, or has come to its end.", "段階的な拡大は保留中か、すでに完了しています。";
+        NotHeld: "Its ramp is not held.", "段階的な拡大は保留されていません。";
+        HeldShort: "Held at {0}/{1}", "保留中 {0}/{1}";
         RampingShort: "Ramping {0}/{1}", "拡大中 {0}/{1}";
         RampNow: "{0}% of matching users take part.", "条件に一致するユーザーの{0}%が参加しています。";
         RampNext: "The next step begins", "次の段階:";

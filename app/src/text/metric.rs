@@ -45,6 +45,7 @@ words! {
         Reduced: "Variance reduced by {0}", "分散を{0}削減";
         NotReduced: "Variance not reduced", "分散は減っていません";
         Counted: "Days over", "期間終了";
+        Both: "Users of both", "両方のユーザー";
         WithEvents: "Users with events", "イベントのあるユーザー";
         Distribution: "Distribution", "分布";
         DistributionLabel: "Value below which a share of all values lies, per variant", "バリアントごとの、全体のうち各割合がその値以下になる値";

@@ -23,8 +23,8 @@ words! {
         Over: "It is over, so there is nothing to test.", "終了しているため、試すものはありません。";
         SeeVariant: "See it as variant {0}", "バリアント {0} を表示";
         SeeValue: "See it with the value {0}", "値 {0} を表示";
-        Until: "Until", "期限";
-        By: "by {0}", "作成: {0}";
+        Until: "Works until", "期限";
+        By: "by {0}", "作成者: {0}";
         Open: "Open", "開く";
         Address: "Address of the link", "リンクのアドレス";
         Revoke: "Revoke", "取り消す";

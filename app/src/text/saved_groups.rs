@@ -74,7 +74,7 @@ words! {
         History: "History", "履歴";
         NoHistory: "Nothing to see with your roles.", "現在のロールで閲覧できる履歴はありません。";
         ShowHistory: "Compare revisions", "版を比較";
-        HistoryTitle: "History of “{0}”", "「{0}」の履歴";
+        HistoryTitle: "History of “{0}”", "「{0}」の変更履歴";
         HistoryLead: "Every state is kept. Compare any two, or go back to one.", "すべての状態を保存しています。2つの版の比較や、以前の版への復元ができます。";
         Added: "{0} added", "追加 {0}件";
         Removed: "{0} removed", "削除 {0}件";

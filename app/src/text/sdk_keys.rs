@@ -33,7 +33,7 @@ words! {
         TurnOn: "Switch encryption on", "暗号化を有効にする";
         TurnOff: "Switch encryption off", "暗号化を無効にする";
         Rotate: "Make a new decryption key", "復号キーを更新する";
-        EncryptionTitle: "{0} for “{1}”?", "「{1}」: {0}";
+        EncryptionTitle: "{0} for “{1}”?", "「{1}」の操作「{0}」を実行しますか？";
         OnA: "GrowthBook SDKs that use this key can't read any rule until they have the decryption key, which stands on the key's page afterwards.", "このキーを使うGrowthBook SDKは、復号キーを設定するまでルールを読み取れません。復号キーは、このあとキーのページに表示されます。";
         OnB: "OFREP asks and is answered as before.", "OFREPの問い合わせには影響しません。";
         RotateA: "GrowthBook SDKs that have the old decryption key can't read any rule until they have the new one.", "古い復号キーを使っているGrowthBook SDKは、新しいキーに切り替えるまでルールを読み取れません。";
@@ -47,7 +47,7 @@ words! {
         Revoked: "revoked", "失効済み";
         Created: "Created", "作成";
         Changed: "Last changed", "最終変更";
-        By: "by {0}", "{0}";
+        By: "by {0}", "実行者: {0}";
         Facts: "Details", "詳細";
         History: "History", "履歴";
         NoHistory: "Nothing to see with your roles.", "現在のロールで閲覧できる履歴はありません。";

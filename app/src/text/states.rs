@@ -129,7 +129,7 @@ words! {
         UnavailableTitle: "Not available right now", "ただいま利用できません";
         UnavailableText: "Something this page needs does not answer. Nothing was lost; try again in a moment.", "このページに必要なサービスが応答していません。データは失われていません。しばらくしてから再度お試しください。";
         TooLargeTitle: "That is too much at once", "内容が大きすぎます";
-        TooLargeText: "What was sent is larger than {0} MiB, the most that this form takes. Nothing was saved. Your browser's Back button shows the form with what you typed; send less of it, in several parts if need be.", "送信した内容が、このフォームの上限（{0} MiB）を超えています。何も保存されていません。ブラウザの「戻る」で入力内容に戻り、内容を減らすか、複数回に分けて送信してください。";
+        TooLargeText: "What was sent is larger than {0} MiB, the most that this form takes. Nothing was saved. Your browser's Back button shows the form with what you typed; send less of it, in several parts if need be.", "送信した内容が、このフォームの上限（{0} MiB）を超えています。何も保存されていません。ブラウザーの「戻る」で入力内容に戻り、内容を減らすか、複数回に分けて送信してください。";
         TimeoutTitle: "It took too long", "時間内に完了しませんでした";
         TimeoutText: "The console did not answer in time. If you were saving something, look first whether it was saved, then try again.", "コンソールが時間内に応答しませんでした。何かを保存していた場合は、保存されたかどうかを確認してから、もう一度お試しください。";
         CrossSiteTitle: "Not sent from this console", "このコンソール以外からの送信です";

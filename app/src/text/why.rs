@@ -19,7 +19,7 @@ words! {
         Answer: "Answer", "結果";
         FlagsOff: "Flags that are off, so everybody gets their off value: {0}", "オフのため、全員にオフの値を返すフラグ: {0}";
         Gets: "This user gets {0}", "このユーザーには {0} が割り当てられます";
-        Outside: "This user takes no part", "このユーザーは実験の対象外です";
+        Outside: "This user takes no part", "このユーザーは実験に参加しません";
         OutsideText: "They get what they would get without the experiment and are not counted.", "実験がない場合と同じ内容が表示され、集計には含まれません。";
         NotNow: "The experiment is not running now; this is what it would do if it were.", "この実験は現在実行中ではありません。実行中であれば次のように判定されます。";
         Condition: "Condition", "条件";
@@ -34,7 +34,7 @@ words! {
         ConditionHolds: "The condition holds", "条件を満たす";
         AndMore: "{0} and {1} more", "{0} ほか{1}件";
         Slice: "The user is in the layer's part from {0}% to {1}%", "レイヤーの{0}%から{1}%までに含まれる";
-        Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト {0}（{1}%）の対象外に含まれない";
+        Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト {0}（{1}%）で除外されていない";
         Coverage: "The user is in the coverage of {0}%", "対象割合 {0}% に含まれる";
         Bucket: "bucket {0} of 10,000", "バケット {0} / 10,000";
         Nothing: "nothing", "なし";
@@ -76,22 +76,22 @@ words! {
     /// Two snapshots beside each other.
     CompareWord {
         Title: "Compare two snapshots", "スナップショットを比較";
-        Lead: "The same user, asked of two published states: what changed for them, and by which step.", "同じユーザーについて、公開された2つの状態を比べます。何が変わり、どの条件で差が出たかがわかります。";
-        NothingYet: "Nothing has been published in this environment yet. Every change that gateways must know makes a snapshot; the newest 100 are kept to be compared here.", "この環境ではまだ何も公開されていません。ゲートウェイに届く変更のたびにスナップショットが作られ、最新の100件をここで比較できます。";
+        Lead: "The same user, asked of two published states: what changed for them, and by which step.", "同じユーザーについて、配信された2つの状態を比べます。何が変わり、どの条件で差が出たかがわかります。";
+        NothingYet: "Nothing has been published in this environment yet. Every change that gateways must know makes a snapshot; the newest 100 are kept to be compared here.", "この環境ではまだ何も配信されていません。ゲートウェイに届く変更のたびにスナップショットが作られ、最新の100件をここで比較できます。";
         From: "From", "比較元";
         To: "To", "比較先";
         Compare: "Compare", "比較";
         Snapshot: "Snapshot {0}", "スナップショット{0}";
         InText: "snapshot {0}", "スナップショット{0}";
-        Next: "What would be published next", "次に公開される内容";
+        Next: "What would be published next", "次に配信される内容";
         NextText: "As it is stored now, as if it ran.", "現在保存されている内容で、実行中とみなした結果です。";
-        NotOut: "Not published: a newer one went out, or it is on its way.", "未公開（新しいものが先に公開されたか、公開処理中です）";
+        NotOut: "Not published: a newer one went out, or it is on its way.", "未配信（新しいものが先に配信されたか、配信処理中です）";
         Since: "Gets {0} instead of {1} since {2}", "{2}以降、{1} ではなく {0} になりました";
         Instead: "Gets {0} in {2} instead of {1} in {3}", "{3}では {1}、{2}では {0} です";
-        Would: "Would get {0} instead of {1} with the next publication", "次の公開で {1} ではなく {0} になります";
+        Would: "Would get {0} instead of {1} with the next publication", "次の配信で {1} ではなく {0} になります";
         Same: "Gets {0} from both", "どちらも {0} です";
         Absent: "nothing (not in the snapshot)", "なし（スナップショットに含まれない）";
-        Outside: "nothing (takes no part)", "対象外";
+        Outside: "nothing (takes no part)", "参加しない";
         Unusable: "It can't be asked", "判定できません";
         UnusableText: "No gateway would obey this snapshot:", "ゲートウェイはこのスナップショットを受け付けません:";
         Missing: "There is no snapshot {0} to ask", "スナップショット{0}はありません";

@@ -23,6 +23,7 @@ words! {
         GrowRamp: "The ramp goes on as planned, and ends at the new share.", "段階的な拡大は予定どおり進み、最後に新しい割合になります。";
         Look: "Show what it changes", "影響を確認";
         GrowAct: "Grow coverage", "対象割合を拡大する";
+        AllByRamp: "Its ramp leads to everybody who matches.", "段階的な拡大の最後に、条件に一致する全員が参加します。";
         All: "Everybody who matches takes part already.", "条件に一致する全員がすでに参加しています。";
         Reason: "Why", "理由";
         ReasonHelp: "Stands in the history and in the audit log.", "履歴と監査ログに残ります。";

@@ -7,7 +7,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::{ExperimentDetail, WhatIf};
-use nexus_domain::experiment::{Command, Draft, Experiment};
+use nexus_domain::experiment::{Command, Draft, Experiment, Status};
 use nexus_domain::{Field as At, FieldProblem};
 
 use super::life::ramp_text;
@@ -291,7 +291,11 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     let fits = experiment.takes(command.verb(), cx.now_ms);
     let not_now = match (&permitted, fits) {
         (Err(reason), _) => Some(reason.clone()),
-        (Ok(()), false) => Some(cx.f(W::NotWhile, &[cx.t(StatusWord::of(experiment.status))])),
+        (Ok(()), false) => Some(match (asked, experiment.status) {
+            (Asked::HoldRamp, Status::Running) => cx.t(L::NothingToHold).to_owned(),
+            (Asked::ContinueRamp, Status::Running) => cx.t(L::NotHeld).to_owned(),
+            (_, status) => cx.f(W::NotWhile, &[cx.t(StatusWord::of(status))]),
+        }),
         (Ok(()), true) => None,
     };
     let act = match not_now {

@@ -6,7 +6,7 @@ use nexus_domain::experiment::{CoverageStep, Experiment, Missed, Status};
 use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
-use crate::format::{bp, parse_bp};
+use crate::format::{bp, parse_bp, parse_minutes};
 use crate::pages::typed::Reader;
 use crate::text::life::LifeWord as W;
 use crate::text::problem::{place, problem_text};
@@ -47,18 +47,9 @@ pub(crate) fn read_ramp(read: &mut Reader, typed: &str) -> Vec<CoverageStep> {
 /// `5% 24h`, also `5 % for 24 h`.
 fn step(text: &str) -> Option<CoverageStep> {
     let (share, length) = text.split_once(['%', '％'])?;
-    let length = length.trim().trim_start_matches("for").trim();
-    let at = length.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = length.split_at(at);
-    let minutes = match unit.trim() {
-        "m" | "min" | "分" | "分間" => 1,
-        "h" | "時間" => 60,
-        "d" | "日" | "日間" => DAY,
-        _ => return None,
-    };
     Some(CoverageStep {
         coverage_bp: parse_bp(share)?,
-        minutes: number.parse::<u32>().ok()?.checked_mul(minutes)?,
+        minutes: parse_minutes(length.trim().trim_start_matches("for"))?,
     })
 }
 
@@ -87,12 +78,11 @@ pub fn ramp_text(cx: &Cx, experiment: &Experiment) -> Option<String> {
 pub fn ramp_chip(cx: &Cx, place: Option<&RampPlace>) -> AnyView {
     let said = place.map(|place| {
         let (step, of) = (place.step.to_string(), place.of.to_string());
-        let tone = if place.held_by.is_some() {
-            Tone::Warn
-        } else {
-            Tone::Accent
+        let (tone, word) = match place.held_by {
+            Some(_) => (Tone::Warn, W::HeldShort),
+            None => (Tone::Accent, W::RampingShort),
         };
-        chip(tone, cx.f(W::RampingShort, &[&step, &of]))
+        chip(tone, cx.f(word, &[&step, &of]))
     });
     view! { {said} }.into_any()
 }
@@ -105,7 +95,7 @@ pub fn ramp_note(cx: &Cx, experiment: &Experiment) -> AnyView {
     };
     let (step, of) = (place.step.to_string(), place.of.to_string());
     let next = match (&place.held_by, place.next_ms) {
-        (Some(by), _) => cx.f(W::RampHeld, &[by]).into_any(),
+        (Some(by), _) => cx.f(W::RampHeld, &[cx.named(by)]).into_any(),
         (None, Some(ms)) => view! { {cx.t(W::RampNext)} " " {when(cx, ms)} }.into_any(),
         (None, None) => cx.t(W::RampPaused).into_any(),
     };

@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
-use nexus_control::views::{ExperimentDetail, WhatIf};
+use nexus_control::views::{ExperimentDetail, RampPlace, WhatIf};
 use nexus_domain::experiment::{Command, Experiment, Verb};
 use nexus_domain::{Field as At, FieldProblem, Problem};
 use nexus_flags::BASIS_POINTS;
@@ -205,7 +205,11 @@ fn possible(cx: &Cx, verb: Verb, detail: &ExperimentDetail) -> Allowed {
         return Err(cx.f(CommandWord::NotWhile, &[status]));
     }
     if verb == Verb::GrowCoverage && experiment.coverage_bp >= BASIS_POINTS {
-        return Err(cx.t(W::All).to_owned());
+        let word = match RampPlace::of(experiment) {
+            Some(_) => W::AllByRamp,
+            None => W::All,
+        };
+        return Err(cx.t(word).to_owned());
     }
     let problem = match verb {
         Verb::MoveEnd => experiment.end_problem(None, cx.now_ms),

@@ -278,7 +278,7 @@ fn facts(cx: &Cx, flag: &Flag) -> AnyView {
         view! {
             {when(cx, ms)}
             " "
-            <span class="quiet">{cx.f(word, &[who])}</span>
+            <span class="quiet">{cx.f(word, &[cx.named(who)])}</span>
         }
         .into_any()
     };

@@ -8,6 +8,7 @@ use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::{Environment, Field as At, FieldProblem, Problem};
 
 use crate::cx::Cx;
+use crate::format::parse_count;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
 use crate::pages::problems::{error_of, summary};
@@ -41,8 +42,9 @@ pub async fn change(visit: Visit, body: String) -> Answer {
         raw_days: form.trimmed("raw_days"),
         problems: Vec::new(),
     };
-    // Too many, or negative, are no number of days either; the console says how many may be.
-    let Ok(raw_days) = typed.raw_days.parse() else {
+    // Of too many the console says how many may be.
+    let days = parse_count(&typed.raw_days).map(|days| u16::try_from(days).unwrap_or(u16::MAX));
+    let Some(raw_days) = days else {
         typed.problems = vec![FieldProblem::new(At::RawDays, Problem::NotANumber)];
         return refuse(&visit, typed).await;
     };

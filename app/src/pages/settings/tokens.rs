@@ -153,7 +153,7 @@ fn row(cx: &Cx, token: &TokenRow) -> AnyView {
             <th scope="row" class="lead-cell">
                 <span class="strong">{token.name.clone()}</span>
                 <span class="row-id">
-                    {cx.t(W::CreatedBy)} " " {token.created_by.clone()}
+                    {cx.t(W::CreatedBy)} " " {cx.named(&token.created_by).to_owned()}
                 </span>
             </th>
             <td data-label=cx.t(W::Scopes)>

@@ -109,8 +109,9 @@ impl Course<'_> {
             label: W::ChartTotalsLabel,
         };
         let value = |p: &MetricPoint, i: usize| p.totals.get(i).copied();
+        // Whole numbers up the axis, also where there is nothing yet.
         let axis = Axis {
-            include: (0.0, 1.0),
+            include: (0.0, 5.0),
             cut: None,
         };
         self.lines(cx, &words, &axis, value, short, |v| {
@@ -132,13 +133,19 @@ impl Course<'_> {
         let value = |p: &MetricPoint, i: usize| p.values.get(i).copied().flatten();
         // Around the newest value of the control: from zero up nobody would see a difference.
         let newest = self.points.iter().rev().find_map(|p| value(p, 0));
-        let around = |share: f64| {
-            let (value, size) = newest.map_or((0.0, 1.0), |v| (v, v.abs().max(1e-9)));
-            (value - share * size, value + share * size)
+        let around = |value: f64, share: f64| {
+            let room = share * value.abs();
+            (value - room, value + room)
         };
-        let axis = Axis {
-            include: around(0.05),
-            cut: Some(around(0.6)),
+        let axis = match newest.filter(|newest| *newest != 0.0) {
+            Some(newest) => Axis {
+                include: around(newest, 0.05),
+                cut: Some(around(newest, 0.6)),
+            },
+            None => Axis {
+                include: (0.0, 1.0),
+                cut: None,
+            },
         };
         self.lines(cx, &words, &axis, value, say, say)
     }

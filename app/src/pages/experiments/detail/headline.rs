@@ -132,6 +132,10 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         let title = cx.t(LifeWord::MissedTitle).to_owned();
         return (Tone::Warn, title, life::missed_text(cx, experiment, missed));
     }
+    if experiment.started_ms.is_none() && experiment.status == Status::Archived {
+        let text = cx.t(W::HeadlineNeverText).to_owned();
+        return (Tone::Neutral, cx.t(W::HeadlineNever).to_owned(), text);
+    }
     if experiment.status.is_before_start() {
         let text = cx.t(W::HeadlineDraftText).to_owned();
         return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
@@ -300,7 +304,7 @@ fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         view! {
             <p class="headline-note">
                 <strong>{cx.f(DecideWord::Decided, &[&answer])}</strong> " "
-                {cx.f(DecideWord::By, &[&conclusion.by])} " " {when(cx, conclusion.at_ms)}
+                {cx.f(DecideWord::By, &[cx.named(&conclusion.by)])} " " {when(cx, conclusion.at_ms)}
             </p>
             {learned}
         }

@@ -101,7 +101,11 @@ fn progress(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
 
 fn progress_part(cx: &Cx, detail: &ExperimentDetail, share: f64, text: String) -> AnyView {
     let days = detail.results.days_to_plan.map(|days| {
-        view! { <p class="health-note">{cx.f(W::DaysToPlan, &[&count(days)])}</p> }
+        let text = match days {
+            0 | 1 => cx.t(W::LastDay).to_owned(),
+            days => cx.f(W::DaysToPlan, &[&count(days)]),
+        };
+        view! { <p class="health-note">{text}</p> }
     });
     let label = cx.f(W::PlannedMeter, &[&percent(share)]);
     view! {

@@ -180,6 +180,7 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
             </td>
         }
     };
+    let key = (name != variant.key).then(|| variant.key.clone());
     let lift = match variant.lift {
         None => view! {
             <td class="end quiet" data-label=cx.t(W::Lift)>
@@ -207,7 +208,7 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
             <th scope="row" class="lead-cell">
                 <span class=format!("swatch s{}", index % 7) aria-hidden="true"></span>
                 <span class="variant-name">{name}</span>
-                <span class="row-id">{variant.key.clone()}</span>
+                {key.map(|key| view! { <span class="row-id">{key}</span> })}
                 {variant.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}
                 {notes(cx, variant.variance_reduced, None)}
             </th>

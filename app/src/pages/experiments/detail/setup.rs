@@ -49,7 +49,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
     let created = view! {
         {when(cx, experiment.created_ms)}
         " "
-        <span class="quiet">{cx.f(W::CreatedText, &[&experiment.created_by])}</span>
+        <span class="quiet">{cx.f(W::CreatedText, &[cx.named(&experiment.created_by)])}</span>
     };
     let coverage = cx.f(W::CoverageText, &[&bp(experiment.coverage_bp)]);
     let ramp = ramp_text(cx, experiment).map(|text| {

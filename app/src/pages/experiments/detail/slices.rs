@@ -5,7 +5,7 @@ use nexus_control::views::{MetricDetail, Slice, SliceValue};
 use nexus_domain::experiment::Dimension;
 use nexus_flags::Device;
 
-use super::metric::{names, say_of, users_head};
+use super::metric::{names, say_of};
 use super::metrics::plot;
 use super::save::{Saved, save};
 use crate::charts::forest_scale;
@@ -113,7 +113,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
                     <th scope="col">{by}</th>
                     <th scope="col">{cx.t(DetailWord::Variant)}</th>
                     <th scope="col" class="end">
-                        {users_head(cx, detail.metric.as_ref())}
+                        {cx.t(MetricWord::Both)}
                     </th>
                     <th scope="col" class="end">
                         {cx.t(MetricWord::Control)}
@@ -169,7 +169,7 @@ fn row(
                 {broken}
             </th>
             <td data-label=cx.t(DetailWord::Variant)>{name.to_owned()}</td>
-            {number(users_head(cx, detail.metric.as_ref()), count(both))} {number(cx.t(MetricWord::Control), control)}
+            {number(cx.t(MetricWord::Both), count(both))} {number(cx.t(MetricWord::Control), control)}
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>

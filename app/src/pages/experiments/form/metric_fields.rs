@@ -4,7 +4,7 @@ use nexus_domain::experiment::{
     Among, Better, Counted, MAX_PRE_DAYS, Metric, MetricKind, MetricRole,
 };
 
-use crate::format::{bp, parse_bp, parse_number};
+use crate::format::{bp, parse_bp, parse_minutes, parse_number};
 use crate::host::Form;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -268,14 +268,12 @@ pub(super) fn pre_text(days: u16) -> String {
     }
 }
 
-/// `7d`, `12h`; a number alone is hours.
+/// `7d`, `12h`, `3日`; a number alone is hours.
 fn window_of(typed: &str) -> Option<u32> {
-    let typed = typed.trim().to_ascii_lowercase();
-    let (number, hours) = match typed.strip_suffix('d') {
-        Some(days) => (days, 24),
-        None => (typed.strip_suffix('h').unwrap_or(&typed), 1),
-    };
-    whole(number).map(|n| u32::from(n) * hours)
+    match parse_minutes(typed) {
+        Some(minutes) => minutes.is_multiple_of(60).then_some(minutes / 60),
+        None => whole(typed).map(u32::from),
+    }
 }
 
 /// Hours as they are typed: whole days as days.
@@ -294,11 +292,18 @@ mod tests {
 
     #[test]
     fn windows_are_typed_in_days_or_hours() {
-        for (typed, hours) in [("7d", 168), ("12h", 12), ("36", 36), (" 2 D", 48)] {
+        for (typed, hours) in [
+            ("7d", 168),
+            ("12h", 12),
+            ("36", 36),
+            (" 2 D", 48),
+            ("３日間", 72),
+        ] {
             assert_eq!(window_of(typed), Some(hours), "{typed}");
             assert_eq!(window_of(&window_text(hours)), Some(hours));
         }
         assert_eq!(window_of("soon"), None);
+        assert_eq!(window_of("90 min"), None);
         assert_eq!(window_of("1.5d"), None);
     }
 }

@@ -5,7 +5,7 @@ use nexus_domain::{Field, Problem};
 use nexus_flags::RampStep;
 use serde_json::Value;
 
-use crate::format::{bp, parse_bp};
+use crate::format::{bp, half_width, parse_bp};
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
 
@@ -68,8 +68,9 @@ pub(super) fn value_of(
         }
         FlagKind::Number if typed.trim().is_empty() => (None, Problem::Required),
         FlagKind::Number => {
-            let number = serde_json::from_str::<serde_json::Number>(typed.trim()).ok();
-            (number.map(Value::Number), Problem::NotANumber)
+            let number = serde_json::from_str::<serde_json::Number>(&half_width(typed)).ok();
+            let kind = kind.as_str().to_owned();
+            (number.map(Value::Number), Problem::NotOfKind { kind })
         }
         FlagKind::Json => match serde_json::from_str::<Value>(typed) {
             Ok(value) => (Some(value), Problem::Required),

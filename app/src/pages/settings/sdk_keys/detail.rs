@@ -237,7 +237,7 @@ fn facts(cx: &Cx, key: &SdkKey) -> AnyView {
         view! {
             {when(cx, ms)}
             " "
-            <span class="quiet">{cx.f(W::By, &[who])}</span>
+            <span class="quiet">{cx.f(W::By, &[cx.named(who)])}</span>
         }
         .into_any()
     };
