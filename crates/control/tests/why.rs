@@ -331,7 +331,8 @@ fn an_experiment_that_sets_a_flag_comes_before_its_rules() {
             from: before,
             to: None,
         };
-        let compared = console.flag_why_compared(&w.owner, PRODUCTION, "cta", &ann(), versions);
+        let ann = ann();
+        let compared = console.flag_why_compared(&w.owner, PRODUCTION, "cta", &ann, versions);
         let compared = compared.await.unwrap();
         assert!(compared.from.set_by.is_none() && compared.to.set_by.is_some());
     });
