@@ -1,6 +1,8 @@
 //! Numbers as people read them. English and Japanese share digit grouping and
 //! decimal sign, so only words differ; those are in [`crate::text`].
 
+use crate::half_width::half_width;
+
 /// `12,345`.
 #[must_use]
 pub fn count(n: u64) -> String {
@@ -138,18 +140,6 @@ pub fn parse_count(typed: &str) -> Option<u64> {
     (value.fract() == 0.0 && value < 9e15).then_some(value as u64)
 }
 
-/// Trimmed, and in ASCII what Japanese keyboards type in full width: digits, letters, signs.
-#[must_use]
-pub fn half_width(typed: &str) -> String {
-    let narrow = |c: char| match c {
-        '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        '\u{3000}' => ' ',
-        '−' | 'ー' => '-',
-        other => other,
-    };
-    typed.trim().chars().map(narrow).collect()
-}
-
 /// A length of time in minutes: `30 min`, `12h`, `7 d`, `３日間`; none without a unit.
 #[must_use]
 pub fn parse_minutes(typed: &str) -> Option<u32> {
@@ -198,6 +188,21 @@ pub fn short_hex(hex: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_of_time_have_a_unit() {
+        for (typed, minutes) in [
+            ("30 min", Some(30)),
+            ("12h", Some(720)),
+            ("７ｄ", Some(10_080)),
+            ("３日間", Some(4_320)),
+            ("7", None),
+            ("1.5d", None),
+            ("999999999d", None),
+        ] {
+            assert_eq!(parse_minutes(typed), minutes, "{typed}");
+        }
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -5,6 +5,8 @@
 //! the browser. Pages are server-only; what must react without a round trip is
 //! an island, and everything works (slower) when no island ever wakes up.
 
+mod escape;
+mod half_width;
 pub mod islands;
 pub mod textarea;
 

@@ -7,21 +7,12 @@
 
 use leptos::prelude::*;
 
-/// Text as the content of a textarea: escaped, and with a first line break that
-/// the HTML parser drops, so that a line break the person typed first survives.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    out.push('\n');
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
-    }
-    out
+use crate::escape::escape;
+
+/// A first line break that the HTML parser drops, so that one that the person typed first
+/// survives.
+fn content(text: &str) -> String {
+    format!("\n{}", escape(text))
 }
 
 /// A text area; wrap it in a field with its label.
@@ -44,7 +35,7 @@ pub fn text_area(
             spellcheck="false"
             aria-describedby=described_by
             aria-invalid=invalid.then_some("true")
-            inner_html=escape(text)
+            inner_html=content(text)
         ></textarea>
     }
     .into_any()
@@ -65,6 +56,6 @@ mod tests {
 
     #[test]
     fn a_first_line_break_survives_the_parser() {
-        assert_eq!(escape("\nx"), "\n\nx");
+        assert_eq!(content("\nx"), "\n\nx");
     }
 }

@@ -381,6 +381,9 @@ async fn the_palette_finds_entities() {
         "{}",
         found.text
     );
+    assert!(found.text.contains("Experiment · checkout · Draft"));
+    let japanese = w.get(&w.owner(), "/palette?q=shorter&lang=ja").await.text;
+    assert!(japanese.contains("実験 · checkout · 下書き"), "{japanese}");
     assert_eq!(w.get(&w.owner(), "/palette?q=").await.text, "[]");
 }
 

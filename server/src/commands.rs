@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use nexus_app::Cx;
-use nexus_app::pages::problems::said;
+use nexus_app::text::problem::placed_problem;
 use nexus_control::views::{Comment, PendingRequest};
 use nexus_control::{Confirmed, Console, Error};
 use nexus_domain::access::{Grant, Role, Scope};
@@ -279,7 +279,7 @@ pub(crate) fn described(error: Error) -> anyhow::Error {
 
 /// `Link: An address begins with https:// or http://.`
 pub(crate) fn in_english(found: &FieldProblem) -> String {
-    said(&Cx::outside_pages(), found)
+    placed_problem(&Cx::outside_pages(), found)
 }
 
 fn refuse_existing(path: &Path) -> anyhow::Result<()> {

@@ -35,6 +35,11 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
     ("flag-tried", "/flags/production/new-checkout", |cx| {
         flag_page(cx, FlagStatus::Off, "ada")
     }),
+    ("flag-set", "/flags/production/new-checkout", |cx| {
+        let detail = s::flag_detail(FlagStatus::On);
+        let tried = s::tried_while_set(FlagStatus::On, "ada");
+        flag_detail::view_flag(cx, &detail, &tried, &flag_detail::Switching::default())
+    }),
     ("flag-stale", "/flags/production/new-checkout", |cx| {
         flag_page(cx, FlagStatus::Off, "")
     }),

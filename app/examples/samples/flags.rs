@@ -236,6 +236,23 @@ pub(crate) fn tried(status: FlagStatus, user: &str) -> Tried {
     }
 }
 
+/// The same while an experiment sets the flag for them.
+pub(crate) fn tried_while_set(status: FlagStatus, user: &str) -> Tried {
+    let tried = tried(status, user);
+    let set = SetBy {
+        experiment: "checkout-short".to_owned(),
+        variant: "treatment".to_owned(),
+        value: true.into(),
+    };
+    Tried {
+        why: tried.why.map(|why| FlagWhy {
+            set_by: Some(set),
+            ..why
+        }),
+        ..tried
+    }
+}
+
 fn explained(flag: &Flag, user: &str) -> (FlagRule, FlagExplanation) {
     let context = Context {
         unit: user,

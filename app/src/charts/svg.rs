@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::escape::escape;
+
 /// Text being written. Coordinates are rounded to a tenth: less to send, and
 /// nothing anybody can see.
 #[derive(Default)]
@@ -61,13 +63,6 @@ pub(super) fn path_of(points: impl IntoIterator<Item = (f64, f64)>, close: bool)
         d.push('Z');
     }
     d
-}
-
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, header};
-
 use nexus_control::views::{Hit, HitKind};
 use nexus_domain::experiment::Status;
 use nexus_domain::flag::FlagStatus;

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::half_width::half_width;
 use crate::textarea::text_area;
 
 /// One row as text, exactly as typed.
@@ -78,12 +79,7 @@ fn percent_text(bp: u16) -> String {
 /// Percent as typed to basis points, by digits alone: reading floating-point
 /// numbers would cost the module several kilobytes.
 fn typed_bp(typed: &str) -> Option<i64> {
-    // As `format::half_width`, which only the server has.
-    let narrow = |c: char| match c {
-        '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    let typed: String = typed.trim().chars().map(narrow).collect();
+    let typed = half_width(typed);
     let typed = typed.trim_end_matches('%').trim_end();
     let (whole, part) = typed.split_once('.').unwrap_or((typed, ""));
     let digits = |text: &str| text.len() <= 6 && text.bytes().all(|b| b.is_ascii_digit());
@@ -306,6 +302,8 @@ mod tests {
             ("0.5", Some(50)),
             (".05", Some(5)),
             ("7.", Some(700)),
+            ("７０", Some(7_000)),
+            ("12.5 %", Some(1_250)),
             ("", None),
             (".", None),
             ("-1", None),

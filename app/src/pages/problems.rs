@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::cx::Cx;
-use crate::text::problem::{ProblemWord, place, problem_text};
+use crate::text::problem::{ProblemWord, place, placed_problem, problem_text};
 use crate::ui::error_summary;
 
 /// The first problem of a field, worded.
@@ -26,27 +26,8 @@ pub fn summary(cx: &Cx, problems: &[FieldProblem]) -> AnyView {
         None => (p.field, None, p.field),
     });
     let title = cx.f(ProblemWord::Summary, &[&own.len().to_string()]);
-    let item = |p: &FieldProblem| (place(p.field).1, said(cx, p));
+    let item = |p: &FieldProblem| (place(p.field).1, placed_problem(cx, p));
     error_summary(title, own.into_iter().map(item).collect())
-}
-
-/// "Rule 2 · Value: Not a number."
-#[must_use]
-pub fn said(cx: &Cx, found: &FieldProblem) -> String {
-    let label = cx.t(place(found.field).0);
-    let text = problem_text(cx, &found.problem);
-    let row = found.field.row().map(|(list, row)| {
-        let word = match list {
-            Field::Variants => ProblemWord::InVariant,
-            Field::Metrics => ProblemWord::InMetric,
-            _ => ProblemWord::InRule,
-        };
-        cx.f(word, &[&(u32::from(row) + 1).to_string()])
-    });
-    match row {
-        Some(row) => format!("{row} · {label}: {text}"),
-        None => format!("{label}: {text}"),
-    }
 }
 
 /// An id that is left empty follows from the name: without one there is nothing to say of it.

@@ -7,6 +7,7 @@ use super::sidebar::{sidebar, tabbar};
 use super::topbar::topbar;
 use super::{PRODUCT, Page, logo};
 use crate::cx::Cx;
+use crate::escape::escape;
 use crate::text::shell::Shell;
 use crate::text::states::DoneWord;
 use crate::ui::{Icon, icon};
@@ -74,7 +75,7 @@ fn html(cx: &Cx, title: String, islands: bool, body: AnyView) -> AnyView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=color_scheme(cx) />
                 // As a child its text would be followed by a marker, which a title shows.
-                <title inner_html=html_escape::encode_text(&title).into_owned()></title>
+                <title inner_html=escape(&title)></title>
                 <link rel="icon" href=asset("favicon.svg") r#type="image/svg+xml" />
                 <link rel="stylesheet" href=asset("main.css") />
                 {scripts}

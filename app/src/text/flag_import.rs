@@ -4,7 +4,7 @@ use nexus_domain::import::{ImportFormat, Note};
 
 use crate::cx::Cx;
 use crate::lang::words;
-use crate::text::problem::{place, problem_text};
+use crate::text::problem::placed_problem;
 
 words! {
     ImportWord {
@@ -42,7 +42,6 @@ words! {
         PartLeft: "Still to be imported: {0}. The next ones are ticked below.", "残りは{0}件です。次に取り込むフラグを下で選択しています。";
         Nothing: "Nothing to import: everything is there already or cannot be.", "取り込めるフラグはありません。";
         OfRule: "Rule {0}: {1}", "ルール {0}: {1}";
-        InField: "{0}: {1}", "{0}: {1}";
     }
 }
 
@@ -99,10 +98,6 @@ pub fn note_text(cx: &Cx, note: &Note) -> String {
         Note::Field { name } => cx.f(W::Field, &[name]),
         Note::Comparison { name } => cx.f(W::Comparison, &[name]),
         Note::Absent { environment } => cx.f(W::Absent, &[environment]),
-        Note::Invalid { problem } => {
-            let (word, _) = place(problem.field);
-            let text = problem_text(cx, &problem.problem);
-            cx.f(ImportWord::InField, &[cx.t(word), &text])
-        }
+        Note::Invalid { problem } => placed_problem(cx, problem),
     }
 }

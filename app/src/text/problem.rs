@@ -2,7 +2,7 @@
 
 use nexus_domain::flag::FlagKind;
 use nexus_domain::problem::GroupFault;
-use nexus_domain::{Field, Problem};
+use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::cx::Cx;
 use crate::lang::words;
@@ -89,6 +89,24 @@ words! {
         Fixed: "Can't be changed.", "変更できません。";
         FixedAfterStart: "Can't change once the experiment has started.", "実験の開始後は変更できません。";
     }
+}
+
+/// "Rule 2 · Value: Fill this in.": where and what.
+#[must_use]
+pub fn placed_problem(cx: &Cx, found: &FieldProblem) -> String {
+    use ProblemWord as W;
+    let label = cx.t(place(found.field).0);
+    let text = problem_text(cx, &found.problem);
+    let Some((list, row)) = found.field.row() else {
+        return format!("{label}: {text}");
+    };
+    let word = match list {
+        Field::Variants => W::InVariant,
+        Field::Metrics => W::InMetric,
+        _ => W::InRule,
+    };
+    let row = cx.f(word, &[&(u32::from(row) + 1).to_string()]);
+    format!("{row} · {label}: {text}")
 }
 
 /// The problem in the visitor's language.

@@ -7,7 +7,6 @@ words! {
         Two: "{0}. {1}", "{0}。{1}";
         WithWords: "{0}: {1}", "{0}: {1}";
         Refused: "The planned start was refused. {0}", "予約した開始は行われませんでした。{0}";
-        Problem: "{0}: {1}", "{0}: {1}";
         Coverage: "Coverage from {0}% to {1}%", "対象割合 {0}% → {1}%";
         EndMoved: "The end moved from {0} to {1}", "終了日時 {0} → {1}";
         EndGone: "No planned end any more; it was {0}", "終了日時（{0}）を取り消し";

@@ -196,6 +196,20 @@ fn a_guardrail_metric_beyond_its_margin_is_harm_and_waits_for_nothing() {
             panic!("{evidence:?}");
         };
         assert!(metric == "refund" && *low > 0.05 && low < high);
+        // What arrives late changes the counts, not why it was stopped.
+        let late = (0..1_000u64).map(|u| {
+            let unit = format!("u{}", 2 * u);
+            conversion(200_000 + u, NOW_MS + 1, &unit, "refund")
+        });
+        tell(&w, late.collect()).await;
+        let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+        let states = detail.results.safeguards;
+        let kept = states.iter().find(|state| state.evidence == evidence);
+        assert_eq!(
+            kept.map(|state| state.seen),
+            Some(Seen::Stops),
+            "{states:?}"
+        );
     });
 }
 

@@ -12,7 +12,7 @@ use crate::pages::experiments::detail::stopped;
 use crate::text::common::Common;
 use crate::text::decide::DecideWord;
 use crate::text::domain::{EnvironmentWord, RoleWord, ScopeWord};
-use crate::text::problem::{place, problem_text};
+use crate::text::problem::placed_problem;
 use crate::text::reason::ReasonWord as W;
 use crate::text::recompute::RecomputeWord;
 use crate::text::sdk_keys::SdkKeyWord;
@@ -202,13 +202,7 @@ fn with(cx: &Cx, said: String, words: &str) -> String {
 }
 
 fn refused(cx: &Cx, problems: &[FieldProblem]) -> String {
-    let said = problems.iter().map(|found| {
-        let (field, _) = place(found.field);
-        cx.f(
-            W::Problem,
-            &[cx.t(field), &problem_text(cx, &found.problem)],
-        )
-    });
+    let said = problems.iter().map(|found| placed_problem(cx, found));
     let said: Vec<String> = said.collect();
     cx.f(W::Refused, &[&said.join(" ")])
 }

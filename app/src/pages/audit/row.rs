@@ -53,8 +53,7 @@ pub(crate) fn actor(cx: &Cx, entry: &Entry) -> String {
         ("system", "schedule") => W::ActorSchedule,
         ("system", "retention") => W::ActorRetention,
         ("system", "recompute") => W::ActorRecompute,
-        ("cli", "command line") => W::ActorCommandLine,
-        (_, name) => return name.to_owned(),
+        (_, name) => return cx.named(name).to_owned(),
     };
     cx.t(word).to_owned()
 }

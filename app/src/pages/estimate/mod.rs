@@ -25,7 +25,7 @@ use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::estimate::{EstimateWord as W, WhatIfWord};
 use crate::text::layers::LayerWord;
-use crate::text::problem::{place, problem_text};
+use crate::text::problem::placed_problem;
 use crate::ui::{Empty, Icon, empty};
 
 /// The part of a form that is filled anew.
@@ -220,11 +220,7 @@ fn wrong(cx: &Cx, problems: &[FieldProblem]) -> AnyView {
     let items = problems
         .iter()
         .take(5)
-        .map(|found| {
-            let (field, _) = place(found.field);
-            let text = problem_text(cx, &found.problem);
-            view! { <li>{format!("{}: {text}", cx.t(field))}</li> }
-        })
+        .map(|found| view! { <li>{placed_problem(cx, found)}</li> })
         .collect_view();
     view! {
         <p class="quiet">{cx.t(W::Wrong)}</p>

@@ -26,7 +26,7 @@ use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::estimate::WhatIfWord;
 use crate::text::experiments::{CommandWord as W, ListWord};
 use crate::text::life::LifeWord as L;
-use crate::text::problem::{place, problem_text};
+use crate::text::problem::placed_problem;
 use crate::text::review::ReviewWord as R;
 use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, panel, text_area};
 
@@ -337,11 +337,7 @@ fn problems(cx: &Cx, typed: &Typed) -> AnyView {
     let items = typed
         .problems
         .iter()
-        .map(|found| {
-            let (field, _) = place(found.field);
-            let text = problem_text(cx, &found.problem);
-            view! { <li>{format!("{}: {text}", cx.t(field))}</li> }
-        })
+        .map(|found| view! { <li>{placed_problem(cx, found)}</li> })
         .collect_view();
     let shown = callout(Callout {
         tone: Tone::Bad,

@@ -9,7 +9,7 @@ use crate::cx::Cx;
 use crate::format::{bp, parse_bp, parse_minutes};
 use crate::pages::typed::Reader;
 use crate::text::life::LifeWord as W;
-use crate::text::problem::{place, problem_text};
+use crate::text::problem::placed_problem;
 use crate::ui::{Tone, chip, when};
 use crate::zone::Zone;
 
@@ -129,10 +129,8 @@ pub fn countdown(cx: &Cx, experiment: &Experiment) -> AnyView {
 #[must_use]
 pub fn missed_text(cx: &Cx, experiment: &Experiment, missed: &Missed) -> String {
     let planned_ms = missed.planned_ms.unwrap_or(missed.at_ms);
-    let problems = missed.problems.iter().map(|found| {
-        let (field, _) = place(found.field);
-        format!("{}: {}", cx.t(field), problem_text(cx, &found.problem))
-    });
+    let problems = missed.problems.iter();
+    let problems = problems.map(|found| placed_problem(cx, found));
     let problems = problems.collect::<Vec<_>>().join(" ");
     let planned = planned_text(cx, experiment, planned_ms);
     cx.f(W::MissedText, &[&planned, &problems])

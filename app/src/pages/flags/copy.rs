@@ -98,9 +98,11 @@ pub fn view_copy(cx: &Cx, here: &Flag, to: Environment, there: Option<&Flag>) ->
     };
     let lead = view! { <p class="row-id">{here.key.to_string()}</p> }.into_any();
     let body = view! {
-        {page_head(title.clone(), lead, ().into_any())}
-        {panel("what", cx.t(W::CopyWhat), ().into_any(), what)}
-        {act}
+        <div class="narrow">
+            {page_head(title.clone(), lead, ().into_any())}
+            {panel("what", cx.t(W::CopyWhat), ().into_any(), what)}
+            {act}
+        </div>
     };
     Page::new(title, Place::FLAGS, body.into_any())
         .below("/flags", cx.t(FlagListWord::Title))

@@ -187,14 +187,14 @@ impl Console {
             let [from, to] = [&compared.before, &compared.after].map(|engine| {
                 let mut decisions = Decisions::default();
                 engine.decide(context, &mut decisions);
-                let reached = experiment.map(|one| reached(engine, &decisions, one, context));
-                (said(engine, &decisions, subject, context), reached)
+                let got = said(engine, &decisions, subject, context);
+                let reached = match experiment {
+                    Some(one) => reached(engine, &decisions, one, context),
+                    None => vec![got.clone()],
+                };
+                (got, reached)
             });
-            let is_change = match experiment {
-                Some(_) => from.1 != to.1,
-                None => from.0 != to.0,
-            };
-            (is_change, (from.0, to.0))
+            (from.1 != to.1, (from.0, to.0))
         });
         let changed = both.iter().filter(|(is_change, _)| *is_change).count();
         for ((_, pair), (_, who)) in both.into_iter().zip(&traffic.visitors) {

@@ -5,7 +5,8 @@ use nexus_domain::{Field, Problem};
 use nexus_flags::RampStep;
 use serde_json::Value;
 
-use crate::format::{bp, half_width, parse_bp};
+use crate::format::{bp, parse_bp};
+use crate::half_width::half_width;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
 
