@@ -39,6 +39,8 @@ describe("the console in Chromium", () => {
   const open = async (path) => {
     const answer = await page.goto(host.url + path, { waitUntil: "load" });
     assert.equal(answer.status(), 200, path);
+    // A press while the islands wake up may be lost: what is pressed may move.
+    await page.locator('html[data-awake="1"]').waitFor({ state: "attached" });
   };
   const heading = () => page.getByRole("heading", { level: 1 }).textContent();
 
