@@ -1,5 +1,5 @@
-//! The primary metric within a window: however events come, its counters are those of all
-//! events at once.
+//! The conversion goal, with a window and without: however events come, its counters are those
+//! of all events at once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
@@ -64,29 +64,34 @@ fn sent() -> impl Strategy<Value = Vec<Sent>> {
 
 type Counts = BTreeMap<String, (i64, i64)>;
 
-/// Exposures and conversions by variant.
-fn expected(all: &[Sent]) -> Counts {
-    let mut counts = Counts::from([
-        ("control".to_owned(), (0, 0)),
-        ("treatment".to_owned(), (0, 0)),
-    ]);
+/// Users by variant and bucket of their earliest exposure, and those of them who have converted.
+fn expected(all: &[Sent], window_hours: Option<i64>) -> BTreeMap<(String, i64), (i64, i64)> {
+    let mut counts = BTreeMap::new();
     for unit in UNITS {
         let ours = all.iter().filter(|s| s.unit == unit);
         let exposed = ours.clone().filter(|s| s.is_exposure).map(|s| s.at_ms);
         let Some(exposed_ms) = exposed.min() else {
             continue;
         };
-        let window = exposed_ms..exposed_ms + 7 * HOUR_MS;
+        let window = exposed_ms..window_hours.map_or(i64::MAX, |h| exposed_ms + h * HOUR_MS);
         let mut conversions = ours.filter(|s| !s.is_exposure);
         let converted = conversions.any(|s| window.contains(&s.at_ms));
-        let of = counts.get_mut(variant(unit)).unwrap();
+        let key = (variant(unit).to_owned(), bucket_ms(exposed_ms));
+        let of = counts.entry(key).or_insert((0, 0));
         *of = (of.0 + 1, of.1 + i64::from(converted));
     }
     counts
 }
 
-async fn counts(w: &World, sql: &'static str) -> Counts {
-    let values = vec![];
+/// 120 buckets of 10 s, then twice as wide ones, and so on.
+fn bucket_ms(at_ms: i64) -> i64 {
+    let age_ms = at_ms - NOW_MS;
+    let widths = (0..).map(|n| 10_000 << n);
+    let width_ms = widths.into_iter().find(|width_ms| age_ms < 120 * width_ms);
+    age_ms / width_ms.unwrap() * width_ms.unwrap()
+}
+
+async fn counts(w: &World, sql: &'static str, values: Vec<Value>) -> Counts {
     let rows = w.db.query(Statement { sql, values }).await.unwrap();
     let counts = rows.iter().map(|row| match row.as_slice() {
         [
@@ -99,35 +104,55 @@ async fn counts(w: &World, sql: &'static str) -> Counts {
     counts.collect()
 }
 
+/// However the events come.
+fn are_counted(all: &[Sent], draft: &Draft) {
+    run(async {
+        let by_exposure = expected(all, draft.goal_window_hours.map(i64::from));
+        let mut wanted = Counts::new();
+        for ((variant, _), (exposures, converted)) in &by_exposure {
+            let of = wanted.entry(variant.clone()).or_insert((0, 0));
+            *of = (of.0 + exposures, of.1 + converted);
+        }
+        for turn in 0..2 {
+            let w = world(9).await;
+            w.started(draft.clone()).await;
+            let late = all.iter().map(|sent| Late {
+                event: sent.event.clone(),
+                at_ms: sent.at_ms,
+                hours: sent.delays[turn],
+            });
+            w.hears(late, turn == 1).await;
+            let whole = "SELECT variant, exposures, conversions FROM variant_stats \
+                         WHERE exposures + conversions > 0";
+            assert_eq!(counts(&w, whole, vec![]).await, wanted);
+            let course = "SELECT variant, SUM(exposures), SUM(conversions) FROM variant_series \
+                          GROUP BY variant HAVING SUM(exposures) + SUM(conversions) > 0";
+            assert_eq!(counts(&w, course, vec![]).await, wanted);
+            let slices = "SELECT variant, SUM(exposures), SUM(conversions) FROM slice_counts \
+                          WHERE dimension = 'device' GROUP BY variant \
+                          HAVING SUM(exposures) + SUM(conversions) > 0";
+            assert_eq!(counts(&w, slices, vec![]).await, wanted);
+            let exposed = "SELECT variant || ' ' || (bucket_ms - ?1), exposures, converted \
+                           FROM variant_series WHERE exposures <> 0 OR converted <> 0";
+            let buckets = by_exposure.iter();
+            let buckets = buckets.map(|((of, at), n)| (format!("{of} {at}"), *n));
+            let wanted: Counts = buckets.collect();
+            assert_eq!(counts(&w, exposed, vec![NOW_MS.into()]).await, wanted);
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn however_events_come_conversions_are_those_within_the_window(all in sent()) {
-        run(async {
-            let wanted = expected(&all);
-            for turn in 0..2 {
-                let w = world(9).await;
-                w.started(within_seven_hours()).await;
-                let late = all.iter().map(|sent| Late {
-                    event: sent.event.clone(),
-                    at_ms: sent.at_ms,
-                    hours: sent.delays[turn],
-                });
-                w.hears(late, turn == 1).await;
-                let whole = "SELECT variant, exposures, conversions FROM variant_stats";
-                assert_eq!(counts(&w, whole).await, wanted);
-                let some = |counts: Counts| -> Counts {
-                    counts.into_iter().filter(|(_, n)| n.0 > 0).collect()
-                };
-                let course = "SELECT variant, SUM(exposures), SUM(conversions) \
-                              FROM variant_series GROUP BY variant";
-                assert_eq!(some(counts(&w, course).await), some(wanted.clone()));
-                let slices = "SELECT variant, SUM(exposures), SUM(conversions) \
-                              FROM slice_counts WHERE dimension = 'device' GROUP BY variant";
-                assert_eq!(some(counts(&w, slices).await), some(wanted.clone()));
-            }
-        });
+        are_counted(&all, &within_seven_hours());
+    }
+
+    #[test]
+    fn however_events_come_conversions_are_those_after_the_exposure(all in sent()) {
+        are_counted(&all, &draft("a"));
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::ops::Range;
+
 use common::{World, run, world};
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
@@ -35,8 +37,16 @@ async fn tell(w: &World, events: Vec<IngestEvent>) {
 
 /// Half of so many users each; `converts` says who does.
 fn users(n: u64, at_ms: i64, converts: impl Fn(bool, u64) -> bool) -> Vec<IngestEvent> {
+    some_users(0..n, at_ms, converts)
+}
+
+fn some_users(
+    all: Range<u64>,
+    at_ms: i64,
+    converts: impl Fn(bool, u64) -> bool,
+) -> Vec<IngestEvent> {
     let mut events = Vec::new();
-    for u in 0..n {
+    for u in all {
         let (unit, is_treatment) = (format!("u{u}"), u % 2 == 1);
         let variant = if is_treatment { "treatment" } else { "control" };
         events.push(request(2 * u, at_ms, &unit, "a", variant, 200));
@@ -132,6 +142,9 @@ fn too_few_conversions_stop_only_when_users_have_had_their_time() {
         w.t.clock.advance(HOUR_MS);
         assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 0, "too early");
         w.t.clock.advance(2 * HOUR_MS);
+        // Those who came just now say nothing of those who came before, as well as they do.
+        let now_ms = NOW_MS + 3 * HOUR_MS;
+        tell(&w, some_users(1_200..2_400, now_ms, |_, _| true)).await;
         assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 1);
         let (evidence, said) = stopped_by(&w).await;
         let Evidence::Conversion {
@@ -147,9 +160,43 @@ fn too_few_conversions_stop_only_when_users_have_had_their_time() {
             (variant.as_str(), *conversions, *users),
             ("treatment", 0, 600)
         );
+        assert!(said.contains("0 conversions of 600 users"), "{said}");
         assert!(said.contains("at least 5.00 % are required"), "{said}");
         let results = w.t.console.experiment(&w.owner, "a").await.unwrap().results;
         assert_eq!(results.verdict, Verdict::Harmful);
+    });
+}
+
+#[test]
+fn whoever_converts_late_has_converted() {
+    run(async {
+        let w = world(64).await;
+        w.started(with(Safeguards {
+            min_conversion: Some(MinConversion {
+                rate_bp: 500,
+                within_hours: 2,
+            }),
+            ..off()
+        }))
+        .await;
+        tell(&w, users(1_200, NOW_MS, |_, _| false)).await;
+        let (later_ms, of_each) = (NOW_MS + 3 * HOUR_MS, 40);
+        w.t.clock.advance(3 * HOUR_MS);
+        let late = (0..2 * of_each).map(|u| {
+            let unit = format!("u{u}");
+            conversion(2 * u + 1, later_ms, &unit, "conversion")
+        });
+        tell(&w, late.collect()).await;
+        assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 0);
+        let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+        let states = detail.results.safeguards;
+        let judged = states.iter().find_map(|state| match state.evidence {
+            Evidence::Conversion {
+                conversions, users, ..
+            } => Some((conversions, users)),
+            _ => None,
+        });
+        assert_eq!(judged, Some((of_each, 600)));
     });
 }
 

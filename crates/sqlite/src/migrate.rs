@@ -77,6 +77,10 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "0020_unit_numbers",
         include_str!("../../../migrations/0020_unit_numbers.sql"),
     ),
+    (
+        "0021_converted",
+        include_str!("../../../migrations/0021_converted.sql"),
+    ),
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -250,6 +254,26 @@ mod tests {
         // What the version before would write is refused.
         let old = "INSERT INTO unit_waits (unit, experiment_id, slow) VALUES ('z', 'x', 0)";
         assert!(sqlx::raw_sql(old).execute(&db).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_had_converted_before_it_was_kept_by_exposure_has_had_their_time() {
+        let memory = SqlitePoolOptions::new().max_connections(1);
+        let db = memory.connect("sqlite::memory:").await.unwrap();
+        let by_exposure = FILES.iter().position(|(name, _)| *name == "0021_converted");
+        apply(&db, &FILES[..by_exposure.unwrap()]).await.unwrap();
+        let older = "
+            INSERT INTO variant_stats (experiment_id, variant, exposures, conversions,
+                errored_users, conflicts, guardrail_log_e)
+            VALUES ('x', 'a', 9, 4, 0, 0, 0), ('x', 'b', 8, 3, 0, 0, 0), ('y', 'a', 7, 2, 0, 0, 0);
+            INSERT INTO variant_series (experiment_id, bucket_ms, variant, exposures, conversions)
+            VALUES ('x', 10, 'a', 5, 0), ('x', 20, 'a', 4, 4), ('x', 20, 'b', 8, 3),
+                ('y', 30, 'a', 7, 2), ('gone', 10, 'a', 1, 1)";
+        sqlx::raw_sql(older).execute(&db).await.unwrap();
+        run(&db).await.unwrap();
+        let kept = "SELECT experiment_id || bucket_ms || variant || converted FROM variant_series";
+        let expected = ["gone10a0", "x10a4", "x20a0", "x20b3", "y30a2"];
+        assert_eq!(rows(&db, kept).await, expected);
     }
 
     async fn rows(db: &SqlitePool, sql: &'static str) -> Vec<String> {

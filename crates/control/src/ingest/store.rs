@@ -191,17 +191,20 @@ fn counters(tally: &Tally, all: &mut Vec<Statement>) {
             added.duplicates
         ));
     }
-    for ((experiment, bucket_ms, variant), (exposures, conversions)) in &tally.series {
+    for ((experiment, bucket_ms, variant), grown) in &tally.series {
         all.push(sql!(
-            "INSERT INTO variant_series (experiment_id, bucket_ms, variant, exposures, conversions) \
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (experiment_id, bucket_ms, variant) \
+            "INSERT INTO variant_series \
+             (experiment_id, bucket_ms, variant, exposures, conversions, converted) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (experiment_id, bucket_ms, variant) \
              DO UPDATE SET exposures = variant_series.exposures + excluded.exposures, \
-             conversions = variant_series.conversions + excluded.conversions",
+             conversions = variant_series.conversions + excluded.conversions, \
+             converted = variant_series.converted + excluded.converted",
             experiment.as_str(),
             *bucket_ms,
             variant.as_str(),
-            *exposures,
-            *conversions
+            grown.exposures,
+            grown.conversions,
+            grown.converted
         ));
     }
 }

@@ -116,6 +116,17 @@ pub(super) struct Added {
     pub(super) seen: BTreeMap<Seen, (i64, i64)>,
 }
 
+/// What one bucket of the course grows by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct InBucket {
+    /// Users by their earliest exposure.
+    pub(super) exposures: i64,
+    /// Of these.
+    pub(super) converted: i64,
+    /// By the time of the conversion.
+    pub(super) conversions: i64,
+}
+
 /// The state after the batch, and what of it changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
@@ -148,8 +159,8 @@ pub(super) struct Tally {
     pub(super) changed_waits: HashSet<Key>,
     /// By experiment and variant.
     pub(super) waited: BTreeMap<Key, Waited>,
-    /// Exposures and conversions by experiment, bucket and variant.
-    pub(super) series: BTreeMap<(String, i64, String), (i64, i64)>,
+    /// By experiment, bucket and variant.
+    pub(super) series: BTreeMap<(String, i64, String), InBucket>,
     /// Positions of the batches whose counts of flags are new.
     pub(super) flag_reports: Vec<usize>,
     /// Requests and errors by bucket.
@@ -329,12 +340,25 @@ impl Tally {
         self.added(&a.experiment, &a.variant).errored_users += u64::from(new_error);
         if let Some(unit) = self.known.units.get_mut(&key) {
             unit.errored |= failed;
-            unit.exposed_ms = unit.exposed_ms.min(e.at_ms);
         }
         self.changed_units.insert(key.clone());
         if is_earlier {
+            self.exposed_earlier(&key, e.at_ms);
             self.convert(&key);
             self.recount(&key, e.at_ms);
+        }
+    }
+
+    fn exposed_earlier(&mut self, key: &Key, at_ms: i64) {
+        let Some(unit) = self.known.units.get_mut(key) else {
+            return;
+        };
+        let (variant, converted) = (unit.variant.clone(), i64::from(unit.converted));
+        let known_ms = std::mem::replace(&mut unit.exposed_ms, at_ms);
+        for (at_ms, sign) in [(known_ms, -1), (at_ms, 1)] {
+            let bucket = self.bucket(&key.1, &variant, at_ms);
+            bucket.exposures += sign;
+            bucket.converted += sign * converted;
         }
     }
 
@@ -357,7 +381,7 @@ impl Tally {
         added.exposures += 1;
         added.errored_users += u64::from(failed);
         added.seen.entry(seen).or_default().0 += 1;
-        self.bucket(&a.experiment, &a.variant, e.at_ms).0 += 1;
+        self.bucket(&a.experiment, &a.variant, e.at_ms).exposures += 1;
         self.known.units.insert(key.clone(), unit);
         self.changed_units.insert(key.clone());
         self.convert(&key);
@@ -408,13 +432,14 @@ impl Tally {
             return;
         };
         unit.converted = sign > 0;
-        let (variant, seen) = (unit.variant.clone(), unit.seen);
+        let (variant, seen, exposed_ms) = (unit.variant.clone(), unit.seen, unit.exposed_ms);
         let added = self.added(&key.1, &variant);
         added.conversions += sign;
         if let Some(seen) = seen {
             added.seen.entry(seen).or_default().1 += sign;
         }
-        self.bucket(&key.1, &variant, at_ms).1 += sign;
+        self.bucket(&key.1, &variant, at_ms).conversions += sign;
+        self.bucket(&key.1, &variant, exposed_ms).converted += sign;
         self.changed_units.insert(key.clone());
     }
 
@@ -443,7 +468,7 @@ impl Tally {
             .or_default()
     }
 
-    fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut (i64, i64) {
+    fn bucket(&mut self, experiment: &str, variant: &str, at_ms: i64) -> &mut InBucket {
         let bucket = self.bucket_of(experiment, at_ms);
         self.series
             .entry((experiment.to_owned(), bucket, variant.to_owned()))

@@ -31,8 +31,10 @@ pub(crate) struct VariantCounts {
     /// Users whose waiting was measured; only where there is a limit.
     pub(crate) measured_users: u64,
     pub(crate) slow_users: u64,
-    /// Exposed long enough ago to be judged by a minimum of conversions.
+    /// Exposed long enough ago to be judged by a minimum of conversions, and those of them who
+    /// have converted by now; only where there is a minimum.
     pub(crate) settled_users: u64,
+    pub(crate) settled_conversions: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -112,6 +114,7 @@ const NONE: &VariantCounts = &VariantCounts {
     measured_users: 0,
     slow_users: 0,
     settled_users: 0,
+    settled_conversions: 0,
 };
 
 impl Counts {

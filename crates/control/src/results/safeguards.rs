@@ -114,8 +114,8 @@ fn conversion(experiment: &Experiment, counts: &Counts) -> Vec<(Evidence, bool)>
     let test = test.among(treatments(experiment));
     let judge = |variant: &Variant| {
         let of = counts.of(&variant.key);
-        // Conversions of users who have not had their time yet count in favour.
-        let conversions = of.conversions.min(of.settled_users);
+        // More than the users only after an upgrade, see the migration `0021_converted`.
+        let conversions = of.settled_conversions.min(of.settled_users);
         let verdict = test.judge(conversions, of.settled_users);
         let evidence = Evidence::Conversion {
             variant: variant.key.clone(),
@@ -275,14 +275,16 @@ impl Console {
                 // A bucket counts when all of it is old enough; none is wider than this.
                 let width_ms = super::series::width_ms((self.now_ms() - started_ms).max(0));
                 let settled = sql!(
-                    "SELECT variant, SUM(exposures) FROM variant_series \
+                    "SELECT variant, SUM(exposures), SUM(converted) FROM variant_series \
                      WHERE experiment_id = ?1 AND bucket_ms <= ?2 GROUP BY variant",
                     id,
                     settled_ms - width_ms
                 );
                 for mut row in self.rows(settled).await? {
                     let of = counts.entry(row.text()?);
-                    of.settled_users = row.u64()?;
+                    // Below 0 for a moment only after an upgrade.
+                    of.settled_users = u64::try_from(row.i64()?).unwrap_or(0);
+                    of.settled_conversions = u64::try_from(row.i64()?).unwrap_or(0);
                 }
             }
         }

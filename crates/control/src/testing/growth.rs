@@ -104,7 +104,8 @@ const COUNTERS: [&str; 9] = [
     "UPDATE variant_stats SET exposures = exposures * ?1, conversions = conversions * ?1, \
      errored_users = errored_users * ?1, conflicts = conflicts * ?1, bots = bots * ?1, \
      duplicates = duplicates * ?1, step_exposures = step_exposures * ?1",
-    "UPDATE variant_series SET exposures = exposures * ?1, conversions = conversions * ?1",
+    "UPDATE variant_series SET exposures = exposures * ?1, conversions = conversions * ?1, \
+     converted = converted * ?1",
     "UPDATE slice_counts SET exposures = exposures * ?1, conversions = conversions * ?1",
     "UPDATE latency_stats SET measured_users = measured_users * ?1, slow_users = slow_users * ?1",
     "UPDATE traffic SET requests = requests * ?1, errors = errors * ?1",
