@@ -13,6 +13,7 @@ words! {
         Revision: "Revision {0}", "版 {0}";
         Winner: "Winner of experiment {0}", "実験 {0} で採用";
         Copied: "From {0}, revision {1}", "{0}の版 {1} から";
+        Imported: "From a file: {0}", "ファイルから: {0}";
         Places: "{0} places in code", "コード内の{0}か所";
         ApprovalNeeded: "An experiment needs an approval before it starts", "実験の開始前に承認が必要";
         ApprovalNotNeeded: "An experiment needs no approval", "実験の承認は不要";

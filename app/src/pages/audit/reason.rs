@@ -12,6 +12,7 @@ use crate::pages::experiments::detail::stopped;
 use crate::text::common::Common;
 use crate::text::decide::DecideWord;
 use crate::text::domain::{EnvironmentWord, RoleWord, ScopeWord};
+use crate::text::flag_import::FormatWord;
 use crate::text::problem::placed_problem;
 use crate::text::reason::ReasonWord as W;
 use crate::text::recompute::RecomputeWord;
@@ -67,6 +68,7 @@ fn said(cx: &Cx, cause: &Cause) -> Option<String> {
             let environment = cx.t(EnvironmentWord::of(*environment));
             cx.f(W::Copied, &[environment, &revision.to_string()])
         }
+        Cause::Imported { format } => cx.f(W::Imported, &[cx.t(FormatWord::of(*format))]),
         Cause::Places { count: places } => cx.f(W::Places, &[&count(*places)]),
         Cause::Rules { approval, raw_days } => rules(cx, *approval, *raw_days),
         Cause::Values { added, removed } => cx.f(W::Values, &[&count(*added), &count(*removed)]),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
+use nexus_domain::audit::Cause;
 use nexus_domain::flag::{Flag, FlagDraft, FlagKind, Shipped, changes};
 use nexus_domain::ids::FlagKey;
 use nexus_domain::import::{
@@ -150,7 +151,8 @@ impl Console {
             let mut entries = Vec::new();
             for (old, new) in &shipped {
                 state.extend(rows::change(old.as_ref(), new)?);
-                let reason = Some(format!("from a file: {}", preview.format.as_str()).into());
+                let format = preview.format;
+                let reason = Some(Cause::Imported { format }.into());
                 entries.push(entry("flag.import", old.as_ref(), new, reason));
             }
             let changed = Changed::Flags(&shipped);

@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{RecomputeFailure, Recount};
 use crate::access::{Grant, Scope};
 use crate::experiment::{Evidence, Outcome};
+use crate::import::ImportFormat;
 use crate::sdk_key::SdkKeyKind;
 use crate::template::TemplateKind;
 use crate::{Environment, FieldProblem};
@@ -49,6 +51,8 @@ pub enum Cause {
         environment: Environment,
         revision: u64,
     },
+    /// From a file that another tool has exported.
+    Imported { format: ImportFormat },
     /// Places in code.
     Places { count: u64 },
     /// What changed of an environment's rules.
@@ -110,56 +114,6 @@ pub enum Cause {
     },
     /// The edge had a snapshot that the database does not know.
     Ahead { version: u64 },
-}
-
-/// Users of a variant, and those who converted, before and after a re-computation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Recount {
-    pub variant: String,
-    pub exposures_before: u64,
-    pub conversions_before: u64,
-    pub exposures: u64,
-    pub conversions: u64,
-}
-
-/// Why a re-computation was given up; its experiment's counts stayed as they were.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RecomputeFailure {
-    /// Raw events that it needs are not kept any more.
-    Gone,
-    /// Raw events could not be read, or another error that would come again.
-    Fault,
-    /// The experiment was changed meanwhile, and the metrics asked for no longer fit it.
-    Metrics,
-    /// The database refused its counts several times in a row.
-    Refused,
-    /// The database could not take its counts many times in a row.
-    Unavailable,
-}
-
-impl RecomputeFailure {
-    pub const ALL: [Self; 5] = [
-        Self::Gone,
-        Self::Fault,
-        Self::Metrics,
-        Self::Refused,
-        Self::Unavailable,
-    ];
-
-    /// In English, for logs.
-    #[must_use]
-    pub const fn said(self) -> &'static str {
-        match self {
-            Self::Gone => "raw events that it needs were removed meanwhile",
-            Self::Fault => "an error of the console that would come again; its log has it",
-            Self::Metrics => "the experiment was changed, and these metrics no longer fit it",
-            Self::Refused => "the database refused its counts; the console's log says why",
-            Self::Unavailable => "the database could not take its counts, many times in a row",
-        }
-    }
 }
 
 /// Of payloads for an SDK key.
@@ -228,6 +182,7 @@ impl Cause {
                 environment,
                 revision,
             } => format!("from {environment}, revision {revision}"),
+            Self::Imported { format } => format!("from a file: {}", format.as_str()),
             Self::Places { count } => format!("{count} places"),
             Self::Rules { approval, raw_days } => {
                 let approval = approval.map(|needed| match needed {

@@ -12,7 +12,7 @@ mod unleash;
 use std::collections::BTreeSet;
 
 use nexus_flags::Prerequisite;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::flag::{FlagDraft, FlagKind, Rule};
@@ -26,7 +26,7 @@ pub const MAX_IMPORTED: usize = 100;
 const MAX_CHAIN: usize = 10;
 
 /// What kind of file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportFormat {
