@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use nexus_control::views::AuditRow;
-use nexus_domain::audit::Entry;
+use nexus_domain::audit::{Cause, Entry};
 
 use super::reason::reason;
 use crate::cx::Cx;
@@ -15,7 +15,7 @@ pub fn did(cx: &Cx, entry: &Entry) -> String {
     Did::of(&entry.action).map_or_else(|| entry.action.clone(), |did| cx.t(did).to_owned())
 }
 
-/// The entry's object, linked where it has a page.
+/// The entry's object by the name that the entry gives it, linked where it has a page.
 #[must_use]
 pub fn object(entry: &Entry) -> AnyView {
     // The log itself is named by what was done to it.
@@ -33,14 +33,27 @@ pub fn object(entry: &Entry) -> AnyView {
         "token" => Some("/settings/tokens".to_owned()),
         _ => None,
     };
+    let name = match entry.cause() {
+        Some(Cause::Member { email: name, .. })
+        | Some(Cause::Token { name, .. })
+        | Some(Cause::MadeSdkKey { name, .. })
+        | Some(Cause::Template { name, .. }) => Some(name),
+        _ => None,
+    };
+    let said = name.unwrap_or_else(|| id.clone());
     match href {
         Some(href) => view! {
-            <a class="object" href=href>
-                {id}
+            <a class="object" href=href title=id>
+                {said}
             </a>
         }
         .into_any(),
-        None => view! { <span class="object">{id}</span> }.into_any(),
+        None => view! {
+            <span class="object" title=id>
+                {said}
+            </span>
+        }
+        .into_any(),
     }
 }
 
