@@ -208,6 +208,7 @@ pub(crate) fn scheduled() -> ExperimentDetail {
     detail.experiment.ramp = ramp();
     detail.experiment.schedule.start_ms = Some(NOW_MS + DAY + HOUR);
     detail.experiment.schedule.end_ms = None;
+    detail.would_join = vec![super::made("year-2027", "2027", true).held_back()];
     detail
 }
 

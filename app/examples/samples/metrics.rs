@@ -249,6 +249,17 @@ pub(crate) fn waiting() -> MetricDetail {
     metric_detail(grouped(0, Status::Running), 0.101, by)
 }
 
+/// Users come, but nothing is reported of them.
+pub(crate) fn silent() -> MetricDetail {
+    let mut detail = goal();
+    for value in &mut detail.values {
+        (value.value, value.lift) = (Some(0.0), None);
+    }
+    detail.course.clear();
+    detail.slices.rows.clear();
+    detail
+}
+
 /// Just started.
 pub(crate) fn unmeasured() -> MetricDetail {
     let mut detail = goal();

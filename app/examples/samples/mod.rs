@@ -484,6 +484,7 @@ pub(crate) fn detail(status: Status, verdict: Verdict) -> ExperimentDetail {
             raw_days: 0,
         },
         flags_off: Vec::new(),
+        would_join: Vec::new(),
         history: audit_rows().into_iter().skip(1).collect(),
         comments: comments(),
     }

@@ -136,6 +136,9 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("metric-empty", "/experiments/checkout-short/goal", |cx| {
         view_metric(cx, &s::unmeasured())
     }),
+    ("metric-silent", "/experiments/checkout-short/goal", |cx| {
+        view_metric(cx, &s::silent())
+    }),
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;

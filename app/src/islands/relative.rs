@@ -11,17 +11,21 @@ pub struct RelativeWords {
 }
 
 impl RelativeWords {
-    /// How far `then_ms` is from `now_ms`, in the largest unit that fits.
+    /// How far `then_ms` is from `now_ms`, in the largest unit that fits. What has passed is
+    /// whole units; what is to come is rounded, so that a day just chosen is a day away.
     #[must_use]
     pub fn say(&self, now_ms: i64, then_ms: i64) -> String {
         let seconds = (now_ms - then_ms) / 1000;
-        let patterns = if seconds < 0 { &self.ahead } else { &self.ago };
-        let (unit, n) = match seconds.unsigned_abs() {
-            0..=2 => return self.now.clone(),
-            s @ 3..60 => (0, s),
-            s @ 60..3_600 => (1, s / 60),
-            s @ 3_600..86_400 => (2, s / 3_600),
-            s => (3, s / 86_400),
+        let is_ahead = seconds < 0;
+        let patterns = if is_ahead { &self.ahead } else { &self.ago };
+        let seconds = seconds.unsigned_abs();
+        let whole = |unit: u64| (seconds + if is_ahead { unit / 2 } else { 0 }) / unit;
+        let (unit, n) = match [seconds, whole(60), whole(3_600), whole(86_400)] {
+            [0..=2, ..] => return self.now.clone(),
+            [s @ ..60, ..] => (0, s),
+            [_, minutes @ ..60, ..] => (1, minutes),
+            [_, _, hours @ ..24, _] => (2, hours),
+            [_, _, _, days] => (3, days),
         };
         patterns[unit].replace("{0}", &n.to_string())
     }
@@ -47,7 +51,14 @@ mod tests {
             (3_599, "59 min ago"),
             (86_399, "23 h ago"),
             (864_000, "10 d ago"),
-            (-90, "in 1 min"),
+            (-59, "in 59 s"),
+            (-60, "in 1 min"),
+            (-100, "in 2 min"),
+            (-3_599, "in 1 h"),
+            (-82_800, "in 23 h"),
+            (-86_395, "in 1 d"),
+            (-129_599, "in 1 d"),
+            (-129_600, "in 2 d"),
         ] {
             assert_eq!(
                 words.say(1_000_000_000, 1_000_000_000 - seconds * 1000),

@@ -65,6 +65,7 @@ words! {
         StartLayer: "Of all users only its part of the layer {0} can match: {1}%.", "一致するのは、全ユーザーのうちレイヤー {0} の割り当て範囲（{1}%）に入る人だけです。";
         StartB: "They are split as configured: {0}.", "割り付けは設定どおりです: {0}";
         StartC: "Variants, targeting, schedule, metrics, method and limits can't be changed afterwards.", "開始後は、バリアント・対象条件・スケジュール・指標・判定方法・上限値を変更できません。";
+        StartHoldout: "The holdout {0} keeps out {1}% of all users.", "ホールドアウト {0} により、全ユーザーの{1}%は対象から除外されます。";
         StartE: "Off at the moment, so every variant gives their off value: {0}.", "現在オフのため、どのバリアントでもオフの値を返すフラグ: {0}";
         StartD: "What stops it by itself: {0}.", "自動停止の条件: {0}";
         PauseA: "Nobody is assigned any more: everybody gets the control “{0}”.", "新たな割り当てを停止し、全員にコントロール「{0}」を適用します。";

@@ -52,6 +52,8 @@ words! {
         DistributionNote: "The value below which that share of all values so far lies. The course shows what was known at the time: values that come late show when they come.", "これまでの値のうち各割合が、その値以下になります。推移は各時点で判明していた値です。遅れて届いた値は、届いた時点に反映されます。";
         Level: "Share", "割合";
         Quantiles: "Quantiles", "分位点";
+        Silent: "No “{0}” has been counted yet", "「{0}」はまだ計測されていません";
+        SilentText: "A page that the gateway serves reports one like this; from elsewhere an SDK key is needed. What a user does before the exposure does not count.", "ゲートウェイ経由のページからは、次のように送信します（それ以外からの送信にはSDKキーが必要です）。表示より前の行動は集計されません。";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }

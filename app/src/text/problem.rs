@@ -13,7 +13,7 @@ use crate::text::sdk_keys::OriginWord;
 
 words! {
     ProblemWord {
-        Summary: "This was not saved. {0} to correct:", "保存できませんでした。修正が必要な項目: {0}件";
+        Summary: "Nothing has been done yet. {0} to correct:", "まだ何も実行されていません。修正が必要な項目: {0}件";
         InVariant: "Variant {0}", "バリアント {0}";
         InMetric: "Metric {0}", "指標 {0}";
         InRule: "Rule {0}", "ルール {0}";

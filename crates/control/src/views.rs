@@ -24,6 +24,7 @@ use nexus_domain::Environment;
 use nexus_domain::access::{Grant, Scope};
 use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Experiment, Scale, Status};
+use nexus_domain::holdout::HeldBack;
 use serde::{Deserialize, Serialize};
 
 pub use audit::{
@@ -72,6 +73,16 @@ pub struct Page<T> {
     /// From 1.
     pub page: u32,
     pub per_page: u32,
+}
+
+impl<T> Page<T> {
+    /// The last page, when this one lies behind it.
+    #[must_use]
+    pub fn last_before(&self) -> Option<u32> {
+        let pages = self.total.div_ceil(u64::from(self.per_page.max(1)));
+        let last = u32::try_from(pages).unwrap_or(u32::MAX);
+        (last > 0 && self.page > last).then_some(last)
+    }
 }
 
 /// Filter, sort and page of the experiment list; all of it is in the URL.
@@ -154,6 +165,9 @@ pub struct ExperimentDetail {
     /// Empty when it has ended.
     #[serde(default)]
     pub flags_off: Vec<String>,
+    /// Holdouts that it would join if it started now; empty once it has started.
+    #[serde(default)]
+    pub would_join: Vec<HeldBack>,
     /// Newest first, at most 50.
     pub history: Vec<AuditRow>,
     /// Newest first, at most 100.

@@ -8,7 +8,7 @@ use super::reason::reason;
 use super::row::{actor, did, object};
 use crate::cx::Cx;
 use crate::format::{count, short_hex};
-use crate::host::{Answer, Form, Visit};
+use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
@@ -27,6 +27,9 @@ pub async fn show(visit: Visit) -> Answer {
         .audit(&visit.actor, &query)
         .await
         .map_err(|e| visit.fail(&e))?;
+    if let Some(last) = page.last_before() {
+        return Ok(see_other(&url_of(&query, visit.cx.zone, last)));
+    }
     Ok(visit.page(|cx| view_list(cx, &query, &page, None)))
 }
 

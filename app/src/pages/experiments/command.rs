@@ -298,13 +298,19 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         }),
         (Ok(()), true) => None,
     };
+    // What can't be done has no consequences.
     let act = match not_now {
         Some(title) => callout(Callout {
             tone: Tone::Warn,
             title,
             body: ().into_any(),
         }),
-        None => command_form(cx, asked, experiment, typed, &home),
+        None => view! {
+            {consequences(cx, what(cx, asked, detail))}
+            {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
+            {command_form(cx, asked, experiment, typed, &home)}
+        }
+        .into_any(),
     };
     let lead = view! { <p class="row-id">{experiment.id.to_string()}</p> }.into_any();
     let problems = (!typed.problems.is_empty()).then(|| problems(cx, typed));
@@ -313,8 +319,6 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
             {page_head(title.clone(), lead, ().into_any())}
             {problems}
             {typed.meanwhile.as_ref().map(|found| view_meanwhile(cx, found))}
-            {consequences(cx, what(cx, asked, detail))}
-            {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
             {act}
         </div>
     };
@@ -373,6 +377,10 @@ fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
                     .as_ref()
                     .map(|layer| cx.f(W::StartLayer, &[&layer.layer, &bp(layer.share_bp)])),
             );
+            said.extend(detail.would_join.iter().map(|held| {
+                let id = held.holdout.to_string();
+                cx.f(W::StartHoldout, &[&id, &bp(held.share_bp)])
+            }));
             said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
             said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
             said.push(cx.f(W::StartB, &[&split.join(cx.t(Common::Comma))]));

@@ -11,7 +11,7 @@ use super::life::ramp_chip;
 use super::parts::allowed;
 use crate::cx::Cx;
 use crate::format::{bp, count};
-use crate::host::{Answer, Form, Visit};
+use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::AutoSubmit;
 use crate::pages::templates::cards_of_empty_list;
 use crate::shell::{Page, Place};
@@ -34,6 +34,9 @@ pub async fn show(visit: Visit) -> Answer {
         .experiments(&visit.actor, &query)
         .await
         .map_err(|e| visit.fail(&e))?;
+    if let Some(last) = page.last_before() {
+        return Ok(see_other(&url_of(&query, last)));
+    }
     Ok(visit.page(|cx| view_list(cx, &query, &page)))
 }
 

@@ -11,7 +11,7 @@ use super::said::short_value;
 use super::{flag_badge, url_of};
 use crate::cx::Cx;
 use crate::format::count;
-use crate::host::{Answer, Form, Visit};
+use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
 use crate::pages::templates::cards_of_empty_list;
@@ -31,6 +31,9 @@ pub async fn show(visit: Visit) -> Answer {
         .flags(&visit.actor, &query)
         .await
         .map_err(|e| visit.fail(&e))?;
+    if let Some(last) = page.last_before() {
+        return Ok(see_other(&list_url(&query, last)));
+    }
     Ok(visit.page(|cx| view_list(cx, &query, &page)))
 }
 

@@ -8,7 +8,7 @@ use nexus_domain::access::Action;
 use super::{LIST, url_of};
 use crate::cx::Cx;
 use crate::format::count;
-use crate::host::{Answer, Form, Visit};
+use crate::host::{Answer, Form, Visit, see_other};
 use crate::islands::AutoSubmit;
 use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
@@ -23,6 +23,9 @@ pub async fn show(visit: Visit) -> Answer {
     let query = query_of(&visit.cx.query);
     let page = visit.console.saved_groups(&visit.actor, &query).await;
     let page = page.map_err(|e| visit.fail(&e))?;
+    if let Some(last) = page.last_before() {
+        return Ok(see_other(&list_url(&query, last)));
+    }
     Ok(visit.page(|cx| view_list(cx, &query, &page)))
 }
 

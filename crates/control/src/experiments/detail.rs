@@ -43,6 +43,10 @@ impl Console {
             },
             rules: self.rules_of(experiment.environment).await?,
             flags_off: self.flags_off(&experiment).await?,
+            would_join: match experiment.started_ms {
+                None => self.joined_now(&experiment).await?.held,
+                Some(_) => Vec::new(),
+            },
             propagation: self.propagation(experiment.environment).await?,
             comments: self
                 .comments_on("experiment", experiment.id.as_str())
@@ -50,6 +54,14 @@ impl Console {
             experiment,
             history,
         })
+    }
+
+    /// With the holdouts that it would join at a start now.
+    pub(super) async fn joined_now(&self, experiment: &Experiment) -> Result<Experiment> {
+        let in_force = self.holdouts_in_force(Some(experiment.environment)).await?;
+        // One that names a holdout which is gone can't start.
+        let joined = experiment.joined(&in_force);
+        Ok(joined.unwrap_or_else(|_| experiment.clone()))
     }
 
     pub(super) async fn flags_off(&self, experiment: &Experiment) -> Result<Vec<String>> {

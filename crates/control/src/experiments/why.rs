@@ -97,15 +97,12 @@ impl Console {
 
     /// The next snapshot, with the experiment as if it ran.
     async fn snapshot_if_running(&self, experiment: &Experiment) -> Result<Snapshot> {
-        // One that has not started yet joins its holdouts as it would now.
-        let in_force = self.holdouts_in_force(Some(experiment.environment)).await?;
-        let joined = match experiment.started_ms {
-            None => experiment.joined(&in_force).ok(),
-            Some(_) => None,
-        };
         let running = Experiment {
             status: Status::Running,
-            ..joined.unwrap_or_else(|| experiment.clone())
+            ..match experiment.started_ms {
+                None => self.joined_now(experiment).await?,
+                Some(_) => experiment.clone(),
+            }
         };
         let changed = Changed::Experiment(&running, &[]);
         self.next_snapshot(experiment.environment, changed, 0).await

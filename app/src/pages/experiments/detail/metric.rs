@@ -10,6 +10,7 @@ use super::about::{about, about_when, say};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
+use super::report::how_to_report;
 use super::results::{certainty, certainty_head};
 use super::save::{Saved, save};
 use super::slices::view_slices;
@@ -57,7 +58,7 @@ pub(super) fn users_head(cx: &Cx, metric: Option<&Metric>) -> &'static str {
     }
 }
 
-const fn is_of_events(kind: &MetricKind) -> bool {
+pub(super) const fn is_of_events(kind: &MetricKind) -> bool {
     matches!(kind, MetricKind::Quantile { among, .. } if matches!(among, Among::Events))
 }
 
@@ -100,7 +101,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
     let body = view! {
         {page_head(title.clone(), lead.into_any(), ().into_any())}
         <div id="live-metric" data-live="">
-            {numbers(cx, detail)}
+            {how_to_report(cx, detail)} {numbers(cx, detail)}
         </div>
         <div id="live-course" data-live="">
             {course(cx, detail)}

@@ -8,6 +8,7 @@ mod health;
 mod looks;
 pub mod metric;
 mod metrics;
+mod report;
 mod results;
 mod safeguards;
 mod save;
@@ -122,7 +123,7 @@ pub fn view_commented(cx: &Cx, detail: &ExperimentDetail, commenting: &Commentin
         </div>
         {numbers}
         <div class="columns">
-            <div class="column-main">{health} {setup::view_setup(cx, experiment)} {comments}</div>
+            <div class="column-main">{health} {setup::view_setup(cx, detail)} {comments}</div>
             <div class="column-side">
                 <div id="live-gateways" data-live="">
                     {gateways_panel(cx, &detail.propagation)}

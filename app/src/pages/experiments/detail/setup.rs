@@ -1,6 +1,7 @@
 //! How the experiment is set up.
 
 use leptos::prelude::*;
+use nexus_control::views::ExperimentDetail;
 use nexus_domain::experiment::{
     Better, Experiment, LayerShare, Method, Metric, MetricRole, Variant,
 };
@@ -26,7 +27,8 @@ use crate::ui::{Icon, icon, panel, when};
 use crate::zone::Zone;
 
 #[must_use]
-pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
+pub(super) fn view_setup(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
+    let experiment = &detail.experiment;
     let fact = |word: W, value: AnyView| {
         view! {
             <div class="fact">
@@ -67,7 +69,7 @@ pub(super) fn view_setup(cx: &Cx, experiment: &Experiment) -> AnyView {
             {fact(W::Targeting, targeting(cx, experiment))}
             {experiment.team.as_ref().map(|t| fact(W::Team, team(t)))}
             {experiment.layer.as_ref().map(|l| fact(W::Layer, layer(cx, l)))}
-            {holdouts(cx, experiment).map(|held| fact(W::Holdouts, held))}
+            {holdouts(cx, detail).map(|held| fact(W::Holdouts, held))}
             {fact(W::Metrics, metrics(cx, experiment))}
             {fact(W::Schedule, schedule(cx, experiment))}
             {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
@@ -173,12 +175,17 @@ fn team(team: &str) -> AnyView {
 }
 
 /// What it leaves out for holdouts, or the one it will; nothing without any.
-fn holdouts(cx: &Cx, experiment: &Experiment) -> Option<AnyView> {
-    let held = experiment.held.iter().map(|held| {
-        let id = held.holdout.to_string();
-        let said = cx.f(HoldoutWord::LeavesOut, &[&id, &bp(held.share_bp)]);
-        (id, said)
-    });
+fn holdouts(cx: &Cx, detail: &ExperimentDetail) -> Option<AnyView> {
+    let experiment = &detail.experiment;
+    let held = experiment
+        .held
+        .iter()
+        .chain(&detail.would_join)
+        .map(|held| {
+            let id = held.holdout.to_string();
+            let said = cx.f(HoldoutWord::LeavesOut, &[&id, &bp(held.share_bp)]);
+            (id, said)
+        });
     let mut items: Vec<(String, String)> = held.collect();
     if let Some(id) = experiment.holdout.as_ref().filter(|_| items.is_empty()) {
         items.push((id.clone(), id.clone()));
