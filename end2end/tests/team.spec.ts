@@ -12,7 +12,7 @@ test("a draft is seen by a link in one browser, counted nowhere, left and revoke
   const id = fresh("seen");
   await api.create(id);
   await page.goto(`/experiments/${id}`);
-  await page.getByRole("link", { name: "See it as" }).click();
+  await page.getByRole("link", { name: "Links for testers" }).click();
   await page.getByLabel("Page of your product").fill(`${stack.gateway_url}/?from=qa`);
   await page.getByRole("button", { name: "Make links" }).click();
   await expect(page.getByText("Links made.")).toBeVisible();

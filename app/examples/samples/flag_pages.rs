@@ -57,12 +57,20 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         let here = s::flag(FlagStatus::On);
         let mut there = s::flag_revisions().revisions.remove(2).flag;
         there.environment = Environment::Staging;
-        copy::view_copy(cx, &here, Environment::Staging, Some(&there))
+        copy::view_copy(cx, &here, Environment::Staging, Some(&there), &[])
     }),
     (
         "flag-copy-new",
         "/flags/production/new-checkout/copy",
-        |cx| copy::view_copy(cx, &s::flag(FlagStatus::On), Environment::Preview, None),
+        |cx| {
+            copy::view_copy(
+                cx,
+                &s::flag(FlagStatus::On),
+                Environment::Preview,
+                None,
+                &[],
+            )
+        },
     ),
     (
         "flag-history",

@@ -11,7 +11,7 @@ use super::form::Form;
 use super::respond::Answer;
 use super::visit::Visit;
 use crate::cx::Cx;
-use crate::text::domain::StatusWord;
+use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::flags::FlagStatusWord;
 use crate::text::shell::HitWord;
 
@@ -37,7 +37,7 @@ pub(super) async fn search(visit: Visit) -> Answer {
     Ok(response)
 }
 
-/// "Experiment · cta · Running", in the visitor's language.
+/// "Flag · Production · cta · On", in the visitor's language.
 fn entry(cx: &Cx, hit: &Hit) -> serde_json::Value {
     let kind = Some(cx.t(HitWord::of(hit.kind)));
     let status = hit.status.as_deref().and_then(|status| match hit.kind {
@@ -46,6 +46,10 @@ fn entry(cx: &Cx, hit: &Hit) -> serde_json::Value {
         _ => None,
     });
     let which = Some(hit.detail.as_str()).filter(|detail| !detail.is_empty());
-    let detail: Vec<&str> = [kind, which, status].into_iter().flatten().collect();
+    let environment = hit.environment.map(|of| cx.t(EnvironmentWord::of(of)));
+    let detail: Vec<&str> = [kind, environment, which, status]
+        .into_iter()
+        .flatten()
+        .collect();
     serde_json::json!({ "title": hit.title, "detail": detail.join(" · "), "href": hit.href })
 }

@@ -18,13 +18,18 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// What the URL asks for; without it the newest with the one before.
+    /// What the URL asks for. Of one state alone: how it differs from the newest, which is what
+    /// going back to it would change; of the newest: what its change was.
     #[must_use]
     pub fn of_form(form: &Form, newest: u64) -> Self {
         let to = form.get("to").parse().unwrap_or(newest);
         let from = form.get("from").parse();
+        let other = match to < newest {
+            true => newest,
+            false => newest.saturating_sub(1).max(1),
+        };
         Self {
-            from: from.unwrap_or_else(|_| to.saturating_sub(1).max(1)),
+            from: from.unwrap_or(other),
             to,
         }
     }

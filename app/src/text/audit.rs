@@ -104,7 +104,7 @@ words! {
         FlagCopy: "copied flag", "フラグをコピー";
         FlagImport: "imported flag", "フラグを取り込み";
         FlagComment: "commented on flag", "フラグにコメント";
-        RepositoryScan: "uploaded places in code of", "コードの参照箇所を登録:";
+        RepositoryScan: "uploaded places in code of", "コードの参照箇所を登録";
         ExperimentComment: "commented on experiment", "実験にコメント";
         SdkKeyCreate: "created SDK key", "SDKキーを作成";
         SdkKeyChange: "changed SDK key", "SDKキーを変更";

@@ -23,7 +23,7 @@ words! {
         Calculate: "Calculate", "計算";
         Wrong: "Correct what is marked above, and the numbers come back.", "上の印の付いた項目を修正すると、結果が表示されます。";
         Sizes: "Users needed", "必要なユーザー数";
-        SizesHelp: "To find {0}% with {1}% probability at level {2}, shared among the comparisons with the control.", "{0}%の差を{1}%の確率で検出する場合（有意水準 {2}、コントロールとの比較で分け合います）。";
+        SizesHelp: "To find {0}% with {1}% probability at level {2}, shared among the comparisons with the control.", "{0}%の差を{1}%の確率で検出する場合（有意水準 {2}。トリートメントが複数のときは比較の数で分割）。";
         Method: "Method", "判定方法";
         PerVariant: "Per variant", "バリアントあたり";
         Total: "In all", "合計";

@@ -12,8 +12,9 @@ words! {
         Answer: "Decision", "結論";
         Ship: "Ship {0}", "「{0}」を採用";
         ShipHelp: "Everybody is to get it.", "全員に適用します。";
+        ShipHurt: "It was stopped because it hurt users.", "ユーザーへの悪影響により停止したバリアントです。";
         KeepControl: "Keep the control", "コントロールを維持";
-        KeepControlHelp: "Nothing was better than what users have.", "現在の状態より良いバリアントはありませんでした。";
+        KeepControlHelp: "Everybody keeps what they have.", "全員が現在の状態のままになります。";
         Inconclusive: "Inconclusive", "結論なし";
         InconclusiveHelp: "The data does not say which is better.", "どれが良いかをデータから判断できませんでした。";
         Lift: "{0} against the control, {1}", "コントロール比 {0}（{1}）";
@@ -25,7 +26,7 @@ words! {
         FlagNew: "new flag {0}, on: everybody the experiment was for gets {1}", "フラグ {0} をオンで作成: 実験の対象だった全員に {1} を返す";
         FlagRule: "flag {0} gets a first rule: everybody the experiment was for gets {1}", "フラグ {0} の先頭にルールを追加: 実験の対象だった全員に {1} を返す";
         FlagRuleOff: "flag {0}, which is off and stays so, gets a first rule: everybody the experiment was for gets {1}", "フラグ {0}（オフのまま）の先頭にルールを追加: 実験の対象だった全員に {1} を返す";
-        NoFeatures: "it sets no features, so there is nothing to roll out: release its deployment instead", "機能設定がないため、展開するフラグはありません。デプロイで公開してください";
+        NoFeatures: "it sets no features, so there is no flag to roll out: release its deployment instead", "機能設定がないため、展開するフラグはありません。デプロイで公開してください";
         CanNot: "its features can't be flags: {0}", "機能設定をフラグにできません: {0}";
         Act: "Record the decision", "結論を記録する";
         Choose: "Choose one.", "いずれかを選択してください。";

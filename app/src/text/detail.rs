@@ -10,11 +10,11 @@ words! {
         HeadlineDraft: "Not started yet", "まだ開始されていません";
         HeadlineDraftText: "Check the set-up below, then start it. Nothing reaches users until then.", "以下の設定を確認してから開始してください。開始するまでユーザーには影響しません。";
         HeadlineNoData: "Collecting data", "データを収集中";
-        HeadlineNoDataText: "Too few users so far to say anything: {0} of the {1} per variant it was sized for.", "判定に必要なユーザー数に達していません（計画: バリアントあたり{1}人、現在{0}人）。";
+        HeadlineNoDataText: "Too few users so far to say anything: {0} of the {1} per variant it was sized for.", "まだ判断できるだけのユーザーがいません（計画: バリアントあたり{1}人、現在{0}人）。";
         HeadlineEnded: "It ended without an answer", "結論が出ないまま終了しました";
         HeadlineEndedText: "Too few users took part to say anything: {0} of the {1} per variant it was sized for.", "参加ユーザーが少なく、判断できません（バリアントあたり計画{1}人中{0}人）。";
-        HeadlineUnclear: "No clear difference so far", "明確な差は見られません";
-        HeadlineUnclearText: "The interval still includes zero: {0}.", "区間がゼロを含んでいます: {0}";
+        HeadlineUnclear: "No clear difference so far", "今のところ、明確な差は見られません";
+        HeadlineUnclearText: "The interval still includes zero: {0}.", "区間がまだゼロを含んでいます: {0}";
         HeadlineUnclearEnded: "No clear difference was found", "明確な差は見つかりませんでした";
         HeadlineUnclearEndedText: "The interval includes zero: {0}.", "区間にゼロが含まれています: {0}。";
         HeadlineEndedSmall: "It ended with {0} of the {1} users per variant it was sized for, so it may well have missed a change of that size.", "バリアントあたり計画{1}人に対し{0}人で終了したため、計画した大きさの差を見逃している可能性があります。";
@@ -47,7 +47,8 @@ words! {
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
         Absolute: "{0} (absolute)", "{0}（絶対差）";
         Points: "{0} points", "{0}ポイント";
-        NoLiftYet: "Each treatment's lift is drawn here as soon as the control's value is known well enough to compare with.", "コントロールの値が比較できるほどわかると、各トリートメントのリフトがここに描かれます。";
+        ChartCut: "The first intervals are wider than the picture; the table has them whole.", "初期の区間は図の範囲を超えています。全体は表で確認できます。";
+        NoLiftYet: "Each treatment's lift is drawn here as soon as the control's value is known well enough to compare with.", "比較できるだけのデータが集まると、各トリートメントのリフトをここに表示します。";
         Together: "Intervals and p-values are corrected for {0} treatments: all intervals hold together.", "区間とp値は{0}個のトリートメントに対して補正済みです。すべての区間が同時に成り立ちます。";
         PValue: "p-value", "p値";
         Control: "Control", "コントロール";
@@ -80,7 +81,7 @@ words! {
         GuardrailText: "Stops by itself when a variant's error rate is over {0}%.", "いずれかのバリアントのエラー率が{0}%を超えると自動停止します。";
         GuardrailRow: "{0} errored of {1} ({2})", "{1}人中{0}人でエラー（{2}）";
         GuardrailMeter: "{0}: {1} of the evidence needed to stop", "{0}: 停止に必要な証拠の{1}";
-        Evidence: "{0} of the way to an automatic stop", "自動停止ラインの{0}に到達";
+        Evidence: "{0} of the evidence needed to stop", "自動停止に必要な証拠の{0}";
         Planned: "Progress", "進捗";
         PlannedText: "{0} of {1} users per variant", "バリアントあたり {1}人中{0}人";
         PlannedTextOf: "{0} of {1} users of {2}, which is farthest from its planned size", "{2}: {1}人中{0}人（計画サイズから最も遠いバリアント）";
@@ -105,7 +106,7 @@ words! {
         Schedule: "Schedule", "スケジュール";
         FromStart: "from the start command", "開始操作の直後から";
         UntilStop: "until it is stopped", "停止するまで";
-        ScheduleText: "{0} — {1}", "{0}、{1}";
+        ScheduleText: "{0} — {1}", "{0} 〜 {1}";
         Safeguards: "Stops by itself", "自動停止の条件";
         Plan: "Sized for", "サンプル設計";
         PlanText: "{0}% on a rate of {1}% at level {2}", "基準 {1}% に対して {0}%、有意水準 {2}";
@@ -114,6 +115,7 @@ words! {
         Created: "Created", "作成";
         CreatedText: "by {0}", "作成者: {0}";
         Started: "Started", "開始";
+        Stopped: "Stopped", "終了";
         Features: "Features", "機能設定";
         Deployment: "Deployment", "デプロイ先";
         History: "History", "履歴";

@@ -67,7 +67,7 @@ words! {
         Better: "Better", "改善";
         Worse: "Worse", "悪化";
         BrokenSplit: "Split is broken", "割り付けの異常";
-        Harmful: "Harmful", "有害";
+        Harmful: "Hurt users", "ユーザーに悪影響";
     }
 }
 

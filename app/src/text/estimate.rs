@@ -54,6 +54,7 @@ words! {
         Changed: "About {0} of visitors would get something else", "約{0}の訪問者の結果が変わります";
         ChangedText: "{0} to {1} with 95% confidence; about {2} visitors.", "95%信頼区間は{0}〜{1}、約{2}人です。";
         Unchanged: "Nobody would get anything else", "結果が変わる訪問者はいません";
+        Control: "Who comes to the control keeps what they have, so they are not among them.", "コントロールになる人の体験は現在と同じため、この割合には含まれません。";
         WhenSaved: "As soon as this is saved", "保存後すぐの影響";
         WhenOn: "Once the flag is on", "フラグをオンにした場合";
         WhenOff: "If the flag were off", "フラグをオフにした場合";

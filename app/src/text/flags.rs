@@ -101,10 +101,10 @@ words! {
         NoRules: "No rules yet. Add one to give some users another value.", "ルールはまだありません。一部のユーザーに別の値を返すには、ルールを追加してください。";
         Everybody: "Everybody gets {0}", "全員に {0} を返す";
         Share: "{0}% of users get {1}", "ユーザーの{0}%に {1} を返す";
-        Who: "Users where {0} get {1}", "{0}のユーザーに {1} を返す";
-        WhoShare: "{0}% of users where {1} get {2}", "{1}のユーザーの{0}%に {2} を返す";
+        Who: "Users where {0} get {1}", "{0}に該当するユーザーに {1} を返す";
+        WhoShare: "{0}% of users where {1} get {2}", "{1}に該当するユーザーの{0}%に {2} を返す";
         Nobody: "Nobody gets {0} yet (0%)", "{0} を受け取るユーザーはまだいません（0%）";
-        IfCountry: "the country is {0}", "「国が {0}」";
+        IfCountry: "the country is {0}", "「国が{0}」";
         IfDevice: "the device is {0}", "「デバイスが {0}」";
         IfAttribute: "{0} {1} {2}", "「{0} {1}: {2}」";
         IfCondition: "the condition below holds", "「下記の条件を満たす」";

@@ -52,6 +52,9 @@ words! {
         DistributionNote: "The value below which that share of all values so far lies. The course shows what was known at the time: values that come late show when they come.", "これまでの値のうち各割合が、その値以下になります。推移は各時点で判明していた値です。遅れて届いた値は、届いた時点に反映されます。";
         Level: "Share", "割合";
         Quantiles: "Quantiles", "分位点";
+        NotComparable: "Nothing to compare yet", "まだ比較できません";
+        DaysLeft: "Nobody’s days are over yet", "期間を終えたユーザーはまだいません";
+        DaysLeftText: "A user counts once {0} days have passed since the exposure.", "ユーザーは、表示から{0}日が経過すると集計されます。";
         Silent: "No “{0}” has been counted yet", "「{0}」はまだ計測されていません";
         SilentText: "A page that the gateway serves reports one like this; from elsewhere an SDK key is needed. What a user does before the exposure does not count.", "ゲートウェイ経由のページからは、次のように送信します（それ以外からの送信にはSDKキーが必要です）。表示より前の行動は集計されません。";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
@@ -123,7 +126,7 @@ words! {
         Cap: "Cap of values", "値の上限";
         Window: "Counts for", "対象期間";
         WindowHint: "no end; or 12h, 7d", "無期限（例: 7d）";
-        Days: "From day – until day", "開始日 – 終了日";
+        Days: "From day – before day", "開始日 – 終了日（含まず）";
         DaysHint: "7-14", "7-14";
         PreDays: "Days before (CUPED)", "表示前の日数（CUPED）";
         Top: "Numerator", "分子";

@@ -5,7 +5,7 @@ use crate::lang::words;
 words! {
     SafeguardWord {
         Section: "Safeguards", "自動停止の条件";
-        SectionHelp: "What stops the experiment by itself, at any hour. Harm stops at once; everybody gets the control again. Empty: off.", "実験を自動的に停止する条件です。悪影響が確認されると直ちに停止し、全員がコントロールに戻ります。空欄の項目は無効です。";
+        SectionHelp: "What stops the experiment by itself, at any hour. Harm stops at once; everybody gets the control again. What is empty is off; only the error rate is always watched.", "実験を自動的に停止する条件です。悪影響が確認されると直ちに停止し、全員がコントロールに戻ります。空欄の項目は無効になります（エラー率は必須です）。";
         MaxErrorRate: "Maximum error rate", "エラー率の上限";
         MaxErrorRateHelp: "Of any variant: share of users who met an error: a status of 500 or above in a request through a gateway, or an exposure that an SDK reports as failed.", "バリアントごとの、エラーが発生したユーザーの割合です。ゲートウェイを通したリクエストのステータス500以上と、SDKが失敗として報告した表示を数えます。";
         MaxLatency: "Longest wait (ms)", "待ち時間の上限（ミリ秒）";

@@ -30,7 +30,7 @@ words! {
         GroupEdge: "Edge", "エッジ";
         GroupProtect: "Protect", "保護";
         GroupSettings: "Settings", "設定";
-        Palette: "Search or jump to…", "検索・移動…";
+        Palette: "Search or go to…", "検索・移動…";
         PaletteTitle: "Command palette", "コマンドパレット";
         PaletteNothing: "Nothing matches.", "該当する項目はありません。";
         PaletteFound: "Found", "検索結果";

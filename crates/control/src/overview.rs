@@ -53,16 +53,17 @@ impl Console {
             error_rate: (requests > 0).then(|| errors as f64 / requests as f64),
             traffic: traffic
                 .iter()
+                .take(BUCKETS)
                 .map(|b| u32::try_from(b.0).unwrap_or(u32::MAX))
                 .collect(),
             recent,
         })
     }
 
-    /// Requests and errors of the last ten minutes, oldest first.
+    /// Requests and errors of the last ten minutes and of the bucket in progress, oldest first.
     async fn traffic(&self, environment: Environment) -> Result<Vec<(u64, u64)>> {
         let last_ms = self.now_ms() / BUCKET_MS * BUCKET_MS;
-        let first_ms = last_ms - BUCKET_MS * (BUCKETS as i64 - 1);
+        let first_ms = last_ms - BUCKET_MS * BUCKETS as i64;
         let rows = self
             .rows(sql!(
                 "SELECT bucket_ms, requests, errors FROM traffic \
@@ -72,7 +73,7 @@ impl Console {
                 last_ms
             ))
             .await?;
-        let mut buckets = vec![(0, 0); BUCKETS];
+        let mut buckets = vec![(0, 0); BUCKETS + 1];
         for mut row in rows {
             let at = usize::try_from((row.i64()? - first_ms) / BUCKET_MS).unwrap_or(0);
             let counted = (row.u64()?, row.u64()?);
@@ -125,7 +126,7 @@ impl Console {
         let rows = self
             .rows(sql!(
                 "SELECT document FROM experiments WHERE environment = ?1 AND stopped_ms > ?2 \
-                 AND status <> 'archived' ORDER BY stopped_ms DESC",
+                 AND status NOT IN ('decided', 'archived') ORDER BY stopped_ms DESC",
                 environment.as_str(),
                 self.now_ms() - DAY_MS
             ))

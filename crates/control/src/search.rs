@@ -41,6 +41,7 @@ impl Console {
             let (id, title) = (row.text()?, row.text()?);
             hits.push(Hit {
                 kind: HitKind::Experiment,
+                environment: None,
                 title,
                 status: Some(row.text()?),
                 href: format!("/experiments/{id}"),
@@ -78,13 +79,14 @@ impl Console {
             .await?;
         rows.into_iter()
             .map(|mut row| {
-                let (environment, key) = (row.text()?, row.text()?);
+                let (environment, key) = (row.environment()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Flag,
                     title: row.text()?,
                     status: Some(row.text()?),
-                    detail: format!("{environment}/{key}"),
+                    environment: Some(environment),
                     href: format!("/flags/{environment}/{key}"),
+                    detail: key,
                 })
             })
             .collect()
@@ -102,13 +104,14 @@ impl Console {
             .await?;
         rows.into_iter()
             .map(|mut row| {
-                let (environment, id) = (row.text()?, row.text()?);
+                let (environment, id) = (row.environment()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::SavedGroup,
                     status: None,
                     title: row.text()?,
-                    detail: format!("{environment} · {id}"),
+                    environment: Some(environment),
                     href: format!("/saved-groups/{environment}/{id}"),
+                    detail: id,
                 })
             })
             .collect()
@@ -130,7 +133,8 @@ impl Console {
                 Ok(Hit {
                     kind: HitKind::SdkKey,
                     status: None,
-                    detail: format!("{} · {}", key.environment, key.hint),
+                    environment: Some(key.environment),
+                    detail: key.hint,
                     href: format!("/settings/sdk-keys/{}", key.id),
                     title: key.name,
                 })
@@ -152,6 +156,7 @@ impl Console {
                 let (id, title) = (row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Member,
+                    environment: None,
                     status: None,
                     title,
                     detail: String::new(),
@@ -180,6 +185,7 @@ impl Console {
                 let (id, title, created_by) = (row.text()?, row.text()?, row.text()?);
                 Ok(Hit {
                     kind: HitKind::Token,
+                    environment: None,
                     status: None,
                     title,
                     detail: created_by,

@@ -448,7 +448,9 @@ pub enum PendingRequest {
 pub struct Hit {
     pub kind: HitKind,
     pub title: String,
-    /// Which one: its id or key, environment, address.
+    /// Where there may be one of the same name.
+    pub environment: Option<Environment>,
+    /// Which one: its id, key or address.
     pub detail: String,
     /// Of an experiment or a flag, as the API names it.
     pub status: Option<String>,

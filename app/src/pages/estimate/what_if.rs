@@ -70,6 +70,15 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
         }
         .into_any()
     };
+    let moved: f64 = what_if
+        .moves
+        .iter()
+        .filter(|one| one.is_change())
+        .map(|one| one.users.share)
+        .sum();
+    let is_of_experiment = matches!(of, OfWhat::Experiment(_));
+    let control = (is_of_experiment && moved > changed.share + 1e-9)
+        .then(|| view! { <p class="quiet">{cx.t(W::Control)}</p> });
     let small = what_if.window.is_small().then(|| {
         let sampled = count(u64::from(what_if.window.all.sampled));
         view! { <p class="estimate-warning">{cx.f(EstimateWord::Small, &[&sampled])}</p> }
@@ -103,6 +112,7 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
     });
     view! {
         {headline}
+        {control}
         {small}
         {table}
         {others(cx, what_if)}

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, ShipPlan, Verdict};
 use nexus_control::{Deciding, Error};
 use nexus_domain::access::Action;
-use nexus_domain::experiment::{Command, Experiment, Outcome, Status};
+use nexus_domain::experiment::{Command, Evidence, Experiment, Outcome, Status, Stop};
 use nexus_domain::{Field as At, FieldProblem};
 
+use super::detail::stopped_of;
 use super::lift::{Unit, interval, lift_text};
 use super::meanwhile::{Meanwhile, view_meanwhile};
 use super::parts::allowed;
@@ -214,6 +215,17 @@ fn view_form(
             body: ().into_any(),
         })
     });
+    let harm = experiment.stop.as_ref().and_then(Stop::evidence);
+    let harm = harm.filter(Evidence::is_harm);
+    let hurt = harm.as_ref().and_then(Evidence::variant);
+    let stopped = harm.as_ref().map(|evidence| {
+        let (tone, title, text) = stopped_of(cx, detail, evidence);
+        callout(Callout {
+            tone,
+            title,
+            body: view! { <p>{text}</p> }.into_any(),
+        })
+    });
     let results = &detail.results;
     let lifts = results.deciding_lifts();
     let unit = Unit::of(experiment.primary());
@@ -230,6 +242,10 @@ fn view_form(
                 &[&lift_text(cx, unit, lift), &interval(cx, unit, lift)],
             ),
             None => cx.t(W::ShipHelp).to_owned(),
+        };
+        let help = match hurt == Some(variant.key.as_str()) {
+            true => format!("{} {help}", cx.t(W::ShipHurt)),
+            false => help,
         };
         let label = cx.f(W::Ship, &[&name_of(experiment, &variant.key)]);
         (format!("ship:{}", variant.key), label, help)
@@ -249,6 +265,9 @@ fn view_form(
             check_row("radio", "outcome", value, chosen, label, Some(help))
         })
         .collect_view();
+    let has_flags = plans
+        .iter()
+        .any(|plan| !plan.flags.is_empty() || !plan.problems.is_empty());
     let unchosen = typed.unchosen.then(|| cx.t(W::Choose).to_owned());
     let field = Field::new("learned", cx.t(W::Learned))
         .help(cx.t(W::LearnedHelp))
@@ -270,6 +289,7 @@ fn view_form(
         .collect_view();
     view! {
         {ends}
+        {stopped}
         <form method="post" class="form-fields">
             <input type="hidden" name="version" value=experiment.version.to_string() />
             <fieldset class="field" id="variants">
@@ -279,7 +299,7 @@ fn view_form(
                 {field_error("variants", unchosen)}
             </fieldset>
             {field.wrap(learned)}
-            <div class="field">{as_flags} {plans}</div>
+            <div class="field ship-only">{has_flags.then_some(as_flags)} {plans}</div>
             <div class="act-form">
                 <button type="submit" class="button primary">
                     {cx.t(W::Act)}

@@ -144,7 +144,7 @@ fn view_answer(cx: &Cx, asking: &Asking) -> AnyView {
     let why = &asking.why;
     let experiment = &why.experiment;
     let not_now = (experiment.status != Status::Running)
-        .then(|| view! { <p class="quiet">{cx.t(W::NotNow)}</p> });
+        .then(|| view! { <p class="panel-line">{cx.t(W::NotNow)}</p> });
     let unit = asking.question.somebody().unit;
     let keys = experiment.variants.iter().map(|v| v.key.as_str());
     let asked = Asked {
@@ -156,8 +156,8 @@ fn view_answer(cx: &Cx, asking: &Asking) -> AnyView {
         variants: keys.map(|key| name_of(experiment, key)).collect(),
     };
     view! {
-        {verdict(cx, why)}
         {not_now}
+        {verdict(cx, why)}
         {view_steps(cx, &asked, &why.explanation.steps)}
     }
     .into_any()
@@ -197,7 +197,10 @@ fn verdict(cx: &Cx, why: &Why) -> AnyView {
                 {off.map(|off| view! { <p>{off}</p> })}
             };
             callout(Callout {
-                tone: Tone::Good,
+                tone: match why.experiment.status {
+                    Status::Running => Tone::Good,
+                    _ => Tone::Neutral,
+                },
                 title: cx.f(W::Gets, &[&name_of(&why.experiment, &variant.key)]),
                 body: body.into_any(),
             })

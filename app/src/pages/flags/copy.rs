@@ -1,17 +1,19 @@
 //! `/flags/{environment}/{key}/copy?to=`: what will change there, then the press.
 
 use axum::extract::Path;
+use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::{Error, FlagCopy};
-use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagDraft, changes};
+use nexus_domain::{Environment, FieldProblem};
 
 use super::history::view_changes;
 use super::{home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
+use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
@@ -23,15 +25,27 @@ pub async fn ask(visit: Visit, Path((environment, key)): Path<(String, String)>)
     let asked = Form::parse(&visit.cx.query);
     let to = Environment::parse(asked.get("to")).filter(|to| *to != from);
     let to = to.ok_or_else(|| no_such_page(&visit))?;
+    page(&visit, StatusCode::OK, &key, [from, to], &[]).await
+}
+
+async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    key: &str,
+    [from, to]: [Environment; 2],
+    problems: &[FieldProblem],
+) -> Answer {
     let console = &visit.console;
-    let here = console.flag(&visit.actor, from, &key).await;
+    let here = console.flag(&visit.actor, from, key).await;
     let here = here.map_err(|e| visit.fail(&e))?.flag;
-    let there = match console.flag(&visit.actor, to, &key).await {
+    let there = match console.flag(&visit.actor, to, key).await {
         Ok(detail) => Some(detail.flag),
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(visit.fail(&error)),
     };
-    Ok(visit.page(|cx| view_copy(cx, &here, to, there.as_ref())))
+    Ok(visit.page_with(status, |cx| {
+        view_copy(cx, &here, to, there.as_ref(), problems)
+    }))
 }
 
 pub async fn act(
@@ -48,12 +62,23 @@ pub async fn act(
         to,
         version: form.get("version").parse().ok(),
     };
-    let copied = visit.console.copy_flag(&visit.actor, copy).await;
-    copied.map_err(|e| visit.fail(&e))?;
-    Ok(see_other(&format!("{}?done=flag-copied", url_of(to, &key))))
+    match visit.console.copy_flag(&visit.actor, copy).await {
+        Ok(_) => Ok(see_other(&format!("{}?done=flag-copied", url_of(to, &key)))),
+        Err(Error::Invalid(problems)) => {
+            let refused = StatusCode::UNPROCESSABLE_ENTITY;
+            page(&visit, refused, &key, [from, to], &problems).await
+        }
+        Err(error) => Err(visit.fail(&error)),
+    }
 }
 
-pub fn view_copy(cx: &Cx, here: &Flag, to: Environment, there: Option<&Flag>) -> Page {
+pub fn view_copy(
+    cx: &Cx,
+    here: &Flag,
+    to: Environment,
+    there: Option<&Flag>,
+    problems: &[FieldProblem],
+) -> Page {
     let name = cx.t(EnvironmentWord::of(to));
     let title = cx.f(W::CopyTitle, &[&here.name, name]);
     let what = match there {
@@ -100,6 +125,7 @@ pub fn view_copy(cx: &Cx, here: &Flag, to: Environment, there: Option<&Flag>) ->
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
+            {(!problems.is_empty()).then(|| summary(cx, problems))}
             {panel("what", cx.t(W::CopyWhat), ().into_any(), what)}
             {act}
         </div>

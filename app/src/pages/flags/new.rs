@@ -22,7 +22,12 @@ pub async fn show(visit: Visit) -> Answer {
             action: Action::CreateFlag,
         }));
     }
-    let mut state = FlagForm::of_draft(&new_flag(&visit).await?);
+    let mut draft = new_flag(&visit).await?;
+    for rule in &mut draft.rules {
+        let zone = visit.cx.zone.name();
+        zone.clone_into(&mut rule.schedule.timezone);
+    }
+    let mut state = FlagForm::of_draft(&draft);
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = choices_of_rules(&visit, &state.environment).await?;

@@ -93,7 +93,12 @@ impl Console {
     /// `Invalid` with every problem of the draft, `Forbidden`, or the database's.
     pub async fn what_if_experiment(&self, actor: &Actor, draft: Draft) -> Result<WhatIf> {
         self.authorise(actor, Action::ViewExperiments, None, None)?;
-        let running = self.as_if_running(actor, draft).await?;
+        let mut running = self.as_if_running(actor, draft).await?;
+        // It starts with the first step of its ramp.
+        let first = running.ramp.first().map(|step| step.coverage_bp);
+        if let (None, Some(first_bp)) = (running.started_ms, first) {
+            running.coverage_bp = first_bp;
+        }
         self.what_if_experiment_became(actor, &running).await
     }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ratio::of_terms;
 use super::sample::covariance;
 use super::{MergeError, Sample, Summary};
 
@@ -88,7 +89,11 @@ impl AdjustedRatio {
         let [gm, gd] = gradient(m, d);
         let [gmp, gdp] = gradient(mp, dp);
         let own = |a: &Sample, b: &Sample, ga: f64, gb: f64, sum: f64| {
-            ga * ga * a.variance() + gb * gb * b.variance() + 2.0 * ga * gb * covariance(a, b, sum)
+            of_terms([
+                ga * ga * a.variance(),
+                gb * gb * b.variance(),
+                2.0 * ga * gb * covariance(a, b, sum),
+            ])
         };
         let shared = gm * gmp * covariance(m, mp, sums.numerator_numerator_pre)
             + gm * gdp * covariance(m, dp, sums.numerator_denominator_pre)

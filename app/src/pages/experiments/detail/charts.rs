@@ -64,11 +64,14 @@ fn point(p: &SeriesPoint) -> MetricPoint {
     }
 }
 
-fn span_ms(series: &[MetricPoint]) -> i64 {
-    match (series.first(), series.last()) {
-        (Some(first), Some(last)) => last.at_ms - first.at_ms,
-        _ => 0,
-    }
+/// Between the first point of a chart and the last.
+fn span_ms(series: &[MetricPoint], says: impl Fn(&MetricPoint) -> bool) -> i64 {
+    let mut at_ms = series.iter().filter(|p| says(p)).map(|p| p.at_ms);
+    let first_ms = at_ms.next();
+    let last_ms = at_ms.next_back().or(first_ms);
+    first_ms
+        .zip(last_ms)
+        .map_or(0, |(first, last)| last - first)
 }
 
 pub(super) fn legend(names: &[String], first: usize) -> AnyView {
@@ -167,7 +170,9 @@ impl Course<'_> {
                 .filter_map(|p| Some((p.at_ms as f64, value(p, index)?)))
                 .collect(),
         };
-        let span = span_ms(self.points);
+        let span = span_ms(self.points, |p| {
+            (0..self.names.len()).any(|i| value(p, i).is_some())
+        });
         let chart = line_chart(LineChart {
             series: (0..self.names.len()).map(line).collect(),
             bands: Vec::new(),
@@ -220,7 +225,7 @@ impl Course<'_> {
             let body = view! { <p class="panel-quiet">{cx.t(W::NoLiftYet)}</p> };
             return linked_panel(cx, "chart-lift", title, ().into_any(), body.into_any());
         }
-        let span = span_ms(points);
+        let span = span_ms(points, |p| p.lifts.iter().any(Option::is_some));
         let reach = reach(points);
         let chart = line_chart(LineChart {
             series,
@@ -242,8 +247,13 @@ impl Course<'_> {
                     format!("{} ({interval})", change(relative))
                 })
         });
+        let beyond = |v: f64| v.abs() > reach;
+        let mut ends = points.iter().flat_map(|p| p.lifts.iter().flatten());
+        let is_cut = ends.any(|(_, low, high)| beyond(*low) || beyond(*high));
+        let cut = is_cut.then(|| view! { <p class="panel-help">{cx.t(W::ChartCut)}</p> });
         let body = view! {
             {chart}
+            {cut}
             {table}
             {self.save(cx, title)}
         };
@@ -288,7 +298,7 @@ fn reach(points: &[MetricPoint]) -> f64 {
     (newest.unwrap_or(0.2) * 1.5).clamp(0.1, 5.0)
 }
 
-/// Every point of the chart, newest first.
+/// Every point that says something, newest first.
 fn table(
     cx: &Cx,
     points: &[MetricPoint],
@@ -304,9 +314,12 @@ fn table(
         true => when_exactly(cx, ms),
         false => when_in_words(cx, ms),
     };
+    // The first points have nothing to say yet.
+    let says = |point: &&MetricPoint| (0..names.len()).any(|i| !value(point, i).is_empty());
     let rows = points
         .iter()
         .rev()
+        .filter(says)
         .map(|point| {
             let cells = (0..names.len())
                 .map(|i| view! { <td class="end num">{value(point, i)}</td> })

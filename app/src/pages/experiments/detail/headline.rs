@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use nexus_control::views::{
     ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
 };
-use nexus_domain::experiment::{Experiment, Status, Stop};
+use nexus_domain::experiment::{Evidence, Experiment, Status, Stop};
 
 use super::safeguards;
 use crate::cx::Cx;
@@ -111,8 +111,7 @@ fn block((tone, title, text): (Tone, String, String), notes: AnyView) -> AnyView
 fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
     let experiment = &detail.experiment;
     if let Some(evidence) = experiment.stop.as_ref().and_then(Stop::evidence) {
-        let called = |variant: &str| safeguards::called(detail, variant);
-        return safeguards::stopped(cx, &called, &experiment.metrics, &evidence);
+        return stopped_of(cx, detail, &evidence);
     }
     if let (Status::Scheduled, Some(ms)) = (experiment.status, experiment.schedule.start_ms) {
         let title = cx.f(
@@ -141,6 +140,17 @@ fn words(cx: &Cx, detail: &ExperimentDetail) -> (Tone, String, String) {
         return (Tone::Neutral, cx.t(W::HeadlineDraft).to_owned(), text);
     }
     said_of(cx, experiment, &detail.results)
+}
+
+/// What has stopped it, in words.
+#[must_use]
+pub(in crate::pages::experiments) fn stopped_of(
+    cx: &Cx,
+    detail: &ExperimentDetail,
+    evidence: &Evidence,
+) -> (Tone, String, String) {
+    let called = |variant: &str| safeguards::called(detail, variant);
+    safeguards::stopped(cx, &called, &detail.experiment.metrics, evidence)
 }
 
 /// What the numbers say.
@@ -304,15 +314,15 @@ fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         view! {
             <p class="headline-note">
                 <strong>{cx.f(DecideWord::Decided, &[&answer])}</strong> " "
-                {cx.f(DecideWord::By, &[cx.named(&conclusion.by)])} " " {when(cx, conclusion.at_ms)}
+                {when(cx, conclusion.at_ms)} " · " {cx.f(DecideWord::By, &[cx.named(&conclusion.by)])}
             </p>
             {learned}
         }
     });
     view! {
-        {conclusion}
         <p class="headline-note">{how} " " {when(cx, at_ms)}</p>
         {(!reason.is_empty()).then(|| view! { <p class="headline-note prose">{reason}</p> })}
+        {conclusion}
     }
     .into_any()
 }

@@ -10,8 +10,8 @@ use super::about::{about, about_when, say};
 use super::charts::Course;
 use super::distribution::view_distribution;
 use super::metrics::{notes, plot};
-use super::report::how_to_report;
-use super::results::{certainty, certainty_head};
+use super::report::why_silent;
+use super::results::{certainty, certainty_head, hurt_badge};
 use super::save::{Saved, save};
 use super::slices::view_slices;
 use crate::charts::forest_scale;
@@ -101,7 +101,7 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
     let body = view! {
         {page_head(title.clone(), lead.into_any(), ().into_any())}
         <div id="live-metric" data-live="">
-            {how_to_report(cx, detail)} {numbers(cx, detail)}
+            {why_silent(cx, detail)} {numbers(cx, detail)}
         </div>
         <div id="live-course" data-live="">
             {course(cx, detail)}
@@ -199,10 +199,9 @@ fn row(
             .lift
             .map_or_else(none, |lift| lift_text(cx, unit, &lift)),
     };
-    let said = match (i, value.margin) {
-        (0, _) => ().into_any(),
-        (_, Some(state)) => view! { {cx.t(MetricWord::margin(state))} }.into_any(),
-        _ => verdict_badge(cx, value.lift.map(|l| l.verdict)),
+    let said = match i {
+        0 => ().into_any(),
+        _ => said_of(cx, value),
     };
     let sure = value.lift.as_ref().map_or_else(none, certainty);
     let certain = certainty_head(cx, experiment.method);
@@ -212,6 +211,7 @@ fn row(
             <th scope="row" class="lead-cell">
                 <span class=format!("swatch s{}", i % 7) aria-hidden="true"></span>
                 <span class="variant-name">{name.to_owned()}</span>
+                {experiment.variants.get(i).and_then(|v| hurt_badge(cx, experiment, &v.key))}
                 {notes(cx, value.variance_reduced, None)}
             </th>
             {number(users_head(cx, metric), count(value.users))}
@@ -224,6 +224,19 @@ fn row(
         </tr>
     }
     .into_any()
+}
+
+/// What is known of a treatment.
+#[must_use]
+pub(super) fn said_of(cx: &Cx, value: &MetricValue) -> AnyView {
+    match (value.margin, value.lift) {
+        // There are users, but their values don't differ, or there is too little to say.
+        (_, None) if value.users > 0 => {
+            view! { <span class="quiet">{cx.t(MetricWord::NotComparable)}</span> }.into_any()
+        }
+        (Some(state), Some(_)) => view! { {cx.t(MetricWord::margin(state))} }.into_any(),
+        (_, lift) => verdict_badge(cx, lift.map(|l| l.verdict)),
+    }
 }
 
 /// Of a quantile.
@@ -265,12 +278,17 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .any(Option::is_some);
     let lift = speaks.then(|| course.lift(cx));
     // A quantile has no total: its exposures stand where there is no lift beside its values.
+    let has_values = detail
+        .course
+        .iter()
+        .any(|p| p.values.iter().any(Option::is_some));
+    let values = has_values.then(|| course.values(cx, say_of(detail.metric.as_ref())));
     let has_totals = detail.course.iter().any(|p| !p.totals.is_empty());
     let totals = has_totals.then(|| course.totals(cx));
     let exposures = (has_totals || lift.is_none()).then(|| course.exposures(cx));
     view! {
         <div class="pair">
-            {lift} {course.values(cx, say_of(detail.metric.as_ref()))} {exposures} {totals}
+            {lift} {values} {exposures} {totals}
         </div>
     }
     .into_any()

@@ -8,6 +8,7 @@ use nexus_domain::experiment::{Correction, Experiment, Metric};
 
 use super::about::{about, about_goal, say};
 use super::headline::name_of;
+use super::metric::said_of;
 use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
@@ -16,7 +17,7 @@ use crate::format::percent;
 use crate::pages::experiments::lift::{Unit, interval, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
-use crate::ui::{linked_panel, verdict_badge};
+use crate::ui::linked_panel;
 
 #[must_use]
 pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -151,10 +152,7 @@ fn row(
         .lift
         .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
     let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
-    let verdict = match value.margin {
-        Some(state) => view! { {cx.t(W::margin(state))} }.into_any(),
-        None => verdict_badge(cx, value.lift.map(|l| l.verdict)),
-    };
+    let verdict = said_of(cx, value);
     view! {
         <tr>
             <th scope="row" class="lead-cell">

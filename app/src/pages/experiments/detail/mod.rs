@@ -15,6 +15,7 @@ mod save;
 mod setup;
 mod slices;
 
+pub(super) use headline::stopped_of;
 pub(crate) use headline::view_headline_of;
 pub(crate) use health::view_split_of;
 pub(crate) use results::view_results_of;

@@ -1,8 +1,8 @@
 //! The table of variants with their lifts as a forest plot.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, Lift, MetricResult, Results, VariantResult};
-use nexus_domain::experiment::{Experiment, Method};
+use nexus_control::views::{ExperimentDetail, Lift, MetricResult, Results, VariantResult, Verdict};
+use nexus_domain::experiment::{Evidence, Experiment, Method, Stop};
 
 use super::about::about;
 use super::headline::name_of;
@@ -104,7 +104,7 @@ pub(crate) fn view_results_of(
         .variants
         .iter()
         .enumerate()
-        .map(|(i, variant)| row(cx, method, (i, variant), reach))
+        .map(|(i, variant)| row(cx, experiment, (i, variant), reach))
         .collect_view();
     let level = trim(100.0 * (1.0 - experiment.significance));
     let body = view! {
@@ -151,6 +151,13 @@ pub(crate) fn view_results_of(
     )
 }
 
+/// Of the variant that was stopped because it hurt users: a better rate does not hide that.
+pub(super) fn hurt_badge(cx: &Cx, experiment: &Experiment, variant: &str) -> Option<AnyView> {
+    let evidence = experiment.stop.as_ref().and_then(Stop::evidence);
+    let harm = evidence.filter(Evidence::is_harm)?;
+    (harm.variant() == Some(variant)).then(|| verdict_badge(cx, Some(Verdict::Harmful)))
+}
+
 pub(super) fn trim(value: f64) -> String {
     format!("{value:.1}").trim_end_matches(".0").to_owned()
 }
@@ -170,7 +177,13 @@ pub(super) fn certainty(lift: &Lift) -> String {
         .unwrap_or_else(|| "–".to_owned())
 }
 
-fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach: f64) -> AnyView {
+fn row(
+    cx: &Cx,
+    experiment: &Experiment,
+    (index, variant): (usize, &VariantResult),
+    reach: f64,
+) -> AnyView {
+    let method = experiment.method;
     let name = name_of(variant);
     let rate = variant.rate.map_or_else(|| "–".to_owned(), percent);
     let number = |word: W, value: String| {
@@ -210,6 +223,7 @@ fn row(cx: &Cx, method: Method, (index, variant): (usize, &VariantResult), reach
                 <span class="variant-name">{name}</span>
                 {key.map(|key| view! { <span class="row-id">{key}</span> })}
                 {variant.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}
+                {hurt_badge(cx, experiment, &variant.key)}
                 {notes(cx, variant.variance_reduced, None)}
             </th>
             {number(W::Exposures, count(variant.exposures))}

@@ -12,7 +12,7 @@ use crate::format::{bp, count, evidence_ratio, p_value, percent};
 use crate::pages::experiments::lift::{Unit, end_text, scaled, span};
 use crate::text::detail::DetailWord;
 use crate::text::safeguards::SafeguardWord as W;
-use crate::ui::{Icon, Tone, icon, when};
+use crate::ui::{Icon, Tone, icon, when, when_in_words};
 
 /// One part per kind of safeguard that is on.
 #[must_use]
@@ -40,7 +40,7 @@ pub(super) fn patience(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let until_ms =
         until_ms.filter(|ms| waits && experiment.status.at_the_edge() && *ms > cx.now_ms);
     until_ms
-        .map(|ms| view! { <p class="health-note">{cx.t(W::Patient)} " " {when(cx, ms)}</p> })
+        .map(|ms| view! { <p class="health-note">{cx.t(W::Patient)} " " {when_in_words(cx, ms)}</p> })
         .into_any()
 }
 

@@ -48,9 +48,12 @@ pub(super) fn view_setup(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let started = experiment
         .started_ms
         .map(|ms| fact(W::Started, when(cx, ms)));
+    let stopped = experiment
+        .stopped_ms
+        .map(|ms| fact(W::Stopped, when(cx, ms)));
     let created = view! {
         {when(cx, experiment.created_ms)}
-        " "
+        " · "
         <span class="quiet">{cx.f(W::CreatedText, &[cx.named(&experiment.created_by)])}</span>
     };
     let coverage = cx.f(W::CoverageText, &[&bp(experiment.coverage_bp)]);
@@ -73,7 +76,7 @@ pub(super) fn view_setup(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             {fact(W::Metrics, metrics(cx, experiment))}
             {fact(W::Schedule, schedule(cx, experiment))}
             {fact(W::Safeguards, safeguards_text(cx, &experiment.guardrail).into_any())} {fact(W::Plan, plan.into_any())}
-            {fact(W::Method, method(cx, experiment.method))} {correction(cx, experiment)} {started}
+            {fact(W::Method, method(cx, experiment.method))} {correction(cx, experiment)} {started} {stopped}
             {fact(W::Created, created.into_any())}
         </dl>
     };
@@ -293,7 +296,8 @@ fn schedule(cx: &Cx, experiment: &Experiment) -> AnyView {
     let say = |ms: Option<i64>, otherwise: W| {
         ms.map_or_else(|| cx.t(otherwise).to_owned(), |ms| zone.minute(ms, cx.lang))
     };
-    let from = say(experiment.schedule.start_ms, W::FromStart);
+    let from = experiment.started_ms.or(experiment.schedule.start_ms);
+    let from = say(from, W::FromStart);
     let until = say(experiment.schedule.end_ms, W::UntilStop);
     cx.f(W::ScheduleText, &[&from, &until]).into_any()
 }

@@ -63,7 +63,7 @@ pub(super) fn view_method(cx: &Cx, state: &FormState, problems: &[FieldProblem])
             <div class="stacked-checks">{kinds}</div>
             {field_error("method", error_of(cx, problems, At::Method))}
         </fieldset>
-        <div class="trio">
+        <div class="trio of-method">
             {whole(planned, "planned_users", &state.planned_users)}
             {whole(looks, "looks", &state.looks)}
             {input(Input::percent(prior, "prior_sd", state.prior_sd.clone()))}

@@ -145,12 +145,18 @@ pub(super) fn view_safeguards(cx: &Cx, state: &FormState, problems: &[FieldProbl
         check_row("checkbox", "stop_on", name.to_owned(), ticked, label, help)
     };
     view! {
-        {percent(
-            "max_error_rate",
-            W::MaxErrorRate,
-            W::MaxErrorRateHelp,
-            At::MaxErrorRate,
-            &typed.max_error_rate,
+        {input(
+            Input::percent(
+                field(
+                        "max_error_rate",
+                        W::MaxErrorRate,
+                        W::MaxErrorRateHelp,
+                        At::MaxErrorRate,
+                    )
+                    .required(),
+                "max_error_rate",
+                &typed.max_error_rate,
+            ),
         )}
         <div class="duo">
             {whole(
