@@ -260,6 +260,49 @@ async fn a_flag_goes_to_another_environment_and_its_differences_are_shown_first(
 }
 
 #[tokio::test]
+async fn a_copy_that_needs_what_is_not_there_says_so_on_its_page() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let base = [
+        ("name", "Base"),
+        ("key", "base"),
+        ("environment", "production"),
+        ("kind", "boolean"),
+        ("value", "false"),
+    ];
+    w.post(&owner, "/flags/new", &form(&base)).await;
+    let mut needing = NEW.to_vec();
+    needing.extend([
+        ("needs_flag", "base"),
+        ("needs_operator", "is"),
+        ("needs_value", "true"),
+    ]);
+    let made = w.post(&owner, "/flags/new", &form(&needing)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let refused = w.post(&owner, &format!("{HOME}/copy"), "to=staging").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("Copy to Staging") && refused.text.contains("1 to correct"),
+        "{}",
+        refused.text
+    );
+}
+
+#[tokio::test]
+async fn a_page_behind_the_last_leads_to_the_last() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let nothing = w.get(&owner, "/flags?page=9").await;
+    assert_eq!(nothing.status, StatusCode::OK);
+    w.post(&owner, "/flags/new", &form(NEW)).await;
+    let beyond = w.get(&owner, "/flags?q=new&page=9").await;
+    assert_eq!(beyond.status, StatusCode::SEE_OTHER);
+    assert_eq!(beyond.location, "/flags?q=new");
+    let audit = w.get(&owner, "/audit?page=99").await;
+    assert_eq!(audit.location, "/audit");
+}
+
+#[tokio::test]
 async fn who_may_not_is_told_by_whom_it_can_be_done() {
     let w = World::new().await;
     w.post(&w.owner(), "/flags/new", &form(NEW)).await;

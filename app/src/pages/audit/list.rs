@@ -71,7 +71,7 @@ pub fn query_of(url_query: &str, zone: Zone) -> AuditQuery {
 /// The URL that shows the query.
 #[must_use]
 pub fn url_of(query: &AuditQuery, zone: Zone, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::new("/audit?".to_owned());
+    let mut url = url::form_urlencoded::Serializer::for_suffix("/audit?".to_owned(), 7);
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

@@ -77,7 +77,7 @@ pub fn query_of(url_query: &str) -> ExperimentQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn url_of(query: &ExperimentQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::new("/experiments?".to_owned());
+    let mut url = url::form_urlencoded::Serializer::for_suffix("/experiments?".to_owned(), 13);
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

@@ -70,7 +70,7 @@ pub fn query_of(url_query: &str) -> FlagQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn list_url(query: &FlagQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::new("/flags?".to_owned());
+    let mut url = url::form_urlencoded::Serializer::for_suffix("/flags?".to_owned(), 7);
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

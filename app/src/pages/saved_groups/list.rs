@@ -44,7 +44,7 @@ pub fn query_of(url_query: &str) -> SavedGroupQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn list_url(query: &SavedGroupQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::new(format!("{LIST}?"));
+    let mut url = url::form_urlencoded::Serializer::for_suffix(format!("{LIST}?"), LIST.len() + 1);
     let environment = query.environment.map_or("", Environment::as_str);
     let archived = if query.archived { "archived" } else { "" };
     let number = match page {
