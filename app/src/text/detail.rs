@@ -47,6 +47,7 @@ words! {
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
         Absolute: "{0} (absolute)", "{0}（絶対差）";
         Points: "{0} points", "{0}ポイント";
+        ScalesNote: "Where the control’s value is not yet known well enough to divide by, a lift is the difference itself.", "コントロールの値がまだ不確かな行では、リフトは割合ではなく差そのものです。";
         ChartCut: "The first intervals are wider than the picture; the table has them whole.", "初期の区間は図の範囲を超えています。全体は表で確認できます。";
         NoLiftYet: "Each treatment's lift is drawn here as soon as the control's value is known well enough to compare with.", "比較できるだけのデータが集まると、各トリートメントのリフトをここに表示します。";
         Together: "Intervals and p-values are corrected for {0} treatments: all intervals hold together.", "区間とp値は{0}個のトリートメントに対して補正済みです。すべての区間が同時に成り立ちます。";

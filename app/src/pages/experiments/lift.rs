@@ -32,6 +32,17 @@ pub(super) fn lift_text(cx: &Cx, unit: Unit, lift: &Lift) -> String {
     scaled(cx, unit, lift.scale, lift.relative)
 }
 
+/// Why some lifts of a table are no shares of the control's value; nothing where all are alike.
+#[must_use]
+pub(super) fn scales_note<'a>(
+    cx: &Cx,
+    lifts: impl Iterator<Item = &'a Lift>,
+) -> Option<&'static str> {
+    let (shares, others): (Vec<&Lift>, Vec<_>) =
+        lifts.partition(|lift| lift.scale == Scale::Relative);
+    (!shares.is_empty() && !others.is_empty()).then(|| cx.t(W::ScalesNote))
+}
+
 /// From where to where.
 #[must_use]
 pub(super) fn interval(cx: &Cx, unit: Unit, lift: &Lift) -> String {

@@ -142,12 +142,17 @@ fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
     .into_any()
 }
 
-/// The way back, unless it is where we are.
+/// The way back, unless it is where we are. Of one that has started, name and hypothesis go back.
 fn view_restore(cx: &Cx, current: &Experiment, to: &Experiment) -> AnyView {
-    if to.version == current.version {
+    let is_draft = current.status.is_before_start();
+    let would_change = match is_draft {
+        true => Draft::of(current) != Draft::of(to),
+        false => (&current.name, &current.hypothesis) != (&to.name, &to.hypothesis),
+    };
+    if !would_change {
         return ().into_any();
     }
-    let help = if current.status.is_before_start() {
+    let help = if is_draft {
         W::RestoreHelp
     } else {
         W::RestoreWords

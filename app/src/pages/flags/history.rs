@@ -291,7 +291,8 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
 
 /// The way back, unless it is where we are.
 fn view_restore(cx: &Cx, current: &Flag, to: &Flag) -> AnyView {
-    if to.version == current.version || current.archived {
+    let would_change = !changes(&FlagDraft::of(current), &FlagDraft::of(to)).is_empty();
+    if !would_change || current.archived {
         return ().into_any();
     }
     let may = allowed(cx, Action::EditFlag, Some(current.environment));

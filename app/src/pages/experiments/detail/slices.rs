@@ -11,7 +11,7 @@ use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::count;
-use crate::pages::experiments::lift::{Unit, lift_text};
+use crate::pages::experiments::lift::{Unit, lift_text, scales_note};
 use crate::text::detail::DetailWord;
 use crate::text::domain::DeviceWord;
 use crate::text::metric::MetricWord;
@@ -92,6 +92,9 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
     } else {
         cx.f(W::Note, &[&slices.comparisons.to_string()])
     };
+    let all = slices.rows.iter().flat_map(|row| &row.variants);
+    let scales = scales_note(cx, all.filter_map(|v| v.lift.as_ref()));
+    let scales = scales.map(|note| view! { <p class="panel-help">{note}</p> });
     let reach = forest_scale(&lifts);
     let names = names(&detail.experiment);
     let rows = slices
@@ -106,6 +109,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let by = cx.t(W::of(slices.by));
     view! {
         <p class="panel-help">{note}</p>
+        {scales}
         <table class="table stack results">
             <caption class="sr">{cx.f(W::Title, &[&by.to_lowercase()])}</caption>
             <thead>
