@@ -64,7 +64,7 @@ pub(crate) fn qa_link(cx: &Cx, home: &str, environment: Environment) -> AnyView 
     act_link(
         "",
         Some(Icon::Search),
-        cx.t(W::Short),
+        cx.t(W::Title),
         format!("{home}/qa"),
         allowed(cx, Action::MakeQaLinks, Some(environment)),
     )

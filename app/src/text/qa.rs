@@ -5,7 +5,6 @@ use crate::lang::words;
 words! {
     QaWord {
         Title: "Links for testers", "テスト用リンク";
-        Short: "Links for testers", "テスト用リンク";
         Lead: "Whoever opens such a link sees this variant or value, in this browser only, also before the start. Nothing they do is counted.", "リンクを開いたブラウザーにだけ、指定したバリアントまたは値を表示します。開始前でも利用でき、操作は一切集計されません。";
         New: "Make links", "リンクを作成";
         Page: "Page of your product", "製品のページ";

@@ -22,6 +22,6 @@ pub use field::{
     zone_list,
 };
 pub use icon::{Icon, icon};
-pub use pager::pager;
+pub use pager::{list_address, pager};
 pub use panel::{Callout, callout, form_section, linked_panel, page_head, panel};
 pub use when::{ago, copy, relative_words, when, when_exactly, when_in_words};

@@ -1,11 +1,18 @@
 //! Paging through a list whose page is in the URL.
 
 use leptos::prelude::*;
+use url::form_urlencoded::Serializer;
 
 use super::{Icon, icon};
 use crate::cx::Cx;
 use crate::format::count;
 use crate::text::common::Common;
+
+/// The address of a list, to which what is asked of it is appended; without anything it ends in `?`.
+#[must_use]
+pub fn list_address(path: &str) -> Serializer<'static, String> {
+    Serializer::for_suffix(format!("{path}?"), path.len() + 1)
+}
 
 /// `href` gives the URL of a page. Nothing is shown for a list of one page
 /// except how many there are.

@@ -27,6 +27,16 @@ fn off() -> Safeguards {
     Safeguards::errors_only(10_000)
 }
 
+fn five_percent_within_two_hours() -> Draft {
+    with(Safeguards {
+        min_conversion: Some(MinConversion {
+            rate_bp: 500,
+            within_hours: 2,
+        }),
+        ..off()
+    })
+}
+
 async fn tell(w: &World, events: Vec<IngestEvent>) {
     for some in events.chunks(1_000) {
         let gateway = w.t.gateway();
@@ -129,14 +139,7 @@ fn a_variant_that_keeps_users_waiting_is_stopped_and_each_user_counts_once() {
 fn too_few_conversions_stop_only_when_users_have_had_their_time() {
     run(async {
         let w = world(61).await;
-        w.started(with(Safeguards {
-            min_conversion: Some(MinConversion {
-                rate_bp: 500,
-                within_hours: 2,
-            }),
-            ..off()
-        }))
-        .await;
+        w.started(five_percent_within_two_hours()).await;
         tell(&w, users(1_200, NOW_MS, |treatment, _| !treatment)).await;
         assert_eq!(w.t.ticks("a", 2).await.unwrap().stopped, 0);
         w.t.clock.advance(HOUR_MS);
@@ -171,14 +174,7 @@ fn too_few_conversions_stop_only_when_users_have_had_their_time() {
 fn whoever_converts_late_has_converted() {
     run(async {
         let w = world(64).await;
-        w.started(with(Safeguards {
-            min_conversion: Some(MinConversion {
-                rate_bp: 500,
-                within_hours: 2,
-            }),
-            ..off()
-        }))
-        .await;
+        w.started(five_percent_within_two_hours()).await;
         tell(&w, users(1_200, NOW_MS, |_, _| false)).await;
         let (later_ms, of_each) = (NOW_MS + 3 * HOUR_MS, 40);
         w.t.clock.advance(3 * HOUR_MS);

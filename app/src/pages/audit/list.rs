@@ -16,7 +16,7 @@ use crate::text::audit::{AuditWord as W, Did};
 use crate::text::common::Common;
 use crate::ui::{
     Callout, Empty, Field, Icon, Input, Tone, act_link, actor_mark, callout, empty, icon, input,
-    page_head, pager, select, when,
+    list_address, page_head, pager, select, when,
 };
 use crate::zone::Zone;
 
@@ -71,7 +71,7 @@ pub fn query_of(url_query: &str, zone: Zone) -> AuditQuery {
 /// The URL that shows the query.
 #[must_use]
 pub fn url_of(query: &AuditQuery, zone: Zone, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::for_suffix("/audit?".to_owned(), 7);
+    let mut url = list_address("/audit");
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

@@ -24,7 +24,7 @@ use crate::text::metric::MetricWord;
 use crate::text::shell::Shell;
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
-    page_head, pager, select, status_badge, verdict_badge, when,
+    list_address, page_head, pager, select, status_badge, verdict_badge, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -77,7 +77,7 @@ pub fn query_of(url_query: &str) -> ExperimentQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn url_of(query: &ExperimentQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::for_suffix("/experiments?".to_owned(), 13);
+    let mut url = list_address("/experiments");
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

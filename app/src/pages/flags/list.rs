@@ -21,7 +21,7 @@ use crate::text::flag_import::ImportWord;
 use crate::text::flags::{FlagKindWord, FlagListWord as W, FlagStatusWord};
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
-    page_head, pager, select, when,
+    list_address, page_head, pager, select, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -70,7 +70,7 @@ pub fn query_of(url_query: &str) -> FlagQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn list_url(query: &FlagQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::for_suffix("/flags?".to_owned(), 7);
+    let mut url = list_address("/flags");
     let mut put = |name: &str, value: &str| {
         if !value.is_empty() {
             url.append_pair(name, value);

@@ -16,7 +16,7 @@ use crate::text::common::Common;
 use crate::text::saved_groups::SavedGroupWord as W;
 use crate::ui::{
     Empty, Field, Icon, Input, act_link, empty, environment_chip, environment_options, input,
-    page_head, pager, select, when,
+    list_address, page_head, pager, select, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -44,7 +44,7 @@ pub fn query_of(url_query: &str) -> SavedGroupQuery {
 /// The URL that shows the query; what is as usual is left out.
 #[must_use]
 pub fn list_url(query: &SavedGroupQuery, page: u32) -> String {
-    let mut url = url::form_urlencoded::Serializer::for_suffix(format!("{LIST}?"), LIST.len() + 1);
+    let mut url = list_address(LIST);
     let environment = query.environment.map_or("", Environment::as_str);
     let archived = if query.archived { "archived" } else { "" };
     let number = match page {
