@@ -26,6 +26,15 @@ static CONVERSIONS: Bulk<4> = Bulk::new(
     "INSERT INTO unit_conversions (number, metric, environment, at_ms)",
     "ON CONFLICT (number, metric, environment) DO UPDATE SET at_ms = excluded.at_ms",
 );
+/// Users of many buckets convert in one batch.
+static SERIES: Bulk<6> = Bulk::new(
+    "INSERT INTO variant_series \
+     (experiment_id, bucket_ms, variant, exposures, conversions, converted)",
+    "ON CONFLICT (experiment_id, bucket_ms, variant) \
+     DO UPDATE SET exposures = variant_series.exposures + excluded.exposures, \
+     conversions = variant_series.conversions + excluded.conversions, \
+     converted = variant_series.converted + excluded.converted",
+);
 static WAITS: Bulk<3> = Bulk::new(
     "INSERT INTO unit_waits (number, experiment_id, slow)",
     "ON CONFLICT (number, experiment_id) DO UPDATE SET slow = excluded.slow",
@@ -115,7 +124,7 @@ pub(super) fn counted(
         ])
     });
     all.extend(CONVERSIONS.statements(conversions, capacity));
-    counters(tally, &mut all);
+    counters(tally, capacity, &mut all);
     let waits = in_order(&tally.changed_waits).filter_map(|key| {
         let slow = *tally.known.waits.get(key)?;
         let units = known.units_of(&key.1);
@@ -174,7 +183,7 @@ fn measures(environment: &str, tally: &Tally, capacity: Capacity, all: &mut Vec<
     sums::statements(environment, tally, capacity, all);
 }
 
-fn counters(tally: &Tally, all: &mut Vec<Statement>) {
+fn counters(tally: &Tally, capacity: Capacity, all: &mut Vec<Statement>) {
     for ((experiment, variant), added) in &tally.variants {
         all.push(sql!(
             "UPDATE variant_stats SET exposures = exposures + ?3, \
@@ -191,22 +200,18 @@ fn counters(tally: &Tally, all: &mut Vec<Statement>) {
             added.duplicates
         ));
     }
-    for ((experiment, bucket_ms, variant), grown) in &tally.series {
-        all.push(sql!(
-            "INSERT INTO variant_series \
-             (experiment_id, bucket_ms, variant, exposures, conversions, converted) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (experiment_id, bucket_ms, variant) \
-             DO UPDATE SET exposures = variant_series.exposures + excluded.exposures, \
-             conversions = variant_series.conversions + excluded.conversions, \
-             converted = variant_series.converted + excluded.converted",
-            experiment.as_str(),
-            *bucket_ms,
-            variant.as_str(),
-            grown.exposures,
-            grown.conversions,
-            grown.converted
-        ));
-    }
+    let series = tally.series.iter();
+    let series = series.map(|((experiment, bucket_ms, variant), grown)| {
+        [
+            experiment.as_str().into(),
+            (*bucket_ms).into(),
+            variant.as_str().into(),
+            grown.exposures.into(),
+            grown.conversions.into(),
+            grown.converted.into(),
+        ]
+    });
+    all.extend(SERIES.statements(series, capacity));
 }
 
 fn traffic(environment: &str, tally: &Tally) -> impl Iterator<Item = Statement> {
