@@ -1,7 +1,9 @@
 //! Numbers as people read them. English and Japanese share digit grouping and
-//! decimal sign, so only words differ; those are in [`crate::text`].
+//! decimal sign, so only words differ, those are in [`crate::text`], and what
+//! large numbers are counted in.
 
 use crate::half_width::half_width;
+use crate::lang::Lang;
 
 /// `12,345`.
 #[must_use]
@@ -17,16 +19,29 @@ pub fn count(n: u64) -> String {
     out
 }
 
-/// A short count for axes and tight places: `950`, `1.2k`, `34k`, `5.6M`.
+/// A short count for axes and tight places: `950`, `1.2k`, `34k`, `5.6M`; in Japanese `950`,
+/// `1,200`, `3.4万`, `560万`, `3億`.
 #[must_use]
-pub fn short(n: f64) -> String {
-    let (value, unit) = match n.abs() {
-        a if a >= 999_500.0 => (n / 1e6, "M"),
-        a if a >= 999.5 => (n / 1e3, "k"),
-        _ => (n, ""),
+pub fn short(n: f64, lang: Lang) -> String {
+    let (unit, name) = match (lang, n.abs()) {
+        (Lang::En, size) if size >= 999_500.0 => (1e6, "M"),
+        (Lang::En, size) if size >= 999.5 => (1e3, "k"),
+        (Lang::Ja, size) if size >= 99_995_000.0 => (1e8, "億"),
+        (Lang::Ja, size) if size >= 9_999.5 => (1e4, "万"),
+        _ => (1.0, ""),
     };
-    let decimals = usize::from(!unit.is_empty() && value.abs() < 9.95);
-    format!("{value:.decimals$}{unit}")
+    // Of steps of ten thousand one decimal is worth more than of steps of a thousand.
+    let fine = match lang {
+        Lang::En => 9.95,
+        Lang::Ja => 99.95,
+    };
+    let value = n.abs() / unit;
+    let decimals = usize::from(!name.is_empty() && value < fine);
+    let text = format!("{value:.decimals$}");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    let digits = text.parse().map_or_else(|_| text.to_owned(), count);
+    let sign = if n < -0.5 { "−" } else { "" };
+    format!("{sign}{digits}{name}")
 }
 
 /// An e-value beside its threshold: `1,240`, and `3.1e12` where nobody counts digits.
@@ -208,9 +223,6 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(0), "0");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(short(999.0), "999");
-        assert_eq!(short(1_240.0), "1.2k");
-        assert_eq!(short(34_000.0), "34k");
         assert_eq!(evidence_ratio(1_240.4), "1,240");
         assert_eq!(evidence_ratio(3.14e12), "3.1e12");
         assert_eq!(percent(0.0425), "4.2%");
@@ -229,6 +241,32 @@ mod tests {
         assert_eq!(bp(10_000), "100");
         assert_eq!(bp(1_250), "12.5");
         assert_eq!(bp(5), "0.05");
+    }
+
+    #[test]
+    fn large_numbers_are_counted_as_the_reader_does() {
+        for (n, en, ja) in [
+            (0.0, "0", "0"),
+            (-0.3, "0", "0"),
+            (999.0, "999", "999"),
+            (1_240.0, "1.2k", "1,240"),
+            (2_500.0, "2.5k", "2,500"),
+            (-2_000.0, "−2k", "−2,000"),
+            (9_999.4, "10k", "9,999"),
+            (9_999.6, "10k", "1万"),
+            (15_000.0, "15k", "1.5万"),
+            (34_000.0, "34k", "3.4万"),
+            (147_490.0, "147k", "14.7万"),
+            (999_600.0, "1M", "100万"),
+            (3_000_000.0, "3M", "300万"),
+            (12_345_678.0, "12M", "1,235万"),
+            (99_996_000.0, "100M", "1億"),
+            (350_000_000.0, "350M", "3.5億"),
+            (1_200_000_000.0, "1,200M", "12億"),
+        ] {
+            assert_eq!(short(n, Lang::En), en, "{n}");
+            assert_eq!(short(n, Lang::Ja), ja, "{n}");
+        }
     }
 
     #[test]

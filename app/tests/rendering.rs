@@ -77,6 +77,17 @@ fn where_the_control_has_nothing_the_difference_is_shown_and_said_to_be_one() {
 }
 
 #[test]
+fn events_without_a_value_are_named_with_how_to_send_one() {
+    let en = ["“order” comes without a value", "No value in “order”"];
+    let ja = ["「order」に値が付いていません", "「order」に値がありません"];
+    for (lang, said) in [(Lang::En, en), (Lang::Ja, ja)] {
+        let html = page("metric-valueless", lang, Role::Owner);
+        assert!(said.iter().all(|text| html.contains(text)), "{html}");
+        assert!(html.contains("value: 12.5"), "{html}");
+    }
+}
+
+#[test]
 fn every_page_renders_in_both_languages_with_one_heading() {
     for (name, ..) in pages() {
         for lang in Lang::ALL {

@@ -122,6 +122,7 @@ pub(crate) fn measured() -> ExperimentDetail {
                 ..metric("revenue", revenue, Better::Higher, MetricRole::Secondary)
             },
             through_window: Some(0.62),
+            without_value: None,
             variants: vec![
                 value(1_204.12, None, None),
                 value(1_310.0, Some((0.088, 0.06, Verdict::Better)), None),
@@ -134,6 +135,7 @@ pub(crate) fn measured() -> ExperimentDetail {
                 ..metric("back", retained, Better::Higher, MetricRole::Secondary)
             },
             through_window: Some(0.08),
+            without_value: None,
             variants: vec![
                 value(0.212, None, None),
                 value(0.224, Some((0.057, 0.09, Verdict::Unclear)), None),
@@ -143,6 +145,7 @@ pub(crate) fn measured() -> ExperimentDetail {
         MetricResult {
             metric: metric("refund", MetricKind::Proportion, Better::Lower, guard),
             through_window: None,
+            without_value: None,
             variants: vec![
                 value(0.031, None, None),
                 value(
@@ -200,6 +203,7 @@ pub(crate) fn decided_by_metric() -> ExperimentDetail {
         MetricResult {
             metric: seconds.clone(),
             through_window,
+            without_value: None,
             variants,
         },
     );

@@ -106,6 +106,7 @@ fn metric_detail(from: ExperimentDetail, base: f64, slices: Slices) -> MetricDet
         quantiles: Vec::new(),
         metric: None,
         through_window: None,
+        without_value: None,
         slices,
         experiment: from.experiment,
     }
@@ -257,6 +258,14 @@ pub(crate) fn silent() -> MetricDetail {
     }
     detail.course.clear();
     detail.slices.rows.clear();
+    detail
+}
+
+/// Orders come, and none with a value.
+pub(crate) fn valueless() -> MetricDetail {
+    let mut detail = silent();
+    detail.metric = order_value().metric;
+    detail.without_value = Some("order".to_owned());
     detail
 }
 

@@ -139,6 +139,11 @@ const PAGES: &[(&str, &str, Build)] = &[
     ("metric-silent", "/experiments/checkout-short/goal", |cx| {
         view_metric(cx, &s::silent())
     }),
+    (
+        "metric-valueless",
+        "/experiments/checkout-short/metrics/order-value",
+        |cx| view_metric(cx, &s::valueless()),
+    ),
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;

@@ -75,7 +75,7 @@ fn headline(cx: &Cx, data: &Overview) -> AnyView {
 }
 
 fn stats(cx: &Cx, data: &Overview) -> AnyView {
-    let rate = short(data.requests_per_s);
+    let rate = short(data.requests_per_s, cx.lang);
     let trend = sparkline(&data.traffic, cx.f(W::TrafficLabel, &[&rate]));
     let errors = data.error_rate.map_or_else(|| "–".to_owned(), percent);
     let errors_tone = match data.error_rate {

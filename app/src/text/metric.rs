@@ -57,6 +57,9 @@ words! {
         DaysLeftText: "A user counts once {0} days have passed since the exposure.", "ユーザーは、表示から{0}日が経過すると集計されます。";
         Silent: "No “{0}” has been counted yet", "「{0}」はまだ計測されていません";
         SilentText: "A page that the gateway serves reports one like this; from elsewhere an SDK key is needed. What a user does before the exposure does not count.", "ゲートウェイ経由のページからは、次のように送信します（それ以外からの送信にはSDKキーが必要です）。表示より前の行動は集計されません。";
+        NoValueIn: "No value in “{0}”", "「{0}」に値がありません";
+        NoValue: "“{0}” comes without a value", "「{0}」に値が付いていません";
+        NoValueText: "It is counted, but every one so far came without a value, or with 0. A page that the gateway serves sends one with its value like this; from elsewhere an SDK key is needed.", "イベントは届いていますが、すべて値がないか0です。ゲートウェイ経由のページからは、次のように値を付けて送信します（それ以外からの送信にはSDKキーが必要です）。";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }

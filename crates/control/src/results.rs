@@ -23,6 +23,7 @@ mod sample;
 mod series;
 mod slices;
 mod sums;
+mod valueless;
 
 use nexus_domain::experiment::{Experiment, rule_of};
 use nexus_stats::Guardrail;

@@ -8,7 +8,7 @@ use nexus_control::Error;
 use nexus_control::ingest::IngestEvent;
 use nexus_control::testing::{NOW_MS, batch, conversion, draft, request};
 use nexus_control::views::{MetricDetail, Verdict};
-use nexus_domain::experiment::{Counted, Dimension, Draft, Method, Metric, MetricKind};
+use nexus_domain::experiment::{Among, Counted, Dimension, Draft, Method, Metric, MetricKind};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -331,5 +331,40 @@ fn a_retention_counts_those_whose_days_are_over() {
         assert_eq!(through.through_window, Some(2.0 / 3.0));
         assert_eq!(through.slices.rows[0].variants[0].users, 2);
         assert_eq!(through.course.last().unwrap().values[0], Some(1.0));
+    });
+}
+
+async fn without_value(w: &World) -> Vec<Option<String>> {
+    let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
+    let metrics = detail.results.metrics.into_iter();
+    metrics.map(|m| m.without_value).collect()
+}
+
+#[test]
+fn events_that_come_without_a_value_are_named_until_one_has_it() {
+    run(async {
+        let w = world(6).await;
+        let mut d = spent();
+        let mut add = |key: &str, kind| {
+            d.metrics.push(Metric {
+                key: key.to_owned(),
+                event: "order".to_owned(),
+                kind,
+                ..Metric::default()
+            });
+        };
+        let (level_bp, among) = (9_500, Among::Events);
+        add("largest", MetricKind::Quantile { level_bp, among });
+        add("orders", MetricKind::Count);
+        w.started(d).await;
+        send(&w, vec![request(1, NOW_MS, "u", "a", "control", 200)]).await;
+        assert_eq!(without_value(&w).await, [None, None, None, None]);
+        send(&w, vec![conversion(2, NOW_MS, "u", "order")]).await;
+        let named = || Some("order".to_owned());
+        assert_eq!(without_value(&w).await, [named(), named(), named(), None]);
+        let of = metric(&w, Some("spent"), Dimension::Country).await;
+        assert_eq!(of.without_value, named());
+        send(&w, vec![order(3, NOW_MS, "u", 5.0)]).await;
+        assert_eq!(without_value(&w).await, [None, None, None, None]);
     });
 }

@@ -1,6 +1,7 @@
 //! What a flag gave, and whether it can go.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use nexus_control::views::{FlagDetail, FlagHour};
@@ -9,9 +10,9 @@ use nexus_domain::flag::{STALE_MS, Stale};
 
 use super::form::day;
 use super::home;
-use crate::charts::sparkline;
+use crate::charts::{LineChart, Series, line_chart};
 use crate::cx::Cx;
-use crate::format::{bp, count};
+use crate::format::{bp, count, short};
 use crate::pages::experiments::parts::allowed;
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
@@ -19,7 +20,7 @@ use crate::text::flags::FlagUsageWord as W;
 use crate::ui::{Callout, Icon, Tone, act_link, callout, data_table, panel, when, when_in_words};
 
 const HOUR_MS: i64 = 60 * 60_000;
-const HOURS: usize = 7 * 24;
+const HOURS: i64 = 7 * 24;
 
 /// Why the flag can go, where it is still asked for, and the way there.
 pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
@@ -67,6 +68,41 @@ pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     }))
 }
 
+/// All values together, oldest first: start of the hour and how often. An hour without any has
+/// none.
+fn per_hour(now_ms: i64, hours: &[FlagHour]) -> Vec<(f64, f64)> {
+    let newest_ms = now_ms.div_euclid(HOUR_MS) * HOUR_MS;
+    let empty = (0..HOURS).map(|ago| (newest_ms - ago * HOUR_MS, 0));
+    let mut sums: BTreeMap<i64, u64> = empty.collect();
+    for hour in hours {
+        if let Some(sum) = sums.get_mut(&hour.from_ms) {
+            *sum = sum.saturating_add(hour.count);
+        }
+    }
+    let sums = sums.into_iter();
+    sums.map(|(at_ms, sum)| (at_ms as f64, sum as f64))
+        .collect()
+}
+
+fn chart(cx: &Cx, hours: &[FlagHour], total: u64) -> AnyView {
+    let series = Series {
+        index: 1,
+        points: per_hour(cx.now_ms, hours),
+    };
+    let span_ms = (HOURS - 1) * HOUR_MS;
+    line_chart(LineChart {
+        series: vec![series],
+        bands: Vec::new(),
+        // Whole numbers up the axis, also where it is asked for seldom.
+        include: (0.0, 5.0),
+        cut: None,
+        mark: None,
+        x_label: |ms| cx.zone.tick(ms as i64, span_ms, cx.lang),
+        y_label: |n| short(n, cx.lang),
+        label: cx.f(W::Chart, &[&count(total)]),
+    })
+}
+
 /// The chart's numbers, the newest first.
 fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
     let mut hours: Vec<&FlagHour> = hours.iter().collect();
@@ -99,17 +135,6 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
         let body = view! { <p class="panel-quiet">{cx.t(W::None)}</p> };
         return panel("usage", cx.t(W::Title), ().into_any(), body.into_any());
     }
-    let mut per_hour = vec![0u32; HOURS];
-    let newest_ms = cx.now_ms.div_euclid(HOUR_MS) * HOUR_MS;
-    for hour in &usage.hours {
-        let ago = (newest_ms - hour.from_ms).div_euclid(HOUR_MS);
-        let place = usize::try_from(ago)
-            .ok()
-            .and_then(|ago| (HOURS - 1).checked_sub(ago));
-        if let Some(sum) = place.and_then(|place| per_hour.get_mut(place)) {
-            *sum = sum.saturating_add(u32::try_from(hour.count).unwrap_or(u32::MAX));
-        }
-    }
     let of = |value: &str| -> u64 {
         let hours = usage.hours.iter().filter(|hour| hour.value == value);
         hours.map(|hour| hour.count).sum()
@@ -131,9 +156,7 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     });
     let body = view! {
         <p class="panel-line">{cx.t(W::Lead)}</p>
-        <div class="usage-chart">
-            {sparkline(&per_hour, cx.f(W::Chart, &[&count(total)]))}
-        </div>
+        <div class="usage-chart">{chart(cx, &usage.hours, total)}</div>
         {by_hour(cx, &usage.hours)}
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>
@@ -150,4 +173,32 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
         </table>
     };
     panel("usage", cx.t(W::Title), ().into_any(), body.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_has_all_values_together_or_none() {
+        let now_ms = 500_000 * HOUR_MS + 7;
+        let hour = |ago: i64, value: &str, count| FlagHour {
+            from_ms: (500_000 - ago) * HOUR_MS,
+            value: value.to_owned(),
+            count,
+        };
+        let hours = [
+            hour(0, "on", 3),
+            hour(2, "on", 4),
+            hour(2, "off", 1),
+            hour(HOURS, "on", 9),
+        ];
+        let points = per_hour(now_ms, &hours);
+        assert_eq!(points.len(), 7 * 24);
+        assert!(points.is_sorted_by(|a, b| a.0 < b.0));
+        let newest: Vec<f64> = points.iter().rev().take(4).map(|p| p.1).collect();
+        assert_eq!(newest, [3.0, 0.0, 5.0, 0.0]);
+        let all: f64 = points.iter().map(|p| p.1).sum();
+        assert_eq!(all, 8.0, "what is older is not in the chart");
+    }
 }

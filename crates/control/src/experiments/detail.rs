@@ -26,6 +26,9 @@ impl Console {
         let series = self.series(&experiment, &buckets).await?;
         let course = self.deciding_course(&experiment, &measures, &buckets);
         let course = course.await?;
+        let mut shown = results::results(&experiment, &counts, &measures, series, self.now_ms());
+        self.note_valueless(&experiment, &measures, &mut shown.metrics)
+            .await?;
         // The history of one experiment belongs to it, as far as the reader may
         // see the log at all.
         let may_see = authority::may(actor, Action::ViewAudit, Some(experiment.environment))
@@ -37,10 +40,7 @@ impl Console {
             Vec::new()
         };
         Ok(ExperimentDetail {
-            results: Results {
-                course,
-                ..results::results(&experiment, &counts, &measures, series, self.now_ms())
-            },
+            results: Results { course, ..shown },
             rules: self.rules_of(experiment.environment).await?,
             flags_off: self.flags_off(&experiment).await?,
             would_join: match experiment.started_ms {

@@ -217,6 +217,7 @@ pub(super) fn metrics(
             metric: metric.clone(),
             through_window: through_window(metric, counts, measures, series, now_ms),
             variants: values(experiment, counts, measures, metric, &mut own),
+            without_value: None,
         })
         .collect();
     correct(experiment, &mut all, &own);

@@ -7,7 +7,7 @@ use nexus_domain::experiment::{Dimension, Experiment, Metric, MetricKind, Varian
 use super::{Counts, Measures, course, goal_lifts, judge, measures, share, slices, sums};
 use crate::error::Error;
 use crate::experiments::not_found;
-use crate::views::{MetricDetail, MetricValue, QuantilePoint};
+use crate::views::{MetricDetail, MetricResult, MetricValue, QuantilePoint};
 use crate::{Console, Result};
 
 impl Console {
@@ -35,7 +35,7 @@ impl Console {
         let series = self.series(&experiment, &buckets).await?;
         let now_ms = self.now_ms();
         let mut are_kept = true;
-        let (values, through_window, course) = match &metric {
+        let (values, through_window, without_value, course) = match &metric {
             None => {
                 let values = goal(&experiment, &counts);
                 let within = experiment.goal_measured();
@@ -45,11 +45,12 @@ impl Console {
                 if experiment.goal_pre_days > 0 {
                     self.slice_sums(id, GOAL, by, &mut stored.slices).await?;
                 }
-                (values, through, course::of_goal(series))
+                (values, through, None, course::of_goal(series))
             }
             Some(metric) => {
-                let all = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
-                let ours = all.into_iter().find(|m| m.metric.key == metric.key);
+                let mut ours = measures::metrics(&experiment, &counts, &stored, &series, now_ms);
+                ours.retain(|m| m.metric.key == metric.key);
+                self.note_valueless(&experiment, &stored, &mut ours).await?;
                 let course = if metric.kind.is_quantile() {
                     let slices = &mut stored.slices;
                     are_kept = self.slice_values(id, &metric.key, by, slices).await?;
@@ -59,9 +60,9 @@ impl Console {
                         .await?;
                     self.course(&experiment, metric, &stored, &buckets).await?
                 };
-                let (values, through) =
-                    ours.map_or((Vec::new(), None), |m| (m.variants, m.through_window));
-                (values, through, course)
+                let said = |m: MetricResult| (m.variants, m.through_window, m.without_value);
+                let (values, through, without_value) = ours.pop().map(said).unwrap_or_default();
+                (values, through, without_value, course)
             }
         };
         let speaks = experiment.method.horizon().is_none() || !counts.looks.is_empty();
@@ -75,6 +76,7 @@ impl Console {
             metric,
             values,
             through_window,
+            without_value,
             course,
             slices,
             experiment,

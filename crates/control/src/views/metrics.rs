@@ -14,6 +14,10 @@ pub struct MetricResult {
     pub through_window: Option<f64>,
     /// In the order of the experiment's variants, control first.
     pub variants: Vec<MetricValue>,
+    /// Name of an event whose values it is made of, of which some have come and none with a
+    /// value, or with zero only; while the experiment goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_value: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,6 +146,9 @@ pub struct MetricDetail {
     pub values: Vec<MetricValue>,
     /// As [`MetricResult::through_window`].
     pub through_window: Option<f64>,
+    /// As [`MetricResult::without_value`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_value: Option<String>,
     /// One point per bucket, oldest first, at most 120. Of a quantile what it was known to be
     /// then: what comes late shows when it came.
     pub course: Vec<MetricPoint>,

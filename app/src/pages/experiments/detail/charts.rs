@@ -102,7 +102,8 @@ impl Course<'_> {
             include: (0.0, 10.0),
             cut: None,
         };
-        self.lines(cx, &words, &axis, value, short, |v| count(v as u64))
+        let tick = |v| short(v, cx.lang);
+        self.lines(cx, &words, &axis, value, tick, |v| count(v as u64))
     }
 
     pub(super) fn totals(&self, cx: &Cx) -> AnyView {
@@ -117,7 +118,8 @@ impl Course<'_> {
             include: (0.0, 5.0),
             cut: None,
         };
-        self.lines(cx, &words, &axis, value, short, |v| {
+        let tick = |v| short(v, cx.lang);
+        self.lines(cx, &words, &axis, value, tick, |v| {
             if v.fract() == 0.0 && v >= 0.0 {
                 count(v as u64)
             } else {
@@ -159,7 +161,7 @@ impl Course<'_> {
         words: &Words,
         axis: &Axis,
         value: impl Fn(&MetricPoint, usize) -> Option<f64>,
-        tick: fn(f64) -> String,
+        tick: impl Fn(f64) -> String,
         say: fn(f64) -> String,
     ) -> AnyView {
         let line = |index| Series {

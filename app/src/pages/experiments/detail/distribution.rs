@@ -33,7 +33,10 @@ pub(super) fn view_distribution(cx: &Cx, names: &[String], detail: &MetricDetail
             mark: None,
             x_label: |level: f64| format!("{:.0}%", level / 100.0),
             // Seconds need their decimals.
-            y_label: if largest < 10.0 { amount } else { short },
+            y_label: |value: f64| match largest < 10.0 {
+                true => amount(value),
+                false => short(value, cx.lang),
+            },
             label: cx.t(W::DistributionLabel).to_owned(),
         })
     });

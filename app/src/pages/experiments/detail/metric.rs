@@ -124,23 +124,25 @@ fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
         &detail.experiment,
         detail.metric.as_ref(),
         &detail.values,
+        detail.without_value.as_deref(),
     );
     let title = cx.t(DetailWord::Results);
     linked_panel(cx, "results", title, through, body)
 }
 
-/// Of each variant; none is the conversion goal.
+/// Of each variant; no metric is the conversion goal. `without_value` as of [`said_of`].
 #[must_use]
 pub(super) fn values_table(
     cx: &Cx,
     experiment: &Experiment,
     metric: Option<&Metric>,
     values: &[MetricValue],
+    without_value: Option<&str>,
 ) -> AnyView {
     let lifts: Vec<_> = values.iter().filter_map(|v| v.lift?.charted()).collect();
     let reach = forest_scale(&lifts);
     let names = names(experiment);
-    let of = (experiment, metric);
+    let of = (experiment, metric, without_value);
     let rows = names
         .iter()
         .zip(values)
@@ -180,7 +182,7 @@ pub(super) fn values_table(
 
 fn row(
     cx: &Cx,
-    (experiment, metric): (&Experiment, Option<&Metric>),
+    (experiment, metric, without_value): (&Experiment, Option<&Metric>, Option<&str>),
     (i, name, value): (usize, &str, &MetricValue),
     reach: f64,
 ) -> AnyView {
@@ -201,7 +203,7 @@ fn row(
     };
     let said = match i {
         0 => ().into_any(),
-        _ => said_of(cx, value),
+        _ => said_of(cx, value, without_value),
     };
     let sure = value.lift.as_ref().map_or_else(none, certainty);
     let certain = certainty_head(cx, experiment.method);
@@ -226,13 +228,17 @@ fn row(
     .into_any()
 }
 
-/// What is known of a treatment.
+/// What is known of a treatment; `without_value` is the event whose values are missing.
 #[must_use]
-pub(super) fn said_of(cx: &Cx, value: &MetricValue) -> AnyView {
+pub(super) fn said_of(cx: &Cx, value: &MetricValue, without_value: Option<&str>) -> AnyView {
     match (value.margin, value.lift) {
         // There are users, but their values don't differ, or there is too little to say.
         (_, None) if value.users > 0 => {
-            view! { <span class="quiet">{cx.t(MetricWord::NotComparable)}</span> }.into_any()
+            let said = match without_value {
+                Some(event) => cx.f(MetricWord::NoValueIn, &[event]),
+                None => cx.t(MetricWord::NotComparable).to_owned(),
+            };
+            view! { <span class="quiet">{said}</span> }.into_any()
         }
         (Some(state), Some(_)) => view! { {cx.t(MetricWord::margin(state))} }.into_any(),
         (_, lift) => verdict_badge(cx, lift.map(|l| l.verdict)),

@@ -9,6 +9,7 @@ use nexus_domain::experiment::{Correction, Experiment, Metric};
 use super::about::{about, about_goal, say};
 use super::headline::name_of;
 use super::metric::said_of;
+use super::report::why_valueless;
 use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
@@ -42,6 +43,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
+        {why_valueless(cx, metrics.iter().map(|(_, m)| m))}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
@@ -108,6 +110,7 @@ fn others(detail: &ExperimentDetail) -> Vec<(bool, MetricResult)> {
         },
         through_window: None,
         variants: results.variants.iter().map(value).collect(),
+        without_value: None,
     });
     let metrics = results.metrics.iter();
     let metrics = metrics.filter(|m| !m.metric.role.is_primary());
@@ -152,7 +155,7 @@ fn row(
         .lift
         .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
     let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
-    let verdict = said_of(cx, value);
+    let verdict = said_of(cx, value, metric.without_value.as_deref());
     view! {
         <tr>
             <th scope="row" class="lead-cell">

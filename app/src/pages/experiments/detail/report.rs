@@ -1,8 +1,11 @@
-//! Why a metric says nothing: none of its events has been counted, or nobody's days are over.
+//! Why a metric says nothing: none of its events has been counted, they have no value, or
+//! nobody's days are over.
+
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use nexus_control::views::{MetricDetail, MetricValue};
-use nexus_domain::experiment::{Counted, MetricKind};
+use nexus_control::views::{MetricDetail, MetricResult, MetricValue};
+use nexus_domain::experiment::{Counted, Metric, MetricKind};
 
 use super::metric::is_of_events;
 use crate::cx::Cx;
@@ -12,7 +15,41 @@ use crate::ui::{Callout, Tone, callout, copy};
 /// Nothing where it says something.
 #[must_use]
 pub(super) fn why_silent(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
-    days_left(cx, detail).or_else(|| how_to_report(cx, detail))
+    let valueless = detail.without_value.as_deref();
+    days_left(cx, detail)
+        .or_else(|| valueless.map(|event| how_to_give_a_value(cx, event)))
+        .or_else(|| how_to_report(cx, detail))
+}
+
+/// Of several metrics; those of one event are told of together.
+#[must_use]
+pub(super) fn why_valueless<'a>(
+    cx: &Cx,
+    metrics: impl Iterator<Item = &'a MetricResult>,
+) -> AnyView {
+    let events: BTreeSet<&str> = metrics.filter_map(|m| m.without_value.as_deref()).collect();
+    let told = events.into_iter();
+    told.map(|event| how_to_give_a_value(cx, event))
+        .collect_view()
+        .into_any()
+}
+
+fn how_to_give_a_value(cx: &Cx, event: &str) -> AnyView {
+    callout(Callout {
+        tone: Tone::Warn,
+        title: cx.f(W::NoValue, &[event]),
+        body: sent_so(cx, W::NoValueText, code(event, true)),
+    })
+}
+
+fn sent_so(cx: &Cx, text: W, code: String) -> AnyView {
+    view! {
+        <p>{cx.t(text)} " " {copy(cx, code.clone())}</p>
+        <pre class="code" tabindex="0">
+            {code}
+        </pre>
+    }
+    .into_any()
 }
 
 /// Of a retention whose users are all still within its days.
@@ -35,19 +72,12 @@ fn days_left(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 /// Nothing once any has been counted, or when none can be any more.
 fn how_to_report(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     is_silent(detail).then(|| {
-        let event = detail.metric.as_ref().map(|metric| metric.key.as_str());
+        let event = detail.metric.as_ref().map(Metric::event);
         let event = event.unwrap_or(&detail.experiment.goal);
-        let code = code(event, has_value(detail));
         callout(Callout {
             tone: Tone::Neutral,
             title: cx.f(W::Silent, &[event]),
-            body: view! {
-                <p>{cx.t(W::SilentText)} " " {copy(cx, code.clone())}</p>
-                <pre class="code" tabindex="0">
-                    {code}
-                </pre>
-            }
-            .into_any(),
+            body: sent_so(cx, W::SilentText, code(event, has_value(detail))),
         })
     })
 }

@@ -8,6 +8,7 @@ use super::about::about;
 use super::headline::name_of;
 use super::metric::values_table;
 use super::metrics::{notes, plot};
+use super::report::why_valueless;
 use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
@@ -54,7 +55,14 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
         view! {
             <p class="panel-help">{about(cx, &primary.metric)}</p>
             {together(cx, experiment)}
-            {values_table(cx, experiment, Some(&primary.metric), &primary.variants)}
+            {why_valueless(cx, std::iter::once(primary))}
+            {values_table(
+                cx,
+                experiment,
+                Some(&primary.metric),
+                &primary.variants,
+                primary.without_value.as_deref(),
+            )}
         }
         .into_any()
     };
