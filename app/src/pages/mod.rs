@@ -18,6 +18,7 @@ pub mod prerequisites;
 pub mod problems;
 pub mod qa;
 pub mod question;
+pub(crate) mod ramp;
 pub mod revisions;
 pub mod saved_groups;
 pub mod settings;

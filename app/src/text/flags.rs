@@ -270,7 +270,6 @@ words! {
         CoverageHelp: "Share of matching users who get the value.", "条件に一致するユーザーのうち、この値を返す割合です。";
         More: "Note and schedule", "メモとスケジュール";
         MoreUsers: "Attributes and condition", "属性と条件";
-        RampHelp: "Coverage that grows by itself: one step per line, time and share, as 2026-12-01 09:00 25%.", "対象割合を自動で変更します。1行に1段階ずつ、日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
         StartHelp: "Empty: at once.", "空欄の場合は、すぐに始まります。";
         EndHelp: "Empty: no end.", "空欄の場合は、終了しません。";
         True: "true", "true";

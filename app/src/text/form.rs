@@ -8,6 +8,7 @@ words! {
         NewLead: "It is saved as a draft. Nothing reaches users until you start it.", "下書きとして保存されます。開始するまでユーザーには影響しません。";
         EditTitle: "Edit “{0}”", "「{0}」を編集";
         Create: "Create draft", "下書きを作成";
+        Index: "Parts of the form", "フォームの目次";
         Basics: "Question", "検証内容";
         BasicsHelp: "What you want to find out, and where.", "何を、どの環境で検証するかを設定します。";
         Name: "Name", "名前";

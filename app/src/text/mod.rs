@@ -29,6 +29,7 @@ pub mod review;
 pub mod revisions;
 pub mod safeguards;
 pub mod saved_groups;
+pub mod schema;
 pub mod sdk_keys;
 pub mod settings;
 pub mod shell;

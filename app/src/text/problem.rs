@@ -9,6 +9,7 @@ use crate::lang::words;
 use crate::text::condition::fault_text;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
+use crate::text::schema::schema_text;
 use crate::text::sdk_keys::OriginWord;
 
 words! {
@@ -35,7 +36,6 @@ words! {
         NotAnExport: "Neither an export of GrowthBook nor one of Unleash.", "GrowthBookまたはUnleashのエクスポートではありません。";
         NotALink: "An address begins with https:// or http://.", "https:// または http:// で始まるアドレスを入力してください。";
         BadSchema: "Not understood at {0}: an unknown keyword, or a value it cannot have.", "{0} を解釈できません。未知のキーワードか、使えない値です。";
-        BreaksSchema: "{0} breaks the schema: {1}", "{0} がスキーマに反しています: {1}";
         OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
         Incomplete: "Some rows are incomplete.", "入力が足りない行があります。";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
@@ -67,10 +67,10 @@ words! {
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
-        NotGrowing: "Each step must be larger than the one before, and all of them smaller than the whole coverage.", "各段階の割合は前の段階より大きく、最終的な対象割合より小さくしてください。";
-        NotADuration: "Line {0}: write a share and how long it is held, as 5% 24h.", "{0}行目: 割合と期間を入力してください（例: 5% 24h）。";
-        Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
-        NotAStep: "Line {0}: write a time and a share, as 2026-12-01 09:00 25%.", "{0}行目: 日時と割合を入力してください（例: 2026-12-01 09:00 25%）。";
+        NotGrowing: "Each step must be larger than the one before. Shares that are held lead up to the coverage; those with times begin from it.", "各段階の割合は、前の段階より大きくしてください。期間で書いた場合は最後が対象割合に、日時で書いた場合は最初が対象割合になります。";
+        Unordered: "Each step must be later than the one before, and that of an experiment later than its start.", "各段階の日時は、前の段階より後にしてください。実験では、開始日時より後にする必要もあります。";
+        NotAStep: "Line {0}: write a share and how long it is held, as 5% 24h, or from when on, as 25% 2026-12-01 09:00; every line in the same way.", "{0}行目: 割合と期間（例: 5% 24h）、または割合と日時（例: 25% 2026-12-01 09:00）を入力してください。どの行も同じ書き方にしてください。";
+        NoStart: "Fill in when it begins: these steps are counted from the start.", "開始日時を入力してください。この書き方では、各段階を開始日時から数えます。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
         ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
@@ -142,7 +142,9 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
         Problem::NotALink => cx.t(W::NotALink).to_owned(),
         Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
-        Problem::BreaksSchema { place, rule } => cx.f(W::BreaksSchema, &[place, rule]),
+        Problem::BreaksSchema {
+            variant, faults, ..
+        } => schema_text(cx, variant.as_deref(), faults),
         Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
         Problem::Incomplete => cx.t(W::Incomplete).to_owned(),
         Problem::Group {
@@ -183,8 +185,8 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
         Problem::Unordered => cx.t(W::Unordered).to_owned(),
         Problem::NotGrowing => cx.t(W::NotGrowing).to_owned(),
-        Problem::NotADuration { line } => cx.f(W::NotADuration, &[&line.to_string()]),
         Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
+        Problem::NoStart => cx.t(W::NoStart).to_owned(),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
         Problem::ReviewNeeded => cx.t(W::ReviewNeeded).to_owned(),

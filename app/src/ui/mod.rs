@@ -23,5 +23,7 @@ pub use field::{
 };
 pub use icon::{Icon, icon};
 pub use pager::{list_address, pager};
-pub use panel::{Callout, callout, form_section, linked_panel, page_head, panel};
+pub use panel::{
+    Callout, FormSection, callout, form_section, indexed, linked_panel, page_head, panel,
+};
 pub use when::{ago, copy, relative_words, when, when_exactly, when_in_words};

@@ -71,14 +71,42 @@ fn block(
     .into_any()
 }
 
+/// A part of a form: heading and help beside its fields.
+pub struct FormSection {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub help: &'static str,
+    pub fields: AnyView,
+}
+
+/// Sections of a form that is longer than a screen, below links to each of them.
+#[must_use]
+pub fn indexed(label: &'static str, sections: Vec<FormSection>) -> AnyView {
+    let links = sections.iter().map(|section| {
+        view! {
+            <li>
+                <a href=format!("#{}-title", section.id)>{section.title}</a>
+            </li>
+        }
+    });
+    view! {
+        <nav class="form-index" aria-label=label>
+            <ol>{links.collect_view()}</ol>
+        </nav>
+        {sections.into_iter().map(form_section).collect_view()}
+    }
+    .into_any()
+}
+
 /// A part of a form: what it is about beside its fields.
 #[must_use]
-pub fn form_section(
-    id: &'static str,
-    title: &'static str,
-    help: &'static str,
-    fields: AnyView,
-) -> AnyView {
+pub fn form_section(section: FormSection) -> AnyView {
+    let FormSection {
+        id,
+        title,
+        help,
+        fields,
+    } = section;
     let heading = format!("{id}-title");
     let labelled_by = heading.clone();
     view! {

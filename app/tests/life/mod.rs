@@ -253,6 +253,12 @@ async fn a_running_experiment_gets_more_time_and_more_users() {
     let less = w.post(&owner, path, &fewer).await;
     assert_eq!(less.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(less.text.contains("id=\"coverage-error\"") && less.text.contains("typo"));
+    for coverage in ["5", "many"] {
+        let both = form(&[("coverage", coverage), ("reason", " ")]);
+        let both = w.post(&owner, path, &both).await;
+        let has = |field: &str| both.text.contains(&format!("id=\"{field}-error\""));
+        assert!(has("coverage") && has("reason"), "{coverage}");
+    }
     let grown = w.post(&owner, path, &form(&look[..2])).await;
     assert_eq!(grown.location, "/experiments/checkout?done=coverage-grown");
 

@@ -81,8 +81,8 @@ fn a_schema_holds_for_the_flag_and_for_the_variants_that_set_it() {
         };
         assert_eq!(problems[0].field, Field::RuleValue(0));
         assert!(
-            matches!(&problems[0].problem, Problem::BreaksSchema { place, rule }
-            if place == "value.columns" && rule == "maximum: 3")
+            matches!(&problems[0].problem, Problem::BreaksSchema { detail, .. }
+            if detail == "/columns must be at most 3")
         );
         typed.rules.clear();
         let flag = made(&w, typed).await;
@@ -119,6 +119,10 @@ fn a_schema_holds_for_the_flag_and_for_the_variants_that_set_it() {
             panic!("a running experiment counts");
         };
         assert_eq!(problems[0].field, Field::Schema);
+        assert!(
+            matches!(&problems[0].problem, Problem::BreaksSchema { detail, .. }
+            if detail == "columns/treatment: /columns must be at most 2")
+        );
     });
 }
 

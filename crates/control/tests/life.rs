@@ -13,7 +13,7 @@ use nexus_domain::experiment::{
     Command, CoverageStep, Dimension, Draft, Experiment, LayerShare, Method, Outcome, Safeguards,
     Schedule, Status, rule_of,
 };
-use nexus_domain::{Field, Problem};
+use nexus_domain::{Field, FieldProblem, Problem};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -297,6 +297,13 @@ fn is_refused_for(done: nexus_control::Result<Experiment>, problem: &Problem) ->
     matches!(done, Err(Error::Invalid(found)) if found[0].problem == *problem)
 }
 
+fn problems(done: nexus_control::Result<Experiment>) -> Vec<FieldProblem> {
+    match done {
+        Err(Error::Invalid(problems)) => problems,
+        _ => Vec::new(),
+    }
+}
+
 async fn newest_cause(w: &World) -> Option<Cause> {
     let detail = w.t.console.experiment(&w.owner, "a").await.unwrap();
     detail.history[0].entry.cause()
@@ -322,6 +329,19 @@ fn coverage_that_grows_is_published_and_compared_with_its_own_buckets() {
         ] {
             assert!(is_refused_for(command(&w, "a", bad).await, &problem));
         }
+        assert_eq!(
+            problems(command(&w, "a", grow(50, " ")).await),
+            [
+                FieldProblem::new(Field::Coverage, Problem::NotMore { than_bp: 100 }),
+                FieldProblem::new(Field::Reason, Problem::Required),
+            ]
+        );
+        let long = grow(50, &"x".repeat(2_001));
+        let max = 2_000;
+        assert_eq!(
+            problems(command(&w, "a", long).await)[1..],
+            [FieldProblem::new(Field::Reason, Problem::TooLong { max })]
+        );
         let grown = command(&w, "a", grow(2_000, "all is well")).await.unwrap();
         assert_eq!(grown.coverage_now_bp(), 2_000);
         let cause = Cause::Coverage {

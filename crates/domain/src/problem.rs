@@ -4,6 +4,7 @@
 use nexus_flags::growthbook::ConditionFault;
 use serde::{Deserialize, Serialize};
 
+pub use crate::schema::SchemaFault;
 use crate::sdk_key::OriginFault;
 
 /// One thing wrong at one place of an input.
@@ -269,10 +270,15 @@ pub enum Problem {
     BadSchema {
         place: String,
     },
-    /// The value breaks its schema: where, and the keyword with what it asks for.
+    /// The value breaks its schema; the detail says where and how, in English.
     BreaksSchema {
-        place: String,
-        rule: String,
+        detail: String,
+        /// Experiment and variant, as `cta/treatment`, where it is a variant's value that breaks
+        /// the schema of the field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variant: Option<String>,
+        /// The same as data: the first three at most.
+        faults: Vec<SchemaFault>,
     },
     /// A permanent flag is not to go.
     OnlyForTemporary,
@@ -348,14 +354,13 @@ pub enum Problem {
     Unordered,
     /// Each step must be larger than the one before, and smaller than the whole.
     NotGrowing,
-    /// The line with this number is no share and duration.
-    NotADuration {
-        line: u32,
-    },
-    /// The line with this number is no time and share.
+    /// The line with this number is no step of a ramp, or of another kind than the lines before:
+    /// a share with how long it is held, or with the time from when on.
     NotAStep {
         line: u32,
     },
+    /// The steps are counted from a start, and none is given.
+    NoStart,
     InThePast,
     /// Nobody approves their own work.
     OwnWork,
@@ -405,6 +410,20 @@ impl Problem {
         Self::BadCondition {
             detail: fault.to_string(),
             fault: Some(fault),
+        }
+    }
+
+    pub(crate) fn breaks_schema(variant: Option<String>, faults: Vec<SchemaFault>) -> Self {
+        let said: Vec<String> = faults.iter().map(SchemaFault::to_string).collect();
+        let said = said.join("; ");
+        let detail = match &variant {
+            Some(variant) => format!("{variant}: {said}"),
+            None => said,
+        };
+        Self::BreaksSchema {
+            detail,
+            variant,
+            faults,
         }
     }
 }

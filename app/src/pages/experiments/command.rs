@@ -433,12 +433,12 @@ fn command_form(
 ) -> AnyView {
     let [_, _, action] = asked.words(cx);
     let words = match asked {
-        Asked::AskReview => Some((cx.t(R::AskWords), cx.t(R::AskWordsHelp))),
-        Asked::Approve | Asked::SendBack => Some((cx.t(R::Words), cx.t(R::WordsHelp))),
-        Asked::Stop => Some((cx.t(W::Reason), cx.t(W::ReasonHelp))),
+        Asked::AskReview => Some([cx.t(R::AskWords), cx.t(R::AskWordsHelp)]),
+        Asked::Approve | Asked::SendBack => Some([cx.t(R::Words), cx.t(R::WordsHelp)]),
+        Asked::Stop => Some([cx.t(W::Reason), cx.t(W::ReasonHelp)]),
         _ => None,
     };
-    let words = words.map(|(label, help)| reason_field(cx, label, help, typed));
+    let words = words.map(|words| reason_field(cx, asked, words, typed));
     let version = asked.needs_version().then(|| {
         view! { <input type="hidden" name="version" value=experiment.version.to_string() /> }
     });
@@ -470,11 +470,12 @@ fn command_form(
     .into_any()
 }
 
-fn reason_field(cx: &Cx, label: &'static str, help: &'static str, typed: &Typed) -> AnyView {
-    let field =
+fn reason_field(cx: &Cx, asked: Asked, [label, help]: [&'static str; 2], typed: &Typed) -> AnyView {
+    let mut field =
         Field::new("reason", label)
             .help(help)
             .error(error_of(cx, &typed.problems, At::Reason));
+    field.required = asked == Asked::SendBack;
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = "reason".to_owned();
     field.wrap(text_area(

@@ -3,55 +3,15 @@
 use leptos::prelude::*;
 use nexus_control::views::RampPlace;
 use nexus_domain::experiment::{CoverageStep, Experiment, Missed, Status};
-use nexus_domain::{Field, Problem};
 
 use crate::cx::Cx;
-use crate::format::{bp, parse_bp, parse_minutes};
-use crate::pages::typed::Reader;
+use crate::format::bp;
 use crate::text::life::LifeWord as W;
 use crate::text::problem::placed_problem;
 use crate::ui::{Tone, chip, when};
 use crate::zone::Zone;
 
 const DAY: u32 = 24 * 60;
-
-/// The steps as they are typed.
-#[must_use]
-pub fn typed_ramp(ramp: &[CoverageStep]) -> String {
-    let line = |step: &CoverageStep| {
-        let length = match step.minutes {
-            m if m % DAY == 0 => format!("{}d", m / DAY),
-            m if m % 60 == 0 => format!("{}h", m / 60),
-            m => format!("{m}min"),
-        };
-        format!("{}% {length}", bp(step.coverage_bp))
-    };
-    ramp.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// One step a line; empty lines are none.
-pub(crate) fn read_ramp(read: &mut Reader, typed: &str) -> Vec<CoverageStep> {
-    let mut steps = Vec::new();
-    for (line, text) in (1_u32..).zip(typed.lines()) {
-        if text.trim().is_empty() {
-            continue;
-        }
-        match step(text) {
-            Some(step) => steps.push(step),
-            None => read.note(Field::Ramp, Problem::NotADuration { line }),
-        }
-    }
-    steps
-}
-
-/// `5% 24h`, also `5 % for 24 h`.
-fn step(text: &str) -> Option<CoverageStep> {
-    let (share, length) = text.split_once(['%', '％'])?;
-    Some(CoverageStep {
-        coverage_bp: parse_bp(share)?,
-        minutes: parse_minutes(length.trim().trim_start_matches("for"))?,
-    })
-}
 
 /// The way to the whole coverage in a line; none without a ramp.
 #[must_use]
@@ -134,33 +94,4 @@ pub fn missed_text(cx: &Cx, experiment: &Experiment, missed: &Missed) -> String 
     let problems = problems.collect::<Vec<_>>().join(" ");
     let planned = planned_text(cx, experiment, planned_ms);
     cx.f(W::MissedText, &[&planned, &problems])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ramp_survives_the_form_and_a_bad_line_is_named() {
-        let step = |coverage_bp, minutes| CoverageStep {
-            coverage_bp,
-            minutes,
-        };
-        let ramp = vec![step(50, 45), step(500, 1_440), step(2_050, 180)];
-        let mut read = Reader::default();
-        assert_eq!(typed_ramp(&ramp), "0.5% 45min\n5% 1d\n20.5% 3h");
-        assert_eq!(read_ramp(&mut read, &typed_ramp(&ramp)), ramp);
-        let also = read_ramp(&mut read, " 5 % for 24 h \n\n２０％ 2日");
-        assert_eq!(also, [step(500, 1_440), step(2_000, 2_880)]);
-        assert!(read.problems.is_empty());
-        for bad in ["5%", "5 24h", "x% 1h", "5% 1w", "5% h", "5% 99999999999d"] {
-            let mut read = Reader::default();
-            read_ramp(&mut read, &format!("1% 1h\n{bad}"));
-            assert_eq!(
-                read.problems[0].problem,
-                Problem::NotADuration { line: 2 },
-                "{bad}"
-            );
-        }
-    }
 }

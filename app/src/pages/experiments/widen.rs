@@ -82,10 +82,12 @@ impl Typed {
             },
         };
         if read.problems.is_empty() {
-            Ok(command)
-        } else {
-            Err(read.problems)
+            return Ok(command);
         }
+        if self.reason.trim().is_empty() {
+            read.note(At::Reason, Problem::Required);
+        }
+        Err(read.problems)
     }
 }
 
@@ -123,8 +125,9 @@ async fn act(visit: Visit, id: String, body: &str, verb: Verb) -> Answer {
     let mut typed = Typed::of_form(&form);
     let command = typed.command(verb, &detail.experiment);
     if form.get("do") == "look" {
-        let coverage = command.err().unwrap_or_default();
-        typed.problems = coverage;
+        typed.problems = command.err().unwrap_or_default();
+        // A look needs no reason.
+        typed.problems.retain(|found| found.field == At::Coverage);
         return again(&visit, &id, verb, StatusCode::OK, typed).await;
     }
     let console = &visit.console;

@@ -23,8 +23,8 @@ use crate::text::flag_import::{FormatWord, ImportWord as W, note_text};
 use crate::text::flags::{FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
 use crate::ui::{
-    Callout, Field, Input, Tone, callout, check_row, environment_options, form_section, input,
-    page_head, panel, select, text_area,
+    Callout, Field, FormSection, Input, Tone, callout, check_row, environment_options,
+    form_section, input, page_head, panel, select, text_area,
 };
 
 /// The form as typed.
@@ -183,7 +183,12 @@ pub fn view_import(
         {summary(cx, problems)}
         {done.map(|done| view! { <div role="status">{done}</div> })}
         <form method="post" class="form" novalidate=true>
-            {form_section("source", cx.t(W::Source), cx.t(W::SourceHelp), source(cx, form, problems))}
+            {form_section(FormSection {
+                id: "source",
+                title: cx.t(W::Source),
+                help: cx.t(W::SourceHelp),
+                fields: source(cx, form, problems),
+            })}
             <div class="form-act">
                 <button type="submit" name="do" value="preview" class=look>
                     {cx.t(W::Preview)}

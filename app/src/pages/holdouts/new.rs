@@ -188,13 +188,20 @@ pub fn view_form(
             .error(error(at));
         Input::text(field, id, typed)
     };
+    let needed = |id: &'static str, label: W, help: W, at: At, typed: &str| {
+        let input = text(id, label, help, at, typed);
+        Input {
+            field: input.field.required(),
+            ..input
+        }
+    };
     let name = input(Input {
         maxlength: Some(120),
-        ..text("name", W::Name, W::NameHelp, At::Name, &state.name)
+        ..needed("name", W::Name, W::NameHelp, At::Name, &state.name)
     });
     let id = input(Input {
         class: "mono",
-        ..text("id", W::Id, W::IdHelp, At::Id, &state.id)
+        ..needed("id", W::Id, W::IdHelp, At::Id, &state.id)
     });
     let environment = Field::new("environment", cx.t(W::Environment)).error(error(At::Environment));
     let reach = |value: &str, label: W, help: W, reach: Reach| {
@@ -219,7 +226,8 @@ pub fn view_form(
     );
     let share = Field::new("share", cx.t(W::Share))
         .help(cx.t(W::ShareHelp))
-        .error(error(At::HoldoutShare));
+        .error(error(At::HoldoutShare))
+        .required();
     let share = input(Input::percent(share, "share", state.share.clone()));
     let metric = input(Input {
         class: "mono",

@@ -251,7 +251,8 @@ fn fixed(cx: &Cx, form: &GroupFormView<'_>) -> AnyView {
         ..Input::text(
             Field::new("id", cx.t(W::Id))
                 .help(cx.t(W::IdHelp))
-                .error(error_of(cx, form.problems, At::Id)),
+                .error(error_of(cx, form.problems, At::Id))
+                .required(),
             "id",
             form.state.id.clone(),
         )

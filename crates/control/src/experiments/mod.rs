@@ -319,14 +319,7 @@ fn check_command(old: &Experiment, command: &Command, now_ms: i64) -> Result<()>
         Command::SendBack { words } if words.trim().is_empty() => {
             Err(invalid(Field::Reason, Problem::Required))
         }
-        Command::MoveEnd { reason, .. } | Command::GrowCoverage { reason, .. }
-            if reason.trim().is_empty() =>
-        {
-            Err(invalid(Field::Reason, Problem::Required))
-        }
         Command::Stop { reason: text }
-        | Command::MoveEnd { reason: text, .. }
-        | Command::GrowCoverage { reason: text, .. }
         | Command::Decide { learned: text, .. }
         | Command::AskReview { words: text }
         | Command::Approve { words: text }

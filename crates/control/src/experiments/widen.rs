@@ -3,10 +3,10 @@
 use nexus_domain::actor::{Actor, Principal};
 use nexus_domain::audit::Cause;
 use nexus_domain::experiment::{Command, Experiment};
-use nexus_domain::{Field, Problem};
+use nexus_domain::{Field, FieldProblem, Problem};
 
 use super::ramp::new_base;
-use super::{Decided, action_name, check_command, check_review, invalid, not_found};
+use super::{Decided, MAX_REASON, action_name, check_review, invalid, not_found};
 use crate::{Console, Error, Result};
 
 /// How often somebody may have changed it in between, where no version was named.
@@ -52,7 +52,6 @@ impl Console {
         self.change(actor, id, expected, None, may, |old, around, now_ms| {
             check_review(old, command, actor, around)?;
             check(old, command, now_ms)?;
-            check_command(old, command, now_ms)?;
             let new = old
                 .after(command.clone(), actor.principal.label(), now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
@@ -77,16 +76,33 @@ fn grown(old: &Experiment, new: &Experiment, command: &Command) -> Option<Cause>
     })
 }
 
-/// What may only grow does.
+/// What may only grow does, and says why: all that is wrong in one answer.
 pub(super) fn check(old: &Experiment, command: &Command, now_ms: i64) -> Result<()> {
-    let (field, problem) = match command {
-        Command::MoveEnd { end_ms, .. } => (Field::EndAt, old.end_problem(*end_ms, now_ms)),
-        Command::GrowCoverage { coverage_bp, .. } => {
-            (Field::Coverage, old.coverage_problem(*coverage_bp))
+    let (field, problem, reason) = match command {
+        Command::MoveEnd { end_ms, reason } => {
+            (Field::EndAt, old.end_problem(*end_ms, now_ms), reason)
         }
+        Command::GrowCoverage {
+            coverage_bp,
+            reason,
+        } => (Field::Coverage, old.coverage_problem(*coverage_bp), reason),
         _ => return Ok(()),
     };
-    problem.map_or(Ok(()), |problem| Err(invalid(field, problem)))
+    let wide = problem.map(|problem| FieldProblem::new(field, problem));
+    let said = reason_problem(reason).map(|problem| FieldProblem::new(Field::Reason, problem));
+    let problems: Vec<FieldProblem> = wide.into_iter().chain(said).collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(problems)),
+    }
+}
+
+fn reason_problem(reason: &str) -> Option<Problem> {
+    if reason.trim().is_empty() {
+        return Some(Problem::Required);
+    }
+    let max = MAX_REASON as u32;
+    (reason.chars().count() > MAX_REASON).then_some(Problem::TooLong { max })
 }
 
 /// What needed another person's approval is widened by another person too.

@@ -28,7 +28,7 @@ pub use metric::{
     Among, Better, Counted, MAX_METRICS, MAX_PRE_DAYS, MAX_VALUE, Metric, MetricKind,
 };
 pub use publish::{rule_as_planned, rule_of};
-pub use ramp::{CoverageStep, MAX_STEPS, Ramping};
+pub use ramp::{CoverageStep, MAX_STEPS, Ramping, STEP_MINUTES};
 pub use review::{Review, ReviewAnswer};
 pub use role::{MetricRole, primary};
 pub use safeguard::{

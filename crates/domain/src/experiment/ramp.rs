@@ -11,8 +11,8 @@ use crate::problem::out_of_range;
 use crate::{Field, FieldProblem, Problem};
 
 pub const MAX_STEPS: usize = 20;
-/// A quarter of a year.
-const MINUTES: std::ops::RangeInclusive<u32> = 1..=129_600;
+/// How long a share can be held: up to a quarter of a year.
+pub const STEP_MINUTES: std::ops::RangeInclusive<u32> = 1..=129_600;
 
 /// A share that is held for some time before the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,8 @@ pub(super) fn problems(steps: &[CoverageStep], coverage_bp: u16) -> Vec<FieldPro
         let max = MAX_STEPS as u32;
         return note(Problem::TooMany { max });
     }
-    if steps.iter().any(|step| !MINUTES.contains(&step.minutes)) {
+    let is_out = |step: &CoverageStep| !STEP_MINUTES.contains(&step.minutes);
+    if steps.iter().any(is_out) {
         return note(out_of_range("1 min", "90 d"));
     }
     let shares = steps.iter().map(|step| step.coverage_bp);

@@ -10,7 +10,7 @@ use crate::ids::{FlagKey, is_flag_key, is_slug};
 use crate::json::is_deeper;
 use crate::prerequisite::prerequisite_problems;
 use crate::problem::out_of_range;
-use crate::schema::{MAX_SCHEMA_BYTES, ValueFault, schema_fault, value_fault};
+use crate::schema::{MAX_SCHEMA_BYTES, schema_fault, value_faults};
 use crate::targeting::targeting_problems;
 use crate::{Environment, Field, FieldProblem, Problem};
 
@@ -308,8 +308,8 @@ pub(super) fn value_breaks(schema: &Value, value: &Value) -> Option<Problem> {
     if schema_problem(schema).is_some() {
         return None;
     }
-    let ValueFault { at, rule } = value_fault(schema, value)?;
-    Some(Problem::BreaksSchema { place: at, rule })
+    let faults = value_faults(schema, value);
+    (!faults.is_empty()).then(|| Problem::breaks_schema(None, faults))
 }
 
 fn ramp_problem(ramp: &[RampStep]) -> Option<Problem> {

@@ -37,10 +37,10 @@ pub fn schema_breaks_experiments(
             Some((variant, problem))
         })?;
         let problem = match problem {
-            Problem::BreaksSchema { place, rule } => Problem::BreaksSchema {
-                place: format!("{}/{} {place}", experiment.id, variant.key),
-                rule,
-            },
+            Problem::BreaksSchema { faults, .. } => {
+                let variant = format!("{}/{}", experiment.id, variant.key);
+                Problem::breaks_schema(Some(variant), faults)
+            }
             other => other,
         };
         Some(FieldProblem::new(Field::Schema, problem))

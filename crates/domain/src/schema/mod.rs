@@ -6,6 +6,7 @@
 //! happen is none. Patterns run in linear time, and every check has a budget of steps.
 
 mod check;
+mod fault;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -13,7 +14,8 @@ mod validate;
 use serde_json::Value;
 
 pub(crate) use check::schema_fault;
-pub(crate) use validate::value_fault;
+pub use fault::SchemaFault;
+pub(crate) use validate::value_faults;
 
 /// Most bytes of a schema.
 pub(crate) const MAX_SCHEMA_BYTES: usize = 16 * 1024;
@@ -21,15 +23,6 @@ pub(crate) const MAX_SCHEMA_BYTES: usize = 16 * 1024;
 pub(crate) const MAX_SCHEMA_DEPTH: u8 = 32;
 /// Most bytes one compiled pattern may take.
 const PATTERN_BYTES: usize = 64 * 1024;
-
-/// What breaks a schema, and where in the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ValueFault {
-    /// From the value on: `value.colors[2].hex`.
-    pub(crate) at: String,
-    /// The keyword with what it asks for: `maximum: 5`.
-    pub(crate) rule: String,
-}
 
 fn pattern(expression: &str) -> Option<regex_lite::Regex> {
     let mut builder = regex_lite::RegexBuilder::new(expression);

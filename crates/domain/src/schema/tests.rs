@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn breaks(schema: &Value, value: Value) -> Option<(String, String)> {
+/// What is said of a value, one place after the other.
+fn said(schema: &Value, value: &Value) -> Vec<String> {
     assert_eq!(schema_fault(schema), None, "{schema}");
-    value_fault(schema, &value).map(|fault| (fault.at, fault.rule))
+    let faults = value_faults(schema, value);
+    faults.iter().map(SchemaFault::to_string).collect()
 }
 
 #[test]
@@ -23,38 +25,169 @@ fn each_keyword_is_checked_where_it_stands() {
         "additionalProperties": false,
         "$defs": { "color": { "type": "string", "pattern": "^#[0-9a-f]{6}$" } },
     });
-    let told = |at: &str, rule: &str| Some((at.to_owned(), rule.to_owned()));
     for (value, expected) in [
         (
             json!({ "size": 2.0, "colors": ["#00ff00"], "mode": null }),
-            None,
+            "",
         ),
-        (json!([]), told("value", r#"type: "object""#)),
-        (json!({}), told("value", r#"required: ["size"]"#)),
-        (json!({ "size": 9 }), told("value.size", "maximum: 5")),
-        (
-            json!({ "size": 1.5 }),
-            told("value.size", r#"type: "integer""#),
-        ),
+        (json!([]), "the value itself must be an object"),
+        (json!({}), "the value itself is missing the field \"size\""),
+        (json!({ "size": 9 }), "/size must be at most 5"),
+        (json!({ "size": 1.5 }), "/size must be a whole number"),
         (
             json!({ "size": 1, "colors": ["#00ff00", "red"] }),
-            told("value.colors[1]", r##"pattern: "^#[0-9a-f]{6}$""##),
+            "/colors/1 must match the pattern ^#[0-9a-f]{6}$",
         ),
         (
             json!({ "size": 1, "colors": ["#00ff00", "#00ff00"] }),
-            told("value.colors", "uniqueItems: true"),
+            "/colors has the same item twice",
         ),
         (
             json!({ "size": 1, "mode": "c" }),
-            told("value.mode", r#"enum: ["a","b",null]"#),
+            "/mode must be one of \"a\", \"b\", null",
         ),
         (
             json!({ "size": 1, "more": 1 }),
-            told("value.more", "additionalProperties: false"),
+            "the value itself has the unknown field \"more\"",
         ),
     ] {
-        assert_eq!(breaks(&schema, value.clone()), expected, "{value}");
+        assert_eq!(said(&schema, &value).join("; "), expected, "{value}");
     }
+}
+
+#[test]
+fn up_to_three_faults_are_told_and_none_of_them_twice() {
+    let size = json!({ "type": "integer", "maximum": 5 });
+    let schema = json!({
+        "properties": { "a/b": size, "c~d": size, "e": size },
+        "required": ["name", "size"],
+    });
+    assert_eq!(
+        said(&schema, &json!({ "a/b": 9, "c~d": "9" })),
+        [
+            "/a~1b must be at most 5",
+            "/c~0d must be a whole number",
+            "the value itself is missing the field \"name\"",
+        ]
+    );
+    let same = json!({ "allOf": [{ "minimum": 3 }, { "minimum": 3 }, { "const": 4 }] });
+    assert_eq!(
+        said(&same, &json!(2)),
+        [
+            "the value itself must be at least 3",
+            "the value itself must be 4",
+        ]
+    );
+    // What a branch says that is only asked about is nobody's fault.
+    let either = json!({ "anyOf": [{ "minimum": 3 }, { "type": "string" }], "maximum": 1 });
+    assert_eq!(
+        said(&either, &json!(4)),
+        ["the value itself must be at most 1"]
+    );
+}
+
+#[test]
+fn every_keyword_has_words() {
+    for (schema, value, expected) in [
+        (
+            json!({ "type": ["number", "null"] }),
+            json!("9"),
+            "must be a number or null",
+        ),
+        (
+            json!({ "type": "boolean" }),
+            json!(1),
+            "must be true or false",
+        ),
+        (json!({ "const": "a" }), json!("b"), "must be \"a\""),
+        (
+            json!({ "exclusiveMinimum": 1 }),
+            json!(1),
+            "must be more than 1",
+        ),
+        (
+            json!({ "exclusiveMaximum": 1.5 }),
+            json!(2),
+            "must be less than 1.5",
+        ),
+        (
+            json!({ "multipleOf": 5 }),
+            json!(6),
+            "must be a multiple of 5",
+        ),
+        (
+            json!({ "minLength": 2 }),
+            json!("日"),
+            "has fewer characters than 2",
+        ),
+        (
+            json!({ "maxLength": 1 }),
+            json!("日本"),
+            "has more characters than 1",
+        ),
+        (
+            json!({ "minItems": 1 }),
+            json!([]),
+            "has fewer items than 1",
+        ),
+        (
+            json!({ "maxItems": 0 }),
+            json!([1]),
+            "has more items than 0",
+        ),
+        (
+            json!({ "minProperties": 1 }),
+            json!({}),
+            "has fewer fields than 1",
+        ),
+        (
+            json!({ "maxProperties": 0 }),
+            json!({ "a": 1 }),
+            "has more fields than 0",
+        ),
+        (
+            json!({ "dependentRequired": { "a": ["b"] } }),
+            json!({ "a": 1 }),
+            "is missing the field \"b\"",
+        ),
+        (
+            json!({ "propertyNames": { "pattern": "^[a-z]+$" } }),
+            json!({ "A": 1 }),
+            "has the field \"A\", whose name is not allowed",
+        ),
+        (
+            json!({ "contains": { "const": 1 } }),
+            json!([2]),
+            "does not have the items that \"contains\" asks for",
+        ),
+        (
+            json!({ "anyOf": [{ "type": "string" }] }),
+            json!(1),
+            "fits none of the alternatives of \"anyOf\"",
+        ),
+        (
+            json!({ "oneOf": [true, true] }),
+            json!(1),
+            "must fit exactly one of the alternatives of \"oneOf\"",
+        ),
+        (
+            json!({ "not": { "const": 1 } }),
+            json!(1),
+            "is what \"not\" rules out",
+        ),
+        (json!(false), json!(1), "is not allowed"),
+    ] {
+        let expected = format!("the value itself {expected}");
+        assert_eq!(said(&schema, &value), [expected], "{schema}");
+    }
+    let other = SchemaFault {
+        at: "/a".to_owned(),
+        keyword: "format".to_owned(),
+        asked: "date".to_owned(),
+    };
+    assert_eq!(other.to_string(), "/a breaks \"format\": date");
+    let long = said(&json!({ "enum": ["x".repeat(200)] }), &json!(1));
+    assert!(long[0].ends_with("x…") && long[0].len() < 140, "{long:?}");
 }
 
 #[test]
@@ -133,8 +266,8 @@ fn the_other_keywords_hold_too() {
             json!({ "a": 1 }),
         ),
     ] {
-        assert_eq!(breaks(&schema, good.clone()), None, "{schema} {good}");
-        assert!(breaks(&schema, bad.clone()).is_some(), "{schema} {bad}");
+        assert!(said(&schema, &good).is_empty(), "{schema} {good}");
+        assert!(!said(&schema, &bad).is_empty(), "{schema} {bad}");
     }
 }
 
@@ -163,11 +296,15 @@ fn what_is_no_schema_is_named_by_its_place() {
 #[test]
 fn references_to_themselves_end() {
     let twice = json!({ "anyOf": [{ "$ref": "#" }, { "$ref": "#" }] });
-    assert!(breaks(&twice, json!(1)).is_some());
+    let told = said(&twice, &json!(1));
+    assert_eq!(
+        told,
+        ["the value itself fits none of the alternatives of \"anyOf\""]
+    );
     let tree = json!({ "properties": { "next": { "$ref": "#" } }, "required": ["id"] });
-    assert_eq!(breaks(&tree, json!({ "id": 1, "next": { "id": 2 } })), None);
-    let at = breaks(&tree, json!({ "id": 1, "next": {} })).map(|fault| fault.0);
-    assert_eq!(at.as_deref(), Some("value.next"));
+    assert!(said(&tree, &json!({ "id": 1, "next": { "id": 2 } })).is_empty());
+    let told = said(&tree, &json!({ "id": 1, "next": {} }));
+    assert_eq!(told, ["/next is missing the field \"id\""]);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -218,7 +355,7 @@ proptest! {
         if let Ok(schema) = serde_json::from_slice::<Value>(&text)
             && schema_fault(&schema).is_none()
         {
-            value_fault(&schema, &value);
+            value_faults(&schema, &value);
         }
     }
 
@@ -227,10 +364,10 @@ proptest! {
     fn every_question_is_answered(schema in any_json(), value in any_json()) {
         if schema_fault(&schema).is_none() && !schema.to_string().contains("$ref") {
             let opposite = json!({ "not": schema });
-            let fits = value_fault(&schema, &value).is_none();
-            prop_assert_ne!(fits, value_fault(&opposite, &value).is_none());
+            let fits = value_faults(&schema, &value).is_empty();
+            prop_assert_ne!(fits, value_faults(&opposite, &value).is_empty());
         } else if schema_fault(&schema).is_none() {
-            value_fault(&schema, &value);
+            value_faults(&schema, &value);
         }
     }
 }

@@ -1,64 +1,96 @@
 //! Whether a value is what its schema asks for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 
-use super::{ValueFault, is_type, pattern, referred};
+use super::{SchemaFault, is_type, pattern, referred};
 
 /// Steps that one question may take: a few references that name each other twice would
 /// otherwise cost exponential time.
 const BUDGET: u32 = 100_000;
 /// References within references.
 const MAX_DEPTH: u32 = 64;
-/// A rule is shown up to so many characters.
+/// What is asked for is shown up to so many characters.
 const SHOWN: usize = 80;
+/// So many faults are told at once.
+const TOLD: usize = 3;
 
-/// The first place where the value breaks the schema. The schema has passed
+/// The first places where the value breaks the schema, which has passed
 /// [`super::schema_fault`].
-pub(crate) fn value_fault(schema: &Value, value: &Value) -> Option<ValueFault> {
+pub(crate) fn value_faults(schema: &Value, value: &Value) -> Vec<SchemaFault> {
+    let budget = Cell::new(BUDGET);
     let asked = Asked {
         root: schema,
-        budget: Cell::new(BUDGET),
+        budget: &budget,
+        most: TOLD,
+        found: RefCell::default(),
     };
-    asked.schema("value", schema, value, MAX_DEPTH).err()
+    let (Ok(()) | Err(Enough)) = asked.schema("", schema, value, MAX_DEPTH);
+    asked.found.into_inner()
 }
 
 struct Asked<'s> {
     root: &'s Value,
-    budget: Cell<u32>,
+    budget: &'s Cell<u32>,
+    /// After so many faults it stops.
+    most: usize,
+    found: RefCell<Vec<SchemaFault>>,
 }
 
-type Valid = Result<(), ValueFault>;
+struct Enough;
 
-fn broken(at: &str, name: &str, operand: &Value) -> Valid {
-    let rule = format!("{name}: {operand}");
-    let rule = match rule.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", rule.get(..end).unwrap_or_default()),
-        None => rule,
-    };
-    let at = at.to_owned();
-    Err(ValueFault { at, rule })
-}
+type Valid = Result<(), Enough>;
 
 impl Asked<'_> {
     fn schema(&self, at: &str, schema: &Value, value: &Value, depth: u32) -> Valid {
         let left = self.budget.get().checked_sub(1);
         let (Some(left), Some(depth)) = (left, depth.checked_sub(1)) else {
-            return broken(at, "$ref", &Value::from("…"));
+            return self.too_long(at);
         };
         self.budget.set(left);
         match schema {
             Value::Object(keywords) => keywords.iter().try_for_each(|(name, operand)| {
                 self.keyword(at, keywords, (name, operand), value, depth)
             }),
-            Value::Bool(false) => broken(at, "schema", schema),
+            Value::Bool(false) => self.broken(at, "false", ""),
             _ => Ok(()),
         }
     }
 
     fn is(&self, schema: &Value, value: &Value, depth: u32) -> bool {
-        self.schema("", schema, value, depth).is_ok()
+        let one = Self {
+            root: self.root,
+            budget: self.budget,
+            most: 1,
+            found: RefCell::default(),
+        };
+        one.schema("", schema, value, depth).is_ok()
+    }
+
+    /// Goes on while fewer were found than are told.
+    fn broken(&self, at: &str, keyword: &str, asked: &str) -> Valid {
+        let fault = SchemaFault {
+            at: at.to_owned(),
+            keyword: keyword.to_owned(),
+            asked: shortened(asked),
+        };
+        let mut found = self.found.borrow_mut();
+        if !found.contains(&fault) {
+            found.push(fault);
+        }
+        match found.len() < self.most {
+            true => Ok(()),
+            false => Err(Enough),
+        }
+    }
+
+    /// A value that could not be checked to the end does not fit.
+    fn too_long(&self, at: &str) -> Valid {
+        if self.found.borrow().is_empty() {
+            self.broken(at, "$ref", "…")?;
+        }
+        Err(Enough)
     }
 
     fn keyword(
@@ -71,7 +103,7 @@ impl Asked<'_> {
     ) -> Valid {
         let holds = |right: bool| match right {
             true => Ok(()),
-            false => broken(at, name, operand),
+            false => self.broken(at, name, &asked_for(name, operand)),
         };
         let list = operand.as_array().map(Vec::as_slice).unwrap_or_default();
         let passing = || list.iter().filter(|one| self.is(one, value, depth));
@@ -86,7 +118,7 @@ impl Asked<'_> {
             "const" => holds(same(operand, value)),
             "$ref" => match referred(self.root, operand.as_str().unwrap_or_default()) {
                 Some(schema) => self.schema(at, schema, value, depth),
-                None => broken(at, name, operand),
+                None => self.broken(at, name, &asked_for(name, operand)),
             },
             "allOf" => list
                 .iter()
@@ -122,13 +154,16 @@ impl Asked<'_> {
     ) -> Valid {
         let holds = |right: bool| match right {
             true => Ok(()),
-            false => broken(at, name, operand),
+            false => self.broken(at, name, &asked_for(name, operand)),
         };
-        let within = |field: &str| format!("{at}.{field}");
+        let within = |field: &str| format!("{at}/{}", escaped(field));
         let has_all = |names: &Value| {
             let names = names.as_array().into_iter().flatten();
             let mut names = names.filter_map(Value::as_str);
-            names.all(|name| fields.contains_key(name))
+            names.try_for_each(|field| match fields.contains_key(field) {
+                true => Ok(()),
+                false => self.broken(at, name, field),
+            })
         };
         let count = fields.len() as u64;
         match name {
@@ -158,18 +193,20 @@ impl Asked<'_> {
                 };
                 let mut others = fields.iter().filter(|(field, _)| !is_known(field));
                 others.try_for_each(|(field, value)| match operand {
-                    Value::Bool(false) => broken(&within(field), name, operand),
+                    Value::Bool(false) => self.broken(at, name, field),
                     schema => self.schema(&within(field), schema, value, depth),
                 })
             }
-            "propertyNames" => fields.keys().try_for_each(|field| {
-                let name = Value::from(field.as_str());
-                self.schema(&within(field), operand, &name, depth)
-            }),
-            "required" => holds(has_all(operand)),
-            "dependentRequired" => holds(
-                named(operand).all(|(field, names)| !fields.contains_key(field) || has_all(names)),
-            ),
+            "propertyNames" => {
+                let fits = |field: &str| self.is(operand, &Value::from(field), depth);
+                let mut others = fields.keys().filter(|field| !fits(field));
+                others.try_for_each(|field| self.broken(at, name, field))
+            }
+            "required" => has_all(operand),
+            "dependentRequired" => {
+                let mut there = named(operand).filter(|(field, _)| fields.contains_key(*field));
+                there.try_for_each(|(_, names)| has_all(names))
+            }
             "minProperties" => holds(operand.as_u64().is_none_or(|min| count >= min)),
             "maxProperties" => holds(operand.as_u64().is_none_or(|max| count <= max)),
             _ => Ok(()),
@@ -186,7 +223,7 @@ impl Asked<'_> {
     ) -> Valid {
         let holds = |right: bool| match right {
             true => Ok(()),
-            false => broken(at, name, operand),
+            false => self.broken(at, name, &asked_for(name, operand)),
         };
         let count = items.len() as u64;
         let first = all.get("prefixItems").and_then(Value::as_array);
@@ -195,14 +232,14 @@ impl Asked<'_> {
             "items" => {
                 let mut others = items.iter().enumerate().skip(first);
                 others.try_for_each(|(i, item)| {
-                    self.schema(&format!("{at}[{i}]"), operand, item, depth)
+                    self.schema(&format!("{at}/{i}"), operand, item, depth)
                 })
             }
             "prefixItems" => {
                 let schemas = operand.as_array().into_iter().flatten();
                 let mut pairs = schemas.zip(items).enumerate();
                 pairs.try_for_each(|(i, (schema, item))| {
-                    self.schema(&format!("{at}[{i}]"), schema, item, depth)
+                    self.schema(&format!("{at}/{i}"), schema, item, depth)
                 })
             }
             "contains" => {
@@ -224,6 +261,30 @@ impl Asked<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Names and patterns as they are, values one after the other, anything else as JSON.
+fn asked_for(keyword: &str, operand: &Value) -> String {
+    let list = operand.as_array().into_iter().flatten();
+    let parts: Vec<String> = match (keyword, operand) {
+        ("type" | "pattern" | "$ref", Value::String(text)) => return text.clone(),
+        ("type", Value::Array(_)) => list.filter_map(Value::as_str).map(str::to_owned).collect(),
+        ("enum", Value::Array(_)) => list.map(Value::to_string).collect(),
+        (_, other) => return other.to_string(),
+    };
+    parts.join(", ")
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A name as a JSON pointer has it.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn named(operand: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -10,11 +10,11 @@ use crate::pages::audience::AudienceView;
 use crate::pages::condition::view_lists;
 use crate::pages::prerequisites::{PrerequisitesView, flag_lists};
 use crate::pages::problems::error_of;
+use crate::pages::ramp::view_ramp;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
 use crate::text::holdouts::HoldoutWord;
 use crate::text::layers::LayerWord;
-use crate::text::life::LifeWord;
-use crate::ui::{Field, Input, input, select, text_area};
+use crate::ui::{Field, Input, input, select};
 
 #[must_use]
 pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -> AnyView {
@@ -25,19 +25,7 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         "coverage",
         state.coverage.clone(),
     ));
-    let field = Field::new("ramp", cx.t(W::Ramp))
-        .help(cx.t(LifeWord::RampHelp))
-        .error(error_of(cx, problems, At::Ramp));
-    let (described, invalid) = (field.described_by(), field.error.is_some());
-    let ramp = field.wrap(text_area(
-        "ramp".to_owned(),
-        "ramp",
-        3,
-        &state.ramp,
-        "mono",
-        described,
-        invalid,
-    ));
+    let ramp = view_ramp(cx, "ramp", &state.ramp, error_of(cx, problems, At::Ramp));
     let audience = AudienceView {
         audience: &state.audience,
         problems,

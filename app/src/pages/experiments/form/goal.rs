@@ -23,7 +23,7 @@ pub(super) fn view_goal(cx: &Cx, state: &FormState, problems: &[FieldProblem]) -
             .help(cx.t(help))
             .error(error_of(cx, problems, at))
     };
-    let metric = field("goal", W::Goal, W::GoalHelp, At::Goal);
+    let metric = field("goal", W::Goal, W::GoalHelp, At::Goal).required();
     let window = field(
         "goal_window",
         W::GoalWindow,

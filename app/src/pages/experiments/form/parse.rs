@@ -12,7 +12,7 @@ use super::metric_fields::{MetricFields, pre_days, window_hours};
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
-use crate::pages::experiments::life::read_ramp;
+use crate::pages::ramp::RampTyped;
 use crate::pages::typed::{Reader, object};
 use crate::zone::Zone;
 
@@ -61,6 +61,15 @@ impl FormState {
             .collect();
         let targeting = self.audience.targeting(&mut read, |field| field);
         let schedule = self.schedule(&mut read);
+        let coverage_bp = read.percent(Field::Coverage, &self.coverage, 0);
+        let ramp = RampTyped {
+            field: Field::Ramp,
+            typed: &self.ramp,
+            zone: Zone::parse(&schedule.timezone).unwrap_or(Zone::UTC),
+            start_ms: schedule.start_ms,
+            coverage_bp,
+        };
+        let (ramp, coverage_bp) = ramp.of_experiment(&mut read);
         let significance = parse_number(&self.significance).unwrap_or_else(|| {
             read.note(Field::Significance, Problem::NotANumber);
             0.05
@@ -74,8 +83,8 @@ impl FormState {
             hypothesis: self.hypothesis.clone(),
             team: (!self.team.is_empty()).then(|| self.team.clone()),
             variants,
-            coverage_bp: read.percent(Field::Coverage, &self.coverage, 0),
-            ramp: read_ramp(&mut read, &self.ramp),
+            coverage_bp,
+            ramp,
             targeting,
             prerequisites: self.needs(),
             holdout: (!self.holdout.is_empty()).then(|| self.holdout.clone()),

@@ -9,8 +9,8 @@ use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
 use crate::pages::audience::Audience;
-use crate::pages::experiments::life::typed_ramp;
 use crate::pages::prerequisites::PrerequisiteFields;
+use crate::pages::ramp::steps_text;
 use crate::zone::Zone;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl FormState {
             teams: Vec::new(),
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
-            ramp: typed_ramp(&draft.ramp),
+            ramp: steps_text(&draft.ramp),
             audience: Audience::of(&draft.targeting),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),

@@ -17,8 +17,8 @@ use crate::text::experiments::ListWord;
 use crate::text::form::FormWord as W;
 use crate::text::safeguards::SafeguardWord;
 use crate::ui::{
-    Callout, Field, Input, Tone, callout, environment_options, form_section, input, page_head,
-    select, text_area,
+    Callout, Field, FormSection, Input, Tone, callout, environment_options, form_section, indexed,
+    input, page_head, select, text_area,
 };
 
 pub struct FormView<'a> {
@@ -98,7 +98,7 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
         });
         return view! {
             {note}
-            {section(cx, "basics", W::Basics, W::BasicsHelp, words(cx, form))}
+            {form_section(section(cx, "basics", W::Basics, W::BasicsHelp, words(cx, form)))}
         }
         .into_any();
     }
@@ -122,44 +122,64 @@ fn sections(cx: &Cx, form: &FormView<'_>) -> AnyView {
             body: view! { <p>{cx.t(W::TakesBackText)}</p> }.into_any(),
         })
     });
-    view! {
-        {note}
-        {section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any())}
-        {section(
+    let audience = view! {
+        {audience::view_audience(cx, state, problems)}
+        {form
+            .estimate
+            .as_ref()
+            .map(|estimate| view_experiment(cx, estimate, state.new_layer()))}
+    };
+    let all = vec![
+        section(cx, "basics", W::Basics, W::BasicsHelp, basics.into_any()),
+        section(
             cx,
             "variant-section",
             W::Variants,
             W::VariantsHelp,
             variants::view_variants(cx, state, problems),
-        )}
-        {section(
+        ),
+        section(
             cx,
             "audience",
             W::Audience,
             W::AudienceHelp,
-            view! {
-                {audience::view_audience(cx, state, problems)}
-                {form
-                    .estimate
-                    .as_ref()
-                    .map(|estimate| view_experiment(cx, estimate, state.new_layer()))}
-            }
-            .into_any(),
-        )}
-        {section(cx, "goal-section", W::GoalSection, W::GoalSectionHelp, goal.into_any())}
-        {form_section(
-            "safeguards",
-            cx.t(SafeguardWord::Section),
-            cx.t(SafeguardWord::SectionHelp),
-            safeguards::view_safeguards(cx, state, problems),
-        )}
-        {section(cx, "schedule", W::Schedule, W::ScheduleHelp, goal::view_schedule(cx, state, problems))}
+            audience.into_any(),
+        ),
+        section(
+            cx,
+            "goal-section",
+            W::GoalSection,
+            W::GoalSectionHelp,
+            goal.into_any(),
+        ),
+        FormSection {
+            id: "safeguards",
+            title: cx.t(SafeguardWord::Section),
+            help: cx.t(SafeguardWord::SectionHelp),
+            fields: safeguards::view_safeguards(cx, state, problems),
+        },
+        section(
+            cx,
+            "schedule",
+            W::Schedule,
+            W::ScheduleHelp,
+            goal::view_schedule(cx, state, problems),
+        ),
+    ];
+    view! {
+        {note}
+        {indexed(cx.t(W::Index), all)}
     }
     .into_any()
 }
 
-fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyView {
-    form_section(id, cx.t(title), cx.t(help), body)
+fn section(cx: &Cx, id: &'static str, title: W, help: W, fields: AnyView) -> FormSection {
+    FormSection {
+        id,
+        title: cx.t(title),
+        help: cx.t(help),
+        fields,
+    }
 }
 
 /// Name, id and hypothesis.
@@ -181,7 +201,8 @@ fn words(cx: &Cx, form: &FormView<'_>) -> AnyView {
     let id = is_new.then(|| {
         let field = Field::new("id", cx.t(W::Id))
             .help(cx.t(W::IdHelp))
-            .error(error(At::Id));
+            .error(error(At::Id))
+            .required();
         view! {
             {input(Input { class: "mono", ..Input::text(field, "id", state.id.clone()) })}
             <SlugFromName name="name".to_owned() slug="id".to_owned() />

@@ -2,45 +2,11 @@
 
 use nexus_domain::flag::FlagKind;
 use nexus_domain::{Field, Problem};
-use nexus_flags::RampStep;
 use serde_json::Value;
 
-use crate::format::{bp, parse_bp};
 use crate::half_width::half_width;
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
-
-/// Steps as lines.
-pub(super) fn ramp_text(ramp: &[RampStep], zone: Zone) -> String {
-    let lines = ramp.iter().map(|step| {
-        let local = zone.local(step.from_ms).replace('T', " ");
-        format!("{local} {}%", bp(step.coverage_bp))
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Lines as steps; each that is none is told by its number, the first at least.
-pub(super) fn ramp_of(read: &mut Reader, field: Field, typed: &str, zone: Zone) -> Vec<RampStep> {
-    let lines = (1..).zip(typed.lines());
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-    let steps = lines.filter_map(|(number, line)| {
-        let step = line
-            .trim()
-            .rsplit_once([' ', '\t'])
-            .and_then(|(at, share)| {
-                let share = share.strip_suffix(['%', '％']).unwrap_or(share);
-                Some(RampStep {
-                    from_ms: zone.moment(&at.trim().replace(' ', "T")).ok()?,
-                    coverage_bp: parse_bp(share)?,
-                })
-            });
-        if step.is_none() {
-            read.note(field, Problem::NotAStep { line: number });
-        }
-        step
-    });
-    steps.collect()
-}
 
 /// A value as it is edited.
 pub(super) fn shown(kind: FlagKind, value: &Value) -> String {

@@ -11,6 +11,7 @@ use crate::pages::audience::AudienceView;
 use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisitesView;
 use crate::pages::problems::error_of;
+use crate::pages::ramp::view_ramp;
 use crate::text::flags::FlagFormWord as W;
 use crate::text::form::{FormWord, PrerequisiteWord};
 use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input, select, text_area};
@@ -310,20 +311,8 @@ fn schedule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
 /// Coverage that changes by itself.
 fn ramp(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
     let name = format!("rule-{}-ramp", place.index);
-    let field = Field::new(name.clone(), cx.t(FormWord::Ramp))
-        .help(cx.t(W::RampHelp))
-        .error(error_of(cx, place.problems, At::RuleRamp(place.index)));
-    let (described, invalid) = (field.described_by(), field.error.is_some());
-    let text = text_area(
-        name.clone(),
-        name,
-        3,
-        &rule.ramp,
-        "mono",
-        described,
-        invalid,
-    );
-    field.wrap(text)
+    let error = error_of(cx, place.problems, At::RuleRamp(place.index));
+    view_ramp(cx, &name, &rule.ramp, error)
 }
 
 fn note(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {

@@ -1,12 +1,13 @@
 //! The form exactly as typed, so that a refused submit loses nothing.
 
-use super::read::{day, json_of, ramp_of, ramp_text, shown, value_of};
+use super::read::{day, json_of, shown, value_of};
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::slugify;
 use crate::pages::audience::Audience;
 use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisiteFields;
+use crate::pages::ramp::{RampTyped, rule_steps_text};
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
 use nexus_control::views::{FlagChoice, GroupChoice};
@@ -47,7 +48,7 @@ pub struct RuleFields {
     pub description: String,
     pub off: bool,
     pub coverage: String,
-    /// One step a line: time and share.
+    /// One step a line: a share, and how long it is held or from when on.
     pub ramp: String,
     pub value: String,
     pub audience: Audience,
@@ -260,7 +261,7 @@ impl RuleFields {
             description: rule.description.clone(),
             off: !rule.enabled,
             coverage: bp(rule.coverage_bp),
-            ramp: ramp_text(&rule.ramp, zone),
+            ramp: rule_steps_text(rule, zone),
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
             prerequisites: PrerequisiteFields::of(&rule.prerequisites),
@@ -303,17 +304,26 @@ impl RuleFields {
             read.note(Field::RuleTimezone(i), Problem::UnknownTimezone);
             Zone::UTC
         });
+        let start_ms = read.moment(Field::RuleStartAt(i), &self.start, zone);
+        let coverage_bp = read.percent(Field::RuleCoverage(i), &self.coverage, 0);
+        let ramp = RampTyped {
+            field: Field::RuleRamp(i),
+            typed: &self.ramp,
+            zone,
+            start_ms,
+            coverage_bp,
+        };
         Rule {
             id: self.id.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
             enabled: !self.off,
             targeting: self.audience.targeting(read, |field| field.of_rule(i)),
-            coverage_bp: read.percent(Field::RuleCoverage(i), &self.coverage, 0),
-            ramp: ramp_of(read, Field::RuleRamp(i), &self.ramp, zone),
+            coverage_bp,
+            ramp: ramp.of_rule(read),
             value: value_of(read, kind, Field::RuleValue(i), &self.value).0,
             schedule: Schedule {
-                start_ms: read.moment(Field::RuleStartAt(i), &self.start, zone),
+                start_ms,
                 end_ms: read.moment(Field::RuleEndAt(i), &self.end, zone),
                 timezone: zone.name().to_owned(),
             },

@@ -19,8 +19,8 @@ use crate::text::common::Common;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
 use crate::text::form::{FormWord, PrerequisiteWord};
 use crate::ui::{
-    Field, Icon, Input, environment_options, field_error, form_section, icon, input, page_head,
-    select, text_area, zone_list,
+    Field, FormSection, Icon, Input, environment_options, field_error, form_section, icon, input,
+    page_head, select, text_area, zone_list,
 };
 
 pub struct FlagFormView<'a> {
@@ -91,8 +91,13 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
     }
 }
 
-fn section(cx: &Cx, id: &'static str, title: W, help: W, body: AnyView) -> AnyView {
-    form_section(id, cx.t(title), cx.t(help), body)
+fn section(cx: &Cx, id: &'static str, title: W, help: W, fields: AnyView) -> AnyView {
+    form_section(FormSection {
+        id,
+        title: cx.t(title),
+        help: cx.t(help),
+        fields,
+    })
 }
 
 fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
@@ -194,7 +199,8 @@ fn fixed(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
         ..Input::text(
             Field::new("key", cx.t(FormWord::Key))
                 .help(cx.t(W::KeyHelp))
-                .error(error(At::Key)),
+                .error(error(At::Key))
+                .required(),
             "key",
             state.key.clone(),
         )
