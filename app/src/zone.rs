@@ -102,10 +102,7 @@ impl Zone {
     #[must_use]
     pub fn tick(self, ms: i64, span_ms: i64, lang: Lang) -> String {
         let at = self.at(ms);
-        let day = match lang {
-            Lang::En => format!("{} {}", at.day(), month(at.month())),
-            Lang::Ja => format!("{}/{}", at.month(), at.day()),
-        };
+        let day = self.short_day(ms, lang);
         if span_ms > 8 * 86_400_000 {
             day
         } else if span_ms > 20 * 3_600_000 {
@@ -115,6 +112,31 @@ impl Zone {
         } else {
             format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
         }
+    }
+
+    /// `21 Nov`, `11/21`.
+    #[must_use]
+    pub fn short_day(self, ms: i64, lang: Lang) -> String {
+        let at = self.at(ms);
+        match lang {
+            Lang::En => format!("{} {}", at.day(), month(at.month())),
+            Lang::Ja => format!("{}/{}", at.month(), at.day()),
+        }
+    }
+
+    /// The starts of its days from one moment up to another; none where the clock skips it.
+    #[must_use]
+    pub fn midnights(self, from_ms: i64, until_ms: i64) -> Vec<i64> {
+        let days = until_ms.saturating_sub(from_ms) / 86_400_000 + 2;
+        let dates = self.at(from_ms).date_naive().iter_days();
+        let starts = dates
+            .take(usize::try_from(days).unwrap_or(0))
+            .filter_map(|day| day.and_hms_opt(0, 0, 0))
+            .filter_map(|start| self.0.from_local_datetime(&start).earliest());
+        let starts = starts.map(|start| start.timestamp_millis());
+        starts
+            .filter(|ms| (from_ms..=until_ms).contains(ms))
+            .collect()
     }
 
     fn abbreviation(self, at: DateTime<Tz>) -> String {
@@ -186,6 +208,17 @@ mod tests {
         assert_eq!(Zone::UTC.exact(AT, Lang::En), "21 Nov 2026, 19:41:05 UTC");
         assert_eq!(tokyo.minute(AT, Lang::Ja), "2026年11月22日 04:41 JST");
         assert_eq!(rfc3339(AT), "2026-11-21T19:41:05Z");
+    }
+
+    #[test]
+    fn days_start_at_midnight_of_the_zone_also_where_the_clock_changes() {
+        let berlin = Zone::parse("Europe/Berlin").unwrap();
+        let moment = |typed: &str| berlin.moment(typed).unwrap();
+        let starts = ["2026-10-25T00:00", "2026-10-26T00:00"].map(moment);
+        let (from_ms, until_ms) = (moment("2026-10-24T00:01"), moment("2026-10-26T00:00"));
+        assert_eq!(berlin.midnights(from_ms, until_ms), starts);
+        assert_eq!(berlin.short_day(starts[0], Lang::Ja), "10/25");
+        assert!(berlin.midnights(until_ms, from_ms).is_empty());
     }
 
     #[test]

@@ -80,7 +80,14 @@ fn where_the_control_has_nothing_the_difference_is_shown_and_said_to_be_one() {
 fn events_without_a_value_are_named_with_how_to_send_one() {
     let en = ["“order” comes without a value", "No value in “order”"];
     let ja = ["「order」に値が付いていません", "「order」に値がありません"];
-    for (lang, said) in [(Lang::En, en), (Lang::Ja, ja)] {
+    let past = [
+        "“order” came without",
+        "「order」に値が付いていませんでした",
+    ];
+    for (lang, said, past) in [(Lang::En, en, past[0]), (Lang::Ja, ja, past[1])] {
+        let ended = page("metric-valueless-ended", lang, Role::Owner);
+        assert!(ended.contains(past) && ended.contains(said[1]), "{ended}");
+        assert!(!ended.contains("value: 12.5"), "none can come any more");
         let html = page("metric-valueless", lang, Role::Owner);
         assert!(said.iter().all(|text| html.contains(text)), "{html}");
         assert!(html.contains("value: 12.5"), "{html}");
@@ -315,7 +322,7 @@ fn what_an_edit_takes_back_is_said_before_and_the_start_fixes_the_team() {
 
 #[test]
 fn a_split_of_few_users_is_neither_right_nor_wrong() {
-    for (users, said) in [(0, "Too few users so far"), (5_000, "split as configured")] {
+    for (users, said) in [(0, "Too few users to tell"), (5_000, "split as configured")] {
         let mut detail = samples::detail(Status::Running, Verdict::NotEnoughData);
         for variant in &mut detail.results.variants {
             variant.exposures = users;

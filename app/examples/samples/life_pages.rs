@@ -253,7 +253,10 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             environment: Environment::Production,
             review: true,
             raw_days: "many".to_owned(),
-            problems: vec![FieldProblem::new(Field::RawDays, Problem::NotANumber)],
+            problems: vec![FieldProblem::new(
+                Field::RawDays,
+                Problem::not_whole(Field::RawDays),
+            )],
         };
         view_environments(cx, &rules, Some(&typed))
     }),

@@ -269,6 +269,14 @@ pub(crate) fn valueless() -> MetricDetail {
     detail
 }
 
+pub(crate) fn valueless_ended() -> MetricDetail {
+    let mut detail = valueless();
+    let experiment = &mut detail.experiment;
+    experiment.status = Status::Stopped;
+    experiment.stopped_ms = Some(experiment.updated_ms);
+    detail
+}
+
 /// Just started.
 pub(crate) fn unmeasured() -> MetricDetail {
     let mut detail = goal();

@@ -144,6 +144,11 @@ const PAGES: &[(&str, &str, Build)] = &[
         "/experiments/checkout-short/metrics/order-value",
         |cx| view_metric(cx, &s::valueless()),
     ),
+    (
+        "metric-valueless-ended",
+        "/experiments/checkout-short/metrics/order-value",
+        |cx| view_metric(cx, &s::valueless_ended()),
+    ),
     ("form-metrics", "/experiments/checkout-short/edit", |cx| {
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;

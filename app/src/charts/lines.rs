@@ -35,6 +35,8 @@ pub struct LineChart<X, Y> {
     pub cut: Option<(f64, f64)>,
     /// A line across, as "no difference" or "the plan".
     pub mark: Option<f64>,
+    /// Where the time axis has its labels; none: evenly spread.
+    pub x_ticks: Option<Vec<f64>>,
     pub x_label: X,
     pub y_label: Y,
     pub label: String,
@@ -65,11 +67,7 @@ where
         svg.line("grid", LEFT, at, WIDTH - RIGHT, at);
         svg.text("tick", LEFT - 8.0, at + 4.0, "end", &(chart.y_label)(tick));
     }
-    // Of a single moment one label says all.
-    let steps = if first < last { 4 } else { 1 };
-    for step in 0..steps {
-        let time = first + (last - first) * f64::from(step) / 3.0;
-        let anchor = ["start", "middle", "middle", "end"][step as usize];
+    for (time, anchor) in places(chart.x_ticks.as_deref(), (first, last)) {
         svg.text(
             "tick",
             x.at(time),
@@ -106,6 +104,21 @@ where
     }
     let chart = raw("chart", WIDTH, HEIGHT, chart.label, svg.finish());
     view! { <div class="chart-box">{chart}</div> }.into_any()
+}
+
+/// Of the labels of the time axis, each with its anchor.
+fn places(given: Option<&[f64]>, (first, last): (f64, f64)) -> Vec<(f64, &'static str)> {
+    let Some(given) = given else {
+        let evenly = ["start", "middle", "middle", "end"].into_iter();
+        let evenly = evenly.enumerate();
+        let evenly = evenly.map(|(i, anchor)| (first + (last - first) * i as f64 / 3.0, anchor));
+        // Of a single moment one label says all.
+        return evenly.take(if first < last { 4 } else { 1 }).collect();
+    };
+    let within = given.iter().filter(|time| (first..=last).contains(*time));
+    let near_the_end = (last - first).mul_add(-0.06, last);
+    let anchor = |time: f64| if time > near_the_end { "end" } else { "middle" };
+    within.map(|time| (*time, anchor(*time))).collect()
 }
 
 fn bounds<X, Y>(chart: &LineChart<X, Y>) -> (f64, f64) {
@@ -147,6 +160,7 @@ mod tests {
             include: (-0.1, 0.1),
             cut: Some((-1.0, 1.0)),
             mark: Some(0.0),
+            x_ticks: None,
             x_label: |_| String::new(),
             y_label: |v| format!("{v:.1}"),
             label: "lift".to_owned(),
@@ -154,6 +168,16 @@ mod tests {
         .to_html();
         assert!(!html.contains("NaN") && !html.contains("inf"), "{html}");
         assert!(html.contains(r#"class="mark-line""#));
+    }
+
+    #[test]
+    fn given_ticks_stand_where_they_are_and_nowhere_else() {
+        let found = places(Some(&[-1.0, 0.0, 50.0, 99.0, 101.0]), (0.0, 100.0));
+        assert_eq!(found, [(0.0, "middle"), (50.0, "middle"), (99.0, "end")]);
+        let evenly = places(None, (0.0, 3.0));
+        let at: Vec<f64> = evenly.iter().map(|place| place.0).collect();
+        assert_eq!(at, [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(places(None, (3.0, 3.0)).len(), 1);
     }
 
     #[test]
@@ -167,6 +191,7 @@ mod tests {
             include: (0.0, 1.0),
             cut: None,
             mark: None,
+            x_ticks: None,
             x_label: |_| String::new(),
             y_label: |v| format!("{v}"),
             label: String::new(),

@@ -214,13 +214,13 @@ fn view_row(
         <fieldset class="variant" data-first=move || (position() == 0).then_some("true")>
             <legend class="variant-legend">{title}</legend>
             <div class="variant-line">
-                {small_field(id("key"), words.key.clone(), errors.key, view! {
+                {small_field(id("key"), words.key.clone(), errors.key, None, view! {
                     <input id=id("key") name="variant_key" class="mono" type="text" value=start.key readonly=locked autocomplete="off" spellcheck="false" aria-describedby=id("key-error") />
                 }.into_any())}
-                {small_field(id("name"), words.name.clone(), errors.name, view! {
+                {small_field(id("name"), words.name.clone(), errors.name, None, view! {
                     <input id=id("name") name="variant_name" type="text" value=start.name readonly=locked autocomplete="off" aria-describedby=id("name-error") />
                 }.into_any())}
-                {small_field(id("weight"), words.weight.clone(), errors.weight, view! {
+                {small_field(id("weight"), words.weight.clone(), errors.weight, None, view! {
                     <span class="with-unit">
                         <input id=id("weight") name="variant_weight" class="short" type="text" inputmode="decimal" value=start.weight readonly=locked autocomplete="off" aria-describedby=id("weight-error")
                             prop:value=move || weight.get() on:input=move |event| weight.set(event_target_value(&event)) />
@@ -243,13 +243,11 @@ fn view_row(
             <details class="disclosure" open=more_open>
                 <summary>{words.features.clone()} " · " {words.deployment.clone()}</summary>
                 <div class="variant-line wide">
-                    {small_field(id("features"), words.features.clone(), errors.features, view! {
-                        {text_area(id("features"), "variant_features", 3, &start.features, "mono", Some(id("features-help")), features_invalid)}
-                        <p class="field-help" id=id("features-help")>{words.features_help.clone()}</p>
+                    {small_field(id("features"), words.features.clone(), errors.features, Some(words.features_help.clone()), view! {
+                        {text_area(id("features"), "variant_features", 3, &start.features, "mono", Some(described(&id("features"))), features_invalid)}
                     }.into_any())}
-                    {small_field(id("deployment"), words.deployment.clone(), errors.deployment, view! {
-                        <input id=id("deployment") name="variant_deployment" class="mono" type="text" value=start.deployment readonly=locked autocomplete="off" spellcheck="false" aria-describedby=id("deployment-help") />
-                        <p class="field-help" id=id("deployment-help")>{words.deployment_help.clone()}</p>
+                    {small_field(id("deployment"), words.deployment.clone(), errors.deployment, Some(words.deployment_help.clone()), view! {
+                        <input id=id("deployment") name="variant_deployment" class="mono" type="text" value=start.deployment readonly=locked autocomplete="off" spellcheck="false" aria-describedby=described(&id("deployment")) />
                     }.into_any())}
                 </div>
             </details>
@@ -258,13 +256,28 @@ fn view_row(
     .into_any()
 }
 
-fn small_field(id: String, label: String, error: Option<String>, control: AnyView) -> AnyView {
+/// Ids of the error and the help of a control.
+fn described(id: &str) -> String {
+    format!("{id}-error {id}-help")
+}
+
+/// The mark of errors elsewhere, which only the server draws.
+const ALERT: &str = r#"<path d="M8 2.3 14.4 13.4H1.6Z"/><path d="M8 6.4v3.1M8 11.5v.01"/>"#;
+
+fn small_field(
+    id: String,
+    label: String,
+    error: Option<String>,
+    help: Option<String>,
+    control: AnyView,
+) -> AnyView {
     let class = if error.is_some() {
         "field invalid"
     } else {
         "field"
     };
     let error_id = format!("{id}-error");
+    let help_id = format!("{id}-help");
     let fine = error.is_none();
     view! {
         <div class=class>
@@ -273,8 +286,10 @@ fn small_field(id: String, label: String, error: Option<String>, control: AnyVie
             </label>
             {control}
             <p class="field-error" id=error_id hidden=fine>
-                {error.unwrap_or_default()}
+                <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false" inner_html=ALERT></svg>
+                <span>{error.unwrap_or_default()}</span>
             </p>
+            {help.map(|help| view! { <p class="field-help" id=help_id>{help}</p> })}
         </div>
     }
     .into_any()

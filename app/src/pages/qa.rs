@@ -330,7 +330,7 @@ fn form(cx: &Cx, links: &QaLinks, typed: &Typed, problems: &[FieldProblem]) -> A
         check_row("checkbox", "only", value, checked, called(cx, target), None)
     });
     view! {
-        <form method="post" class="form-fields" novalidate=true>
+        <form method="post" action=cx.here() class="form-fields" novalidate=true>
             {page} {hours}
             <fieldset class="field" id="only">
                 <legend class="field-label">{cx.t(W::Only)}</legend>

@@ -1,11 +1,12 @@
-//! A ramp as it is typed: the same for experiments, which know how long a share is held, and
-//! for the rules of flags, which know from when on.
+//! A ramp as it is typed: in experiments with how long a share is held, in the rules of flags
+//! also with the time from when on.
 
 use leptos::prelude::*;
 use nexus_domain::experiment::{CoverageStep, STEP_MINUTES};
 use nexus_domain::flag::Rule;
+use nexus_domain::problem::StepFault;
 use nexus_domain::{Field as At, Problem};
-use nexus_flags::RampStep;
+use nexus_flags::{BASIS_POINTS, RampStep};
 
 use crate::cx::Cx;
 use crate::format::{bp, parse_bp, parse_minutes};
@@ -21,11 +22,16 @@ const DAY: u32 = 24 * 60;
 /// Words around a time that say nothing more.
 const AROUND: [&str; 4] = ["for", "from", "を", "から"];
 
-/// The field, which reads alike in every form.
 #[must_use]
-pub(crate) fn view_ramp(cx: &Cx, name: &str, typed: &str, error: Option<String>) -> AnyView {
+pub(crate) fn view_ramp(
+    cx: &Cx,
+    name: &str,
+    help: LifeWord,
+    typed: &str,
+    error: Option<String>,
+) -> AnyView {
     let field = Field::new(name, cx.t(FormWord::Ramp))
-        .help(cx.t(LifeWord::RampHelp))
+        .help(cx.t(help))
         .error(error);
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = name.to_owned();
@@ -79,8 +85,25 @@ fn held(rule: &Rule) -> Option<Vec<CoverageStep>> {
     (is_on_the_way && !steps.is_empty()).then_some(steps)
 }
 
-/// What was typed, with what the form says beside it.
-pub(crate) struct RampTyped<'t> {
+/// The steps of an experiment. It may start at another time than planned, so none has a date.
+pub(crate) fn read_steps(read: &mut Reader, typed: &str) -> Vec<CoverageStep> {
+    let read_line = |text: &str| match step(text, Zone::UTC) {
+        Ok(Step::Held(step)) => Ok(step),
+        Ok(Step::From(_)) => Err(StepFault::Dated),
+        Err(fault) => Err(fault),
+    };
+    let mut steps = Vec::new();
+    for (line, text) in lines(typed) {
+        match read_line(text) {
+            Ok(step) => steps.push(step),
+            Err(why) => read.note(At::Ramp, Problem::NotAStep { line, why }),
+        }
+    }
+    steps
+}
+
+/// What was typed of a flag's rule, with what the form says beside it.
+pub(crate) struct RuleRamp<'t> {
     pub(crate) field: At,
     pub(crate) typed: &'t str,
     pub(crate) zone: Zone,
@@ -88,47 +111,42 @@ pub(crate) struct RampTyped<'t> {
     pub(crate) coverage_bp: u16,
 }
 
-impl RampTyped<'_> {
-    /// The steps of an experiment, and the coverage that they end at. Times are those of its
-    /// planned start: from the coverage on, and the last share is the whole.
-    pub(crate) fn of_experiment(&self, read: &mut Reader) -> (Vec<CoverageStep>, u16) {
-        let (held, from) = self.steps(read);
-        let Some(last) = from.last() else {
-            return (held, self.coverage_bp);
-        };
-        let first = self.start(read).map(|from_ms| RampStep {
-            from_ms,
-            coverage_bp: self.coverage_bp,
-        });
-        let Some(first) = first else {
-            return (held, self.coverage_bp);
-        };
-        let pairs = std::iter::once(&first).chain(&from).zip(&from);
-        let steps = pairs.map(|(step, next)| {
-            let ms = next.from_ms - step.from_ms;
-            (ms > 0).then(|| CoverageStep {
-                coverage_bp: step.coverage_bp,
-                minutes: u32::try_from(ms / MINUTE_MS).unwrap_or(u32::MAX),
-            })
-        });
-        match steps.collect::<Option<Vec<_>>>() {
-            Some(steps) => (steps, last.coverage_bp),
+impl RuleRamp<'_> {
+    /// Lines of the kind that the first one is. Shares that are held lead from the rule's start
+    /// to its coverage.
+    pub(crate) fn steps(&self, read: &mut Reader) -> Vec<RampStep> {
+        let (mut held, mut from, mut is_read) = (Vec::new(), Vec::new(), true);
+        for (line, text) in lines(self.typed) {
+            let why = match step(text, self.zone) {
+                Ok(Step::Held(step)) if from.is_empty() => {
+                    held.push(step);
+                    continue;
+                }
+                Ok(Step::From(step)) if held.is_empty() => {
+                    from.push(step);
+                    continue;
+                }
+                Ok(_) => StepFault::Mixed,
+                Err(why) => why,
+            };
+            is_read = false;
+            read.note(self.field, Problem::NotAStep { line, why });
+        }
+        match self.start_ms {
+            _ if held.is_empty() => from,
+            Some(start_ms) => self.after(start_ms, &held),
             None => {
-                read.note(self.field, Problem::Unordered);
-                (held, self.coverage_bp)
+                if is_read {
+                    read.note(self.field, Problem::NoStart);
+                }
+                Vec::new()
             }
         }
     }
 
-    /// The steps of a flag's rule: shares that are held lead from its start to its coverage.
-    pub(crate) fn of_rule(&self, read: &mut Reader) -> Vec<RampStep> {
-        let (held, mut steps) = self.steps(read);
-        if held.is_empty() {
-            return steps;
-        }
-        let Some(mut from_ms) = self.start(read) else {
-            return steps;
-        };
+    fn after(&self, start_ms: i64, held: &[CoverageStep]) -> Vec<RampStep> {
+        let mut from_ms = start_ms;
+        let mut steps = Vec::new();
         for step in held {
             steps.push(RampStep {
                 from_ms,
@@ -142,34 +160,12 @@ impl RampTyped<'_> {
         });
         steps
     }
+}
 
-    fn start(&self, read: &mut Reader) -> Option<i64> {
-        if self.start_ms.is_none() {
-            read.note(self.field, Problem::NoStart);
-        }
-        self.start_ms
-    }
-
-    /// Lines of the kind that the first one is; each other is told by its number.
-    fn steps(&self, read: &mut Reader) -> (Vec<CoverageStep>, Vec<RampStep>) {
-        let (mut held, mut from) = (Vec::new(), Vec::new());
-        for (line, text) in (1_u32..).zip(self.typed.lines()) {
-            if text.trim().is_empty() {
-                continue;
-            }
-            match step(text, self.zone) {
-                Ok(Step::Held(step)) if !STEP_MINUTES.contains(&step.minutes) => {
-                    let (min, max) = ("1 min".to_owned(), "90 d".to_owned());
-                    read.note(self.field, Problem::OutOfRange { min, max });
-                }
-                Ok(Step::Held(step)) if from.is_empty() => held.push(step),
-                Ok(Step::From(step)) if held.is_empty() => from.push(step),
-                Err(LocalTimeError::Skipped) => read.note(self.field, Problem::TimeSkipped),
-                _ => read.note(self.field, Problem::NotAStep { line }),
-            }
-        }
-        (held, from)
-    }
+/// Those with something on them, by number.
+fn lines(typed: &str) -> impl Iterator<Item = (u32, &str)> {
+    let lines = (1..).zip(typed.lines());
+    lines.filter(|(_, text)| !text.trim().is_empty())
 }
 
 enum Step {
@@ -178,24 +174,52 @@ enum Step {
 }
 
 /// `5% 24h`, `5 % for 24 h`, `25% 2026-12-01 09:00`; the time may come first.
-fn step(text: &str, zone: Zone) -> Result<Step, LocalTimeError> {
+fn step(text: &str, zone: Zone) -> Result<Step, StepFault> {
     let text = half_width(text);
-    let (share, when) = split(&text).ok_or(LocalTimeError::NotATime)?;
-    let coverage_bp = parse_bp(share).ok_or(LocalTimeError::NotATime)?;
+    let (share, when) = split(&text).ok_or(StepFault::Unreadable)?;
+    let coverage_bp = parse_bp(share).ok_or(StepFault::Unreadable)?;
+    if coverage_bp > BASIS_POINTS {
+        return Err(StepFault::Share);
+    }
     let when = AROUND.into_iter().fold(when.trim(), |when, word| {
         when.trim_start_matches(word).trim_end_matches(word).trim()
     });
     if let Some(minutes) = parse_minutes(when) {
-        return Ok(Step::Held(CoverageStep {
+        let step = CoverageStep {
             coverage_bp,
             minutes,
-        }));
+        };
+        let is_allowed = STEP_MINUTES.contains(&minutes);
+        return is_allowed
+            .then_some(Step::Held(step))
+            .ok_or(StepFault::Length);
     }
-    let local: Vec<&str> = when.split_whitespace().collect();
+    let local = local_time(when).ok_or(StepFault::Unreadable)?;
+    let from_ms = zone.moment(&local).map_err(|error| match error {
+        LocalTimeError::Skipped => StepFault::Skipped,
+        _ => StepFault::NoSuchTime,
+    })?;
     Ok(Step::From(RampStep {
-        from_ms: zone.moment(&local.join("T"))?,
+        from_ms,
         coverage_bp,
     }))
+}
+
+/// `2026-12-01 09:00`, `2026/12/1 9:00`, `2026年12月1日 9時` as a form sends local times.
+fn local_time(typed: &str) -> Option<String> {
+    const BETWEEN: [char; 10] = ['-', '/', ':', ' ', 'T', '年', '月', '日', '時', '分'];
+    let numbers = typed.split(BETWEEN).filter(|part| !part.is_empty());
+    let numbers: Vec<u32> = numbers
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let (year, month, day, hour, minute) = match numbers[..] {
+        [year, month, day, hour, minute] => (year, month, day, hour, minute),
+        [year, month, day, hour] if typed.ends_with('時') => (year, month, day, hour, 0),
+        _ => return None,
+    };
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"
+    ))
 }
 
 /// Share and time.
@@ -235,9 +259,9 @@ mod tests {
         }
     }
 
-    fn typed(typed: &str, coverage_bp: u16) -> RampTyped<'_> {
-        RampTyped {
-            field: At::Ramp,
+    fn typed(typed: &str, coverage_bp: u16) -> RuleRamp<'_> {
+        RuleRamp {
+            field: At::RuleRamp(0),
             typed,
             zone: Zone::UTC,
             start_ms: Some(START_MS),
@@ -247,23 +271,21 @@ mod tests {
 
     type Read<T> = Result<T, Vec<Problem>>;
 
-    fn answer<T>(found: T, read: Reader) -> Read<T> {
+    fn answer<T>(reading: impl FnOnce(&mut Reader) -> T) -> Read<T> {
+        let mut read = Reader::default();
+        let found = reading(&mut read);
         match read.problems.is_empty() {
             true => Ok(found),
             false => Err(read.problems.into_iter().map(|one| one.problem).collect()),
         }
     }
 
-    fn of_experiment(ramp: &RampTyped<'_>) -> Read<(Vec<CoverageStep>, u16)> {
-        let mut read = Reader::default();
-        let found = ramp.of_experiment(&mut read);
-        answer(found, read)
+    fn of_experiment(typed: &str) -> Read<Vec<CoverageStep>> {
+        answer(|read| read_steps(read, typed))
     }
 
-    fn of_rule(ramp: &RampTyped<'_>) -> Read<Vec<RampStep>> {
-        let mut read = Reader::default();
-        let found = ramp.of_rule(&mut read);
-        answer(found, read)
+    fn of_rule(ramp: &RuleRamp<'_>) -> Read<Vec<RampStep>> {
+        answer(|read| ramp.steps(read))
     }
 
     fn rule(coverage_bp: u16, ramp: Vec<RampStep>) -> Rule {
@@ -287,26 +309,22 @@ mod tests {
         ];
         let text = "0.5% 45min\n5% 1d\n20.5% 3h";
         assert_eq!(steps_text(&held), text);
-        let ramp = typed(text, 8_000);
-        assert_eq!(of_experiment(&ramp), Ok((held.to_vec(), 8_000)));
+        assert_eq!(of_experiment(text), Ok(held.to_vec()));
         let at = |coverage_bp, minutes: i64| RampStep {
             from_ms: START_MS + minutes * MINUTE_MS,
             coverage_bp,
         };
         let steps = vec![at(50, 0), at(500, 45), at(2_050, 1_485), at(8_000, 1_665)];
-        assert_eq!(of_rule(&ramp), Ok(steps.clone()));
+        assert_eq!(of_rule(&typed(text, 8_000)), Ok(steps.clone()));
         assert_eq!(rule_steps_text(&rule(8_000, steps), Zone::UTC), text);
     }
 
     #[test]
-    fn times_are_read_by_both_and_survive_the_form() {
+    fn times_of_rules_survive_the_form() {
         let text = "25% 2026-12-02 09:00\n100% 2026-12-02 21:00";
         let from = vec![from_step(2_500, 24), from_step(10_000, 36)];
-        let ramp = typed(text, 500);
-        assert_eq!(of_rule(&ramp), Ok(from.clone()));
+        assert_eq!(of_rule(&typed(text, 500)), Ok(from.clone()));
         assert_eq!(rule_steps_text(&rule(500, from), Zone::UTC), text);
-        let steps = vec![held_step(500, 1_440), held_step(2_500, 720)];
-        assert_eq!(of_experiment(&ramp), Ok((steps, 10_000)));
         // What does not begin at the start or leads elsewhere is told by its times.
         let elsewhere = vec![from_step(500, 0), from_step(2_500, 24)];
         assert_eq!(
@@ -328,11 +346,7 @@ mod tests {
             "\n5%\t1 d\n\n",
         ] {
             let steps = vec![held_step(500, 1_440)];
-            assert_eq!(
-                of_experiment(&typed(text, 8_000)),
-                Ok((steps, 8_000)),
-                "{text}"
-            );
+            assert_eq!(of_experiment(text), Ok(steps), "{text}");
         }
         for text in [
             "25% 2026-12-02 09:00",
@@ -340,6 +354,9 @@ mod tests {
             "2026-12-02T09:00 25",
             "2026-12-02  09:00\t25 %",
             "25 % from 2026-12-02T09:00",
+            "25% 2026/12/2 9:00",
+            "25% 2026年12月2日 9時",
+            "2026年12月2日 9時0分 から 25%",
             "２０２６－１２－０２　０９：００　２５％",
             "2026-12-02 09:00 から 25%",
         ] {
@@ -350,48 +367,47 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_step_is_told_by_both_in_the_same_way() {
-        for (bad, problem) in [
-            ("5%", Problem::NotAStep { line: 2 }),
-            ("5 24h", Problem::NotAStep { line: 2 }),
-            ("x% 1h", Problem::NotAStep { line: 2 }),
-            ("5% 1w", Problem::NotAStep { line: 2 }),
-            ("5% h", Problem::NotAStep { line: 2 }),
-            ("5% 99999999999d", Problem::NotAStep { line: 2 }),
-            ("soon 100%", Problem::NotAStep { line: 2 }),
-            // Of the other kind than the first.
-            ("5% 2026-12-02 09:00", Problem::NotAStep { line: 2 }),
-            (
-                "5% 91d",
-                Problem::OutOfRange {
-                    min: "1 min".to_owned(),
-                    max: "90 d".to_owned(),
-                },
-            ),
+    fn what_is_no_step_is_told_by_line_and_reason() {
+        use StepFault as F;
+        for (bad, of_both) in [
+            ("5%", F::Unreadable),
+            ("5 24h", F::Unreadable),
+            ("x% 1h", F::Unreadable),
+            ("5% 1w", F::Unreadable),
+            ("5% h", F::Unreadable),
+            ("5% 99999999999d", F::Unreadable),
+            ("soon 100%", F::Unreadable),
+            ("120% 24h", F::Share),
+            ("5% 0h", F::Length),
+            ("5% 91d", F::Length),
+            ("5% 2026-13-45 09:00", F::NoSuchTime),
         ] {
             let text = format!("1% 1h\n{bad}");
-            let ramp = typed(&text, 8_000);
-            assert_eq!(of_experiment(&ramp), Err(vec![problem.clone()]), "{bad}");
-            assert_eq!(of_rule(&ramp), Err(vec![problem]), "{bad}");
+            let told = Err(vec![Problem::NotAStep {
+                line: 2,
+                why: of_both,
+            }]);
+            assert_eq!(of_experiment(&text).map(|_| ()), told, "{bad}");
+            assert_eq!(of_rule(&typed(&text, 8_000)).map(|_| ()), told, "{bad}");
         }
-        let skipped = RampTyped {
+        let dated = "1% 1h\n5% 2026-12-02 09:00";
+        let told = |why| Err(vec![Problem::NotAStep { line: 2, why }]);
+        assert_eq!(of_experiment(dated).map(|_| ()), told(F::Dated));
+        assert_eq!(of_rule(&typed(dated, 500)).map(|_| ()), told(F::Mixed));
+        let skipped = RuleRamp {
             zone: Zone::parse("Europe/Berlin").unwrap(),
-            ..typed("5% 2026-03-29 02:30", 500)
+            ..typed("\n5% 2026-03-29 02:30", 500)
         };
-        assert_eq!(of_rule(&skipped), Err(vec![Problem::TimeSkipped]));
+        assert_eq!(of_rule(&skipped).map(|_| ()), told(F::Skipped));
     }
 
     #[test]
-    fn what_counts_from_the_start_needs_one() {
-        let without = |text| RampTyped {
+    fn what_a_rule_holds_is_counted_from_its_start() {
+        let without = |text| RuleRamp {
             start_ms: None,
             ..typed(text, 500)
         };
-        let (held, from) = (without("5% 24h"), without("25% 2026-12-02 09:00"));
-        assert_eq!(of_rule(&held), Err(vec![Problem::NoStart]));
-        assert_eq!(of_experiment(&from), Err(vec![Problem::NoStart]));
-        assert!(of_experiment(&held).is_ok() && of_rule(&from).is_ok());
-        let early = typed("25% 2026-12-01 09:00", 500);
-        assert_eq!(of_experiment(&early), Err(vec![Problem::Unordered]));
+        assert_eq!(of_rule(&without("5% 24h")), Err(vec![Problem::NoStart]));
+        assert!(of_rule(&without("25% 2026-12-02 09:00")).is_ok());
     }
 }

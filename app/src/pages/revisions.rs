@@ -92,7 +92,7 @@ pub(super) fn view_restore(
         Err(reason) => (true, reason),
     };
     view! {
-        <form class="act-form" method="post">
+        <form class="act-form" method="post" action=cx.here()>
             <input type="hidden" name="version" value=newest.to_string() />
             <input type="hidden" name="revision" value=to.to_string() />
             <p class="quiet">{help}</p>

@@ -93,7 +93,7 @@ pub(crate) fn name_form(cx: &Cx, form: NameForm, fields: AnyView) -> AnyView {
     let value = form.typed.unwrap_or_default();
     let action = form.action.to_owned();
     view! {
-        <form method="post" class="act-form">
+        <form method="post" action=cx.here() class="act-form">
             {fields} <TypedName expected=form.name label=label action=action value=value error=error />
             <a class="button quiet-button" href=form.back>
                 {cx.t(Common::Cancel)}

@@ -360,7 +360,7 @@ pub fn view_save(
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())} {summary(cx, problems)}
-            <form method="post" class="form" novalidate=true>
+            <form method="post" action=cx.here() class="form" novalidate=true>
                 <div class="form-fields">{name} {field.wrap(text)}</div>
                 <div class="form-foot">
                     {submit("primary", cx.t(Common::Save))}

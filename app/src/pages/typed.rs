@@ -24,7 +24,7 @@ impl Reader {
             return otherwise;
         }
         parse_bp(typed).unwrap_or_else(|| {
-            self.note(field, Problem::NotANumber);
+            self.note(field, Problem::not_a_number(field));
             otherwise
         })
     }
@@ -36,7 +36,7 @@ impl Reader {
             return otherwise;
         }
         parse_count(typed).unwrap_or_else(|| {
-            self.note(field, Problem::NotANumber);
+            self.note(field, Problem::not_whole(field));
             otherwise
         })
     }
@@ -68,4 +68,35 @@ pub(crate) fn object(read: &mut Reader, field: Field, typed: &str) -> Map<String
     };
     read.note(field, Problem::NotJsonObject { detail });
     Map::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cx::Cx;
+    use crate::text::problem::problem_text;
+
+    #[test]
+    fn what_is_no_number_is_told_the_range_of_its_field() {
+        let mut read = Reader::default();
+        assert_eq!(read.percent(Field::Coverage, "abc", 7), 7);
+        assert_eq!(read.count(Field::ConversionHours, "0.02", 24), 24);
+        assert_eq!(read.count(Field::PlannedUsers, "many", 9), 9);
+        assert_eq!(read.percent(Field::Coverage, "", 7), 7);
+        let cx = Cx::outside_pages();
+        let said: Vec<String> = read
+            .problems
+            .iter()
+            .map(|found| problem_text(&cx, &found.problem))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "Between 0 and 100.",
+                "A whole number from 1 to 720.",
+                "A number from 0 up.",
+                "Fill this in.",
+            ]
+        );
+    }
 }

@@ -71,10 +71,10 @@ words! {
         ExperimentResume: "resumed experiment", "実験を再開";
         ExperimentStop: "stopped experiment", "実験を停止";
         ExperimentEndSchedule: "ended experiment on schedule", "スケジュールにより実験を終了";
-        ExperimentAskReview: "sent to review experiment", "実験のレビューを依頼";
+        ExperimentAskReview: "asked for a review of experiment", "実験のレビューを依頼";
         ExperimentApprove: "approved experiment", "実験を承認";
         ExperimentSendBack: "sent back experiment", "実験を差し戻し";
-        ExperimentWithdrawReview: "took back from review experiment", "実験のレビュー依頼を取り消し";
+        ExperimentWithdrawReview: "withdrew the review of experiment", "実験のレビュー依頼を取り消し";
         EnvironmentChange: "changed environment", "環境の設定を変更";
         ExperimentSchedule: "planned the start of experiment", "実験の開始を予約";
         ExperimentUnschedule: "took experiment off the plan", "実験の予約を取り消し";
@@ -83,7 +83,7 @@ words! {
         ExperimentMoveEnd: "moved the end of experiment", "実験の終了日時を変更";
         ExperimentGrowCoverage: "grew the coverage of experiment", "実験の最終的な対象割合を拡大";
         ExperimentHoldRamp: "held the ramp of experiment", "実験の拡大を保留";
-        ExperimentContinueRamp: "let the ramp go on of experiment", "実験の拡大を再開";
+        ExperimentContinueRamp: "continued the ramp of experiment", "実験の拡大を再開";
         ExperimentStopForSplit: "stopped experiment for a broken split", "割り付けの異常のため実験を停止";
         ExperimentStopOnVerdict: "stopped experiment on its answer", "結論が出たため実験を停止";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";

@@ -25,6 +25,7 @@ words! {
         HeadlineOthersBetter: "Better as well: {0}.", "ほかに向上: {0}。";
         HeadlineOthersWorse: "Worse: {0}.", "低下: {0}。";
         HeadlineOthersUnclear: "No clear difference so far: {0}.", "明確な差が見られないもの: {0}。";
+        HeadlineOthersUnclearEnded: "No clear difference: {0}.", "明確な差が見られなかったもの: {0}。";
         HeadlineOther: "{0} ({1})", "{0}（{1}）";
         HeadlineComma: ", ", "、";
         HeadlinePlanReached: "The planned size is reached: an effect as large as the plan asks for would most likely have shown. You may call it inconclusive.", "計画したサイズに達しました。計画で想定した大きさの効果があれば、すでに検出されている可能性が高いため、「結論なし」と判断できます。";
@@ -47,13 +48,15 @@ words! {
         IntervalText: "{0} to {1}", "{0} 〜 {1}";
         Absolute: "{0} (absolute)", "{0}（絶対差）";
         Points: "{0} points", "{0}ポイント";
-        ScalesNote: "Where the control’s value is not yet known well enough to divide by, a lift is the difference itself.", "コントロールの値がまだ不確かな行では、リフトは割合ではなく差そのものです。";
+        ScalesNote: "Where the control’s value is not known well enough to divide by, a lift is the difference itself.", "コントロールの値が不確かな行では、リフトは割合ではなく差そのものです。";
         ChartCut: "The first intervals are wider than the picture; the table has them whole.", "初期の区間は図の範囲を超えています。全体は表で確認できます。";
         NoLiftYet: "Each treatment's lift is drawn here as soon as the control's value is known well enough to compare with.", "比較できるだけのデータが集まると、各トリートメントのリフトをここに表示します。";
+        NoLiftEnded: "The control's value was never known well enough to compare with.", "比較できるだけのデータが集まりませんでした。";
         Together: "Intervals and p-values are corrected for {0} treatments: all intervals hold together.", "区間とp値は{0}個のトリートメントに対して補正済みです。すべての区間が同時に成り立ちます。";
         PValue: "p-value", "p値";
         Control: "Control", "コントロール";
         Metric: "Metric: {0}", "指標: {0}";
+        NoResultsEnded: "Nobody was exposed.", "表示されたユーザーはいません。";
         NoResults: "Results appear here once users are exposed.", "ユーザーへの表示が始まると、ここに結果が表示されます。";
         ForestLabel: "{0}: lift {1}, interval {2}", "{0}: リフト {1}、区間 {2}";
         ChartExposures: "Exposed users", "表示ユーザー数";
@@ -75,7 +78,7 @@ words! {
         QualitySplitIn: "not as configured: {0}", "設定と不一致: {0}";
         Srm: "Split", "割り付け";
         SrmFine: "Users are split as configured.", "設定どおりに割り付けられています。";
-        SrmFew: "Too few users so far to tell.", "判断するには、まだユーザー数が足りません。";
+        SrmFew: "Too few users to tell.", "判断するには、ユーザー数が足りません。";
         SrmBroken: "Users are not split as configured.", "設定どおりに割り付けられていません。";
         SrmNumbers: "p-value {0}, alarm below {1}", "p値 {0}（{1}未満で警告）";
         Guardrail: "Guardrail", "ガードレール";

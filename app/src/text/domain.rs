@@ -61,7 +61,7 @@ impl EnvironmentWord {
 
 words! {
     VerdictWord {
-        None: "No data yet", "データなし";
+        None: "No data", "データなし";
         NotEnoughData: "Not enough data", "データ不足";
         Unclear: "No clear difference", "明確な差なし";
         Better: "Better", "改善";

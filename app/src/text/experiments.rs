@@ -34,7 +34,7 @@ words! {
     /// How far a snapshot has come.
     GatewayWord {
         Title: "At the edge", "エッジへの反映";
-        All: "{0} of {1} gateways have version {2}", "{1}台中{0}台のゲートウェイがバージョン {2} を適用済み";
+        All: "Gateways with version {2}: {0} of {1}", "{1}台中{0}台のゲートウェイがバージョン {2} を適用済み";
         None: "No gateway has reported yet. Version {0} waits for one.", "ゲートウェイからの報告はまだありません（バージョン {0} を配信待ち）。";
         NothingYet: "Nothing has been published yet. The first version follows as soon as a gateway reports.", "まだ何も配信されていません。ゲートウェイが接続すると最初のバージョンが配信されます。";
         Publishing: "Version {0} is on its way to Workers KV.", "バージョン {0} をWorkers KVに配信中です。";

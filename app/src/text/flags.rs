@@ -112,6 +112,7 @@ words! {
         OrMore: " or ", "または";
         From: "From {0}", "{0} から";
         Until: "Until {0}", "{0} まで";
+        TimesIn: "times in {0}", "タイムゾーン: {0}";
         Ramp: "{1}% from {0}", "{0} から {1}%";
         Needs: "Only while {0}", "{0} のときのみ";
         HeldOut: "Not for users held out by", "次のホールドアウトで除外されたユーザーには適用されません:";
@@ -283,6 +284,8 @@ words! {
         Lead: "As gateways count it, per hour of the last seven days. SDKs that evaluate by themselves count where the application reports it.", "ゲートウェイの集計です（過去7日間、1時間ごと）。SDK側で評価された分は、アプリケーションが報告した場合にだけ含まれます。";
         None: "No gateway has given it to anybody yet.", "まだどのゲートウェイも返していません。";
         Chart: "Evaluations per hour, all values together: {0} in seven days", "1時間ごとの評価回数（全値の合計、7日間で{0}回）";
+        PerHour: "Evaluations per hour, all values together", "1時間あたりの評価回数（全値の合計）";
+        SoFar: "(so far)", "（途中）";
         Value: "Value", "値";
         Count: "In seven days", "過去7日間";
         Share: "Share", "割合";

@@ -16,7 +16,7 @@ words! {
         Said: "Verdict", "判定";
         Kept: "Within the margin", "許容幅内";
         Broken: "Worse than the margin", "許容幅を超えて悪化";
-        MarginUnclear: "Not certain yet", "未確定";
+        MarginUnclear: "Not certain", "未確定";
         Proportion: "share of users", "ユーザーの割合";
         Count: "times per user", "ユーザーあたりの回数";
         Mean: "sum of values per user", "ユーザーあたりの値の合計";
@@ -53,13 +53,20 @@ words! {
         Level: "Share", "割合";
         Quantiles: "Quantiles", "分位点";
         NotComparable: "Nothing to compare yet", "まだ比較できません";
+        NotCompared: "Nothing to compare", "比較できません";
         DaysLeft: "Nobody’s days are over yet", "期間を終えたユーザーはまだいません";
         DaysLeftText: "A user counts once {0} days have passed since the exposure.", "ユーザーは、表示から{0}日が経過すると集計されます。";
         Silent: "No “{0}” has been counted yet", "「{0}」はまだ計測されていません";
         SilentText: "A page that the gateway serves reports one like this; from elsewhere an SDK key is needed. What a user does before the exposure does not count.", "ゲートウェイ経由のページからは、次のように送信します（それ以外からの送信にはSDKキーが必要です）。表示より前の行動は集計されません。";
+        SilentEver: "No “{0}” was counted", "「{0}」は計測されませんでした";
+        SilentEverText: "The experiment ended without one, so there is nothing to compare.", "1件も計測されないまま実験が終了したため、比較できません。";
+        NoValueOf: "No value of “{0}” was counted", "「{0}」の値は計測されませんでした";
+        NoValueOfText: "None came, or all without a value, or with 0.", "イベントが届かなかったか、すべて値がないか0でした。";
         NoValueIn: "No value in “{0}”", "「{0}」に値がありません";
         NoValue: "“{0}” comes without a value", "「{0}」に値が付いていません";
         NoValueText: "It is counted, but every one so far came without a value, or with 0. A page that the gateway serves sends one with its value like this; from elsewhere an SDK key is needed.", "イベントは届いていますが、すべて値がないか0です。ゲートウェイ経由のページからは、次のように値を付けて送信します（それ以外からの送信にはSDKキーが必要です）。";
+        NoValueEver: "“{0}” came without a value", "「{0}」に値が付いていませんでした";
+        NoValueEverText: "It was counted, but every one came without a value, or with 0.", "イベントは届きましたが、すべて値がないか0でした。";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }
@@ -78,6 +85,7 @@ words! {
         NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
         SplitBroken: "not split as configured", "割り付けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
+        EmptyEnded: "Nobody was exposed.", "表示されたユーザーはいません。";
         GoalAbout: "conversion goal, does not decide · share of users · higher is better", "コンバージョン目標（結論には使いません） · ユーザーの割合 · 高いほど良い";
         DecidingGoalAbout: "conversion goal · share of users · higher is better", "コンバージョン目標 · ユーザーの割合 · 高いほど良い";
     }

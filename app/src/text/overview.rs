@@ -18,7 +18,7 @@ words! {
         RunningNow: "Running", "実行中";
         RunningNote: "experiments", "実験";
         Gateways: "Gateways", "ゲートウェイ";
-        GatewaysNote: "have version {0}", "バージョン {0} を適用済み";
+        GatewaysNote: "on version {0}", "バージョン {0} を適用済み";
         GatewaysNone: "none has reported yet", "まだ報告がありません";
         NothingPublished: "nothing published yet", "未配信";
         What: "What needs attention", "要対応";

@@ -1,7 +1,7 @@
 //! What is wrong with an input, worded.
 
 use nexus_domain::flag::FlagKind;
-use nexus_domain::problem::GroupFault;
+use nexus_domain::problem::{GroupFault, StepFault};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::cx::Cx;
@@ -9,13 +9,12 @@ use crate::lang::words;
 use crate::text::condition::fault_text;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
-use crate::text::schema::schema_text;
+use crate::text::schema::{keyword_text, schema_text};
 use crate::text::sdk_keys::OriginWord;
 
 words! {
     ProblemWord {
-        Summary: "Nothing has been done yet. {0} to correct:", "まだ何も実行されていません。修正が必要な項目: {0}件";
-        InVariant: "Variant {0}", "バリアント {0}";
+        Summary: "Nothing has been done yet. {0} to correct:", "まだ完了していません。次の{0}件を修正してください。";
         InMetric: "Metric {0}", "指標 {0}";
         InRule: "Rule {0}", "ルール {0}";
         Required: "Fill this in.", "入力してください。";
@@ -35,13 +34,13 @@ words! {
         BadCondition: "Not a condition: {0}", "条件として解釈できません: {0}";
         NotAnExport: "Neither an export of GrowthBook nor one of Unleash.", "GrowthBookまたはUnleashのエクスポートではありません。";
         NotALink: "An address begins with https:// or http://.", "https:// または http:// で始まるアドレスを入力してください。";
-        BadSchema: "Not understood at {0}: an unknown keyword, or a value it cannot have.", "{0} を解釈できません。未知のキーワードか、使えない値です。";
         OnlyForTemporary: "A permanent flag has no due date.", "恒久フラグに期限は設定できません。";
         Incomplete: "Some rows are incomplete.", "入力が足りない行があります。";
         LayerFull: "The layer has no free part of that size; the largest is {0}%. Stop another of its experiments, or ask for less.", "このレイヤーには、その大きさの空きがありません（最大 {0}%）。同じレイヤーの実験を停止するか、割合を小さくしてください。";
         LineColumn: "at line {0}, column {1}", "{0}行{1}文字目";
         NotJson: "Not JSON: {0}", "JSONとして読み取れません: {0}";
         NotOfKind: "Not a value of the kind “{0}”.", "種類「{0}」の値ではありません。";
+        NotWhole: "A whole number from {0} to {1}.", "{0}から{1}までの整数を入力してください。";
         NotANumber: "A number from 0 up.", "0以上の数値を入力してください。";
         UnknownCountry: "“{0}” is not a country: give its code or name, as JP or Japan.", "「{0}」という国はありません。国コードまたは国名（例: JP、日本）を入力してください。";
         UnknownTimezone: "Not a time zone, as Asia/Tokyo.", "タイムゾーンを確認してください（例: Asia/Tokyo）。";
@@ -67,10 +66,16 @@ words! {
         NotATime: "Not a date and time.", "日時を確認してください。";
         TimeSkipped: "This local time does not exist, or exists twice, in that time zone.", "このタイムゾーンでは存在しない、または2回存在する時刻です。";
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
-        NotGrowing: "Each step must be larger than the one before. Shares that are held lead up to the coverage; those with times begin from it.", "各段階の割合は、前の段階より大きくしてください。期間で書いた場合は最後が対象割合に、日時で書いた場合は最初が対象割合になります。";
-        Unordered: "Each step must be later than the one before, and that of an experiment later than its start.", "各段階の日時は、前の段階より後にしてください。実験では、開始日時より後にする必要もあります。";
-        NotAStep: "Line {0}: write a share and how long it is held, as 5% 24h, or from when on, as 25% 2026-12-01 09:00; every line in the same way.", "{0}行目: 割合と期間（例: 5% 24h）、または割合と日時（例: 25% 2026-12-01 09:00）を入力してください。どの行も同じ書き方にしてください。";
-        NoStart: "Fill in when it begins: these steps are counted from the start.", "開始日時を入力してください。この書き方では、各段階を開始日時から数えます。";
+        NotGrowing: "Each step must be larger than the one before, and all of them smaller than the whole coverage.", "各段階の割合は前の段階より大きく、最終的な対象割合より小さくしてください。";
+        Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
+        StepUnreadable: "Line {0}: write a share and how long it is held, as 5% 24h; in a flag also from when on, as 25% 2027-02-01 09:00.", "{0}行目: 割合と期間を入力してください（例: 5% 24時間）。フラグでは、割合と日時でも入力できます（例: 25% 2027-02-01 09:00）。";
+        StepShare: "Line {0}: a share is 100% at most.", "{0}行目: 割合は100%以下にしてください。";
+        StepLength: "Line {0}: a share is held for 1 minute to 90 days.", "{0}行目: 期間は1分〜90日で指定してください。";
+        StepMixed: "Line {0} is written otherwise than the first: let every line say how long, or every line from when on.", "{0}行目: 期間の行と日時の行は混在できません。すべての行を、1行目と同じ書き方にしてください。";
+        StepDated: "Line {0}: say how long the share is held, as 5% 24h, not from when on: an experiment may start at another time than planned.", "{0}行目: 日時ではなく期間を入力してください（例: 5% 24時間）。実験は予定と違う日時に開始することがあります。";
+        StepNoSuchTime: "Line {0}: there is no such date or time.", "{0}行目: 存在しない日時です。";
+        StepSkipped: "Line {0}: this local time does not exist, or exists twice, in that time zone.", "{0}行目: このタイムゾーンでは存在しない、または2回存在する時刻です。";
+        NoStart: "Fill in “Begins”: how long a share is held is counted from there.", "期間で指定する場合は、このルールの「開始日時」も入力してください。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
         ReviewNeeded: "This environment asks for an approval first: send the experiment to review.", "この環境では承認が必要です。レビューを依頼してください。";
@@ -94,19 +99,23 @@ words! {
 /// "Rule 2 · Value: Fill this in.": where and what.
 #[must_use]
 pub fn placed_problem(cx: &Cx, found: &FieldProblem) -> String {
-    use ProblemWord as W;
     let label = cx.t(place(found.field).0);
     let text = problem_text(cx, &found.problem);
     let Some((list, row)) = found.field.row() else {
         return format!("{label}: {text}");
     };
-    let word = match list {
-        Field::Variants => W::InVariant,
-        Field::Metrics => W::InMetric,
-        _ => W::InRule,
-    };
-    let row = cx.f(word, &[&(u32::from(row) + 1).to_string()]);
-    format!("{row} · {label}: {text}")
+    format!("{} · {label}: {text}", row_title(cx, list, row))
+}
+
+/// As the row is headed on the page.
+fn row_title(cx: &Cx, list: Field, row: u16) -> String {
+    let nth = (u32::from(row) + 1).to_string();
+    match (list, row) {
+        (Field::Variants, 0) => cx.t(FormWord::Control).to_owned(),
+        (Field::Variants, row) => cx.f(FormWord::Treatment, &[&row.to_string()]),
+        (Field::Metrics, _) => cx.f(ProblemWord::InMetric, &[&nth]),
+        _ => cx.f(ProblemWord::InRule, &[&nth]),
+    }
 }
 
 /// The problem in the visitor's language.
@@ -141,10 +150,13 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         }
         Problem::NotAnExport => cx.t(W::NotAnExport).to_owned(),
         Problem::NotALink => cx.t(W::NotALink).to_owned(),
-        Problem::BadSchema { place } => cx.f(W::BadSchema, &[place]),
+        Problem::BadSchema { place, fault } => keyword_text(cx, place, *fault),
         Problem::BreaksSchema {
-            variant, faults, ..
-        } => schema_text(cx, variant.as_deref(), faults),
+            variant,
+            faults,
+            more,
+            ..
+        } => schema_text(cx, variant.as_deref(), faults, *more),
         Problem::OnlyForTemporary => cx.t(W::OnlyForTemporary).to_owned(),
         Problem::Incomplete => cx.t(W::Incomplete).to_owned(),
         Problem::Group {
@@ -177,6 +189,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::NoSuchFlag { flag } => cx.f(W::NoSuchFlag, &[flag]),
         Problem::NotComparable => cx.t(W::NotComparable).to_owned(),
         Problem::TooDeep { max } => cx.f(W::TooDeep, &[&max.to_string()]),
+        Problem::NotWhole { min, max } => cx.f(W::NotWhole, &[min, max]),
         Problem::NotANumber => cx.t(W::NotANumber).to_owned(),
         Problem::UnknownCountry { code } => cx.f(W::UnknownCountry, &[code]),
         Problem::UnknownTimezone => cx.t(W::UnknownTimezone).to_owned(),
@@ -185,7 +198,7 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::EndBeforeStart => cx.t(W::EndBeforeStart).to_owned(),
         Problem::Unordered => cx.t(W::Unordered).to_owned(),
         Problem::NotGrowing => cx.t(W::NotGrowing).to_owned(),
-        Problem::NotAStep { line } => cx.f(W::NotAStep, &[&line.to_string()]),
+        Problem::NotAStep { line, why } => cx.f(step_word(*why), &[&line.to_string()]),
         Problem::NoStart => cx.t(W::NoStart).to_owned(),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
@@ -214,6 +227,19 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::OnlyForClientKeys => cx.t(W::OnlyForClientKeys).to_owned(),
         Problem::Fixed => cx.t(W::Fixed).to_owned(),
         Problem::FixedAfterStart => cx.t(W::FixedAfterStart).to_owned(),
+    }
+}
+
+const fn step_word(why: StepFault) -> ProblemWord {
+    use ProblemWord as W;
+    match why {
+        StepFault::Unreadable => W::StepUnreadable,
+        StepFault::Share => W::StepShare,
+        StepFault::Length => W::StepLength,
+        StepFault::Mixed => W::StepMixed,
+        StepFault::Dated => W::StepDated,
+        StepFault::NoSuchTime => W::StepNoSuchTime,
+        StepFault::Skipped => W::StepSkipped,
     }
 }
 
@@ -360,5 +386,38 @@ pub fn place(field: Field) -> (FormWord, String) {
         Field::Roles => plain(W::Roles, "roles"),
         Field::Scopes => plain(W::Scopes, "scopes"),
         Field::ExpiresIn => plain(W::ExpiresIn, "expires_days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn a_row_is_named_as_it_is_headed() {
+        let cx = |lang| Cx {
+            lang,
+            ..Cx::outside_pages()
+        };
+        for (field, en, ja) in [
+            (
+                Field::VariantFeatures(0),
+                "Control · Features (JSON): Fill this in.",
+                "コントロール · 機能設定（JSON）: 入力してください。",
+            ),
+            (
+                Field::VariantFeatures(2),
+                "Treatment 2 · Features (JSON): Fill this in.",
+                "トリートメント 2 · 機能設定（JSON）: 入力してください。",
+            ),
+        ] {
+            let found = FieldProblem::new(field, Problem::Required);
+            assert_eq!(placed_problem(&cx(Lang::En), &found), en);
+            assert_eq!(placed_problem(&cx(Lang::Ja), &found), ja);
+        }
+        let found = FieldProblem::new(Field::RuleValue(1), Problem::Required);
+        let said = placed_problem(&cx(Lang::En), &found);
+        assert!(said.starts_with("Rule 2 · "), "{said}");
     }
 }

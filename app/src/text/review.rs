@@ -27,6 +27,7 @@ words! {
         WithdrawA: "It is a draft again.", "下書きに戻ります。";
         WithdrawAct: "Take it back from review", "レビュー依頼を取り消す";
         OwnWork: "You made it, changed it or sent it to review: another person must approve it.", "自分が作成・変更した、またはレビューを依頼した実験です。承認は別の人が行う必要があります。";
+        OtherPerson: "Another person must approve it.", "ほかの人の承認が必要です。";
         InReviewTitle: "Waits for the look of another person", "別の人によるレビューを待っています";
         InReviewText: "Sent to review by {0}.", "{0} がレビューを依頼しました。";
         ApprovedTitle: "Approved by {0}", "{0} が承認しました";

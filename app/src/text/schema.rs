@@ -1,6 +1,6 @@
 //! What of a value breaks its schema, worded.
 
-use nexus_domain::problem::SchemaFault;
+use nexus_domain::problem::{KeywordFault, SchemaFault};
 
 use crate::cx::Cx;
 use crate::lang::words;
@@ -9,9 +9,10 @@ words! {
     SchemaWord {
         Said: "The schema does not allow it: {0}.", "スキーマに合いません: {0}。";
         OfVariant: "The schema does not allow what {0} sets: {1}.", "{0} の値がスキーマに合いません: {1}。";
-        Whole: "the value itself {0}", "値全体 — {0}";
+        Whole: "the value {0}", "値全体 — {0}";
         At: "{0} {1}", "{0} — {1}";
         Between: "; ", "、";
+        More: "and {0} more", "ほか{0}件";
         Type: "must be {0}", "{0}を指定してください";
         Or: " or ", "または";
         Enum: "must be one of {0}", "次のいずれかにしてください: {0}";
@@ -54,12 +55,41 @@ words! {
     }
 }
 
+words! {
+    KeywordWord {
+        Unknown: "The schema is not understood at {0}: this keyword is not known.", "スキーマの {0} を解釈できません。未知のキーワードです。";
+        BadValue: "The schema is not understood at {0}: this keyword cannot have that value.", "スキーマの {0} を解釈できません。このキーワードには使えない値です。";
+        NotAType: "The schema is not understood at {0}: a type is null, boolean, object, array, string, number or integer, or a list of them.", "スキーマの {0} を解釈できません。null、boolean、object、array、string、number、integer のいずれか、またはそのリストを指定してください。";
+        Remote: "The schema is not understood at {0}: a reference must stay within the schema (#/…).", "スキーマの {0} を解釈できません。参照できるのは、このスキーマの中（#/…）だけです。";
+        NothingThere: "The schema is not understood at {0}: there is no schema where the reference points.", "スキーマの {0} を解釈できません。参照先にスキーマがありません。";
+        NotASchema: "The schema is not understood at {0}: a schema is a JSON object, true or false.", "スキーマの {0} を解釈できません。JSONオブジェクト、true、false のいずれかを指定してください。";
+        TooDeep: "The schema is nested too deeply.", "スキーマの入れ子が深すぎます。";
+    }
+}
+
+/// What of a schema is not understood, where and why.
+#[must_use]
+pub fn keyword_text(cx: &Cx, place: &str, fault: KeywordFault) -> String {
+    use KeywordWord as W;
+    let word = match fault {
+        KeywordFault::Unknown => W::Unknown,
+        KeywordFault::BadValue => W::BadValue,
+        KeywordFault::NotAType => W::NotAType,
+        KeywordFault::Remote => W::Remote,
+        KeywordFault::NothingThere => W::NothingThere,
+        KeywordFault::NotASchema => W::NotASchema,
+        KeywordFault::TooDeep => W::TooDeep,
+    };
+    cx.f(word, &[place])
+}
+
 /// Where the value is not as its schema asks, and how; of an experiment's variant, with its name.
 #[must_use]
-pub fn schema_text(cx: &Cx, variant: Option<&str>, faults: &[SchemaFault]) -> String {
+pub fn schema_text(cx: &Cx, variant: Option<&str>, faults: &[SchemaFault], more: u32) -> String {
     use SchemaWord as W;
     let said = faults.iter().map(|fault| fault_text(cx, fault));
-    let said = said.collect::<Vec<_>>().join(cx.t(W::Between));
+    let rest = (more > 0).then(|| cx.f(W::More, &[&more.to_string()]));
+    let said = said.chain(rest).collect::<Vec<_>>().join(cx.t(W::Between));
     match variant {
         Some(variant) => cx.f(W::OfVariant, &[variant, &said]),
         None => cx.f(W::Said, &[&said]),
@@ -133,18 +163,21 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
 
-    fn said(lang: Lang, faults: &[[&str; 3]]) -> String {
-        let cx = Cx {
+    fn cx(lang: Lang) -> Cx {
+        Cx {
             lang,
             ..Cx::outside_pages()
-        };
+        }
+    }
+
+    fn said(lang: Lang, faults: &[[&str; 3]], more: u32) -> String {
         let fault = |[at, keyword, asked]: &[&str; 3]| SchemaFault {
             at: (*at).to_owned(),
             keyword: (*keyword).to_owned(),
             asked: (*asked).to_owned(),
         };
         let faults: Vec<SchemaFault> = faults.iter().map(fault).collect();
-        schema_text(&cx, None, &faults)
+        schema_text(&cx(lang), None, &faults, more)
     }
 
     #[test]
@@ -152,7 +185,7 @@ mod tests {
         for (fault, en, ja) in [
             (
                 ["", "type", "object"],
-                "the value itself must be an object",
+                "the value must be an object",
                 "値全体 — オブジェクトを指定してください",
             ),
             (
@@ -167,7 +200,7 @@ mod tests {
             ),
             (
                 ["", "required", "size"],
-                "the value itself is missing the field “size”",
+                "the value is missing the field “size”",
                 "値全体 — 項目「size」が必要です",
             ),
             (
@@ -187,15 +220,40 @@ mod tests {
             ),
         ] {
             let words = format!("The schema does not allow it: {en}.");
-            assert_eq!(said(Lang::En, &[fault]), words);
+            assert_eq!(said(Lang::En, &[fault], 0), words);
             let words = format!("スキーマに合いません: {ja}。");
-            assert_eq!(said(Lang::Ja, &[fault]), words);
+            assert_eq!(said(Lang::Ja, &[fault], 0), words);
         }
         let both = [["/a", "minimum", "1"], ["/b", "maximum", "2"]];
         assert_eq!(
-            said(Lang::En, &both),
+            said(Lang::En, &both, 0),
             "The schema does not allow it: /a must be at least 1; /b must be at most 2."
         );
+        assert_eq!(
+            said(Lang::En, &both, 3),
+            "The schema does not allow it: /a must be at least 1; /b must be at most 2; and 3 more."
+        );
+        assert_eq!(
+            said(Lang::Ja, &both[..1], 3),
+            "スキーマに合いません: /a — 1以上にしてください、ほか3件。"
+        );
+    }
+
+    #[test]
+    fn what_of_a_schema_is_not_understood_is_told_with_what_may_stand_there() {
+        for (fault, en, ja) in [
+            (KeywordFault::Unknown, "not known", "未知のキーワード"),
+            (KeywordFault::NotAType, "array, string", "array、string"),
+            (KeywordFault::Remote, "(#/…)", "（#/…）"),
+        ] {
+            for (lang, word) in [(Lang::En, en), (Lang::Ja, ja)] {
+                let said = keyword_text(&cx(lang), "schema.type", fault);
+                assert!(
+                    said.contains("schema.type") && said.contains(word),
+                    "{said}"
+                );
+            }
+        }
     }
 
     /// The command line and pages say of a keyword what the API says.

@@ -25,7 +25,7 @@ words! {
         GrowAct: "Grow coverage", "対象割合を拡大する";
         AllByRamp: "Its ramp leads to everybody who matches.", "段階的な拡大の最後に、条件に一致する全員が参加します。";
         All: "Everybody who matches takes part already.", "条件に一致する全員がすでに参加しています。";
-        Reason: "Why", "理由";
+        Reason: "Reason", "理由";
         ReasonHelp: "Stands in the history and in the audit log.", "履歴と監査ログに残ります。";
     }
 }

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use nexus_control::testing::draft;
+use nexus_domain::access::Role;
 use nexus_domain::experiment::{Command, CoverageStep, Draft, Experiment, Status};
 
 use super::world::{World, form};
@@ -249,6 +250,16 @@ async fn a_running_experiment_gets_more_time_and_more_users() {
     assert_eq!(looked.status, StatusCode::OK);
     assert!(looked.text.contains("all is well") && looked.text.contains("id=\"what-if\""));
     assert_eq!(now(&w).await.coverage_bp, 1_000);
+    for coverage in ["150", "5", "abc"] {
+        let look = form(&[("coverage", coverage), ("do", "look")]);
+        let looked = w.post(&owner, path, &look).await;
+        assert_eq!(looked.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(looked.text.contains("id=\"coverage-error\""), "{coverage}");
+        let told = looked.text.contains("More than 10%, and at most 100%.");
+        assert!(told, "{coverage}");
+        assert!(!looked.text.contains("id=\"reason-error\""), "{coverage}");
+        assert!(!looked.text.contains("id=\"what-if\""), "{coverage}");
+    }
     let fewer = form(&[("coverage", "5"), ("reason", "typo")]);
     let less = w.post(&owner, path, &fewer).await;
     assert_eq!(less.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -281,4 +292,24 @@ async fn a_running_experiment_gets_more_time_and_more_users() {
             .text
             .contains("href=\"/experiments/checkout/move-end\"")
     );
+}
+
+#[tokio::test]
+async fn only_another_person_is_offered_the_approval() {
+    let w = World::new().await;
+    let (console, owner) = (&w.t.console, w.owner());
+    let made = console.create_experiment(&owner, draft("checkout")).await;
+    made.expect("created");
+    let ask = Command::AskReview {
+        words: String::new(),
+    };
+    let asked = console.command_experiment(&owner, "checkout", None, ask);
+    asked.await.expect("in review");
+    let approver = w.t.person(Role::Approver);
+    for (who, offered) in [(&owner, false), (&approver, true)] {
+        let page = w.get(who, "/experiments/checkout").await;
+        let button = page.text.contains("href=\"/experiments/checkout/approve\"");
+        let instead = page.text.contains("Another person must approve it.");
+        assert_eq!((button, instead), (offered, !offered));
+    }
 }

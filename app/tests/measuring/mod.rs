@@ -130,7 +130,7 @@ async fn metrics_are_added_row_by_row_without_a_script() {
     let page = w.get(&owner, "/experiments/checkout").await.text;
     assert!(page.contains("guardrail, margin 2%") && page.contains("cut at 500.00"));
     // Nobody has come: nothing is known of the margin.
-    assert!(page.contains("No data yet") && !page.contains("Not certain yet"));
+    assert!(page.contains("No data") && !page.contains("Not certain"));
 }
 
 #[tokio::test]
@@ -174,13 +174,10 @@ async fn a_quantile_and_days_before_are_typed_and_the_pages_say_so() {
         .get(&owner, "/experiments/checkout/metrics/page-load")
         .await;
     assert_eq!(page.status, StatusCode::OK);
-    for said in [
-        "id=\"distribution\"",
-        "The course shows what was known at the time",
-        "Users with events",
-    ] {
+    for said in ["has been counted yet", "Users with events"] {
         assert!(page.text.contains(said), "{said}");
     }
+    assert!(!page.text.contains("id=\"distribution\""), "of nothing");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn started(w: &World) {
 async fn what_is_typed_of_raw_events_stays_and_is_said_to_be_wrong() {
     let w = World::new().await;
     for (typed, said) in [
-        ("many", "A number from 0 up."),
+        ("many", "A whole number from 0 to 90."),
         ("999999", "Between 0 and 90."),
     ] {
         let body = form(&[("environment", "production"), ("raw_days", typed)]);

@@ -104,7 +104,7 @@ async fn a_server_key_is_shown_once() {
     }
     let viewer = w.t.person(Role::Viewer);
     let page = w.get(&viewer, &format!("{LIST}/{}", keys[0].id)).await;
-    assert!(!page.text.contains("<form method=\"post\" class=\"form\""));
+    assert!(!page.text.contains("class=\"form\""));
     assert!(page.text.contains("needs the role Operator"));
     let filtered = w.get(&owner, &format!("{LIST}?environment=staging")).await;
     assert!(filtered.text.contains("No SDK keys in this environment"));

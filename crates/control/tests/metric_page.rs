@@ -368,3 +368,19 @@ fn events_that_come_without_a_value_are_named_until_one_has_it() {
         assert_eq!(without_value(&w).await, [None, None, None, None]);
     });
 }
+
+#[test]
+fn events_that_came_without_a_value_are_named_after_the_end_too() {
+    run(async {
+        let w = world(7).await;
+        w.started(spent()).await;
+        let event = conversion(2, NOW_MS, "u", "order");
+        let request = request(1, NOW_MS, "u", "a", "control", 200);
+        send(&w, vec![request, event]).await;
+        w.stopped("a").await;
+        let named = || Some("order".to_owned());
+        assert_eq!(without_value(&w).await, [named(), named()]);
+        let of = metric(&w, Some("spent"), Dimension::Country).await;
+        assert_eq!(of.without_value, named());
+    });
+}

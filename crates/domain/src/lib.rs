@@ -20,6 +20,7 @@ mod json;
 mod prerequisite;
 pub mod problem;
 pub mod qa;
+mod range;
 pub mod saved_group;
 mod schema;
 pub mod sdk_key;

@@ -4,7 +4,8 @@
 use nexus_flags::growthbook::ConditionFault;
 use serde::{Deserialize, Serialize};
 
-pub use crate::schema::SchemaFault;
+pub(crate) use crate::range::out_of_range;
+pub use crate::schema::{KeywordFault, SchemaFault};
 use crate::sdk_key::OriginFault;
 
 /// One thing wrong at one place of an input.
@@ -269,6 +270,7 @@ pub enum Problem {
     /// No JSON Schema that is understood; the place says where.
     BadSchema {
         place: String,
+        fault: KeywordFault,
     },
     /// The value breaks its schema; the detail says where and how, in English.
     BreaksSchema {
@@ -277,8 +279,11 @@ pub enum Problem {
         /// the schema of the field.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         variant: Option<String>,
-        /// The same as data: the first three at most.
+        /// The same as data: the first five at most.
         faults: Vec<SchemaFault>,
+        /// So many faults follow, of the first hundred.
+        #[serde(default)]
+        more: u32,
     },
     /// A permanent flag is not to go.
     OnlyForTemporary,
@@ -342,6 +347,11 @@ pub enum Problem {
         free_bp: u16,
     },
     NotANumber,
+    /// No whole number in a closed range.
+    NotWhole {
+        min: String,
+        max: String,
+    },
     UnknownCountry {
         code: String,
     },
@@ -354,10 +364,11 @@ pub enum Problem {
     Unordered,
     /// Each step must be larger than the one before, and smaller than the whole.
     NotGrowing,
-    /// The line with this number is no step of a ramp, or of another kind than the lines before:
-    /// a share with how long it is held, or with the time from when on.
+    /// The line with this number is no step of a ramp: a share with how long it is held, or with
+    /// the time from when on.
     NotAStep {
         line: u32,
+        why: StepFault,
     },
     /// The steps are counted from a start, and none is given.
     NoStart,
@@ -412,20 +423,25 @@ impl Problem {
             fault: Some(fault),
         }
     }
+}
 
-    pub(crate) fn breaks_schema(variant: Option<String>, faults: Vec<SchemaFault>) -> Self {
-        let said: Vec<String> = faults.iter().map(SchemaFault::to_string).collect();
-        let said = said.join("; ");
-        let detail = match &variant {
-            Some(variant) => format!("{variant}: {said}"),
-            None => said,
-        };
-        Self::BreaksSchema {
-            detail,
-            variant,
-            faults,
-        }
-    }
+/// Why a line is no step of a ramp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StepFault {
+    Unreadable,
+    /// More than everybody.
+    Share,
+    /// Held for less than a minute or more than 90 days.
+    Length,
+    /// The first line is of the other kind.
+    Mixed,
+    /// In an experiment, which may start at another time than planned.
+    Dated,
+    NoSuchTime,
+    /// The clock leaves this time out, or shows it twice.
+    Skipped,
 }
 
 /// What is wrong with a saved group where a condition names it.
@@ -449,12 +465,5 @@ pub(crate) fn slug_problem(text: &str) -> Problem {
         Problem::Required
     } else {
         Problem::NotSlug
-    }
-}
-
-pub(crate) fn out_of_range(min: &str, max: &str) -> Problem {
-    Problem::OutOfRange {
-        min: min.to_owned(),
-        max: max.to_owned(),
     }
 }

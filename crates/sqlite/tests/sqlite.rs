@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use nexus_control::ports::{Database as _, DatabaseError, Statement, Value};
 use nexus_sqlite::{MigrateError, Sqlite};
@@ -45,6 +46,22 @@ async fn migrations_run_once_and_tell_when_they_do_not_fit() {
     .await
     .unwrap();
     assert!(matches!(db.migrate().await, Err(MigrateError::Newer(name)) if name == "9999_later"));
+}
+
+/// Whoever sent it may have gone away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_nobody_waits_for_is_whole_or_absent_and_lets_the_next_one_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir.path().join("a.db")).await;
+    let mut done = 0;
+    for round in 0..40_u32 {
+        let all = (0..100).map(|n| put(&format!("{round}-{n}"))).collect();
+        let wait = Duration::from_micros(100) * round;
+        done += usize::from(tokio::time::timeout(wait, db.batch(all)).await.is_ok());
+        db.batch(vec![put(&format!("{round}"))]).await.unwrap();
+        assert_eq!((keys(&db).await - 1 - round as usize) % 100, 0);
+    }
+    assert!(done < 40, "every batch was quicker than 0 s");
 }
 
 #[tokio::test]

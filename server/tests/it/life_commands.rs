@@ -99,7 +99,7 @@ async fn a_flags_schema_is_set_read_and_cleared() {
     std::fs::write(&file, other.to_string()).unwrap();
     let refused = installation.refused(&set).await;
     assert!(
-        refused.contains("the value itself is missing the field “least”"),
+        refused.contains("the value is missing the field “least”"),
         "{refused}"
     );
     std::fs::write(&file, "{").unwrap();

@@ -38,6 +38,7 @@ pub(super) fn view_curve(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> A
         include: (0.0, 1.0),
         cut: Some((0.0, 1.0)),
         mark: parse_bp(&state.power).map(|power| f64::from(power) / 10_000.0),
+        x_ticks: None,
         x_label: |users| short(users, cx.lang),
         y_label: |v: f64| format!("{:.0}%", v * 100.0),
         label: cx.t(W::CurveLabel).to_owned(),

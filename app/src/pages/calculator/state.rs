@@ -125,9 +125,15 @@ impl CalculatorState {
         if weights.is_none() {
             problems.push(FieldProblem::new(Field::Weights, Problem::NotANumber));
         }
-        let mut need = |field, value: Option<f64>| {
+        let mut need = |field: Field, value: Option<f64>| {
             value.unwrap_or_else(|| {
-                problems.push(FieldProblem::new(field, Problem::NotANumber));
+                let problem = match field {
+                    Field::Variants | Field::Looks | Field::UsersPerDay => {
+                        Problem::not_whole(field)
+                    }
+                    field => Problem::not_a_number(field),
+                };
+                problems.push(FieldProblem::new(field, problem));
                 1.0
             })
         };
@@ -223,7 +229,10 @@ mod tests {
             looks: String::new(),
             ..CalculatorState::default()
         };
-        let fields: Vec<Field> = state.query().unwrap_err().iter().map(|p| p.field).collect();
+        let problems = state.query().unwrap_err();
+        let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
+        assert_eq!(problems[1].problem, Problem::not_a_number(Field::Power));
+        assert_eq!(problems[2].problem, Problem::not_whole(Field::Looks));
         assert_eq!(
             fields,
             [

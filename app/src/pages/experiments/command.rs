@@ -456,7 +456,7 @@ fn command_form(
         return name_form(cx, form, fields.into_any());
     }
     view! {
-        <form method="post" class="act-form">
+        <form method="post" action=cx.here() class="act-form">
             {fields}
             <button type="submit" class="button primary">
                 {icon(asked.mark())}

@@ -290,7 +290,7 @@ fn view_form(
     view! {
         {ends}
         {stopped}
-        <form method="post" class="form-fields">
+        <form method="post" action=cx.here() class="form-fields">
             <input type="hidden" name="version" value=experiment.version.to_string() />
             <fieldset class="field" id="variants">
                 <legend class="field-label">{cx.t(W::Answer)}</legend>

@@ -191,7 +191,7 @@ fn view_act(cx: &Cx, found: &Recomputable, typed: &Typed) -> AnyView {
             <h2 id="what">{cx.t(W::What)}</h2>
             <ul class="consequences">{consequences.into_iter().collect_view()}</ul>
         </section>
-        <form method="post" class="form-fields" novalidate=true>
+        <form method="post" action=cx.here() class="form-fields" novalidate=true>
             <input type="hidden" name="version" value=experiment.version.to_string() />
             <input type="hidden" name="metrics" value="on" />
             // Enter in a field recomputes, and adds no row.
@@ -248,7 +248,7 @@ fn view_progress(cx: &Cx, experiment: &Experiment, job: &Recomputation) -> AnyVi
     let may = allowed(cx, Action::EditExperiment, Some(experiment.environment));
     let cancel = may.is_ok().then(|| {
         view! {
-            <form method="post" class="act-form">
+            <form method="post" action=cx.here() class="act-form">
                 <button type="submit" class="button" name="do" value="cancel">
                     {cx.t(W::Cancel)}
                 </button>

@@ -13,11 +13,22 @@ use crate::ui::{Allowed, Tone, when};
 /// Whether the visitor may give the command, or why not: nobody approves their own work.
 pub fn may_give(cx: &Cx, experiment: &Experiment, verb: Verb) -> Allowed {
     allowed(cx, verb.action(), Some(experiment.environment))?;
-    let own = experiment.is_work_of(cx.who());
-    if verb == Verb::Approve && own {
-        return Err(cx.t(W::OwnWork).to_owned());
+    match approves_own(cx, experiment, verb) {
+        true => Err(cx.t(W::OwnWork).to_owned()),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+fn approves_own(cx: &Cx, experiment: &Experiment, verb: Verb) -> bool {
+    verb == Verb::Approve && experiment.is_work_of(cx.who())
+}
+
+/// In place of a button that its author could never use.
+#[must_use]
+pub fn instead_of(cx: &Cx, experiment: &Experiment, verb: Verb) -> Option<AnyView> {
+    let permitted = allowed(cx, verb.action(), Some(experiment.environment)).is_ok();
+    let said = || view! { <p class="action-note">{cx.t(W::OtherPerson)}</p> }.into_any();
+    (permitted && approves_own(cx, experiment, verb)).then(said)
 }
 
 /// The headline while it is about a review.

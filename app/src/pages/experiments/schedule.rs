@@ -178,7 +178,7 @@ fn view_form(cx: &Cx, experiment: &Experiment, typed: &Typed, home: &str) -> Any
         })
     };
     view! {
-        <form method="post" class="form-fields" novalidate=true>
+        <form method="post" action=cx.here() class="form-fields" novalidate=true>
             <input type="hidden" name="version" value=experiment.version.to_string() />
             {moment(start, "start", &typed.start)}
             {input(Input {

@@ -14,7 +14,7 @@ use nexus_flags::BASIS_POINTS;
 use super::life::planned_text;
 use super::parts::allowed;
 use crate::cx::Cx;
-use crate::format::bp;
+use crate::format::{bp, parse_bp};
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::estimate::{OfWhat, view_what_if};
 use crate::pages::problems::{error_of, summary};
@@ -73,7 +73,7 @@ impl Typed {
         let reason = self.reason.clone();
         let command = match verb {
             Verb::GrowCoverage => Command::GrowCoverage {
-                coverage_bp: read.percent(At::Coverage, &self.coverage, 0),
+                coverage_bp: self.coverage_bp(&mut read, experiment),
                 reason,
             },
             _ => Command::MoveEnd {
@@ -89,6 +89,37 @@ impl Typed {
         }
         Err(read.problems)
     }
+
+    /// What is no number is told the range of one that does not fit.
+    fn coverage_bp(&self, read: &mut Reader, experiment: &Experiment) -> u16 {
+        let than_bp = experiment.coverage_bp;
+        parse_bp(&self.coverage).unwrap_or_else(|| {
+            let problem = match self.coverage.is_empty() {
+                true => Problem::Required,
+                false => Problem::NotMore { than_bp },
+            };
+            read.note(At::Coverage, problem);
+            0
+        })
+    }
+}
+
+/// What is wrong with the share that is only looked at: a look needs no reason.
+fn problems_of_look(
+    experiment: &Experiment,
+    command: Result<Command, Vec<FieldProblem>>,
+) -> Vec<FieldProblem> {
+    let found: Vec<FieldProblem> = match command {
+        Ok(Command::GrowCoverage { coverage_bp, .. }) => {
+            let problem = experiment.coverage_problem(coverage_bp);
+            let problem = problem.map(|problem| FieldProblem::new(At::Coverage, problem));
+            problem.into_iter().collect()
+        }
+        Ok(_) => Vec::new(),
+        Err(problems) => problems,
+    };
+    let of_share = found.into_iter().filter(|one| one.field == At::Coverage);
+    of_share.collect()
 }
 
 /// The zone in which its times are read.
@@ -125,10 +156,12 @@ async fn act(visit: Visit, id: String, body: &str, verb: Verb) -> Answer {
     let mut typed = Typed::of_form(&form);
     let command = typed.command(verb, &detail.experiment);
     if form.get("do") == "look" {
-        typed.problems = command.err().unwrap_or_default();
-        // A look needs no reason.
-        typed.problems.retain(|found| found.field == At::Coverage);
-        return again(&visit, &id, verb, StatusCode::OK, typed).await;
+        typed.problems = problems_of_look(&detail.experiment, command);
+        let status = match typed.problems.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        return again(&visit, &id, verb, status, typed).await;
     }
     let console = &visit.console;
     let done = match command {
@@ -322,7 +355,7 @@ fn view_form(cx: &Cx, verb: Verb, typed: &Typed, home: &str) -> AnyView {
     let id = "reason".to_owned();
     let reason = text_area(id, "reason", 3, &typed.reason, "", described, invalid);
     view! {
-        <form method="post" class="form-fields" novalidate=true>
+        <form method="post" action=cx.here() class="form-fields" novalidate=true>
             // Enter in a field presses the first button.
             <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
                 {cx.t(action)}

@@ -107,7 +107,7 @@ pub fn view_copy(
                 view! { <input type="hidden" name="version" value=there.version.to_string() /> }
             });
             view! {
-                <form method="post" class="act-form">
+                <form method="post" action=cx.here() class="act-form">
                     <input type="hidden" name="to" value=to.as_str() />
                     {version}
                     <button type="submit" class="button primary">

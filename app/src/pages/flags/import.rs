@@ -182,7 +182,7 @@ pub fn view_import(
         {page_head(title.clone(), lead, ().into_any())}
         {summary(cx, problems)}
         {done.map(|done| view! { <div role="status">{done}</div> })}
-        <form method="post" class="form" novalidate=true>
+        <form method="post" action=cx.here() class="form" novalidate=true>
             {form_section(FormSection {
                 id: "source",
                 title: cx.t(W::Source),

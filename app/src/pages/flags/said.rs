@@ -29,18 +29,38 @@ pub(crate) fn short_value(value: &Value) -> String {
 #[must_use]
 pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
     let value = short_value(&rule.value);
-    let coverage_bp = rule.coverage_at(cx.now_ms);
-    if coverage_bp == 0 {
+    let shares = shares(rule, cx.now_ms);
+    if shares == [0] {
         return cx.f(W::Nobody, &[&value]);
     }
-    let share = bp(coverage_bp);
-    let all = coverage_bp == BASIS_POINTS;
+    let all = shares == [BASIS_POINTS];
+    let share: Vec<String> = shares.into_iter().map(bp).collect();
+    let share = share.join("% → ");
     match (who(cx, &rule.targeting), all) {
         (None, true) => cx.f(W::Everybody, &[&value]),
         (None, false) => cx.f(W::Share, &[&share, &value]),
         (Some(who), true) => cx.f(W::Who, &[&who, &value]),
         (Some(who), false) => cx.f(W::WhoShare, &[&share, &who, &value]),
     }
+}
+
+/// The share that holds, before the start that which holds from it on.
+fn share_now(rule: &Rule, now_ms: i64) -> u16 {
+    let start_ms = rule.schedule.start_ms.unwrap_or(now_ms);
+    rule.coverage_at(now_ms.max(start_ms))
+}
+
+/// That share and those that follow.
+fn shares(rule: &Rule, now_ms: i64) -> Vec<u16> {
+    let from_ms = rule.schedule.start_ms.unwrap_or(now_ms).max(now_ms);
+    let later = rule.ramp.iter().filter(|step| step.from_ms > from_ms);
+    let later = later.filter(|step| rule.schedule.end_ms.is_none_or(|end| step.from_ms < end));
+    let later = later.map(|step| step.coverage_bp);
+    let mut shares: Vec<u16> = std::iter::once(share_now(rule, now_ms))
+        .chain(later)
+        .collect();
+    shares.dedup();
+    shares
 }
 
 fn who(cx: &Cx, targeting: &Targeting) -> Option<String> {
@@ -68,29 +88,53 @@ fn who(cx: &Cx, targeting: &Targeting) -> Option<String> {
 /// From when and until when and how it grows, in the rule's own zone; nothing when always.
 #[must_use]
 pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
-    let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
-    let local = |ms: i64| format!("{} ({})", zone.local(ms).replace('T', " "), zone.name());
-    let from = rule
-        .schedule
-        .start_ms
-        .map(|ms| cx.f(W::From, &[&local(ms)]));
-    let until = rule.schedule.end_ms.map(|ms| cx.f(W::Until, &[&local(ms)]));
-    from.into_iter()
-        .chain(ramp(cx, rule))
-        .chain(until)
-        .collect()
+    let zone = zone_of(rule);
+    let schedule = &rule.schedule;
+    // A ramp says itself what holds from the start on.
+    let from = schedule.start_ms.filter(|_| rule.ramp.is_empty());
+    let from = from.map(|ms| cx.f(W::From, &[&local(zone, ms)]));
+    let until = schedule.end_ms;
+    let until = until.map(|ms| cx.f(W::Until, &[&local(zone, ms)]));
+    let times = from.into_iter().chain(steps(cx, rule)).chain(until);
+    in_zone(cx, zone, times.collect())
 }
 
 /// Its steps, in the rule's own zone.
 #[must_use]
 pub(super) fn ramp(cx: &Cx, rule: &Rule) -> Vec<String> {
-    let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
-    let steps = rule.ramp.iter().map(|step| {
-        let local = zone.local(step.from_ms).replace('T', " ");
-        let local = format!("{local} ({})", zone.name());
-        cx.f(W::Ramp, &[&local, &bp(step.coverage_bp)])
-    });
-    steps.collect()
+    in_zone(cx, zone_of(rule), steps(cx, rule))
+}
+
+fn steps(cx: &Cx, rule: &Rule) -> Vec<String> {
+    let zone = zone_of(rule);
+    let start_ms = rule.schedule.start_ms.filter(|_| !rule.ramp.is_empty());
+    let first = start_ms.map(|ms| (ms, rule.coverage_at(ms)));
+    let later = rule
+        .ramp
+        .iter()
+        .map(|step| (step.from_ms, step.coverage_bp));
+    let later = later.filter(|(ms, _)| start_ms.is_none_or(|start| *ms > start));
+    let all = first.into_iter().chain(later);
+    all.map(|(ms, share)| cx.f(W::Ramp, &[&local(zone, ms), &bp(share)]))
+        .collect()
+}
+
+fn zone_of(rule: &Rule) -> Zone {
+    Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC)
+}
+
+fn local(zone: Zone, ms: i64) -> String {
+    zone.local(ms).replace('T', " ")
+}
+
+/// Names the zone once.
+fn in_zone(cx: &Cx, zone: Zone, times: Vec<String>) -> Vec<String> {
+    let of_all = (times.len() > 1).then(|| cx.f(W::TimesIn, &[zone.name()]));
+    let named = |time: String| match of_all {
+        Some(_) => time,
+        None => format!("{time} ({})", zone.name()),
+    };
+    times.into_iter().map(named).chain(of_all.clone()).collect()
 }
 
 /// The rules as an ordered list, ending with what everybody else gets.
@@ -130,7 +174,7 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
     });
     let exempt = rule.holdout_exemption.as_ref();
     let exempt = exempt.map(|reason| view! { <p class="needs">{cx.f(W::Exempt, &[reason])}</p> });
-    let share = f64::from(rule.coverage_at(cx.now_ms)) / 100.0;
+    let share = f64::from(share_now(rule, cx.now_ms)) / 100.0;
     view! {
         <li class=if rule.enabled { "flag-rule" } else { "flag-rule off" }>
             <p class="flag-rule-head">{name} {off} <code class="row-id">{rule.id.clone()}</code></p>
@@ -145,4 +189,34 @@ fn view_rule(cx: &Cx, rule: &Rule) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use nexus_flags::RampStep;
+
+    use super::*;
+
+    #[test]
+    fn the_share_of_now_stands_with_those_that_follow() {
+        let step = |from_ms, coverage_bp| RampStep {
+            from_ms,
+            coverage_bp,
+        };
+        let mut rule = Rule::for_everybody(true.into());
+        assert_eq!(shares(&rule, 0), [BASIS_POINTS]);
+        rule.coverage_bp = 5_000;
+        rule.ramp = vec![step(10, 500), step(20, 2_500), step(30, 5_000)];
+        assert_eq!(shares(&rule, 5), [5_000, 500, 2_500, 5_000]);
+        rule.schedule.start_ms = Some(10);
+        assert_eq!(
+            shares(&rule, 5),
+            [500, 2_500, 5_000],
+            "held from the start on"
+        );
+        assert_eq!(shares(&rule, 20), [2_500, 5_000]);
+        assert_eq!(shares(&rule, 30), [5_000]);
+        rule.schedule.end_ms = Some(30);
+        assert_eq!(shares(&rule, 20), [2_500]);
+    }
 }

@@ -68,11 +68,11 @@ pub(super) fn view_stale(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     }))
 }
 
-/// All values together, oldest first: start of the hour and how often. An hour without any has
-/// none.
+/// All values together of every hour that is over, oldest first: its start and how often. An
+/// hour without any has none.
 fn per_hour(now_ms: i64, hours: &[FlagHour]) -> Vec<(f64, f64)> {
     let newest_ms = now_ms.div_euclid(HOUR_MS) * HOUR_MS;
-    let empty = (0..HOURS).map(|ago| (newest_ms - ago * HOUR_MS, 0));
+    let empty = (1..HOURS).map(|ago| (newest_ms - ago * HOUR_MS, 0));
     let mut sums: BTreeMap<i64, u64> = empty.collect();
     for hour in hours {
         if let Some(sum) = sums.get_mut(&hour.from_ms) {
@@ -84,23 +84,32 @@ fn per_hour(now_ms: i64, hours: &[FlagHour]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn chart(cx: &Cx, hours: &[FlagHour], total: u64) -> AnyView {
-    let series = Series {
-        index: 1,
-        points: per_hour(cx.now_ms, hours),
-    };
-    let span_ms = (HOURS - 1) * HOUR_MS;
-    line_chart(LineChart {
-        series: vec![series],
+/// Nothing before the first hour is over.
+fn chart(cx: &Cx, hours: &[FlagHour], total: u64) -> Option<AnyView> {
+    let points = per_hour(cx.now_ms, hours);
+    if points.iter().all(|(_, sum)| *sum == 0.0) {
+        return None;
+    }
+    // All of them do not fit beside each other.
+    let days = cx.zone.midnights(cx.now_ms - HOURS * HOUR_MS, cx.now_ms);
+    let days = days.into_iter().step_by(2).map(|ms| ms as f64).collect();
+    let chart = line_chart(LineChart {
+        series: vec![Series { index: 1, points }],
         bands: Vec::new(),
         // Whole numbers up the axis, also where it is asked for seldom.
         include: (0.0, 5.0),
         cut: None,
         mark: None,
-        x_label: |ms| cx.zone.tick(ms as i64, span_ms, cx.lang),
+        x_ticks: Some(days),
+        x_label: |ms| cx.zone.short_day(ms as i64, cx.lang),
         y_label: |n| short(n, cx.lang),
         label: cx.f(W::Chart, &[&count(total)]),
-    })
+    });
+    let chart = view! {
+        <p class="panel-help">{cx.t(W::PerHour)}</p>
+        <div class="usage-chart">{chart}</div>
+    };
+    Some(chart.into_any())
 }
 
 /// The chart's numbers, the newest first.
@@ -108,9 +117,11 @@ fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
     let mut hours: Vec<&FlagHour> = hours.iter().collect();
     hours.sort_by_key(|hour| Reverse(hour.from_ms));
     let rows = hours.iter().map(|hour| {
+        let goes_on = hour.from_ms + HOUR_MS > cx.now_ms;
+        let so_far = goes_on.then(|| view! { " " <span class="quiet">{cx.t(W::SoFar)}</span> });
         view! {
             <tr>
-                <th scope="row">{when_in_words(cx, hour.from_ms)}</th>
+                <th scope="row">{when_in_words(cx, hour.from_ms)} {so_far}</th>
                 <td>
                     <code>{hour.value.clone()}</code>
                 </td>
@@ -156,7 +167,7 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     });
     let body = view! {
         <p class="panel-line">{cx.t(W::Lead)}</p>
-        <div class="usage-chart">{chart(cx, &usage.hours, total)}</div>
+        {chart(cx, &usage.hours, total)}
         {by_hour(cx, &usage.hours)}
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>
@@ -180,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_hour_has_all_values_together_or_none() {
+    fn an_hour_that_is_over_has_all_values_together_or_none() {
         let now_ms = 500_000 * HOUR_MS + 7;
         let hour = |ago: i64, value: &str, count| FlagHour {
             from_ms: (500_000 - ago) * HOUR_MS,
@@ -189,16 +200,17 @@ mod tests {
         };
         let hours = [
             hour(0, "on", 3),
+            hour(1, "on", 2),
             hour(2, "on", 4),
             hour(2, "off", 1),
             hour(HOURS, "on", 9),
         ];
         let points = per_hour(now_ms, &hours);
-        assert_eq!(points.len(), 7 * 24);
+        assert_eq!(points.len(), 7 * 24 - 1);
         assert!(points.is_sorted_by(|a, b| a.0 < b.0));
         let newest: Vec<f64> = points.iter().rev().take(4).map(|p| p.1).collect();
-        assert_eq!(newest, [3.0, 0.0, 5.0, 0.0]);
+        assert_eq!(newest, [2.0, 5.0, 0.0, 0.0]);
         let all: f64 = points.iter().map(|p| p.1).sum();
-        assert_eq!(all, 8.0, "what is older is not in the chart");
+        assert_eq!(all, 7.0, "what is older is not in the chart");
     }
 }

@@ -248,7 +248,7 @@ pub fn view_form(
     let body = view! {
         <div class="narrow">
             {page_head(cx.t(W::New).to_owned(), lead, ().into_any())} {summary(cx, problems)}
-            <form method="post" class="form" novalidate=true>
+            <form method="post" action=cx.here() class="form" novalidate=true>
                 {name} {id} <SlugFromName name="name".to_owned() slug="id".to_owned() />
                 {select(environment, "environment", &state.environment, environment_options(cx))}
                 <fieldset class="field" id="holdout">

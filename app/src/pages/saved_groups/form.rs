@@ -202,7 +202,7 @@ pub fn view_form(cx: &Cx, form: &GroupFormView<'_>) -> Page {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())} {summary(cx, form.problems)}
             {form.conflict.as_ref().map(|found| view_conflict(cx, form, found))}
-            <form method="post" class="form group-form" novalidate=true>
+            <form method="post" action=cx.here() class="form group-form" novalidate=true>
                 // Enter in a field presses the first button: make that one save.
                 <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
                     {save}

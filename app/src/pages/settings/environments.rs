@@ -45,7 +45,10 @@ pub async fn change(visit: Visit, body: String) -> Answer {
     // Of too many the console says how many may be.
     let days = parse_count(&typed.raw_days).map(|days| u16::try_from(days).unwrap_or(u16::MAX));
     let Some(raw_days) = days else {
-        typed.problems = vec![FieldProblem::new(At::RawDays, Problem::NotANumber)];
+        typed.problems = vec![FieldProblem::new(
+            At::RawDays,
+            Problem::not_whole(At::RawDays),
+        )];
         return refuse(&visit, typed).await;
     };
     let rules = EnvironmentRules {
@@ -154,7 +157,7 @@ fn view_form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>) -> AnyView
         .help(cx.t(W::RawDaysHelp))
         .error(error_of(cx, problems, At::RawDays));
     view! {
-        <form method="post" class="form-fields" novalidate=true>
+        <form method="post" action=cx.here() class="form-fields" novalidate=true>
             <input type="hidden" name="environment" value=name />
             {tick}
             {input(Input {

@@ -140,7 +140,7 @@ pub fn view_member(cx: &Cx, form: &MemberForm, problems: &[FieldProblem]) -> Pag
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())} {summary(cx, problems)}
-            <form method="post" class="form" novalidate=true>
+            <form method="post" action=cx.here() class="form" novalidate=true>
                 {version}
                 {if form.existing.is_some() { access(cx, form) } else { identity(cx, form, problems) }}
                 {grant_fields(cx, &form.grants, error_of(cx, problems, At::Roles))}

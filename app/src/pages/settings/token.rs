@@ -111,7 +111,7 @@ pub fn view_form(cx: &Cx, form: &TokenForm, problems: &[FieldProblem]) -> Page {
     let body = view! {
         <div class="narrow">
             {page_head(cx.t(W::New).to_owned(), ().into_any(), ().into_any())}
-            {summary(cx, problems)} <form method="post" class="form" novalidate=true>
+            {summary(cx, problems)} <form method="post" action=cx.here() class="form" novalidate=true>
                 {input(Input::text(name, "name", form.name.clone()))}
                 <fieldset class=scopes_class id="scopes" tabindex="-1">
                     <legend class="field-label">{cx.t(W::Scopes)}</legend>

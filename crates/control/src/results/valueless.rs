@@ -1,8 +1,8 @@
 //! Metrics made of values whose events come without any.
 //!
 //! An event without a value counts as one of zero, so that the sums look as if nothing came at
-//! all: that something does is known of the units' totals, and of a quantile of events by its
-//! distribution.
+//! all: that something does is known of the units' totals and, once these are gone, of metrics
+//! that count the same event.
 
 use std::collections::HashMap;
 
@@ -31,21 +31,22 @@ impl Console {
         all: &mut [MetricResult],
     ) -> Result<()> {
         let sums = &measures.now;
-        let goes_on = experiment.started_ms.is_some() && !experiment.has_ended();
+        let has_started = experiment.started_ms.is_some();
         let may_lack = |m: &MetricResult| {
             let have = have_value(experiment, sums, &m.metric);
             lacking(&m.metric, [true; 2], have).is_some()
         };
-        if !goes_on || !all.iter().any(may_lack) {
+        if !has_started || !all.iter().any(may_lack) {
             return Ok(());
         }
         let of_units = self.came(experiment).await?;
         for result in all {
             let metric = &result.metric;
             let [top, base] = of_units.get(&metric.key).copied().unwrap_or_default();
-            let is_kept = distributions(experiment, sums, metric).any(|of| of.events() > 0);
+            let is_known = |event| is_counted(experiment, sums, metric, event);
+            let [known, known_base] = valued(metric).map(|event| event.is_some_and(is_known));
             let have = have_value(experiment, sums, metric);
-            let event = lacking(metric, [top || is_kept, base], have);
+            let event = lacking(metric, [top || known, base || known_base], have);
             result.without_value = event.map(str::to_owned);
         }
         Ok(())
@@ -85,6 +86,18 @@ fn have_value(experiment: &Experiment, sums: &Sums, metric: &Metric) -> Sides {
     };
     let in_bins = distributions(experiment, sums, metric).any(is_spread);
     [top || in_bins, base]
+}
+
+/// Whether any metric over the same time has counted the event, its value aside.
+fn is_counted(experiment: &Experiment, sums: &Sums, of: &Metric, event: &str) -> bool {
+    let metrics = experiment.metrics.iter();
+    let mut alike = metrics.filter(|m| m.window_hours == of.window_hours && !m.kind.waits());
+    alike.any(|metric| {
+        let [top, base] = have_value(experiment, sums, metric);
+        let is_kept = distributions(experiment, sums, metric).any(|of| of.events() > 0);
+        let is_below = matches!(&metric.kind, MetricKind::Ratio { over, .. } if over == event);
+        (metric.event() == event && (top || is_kept)) || (is_below && base)
+    })
 }
 
 /// As they are stored: without the zeros of users who have no event.

@@ -15,7 +15,7 @@ pub struct MetricResult {
     /// In the order of the experiment's variants, control first.
     pub variants: Vec<MetricValue>,
     /// Name of an event whose values it is made of, of which some have come and none with a
-    /// value, or with zero only; while the experiment goes on.
+    /// value, or with zero only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_value: Option<String>,
 }

@@ -300,7 +300,7 @@ fn schema_problem(schema: &Value) -> Option<Problem> {
         let max = MAX_SCHEMA_BYTES as u32;
         return Some(Problem::TooLong { max });
     }
-    schema_fault(schema).map(|place| Problem::BadSchema { place })
+    schema_fault(schema).map(|(place, fault)| Problem::BadSchema { place, fault })
 }
 
 /// What of a schema a value breaks; nothing while the schema itself is wrong.
@@ -309,7 +309,7 @@ pub(super) fn value_breaks(schema: &Value, value: &Value) -> Option<Problem> {
         return None;
     }
     let faults = value_faults(schema, value);
-    (!faults.is_empty()).then(|| Problem::breaks_schema(None, faults))
+    (!faults.is_empty()).then(|| Problem::breaks_schema(faults))
 }
 
 fn ramp_problem(ramp: &[RampStep]) -> Option<Problem> {

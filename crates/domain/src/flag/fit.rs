@@ -37,9 +37,9 @@ pub fn schema_breaks_experiments(
             Some((variant, problem))
         })?;
         let problem = match problem {
-            Problem::BreaksSchema { faults, .. } => {
+            Problem::BreaksSchema { faults, more, .. } => {
                 let variant = format!("{}/{}", experiment.id, variant.key);
-                Problem::breaks_schema(Some(variant), faults)
+                Problem::of_schema(Some(variant), faults, more)
             }
             other => other,
         };

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{MAX_SCHEMA_DEPTH, pattern, referred};
+use super::{KeywordFault, MAX_SCHEMA_DEPTH, pattern, referred};
 use crate::json::is_deeper;
 
-/// Where a schema cannot be understood: `schema.properties.size.minimum`.
-pub(crate) fn schema_fault(schema: &Value) -> Option<String> {
+/// Where a schema cannot be understood, as `schema.properties.size.minimum`, and why.
+pub(crate) fn schema_fault(schema: &Value) -> Option<(String, KeywordFault)> {
     if is_deeper(schema, MAX_SCHEMA_DEPTH) {
-        return Some("schema".to_owned());
+        return Some(("schema".to_owned(), KeywordFault::TooDeep));
     }
     Check { root: schema }.schema("schema", schema).err()
 }
@@ -17,7 +17,7 @@ struct Check<'s> {
     root: &'s Value,
 }
 
-type Checked = Result<(), String>;
+type Checked = Result<(), (String, KeywordFault)>;
 
 impl Check<'_> {
     fn schema(&self, at: &str, schema: &Value) -> Checked {
@@ -26,25 +26,21 @@ impl Check<'_> {
             Value::Object(keywords) => keywords.iter().try_for_each(|(name, operand)| {
                 self.keyword(&format!("{at}.{name}"), name, operand)
             }),
-            _ => Err(at.to_owned()),
+            _ => Err((at.to_owned(), KeywordFault::NotASchema)),
         }
     }
 
     fn keyword(&self, at: &str, name: &str, operand: &Value) -> Checked {
         let is_count = operand.as_u64().is_some();
-        let holds = |right: bool| if right { Ok(()) } else { Err(at.to_owned()) };
+        let holds = |right: bool| is_right(at, right, KeywordFault::BadValue);
         match name {
             "title" | "description" | "$comment" | "format" | "$schema" => {
                 holds(operand.is_string())
             }
             "default" | "examples" | "deprecated" | "readOnly" | "writeOnly" | "const" => Ok(()),
-            "type" => holds(is_type_names(operand)),
+            "type" => is_right(at, is_type_names(operand), KeywordFault::NotAType),
             "enum" => holds(operand.is_array()),
-            "$ref" => {
-                let reference = operand.as_str().unwrap_or_default();
-                let found = referred(self.root, reference);
-                holds(found.is_some_and(|found| found.is_object() || found.is_boolean()))
-            }
+            "$ref" => self.reference(at, operand),
             "$defs" | "definitions" | "properties" => self.each(at, operand),
             "patternProperties" => {
                 let names = operand.as_object().map(Map::keys);
@@ -74,13 +70,23 @@ impl Check<'_> {
             }
             "multipleOf" => holds(operand.as_f64().is_some_and(|step| step > 0.0)),
             "pattern" => holds(operand.as_str().is_some_and(|text| pattern(text).is_some())),
-            _ => Err(at.to_owned()),
+            _ => Err((at.to_owned(), KeywordFault::Unknown)),
         }
+    }
+
+    fn reference(&self, at: &str, operand: &Value) -> Checked {
+        let Some(reference) = operand.as_str() else {
+            return bad_value(at);
+        };
+        is_right(at, reference.starts_with('#'), KeywordFault::Remote)?;
+        let found = referred(self.root, reference);
+        let is_schema = found.is_some_and(|found| found.is_object() || found.is_boolean());
+        is_right(at, is_schema, KeywordFault::NothingThere)
     }
 
     fn each(&self, at: &str, operand: &Value) -> Checked {
         let Some(fields) = operand.as_object() else {
-            return Err(at.to_owned());
+            return bad_value(at);
         };
         let mut fields = fields.iter();
         fields.try_for_each(|(name, schema)| self.schema(&format!("{at}.{name}"), schema))
@@ -88,11 +94,22 @@ impl Check<'_> {
 
     fn list(&self, at: &str, operand: &Value) -> Checked {
         let Some(items) = operand.as_array().filter(|items| !items.is_empty()) else {
-            return Err(at.to_owned());
+            return bad_value(at);
         };
         let mut items = items.iter().enumerate();
         items.try_for_each(|(i, schema)| self.schema(&format!("{at}[{i}]"), schema))
     }
+}
+
+fn is_right(at: &str, right: bool, fault: KeywordFault) -> Checked {
+    match right {
+        true => Ok(()),
+        false => Err((at.to_owned(), fault)),
+    }
+}
+
+fn bad_value(at: &str) -> Checked {
+    is_right(at, false, KeywordFault::BadValue)
 }
 
 fn is_texts(value: &Value) -> bool {

@@ -4,11 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Problem;
+
+/// So many places of a value are told.
+const TOLD: usize = 5;
+
 /// One place of a value that is not as the schema asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SchemaFault {
-    /// JSON pointer (RFC 6901) within the value: `/colors/2/hex`. Empty for the value itself.
+    /// JSON pointer (RFC 6901) within the value: `/colors/2/hex`. Empty for the whole value.
     pub at: String,
     /// The keyword that does not hold: `maximum`; `false` where nothing may be.
     pub keyword: String,
@@ -20,7 +25,7 @@ impl fmt::Display for SchemaFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (at, asked) = (&self.at, &self.asked);
         match at.is_empty() {
-            true => out.write_str("the value itself ")?,
+            true => out.write_str("the value ")?,
             false => write!(out, "{at} ")?,
         }
         match self.keyword.as_str() {
@@ -52,6 +57,52 @@ impl fmt::Display for SchemaFault {
             keyword => write!(out, "breaks \"{keyword}\": {asked}"),
         }
     }
+}
+
+impl Problem {
+    /// Of many faults the first are told, and how many follow.
+    pub(crate) fn breaks_schema(mut faults: Vec<SchemaFault>) -> Self {
+        let more = faults.len().saturating_sub(TOLD) as u32;
+        faults.truncate(TOLD);
+        Self::of_schema(None, faults, more)
+    }
+
+    pub(crate) fn of_schema(variant: Option<String>, faults: Vec<SchemaFault>, more: u32) -> Self {
+        let said = faults.iter().map(SchemaFault::to_string);
+        let rest = (more > 0).then(|| format!("and {more} more"));
+        let said: Vec<String> = said.chain(rest).collect();
+        let said = said.join("; ");
+        let detail = match &variant {
+            Some(variant) => format!("{variant}: {said}"),
+            None => said,
+        };
+        Self::BreaksSchema {
+            detail,
+            variant,
+            faults,
+            more,
+        }
+    }
+}
+
+/// Why a part of a schema is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum KeywordFault {
+    /// A keyword that is not known.
+    Unknown,
+    /// A value that the keyword cannot have.
+    BadValue,
+    /// No name of a type, and no list of them.
+    NotAType,
+    /// A reference that leaves the schema.
+    Remote,
+    /// A reference to what is not in the schema.
+    NothingThere,
+    /// Neither an object nor true or false.
+    NotASchema,
+    TooDeep,
 }
 
 /// `number, null` in words.

@@ -14,7 +14,7 @@ mod validate;
 use serde_json::Value;
 
 pub(crate) use check::schema_fault;
-pub use fault::SchemaFault;
+pub use fault::{KeywordFault, SchemaFault};
 pub(crate) use validate::value_faults;
 
 /// Most bytes of a schema.

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::Problem;
 
 /// What is said of a value, one place after the other.
 fn said(schema: &Value, value: &Value) -> Vec<String> {
@@ -30,8 +31,8 @@ fn each_keyword_is_checked_where_it_stands() {
             json!({ "size": 2.0, "colors": ["#00ff00"], "mode": null }),
             "",
         ),
-        (json!([]), "the value itself must be an object"),
-        (json!({}), "the value itself is missing the field \"size\""),
+        (json!([]), "the value must be an object"),
+        (json!({}), "the value is missing the field \"size\""),
         (json!({ "size": 9 }), "/size must be at most 5"),
         (json!({ "size": 1.5 }), "/size must be a whole number"),
         (
@@ -48,7 +49,7 @@ fn each_keyword_is_checked_where_it_stands() {
         ),
         (
             json!({ "size": 1, "more": 1 }),
-            "the value itself has the unknown field \"more\"",
+            "the value has the unknown field \"more\"",
         ),
     ] {
         assert_eq!(said(&schema, &value).join("; "), expected, "{value}");
@@ -56,34 +57,56 @@ fn each_keyword_is_checked_where_it_stands() {
 }
 
 #[test]
-fn up_to_three_faults_are_told_and_none_of_them_twice() {
+fn every_fault_is_told_once_in_the_order_of_the_value() {
     let size = json!({ "type": "integer", "maximum": 5 });
     let schema = json!({
-        "properties": { "a/b": size, "c~d": size, "e": size },
+        "properties": { "a/b": size, "c~d": size, "e": { "items": size } },
         "required": ["name", "size"],
     });
+    let many: Vec<u8> = (0..12).map(|i| i % 2 * 9).collect();
+    let value = json!({ "a/b": 9, "c~d": "9", "e": many });
     assert_eq!(
-        said(&schema, &json!({ "a/b": 9, "c~d": "9" })),
+        said(&schema, &value),
         [
+            "the value is missing the field \"name\"",
+            "the value is missing the field \"size\"",
             "/a~1b must be at most 5",
             "/c~0d must be a whole number",
-            "the value itself is missing the field \"name\"",
+            "/e/1 must be at most 5",
+            "/e/3 must be at most 5",
+            "/e/5 must be at most 5",
+            "/e/7 must be at most 5",
+            "/e/9 must be at most 5",
+            "/e/11 must be at most 5",
         ]
     );
+    let Problem::BreaksSchema {
+        detail,
+        faults,
+        more,
+        ..
+    } = Problem::breaks_schema(value_faults(&schema, &value))
+    else {
+        panic!("it breaks the schema");
+    };
+    assert_eq!((faults.len(), more), (5, 5));
+    assert!(
+        detail.ends_with("/e/1 must be at most 5; and 5 more"),
+        "{detail}"
+    );
+    let few = Problem::breaks_schema(value_faults(&size, &json!("9")));
+    assert!(matches!(&few, Problem::BreaksSchema { detail, more: 0, .. }
+        if detail == "the value must be a whole number"));
+    let long = vec![9; 300];
+    assert_eq!(said(&json!({ "items": size }), &json!(long)).len(), 100);
     let same = json!({ "allOf": [{ "minimum": 3 }, { "minimum": 3 }, { "const": 4 }] });
     assert_eq!(
         said(&same, &json!(2)),
-        [
-            "the value itself must be at least 3",
-            "the value itself must be 4",
-        ]
+        ["the value must be at least 3", "the value must be 4",]
     );
     // What a branch says that is only asked about is nobody's fault.
     let either = json!({ "anyOf": [{ "minimum": 3 }, { "type": "string" }], "maximum": 1 });
-    assert_eq!(
-        said(&either, &json!(4)),
-        ["the value itself must be at most 1"]
-    );
+    assert_eq!(said(&either, &json!(4)), ["the value must be at most 1"]);
 }
 
 #[test]
@@ -177,7 +200,7 @@ fn every_keyword_has_words() {
         ),
         (json!(false), json!(1), "is not allowed"),
     ] {
-        let expected = format!("the value itself {expected}");
+        let expected = format!("the value {expected}");
         assert_eq!(said(&schema, &value), [expected], "{schema}");
     }
     let other = SchemaFault {
@@ -272,25 +295,46 @@ fn the_other_keywords_hold_too() {
 }
 
 #[test]
-fn what_is_no_schema_is_named_by_its_place() {
-    for (schema, at) in [
-        (json!(1), "schema"),
+fn what_is_no_schema_is_named_by_its_place_and_why() {
+    use KeywordFault as F;
+    for (schema, at, why) in [
+        (json!(1), "schema", F::NotASchema),
         (
             json!({ "properties": { "a": { "typ": "string" } } }),
             "schema.properties.a.typ",
+            F::Unknown,
         ),
-        (json!({ "type": "text" }), "schema.type"),
+        (json!({ "type": "text" }), "schema.type", F::NotAType),
+        (json!({ "type": [] }), "schema.type", F::NotAType),
         (
             json!({ "$ref": "https://example.com/x.json" }),
             "schema.$ref",
+            F::Remote,
         ),
-        (json!({ "$ref": "#/$defs/none" }), "schema.$ref"),
-        (json!({ "anyOf": [{}, 1] }), "schema.anyOf[1]"),
-        (json!({ "pattern": "(?=x)" }), "schema.pattern"),
-        (json!({ "multipleOf": 0 }), "schema.multipleOf"),
+        (
+            json!({ "$ref": "#/$defs/none" }),
+            "schema.$ref",
+            F::NothingThere,
+        ),
+        (json!({ "$ref": 1 }), "schema.$ref", F::BadValue),
+        (
+            json!({ "anyOf": [{}, 1] }),
+            "schema.anyOf[1]",
+            F::NotASchema,
+        ),
+        (json!({ "anyOf": [] }), "schema.anyOf", F::BadValue),
+        (json!({ "pattern": "(?=x)" }), "schema.pattern", F::BadValue),
+        (json!({ "multipleOf": 0 }), "schema.multipleOf", F::BadValue),
     ] {
-        assert_eq!(schema_fault(&schema).as_deref(), Some(at), "{schema}");
+        let expected = Some((at.to_owned(), why));
+        assert_eq!(schema_fault(&schema), expected, "{schema}");
     }
+    let mut deep = json!({});
+    for _ in 0..40 {
+        deep = json!({ "not": deep });
+    }
+    let why = schema_fault(&deep).map(|(_, why)| why);
+    assert_eq!(why, Some(F::TooDeep));
 }
 
 #[test]
@@ -299,7 +343,7 @@ fn references_to_themselves_end() {
     let told = said(&twice, &json!(1));
     assert_eq!(
         told,
-        ["the value itself fits none of the alternatives of \"anyOf\""]
+        ["the value fits none of the alternatives of \"anyOf\""]
     );
     let tree = json!({ "properties": { "next": { "$ref": "#" } }, "required": ["id"] });
     assert!(said(&tree, &json!({ "id": 1, "next": { "id": 2 } })).is_empty());

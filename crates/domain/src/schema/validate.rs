@@ -13,21 +13,49 @@ const BUDGET: u32 = 100_000;
 const MAX_DEPTH: u32 = 64;
 /// What is asked for is shown up to so many characters.
 const SHOWN: usize = 80;
-/// So many faults are told at once.
-const TOLD: usize = 3;
+/// So many faults are counted.
+const COUNTED: usize = 100;
 
-/// The first places where the value breaks the schema, which has passed
-/// [`super::schema_fault`].
+/// The places where the value breaks the schema, which has passed [`super::schema_fault`], in the
+/// order of the value: what is wrong with the whole comes before what is within it.
 pub(crate) fn value_faults(schema: &Value, value: &Value) -> Vec<SchemaFault> {
     let budget = Cell::new(BUDGET);
     let asked = Asked {
         root: schema,
         budget: &budget,
-        most: TOLD,
+        most: COUNTED,
         found: RefCell::default(),
     };
     let (Ok(()) | Err(Enough)) = asked.schema("", schema, value, MAX_DEPTH);
-    asked.found.into_inner()
+    let mut found = asked.found.into_inner();
+    found.sort_by_cached_key(|fault| position(value, &fault.at));
+    found
+}
+
+/// Which of its siblings each step on the way to a place is.
+fn position(value: &Value, at: &str) -> Vec<usize> {
+    let mut here = Some(value);
+    let steps = at.split('/').skip(1).map_while(|step| {
+        let (index, next) = step_into(here?, step)?;
+        here = Some(next);
+        Some(index)
+    });
+    steps.collect()
+}
+
+fn step_into<'v>(value: &'v Value, step: &str) -> Option<(usize, &'v Value)> {
+    match value {
+        Value::Array(items) => {
+            let index: usize = step.parse().ok()?;
+            Some((index, items.get(index)?))
+        }
+        Value::Object(fields) => {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            let mut fields = fields.iter().enumerate();
+            fields.find_map(|(index, (field, value))| (*field == name).then_some((index, value)))
+        }
+        _ => None,
+    }
 }
 
 struct Asked<'s> {
@@ -68,7 +96,7 @@ impl Asked<'_> {
         one.schema("", schema, value, depth).is_ok()
     }
 
-    /// Goes on while fewer were found than are told.
+    /// Goes on while fewer were found than are counted.
     fn broken(&self, at: &str, keyword: &str, asked: &str) -> Valid {
         let fault = SchemaFault {
             at: at.to_owned(),

@@ -17,6 +17,7 @@ pub(super) struct Course<'a> {
     pub(super) experiment: &'a str,
     /// Key of a metric; none: the conversion goal.
     pub(super) metric: Option<&'a str>,
+    pub(super) has_ended: bool,
     /// Of the variants, control first.
     pub(super) names: Vec<String>,
     pub(super) points: &'a [MetricPoint],
@@ -33,6 +34,7 @@ pub(super) fn view_charts(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     let course = Course {
         experiment: experiment.id.as_str(),
         metric: primary,
+        has_ended: experiment.has_ended(),
         names: detail.results.variants.iter().map(name_of).collect(),
         points: &points,
     };
@@ -181,6 +183,7 @@ impl Course<'_> {
             include: axis.include,
             cut: axis.cut,
             mark: None,
+            x_ticks: None,
             x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
             y_label: tick,
             label: cx.t(words.label).to_owned(),
@@ -224,7 +227,11 @@ impl Course<'_> {
             .collect();
         let title = cx.t(W::ChartLift);
         if points.iter().all(|p| p.lifts.iter().all(Option::is_none)) {
-            let body = view! { <p class="panel-quiet">{cx.t(W::NoLiftYet)}</p> };
+            let none = match self.has_ended {
+                true => W::NoLiftEnded,
+                false => W::NoLiftYet,
+            };
+            let body = view! { <p class="panel-quiet">{cx.t(none)}</p> };
             return linked_panel(cx, "chart-lift", title, ().into_any(), body.into_any());
         }
         let span = span_ms(points, |p| p.lifts.iter().any(Option::is_some));
@@ -235,6 +242,7 @@ impl Course<'_> {
             include: (-0.05, 0.05),
             cut: Some((-reach, reach)),
             mark: Some(0.0),
+            x_ticks: None,
             x_label: |ms| cx.zone.tick(ms as i64, span, cx.lang),
             y_label: |v: f64| format!("{:.0}%", v * 100.0).replace('-', "−"),
             label: cx.t(W::ChartLiftLabel).to_owned(),

@@ -31,6 +31,7 @@ pub(super) fn view_distribution(cx: &Cx, names: &[String], detail: &MetricDetail
             include: (0.0, 0.0),
             cut: None,
             mark: None,
+            x_ticks: None,
             x_label: |level: f64| format!("{:.0}%", level / 100.0),
             // Seconds need their decimals.
             y_label: |value: f64| match largest < 10.0 {

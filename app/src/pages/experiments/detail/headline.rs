@@ -228,12 +228,13 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
     };
     let why = MethodWord::sure(experiment.method);
     let why = cx.f(why, &[&interval(cx, unit, &lift)]);
-    let text = std::iter::once(why).chain(others(cx, results, &variant.key));
+    let others = others(cx, results, &variant.key, has_ended);
+    let text = std::iter::once(why).chain(others);
     (tone, title, text.collect::<Vec<_>>().join(" "))
 }
 
 /// What is known of the treatments that the headline does not name; a sentence per verdict.
-fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
+fn others(cx: &Cx, results: &Results, named: &str, has_ended: bool) -> Vec<String> {
     let unit = Unit::of(results.primary().map(|m| &m.metric));
     let lifts = results.deciding_lifts();
     let treatments = results.variants.iter().zip(lifts).skip(1);
@@ -254,10 +255,14 @@ fn others(cx: &Cx, results: &Results, named: &str) -> Vec<String> {
         (!names.is_empty()).then(|| cx.f(word, &[&names.join(cx.t(W::HeadlineComma))]))
     };
     let open = [Verdict::Unclear, Verdict::NotEnoughData];
+    let unclear = match has_ended {
+        true => W::HeadlineOthersUnclearEnded,
+        false => W::HeadlineOthersUnclear,
+    };
     [
         say(W::HeadlineOthersBetter, &[Verdict::Better]),
         say(W::HeadlineOthersWorse, &[Verdict::Worse]),
-        say(W::HeadlineOthersUnclear, &open),
+        say(unclear, &open),
     ]
     .into_iter()
     .flatten()

@@ -203,7 +203,7 @@ fn row(
     };
     let said = match i {
         0 => ().into_any(),
-        _ => said_of(cx, value, without_value),
+        _ => said_of(cx, experiment, value, without_value),
     };
     let sure = value.lift.as_ref().map_or_else(none, certainty);
     let certain = certainty_head(cx, experiment.method);
@@ -230,12 +230,18 @@ fn row(
 
 /// What is known of a treatment; `without_value` is the event whose values are missing.
 #[must_use]
-pub(super) fn said_of(cx: &Cx, value: &MetricValue, without_value: Option<&str>) -> AnyView {
+pub(super) fn said_of(
+    cx: &Cx,
+    experiment: &Experiment,
+    value: &MetricValue,
+    without_value: Option<&str>,
+) -> AnyView {
     match (value.margin, value.lift) {
         // There are users, but their values don't differ, or there is too little to say.
         (_, None) if value.users > 0 => {
             let said = match without_value {
                 Some(event) => cx.f(MetricWord::NoValueIn, &[event]),
+                None if experiment.has_ended() => cx.t(MetricWord::NotCompared).to_owned(),
                 None => cx.t(MetricWord::NotComparable).to_owned(),
             };
             view! { <span class="quiet">{said}</span> }.into_any()
@@ -248,8 +254,9 @@ pub(super) fn said_of(cx: &Cx, value: &MetricValue, without_value: Option<&str>)
 /// Of a quantile.
 fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     let names = names(&detail.experiment);
-    let is_quantile = !detail.quantiles.is_empty();
-    is_quantile.then(|| {
+    let mut values = detail.quantiles.iter().flat_map(|p| &p.values).flatten();
+    let says = values.any(|value| *value != 0.0);
+    says.then(|| {
         view! {
             <div id="live-distribution" data-live="">
                 {view_distribution(cx, &names, detail)}
@@ -261,9 +268,12 @@ fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 
 /// A quantile has none where its values were not yet kept by dimension when it started.
 fn slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
-    match (detail.quantiles.is_empty(), detail.slices.rows.is_empty()) {
-        (false, true) => ().into_any(),
-        _ => view_slices(cx, detail),
+    let mut all = detail.slices.rows.iter().flat_map(|row| &row.variants);
+    let says = all.any(|of| of.value.is_some_and(|value| value != 0.0));
+    let waits = detail.slices.rows.is_empty() && detail.quantiles.is_empty();
+    match says || waits {
+        true => view_slices(cx, detail),
+        false => ().into_any(),
     }
 }
 
@@ -274,6 +284,7 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let course = Course {
         experiment: detail.experiment.id.as_str(),
         metric: detail.metric.as_ref().map(|metric| metric.key.as_str()),
+        has_ended: detail.experiment.has_ended(),
         names: names(&detail.experiment),
         points: &detail.course,
     };
@@ -284,14 +295,17 @@ fn course(cx: &Cx, detail: &MetricDetail) -> AnyView {
         .any(Option::is_some);
     let lift = speaks.then(|| course.lift(cx));
     // A quantile has no total: its exposures stand where there is no lift beside its values.
-    let has_values = detail
-        .course
-        .iter()
-        .any(|p| p.values.iter().any(Option::is_some));
+    let mut values = detail.course.iter().flat_map(|p| &p.values).flatten();
+    let has_values = values.any(|value| *value != 0.0);
     let values = has_values.then(|| course.values(cx, say_of(detail.metric.as_ref())));
-    let has_totals = detail.course.iter().any(|p| !p.totals.is_empty());
-    let totals = has_totals.then(|| course.totals(cx));
-    let exposures = (has_totals || lift.is_none()).then(|| course.exposures(cx));
+    let mut totals = detail.course.iter().flat_map(|p| &p.totals);
+    let totals = totals.any(|total| *total != 0.0);
+    let totals = totals.then(|| course.totals(cx));
+    let has_exposures = detail.quantiles.is_empty() || lift.is_none();
+    let exposures = has_exposures.then(|| course.exposures(cx));
+    if !has_values && lift.is_none() && totals.is_none() {
+        return exposures.into_any();
+    }
     view! {
         <div class="pair">
             {lift} {values} {exposures} {totals}

@@ -43,7 +43,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
-        {why_valueless(cx, metrics.iter().map(|(_, m)| m))}
+        {why_valueless(cx, &detail.experiment, metrics.iter().map(|(_, m)| m))}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
@@ -155,7 +155,8 @@ fn row(
         .lift
         .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
     let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
-    let verdict = said_of(cx, value, metric.without_value.as_deref());
+    let without_value = metric.without_value.as_deref();
+    let verdict = said_of(cx, &detail.experiment, value, without_value);
     view! {
         <tr>
             <th scope="row" class="lead-cell">

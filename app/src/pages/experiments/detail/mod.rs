@@ -33,7 +33,7 @@ use super::command::Asked;
 use super::decide::action_word;
 use super::life::ramp_chip;
 use super::parts::{allowed, gateways_panel};
-use super::review::may_give;
+use super::review::{instead_of, may_give};
 use super::widen;
 use crate::cx::Cx;
 use crate::host::{Answer, Visit};
@@ -177,13 +177,16 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
                 Asked::Stop => "danger-quiet",
             };
             let verb = asked.command(String::new()).verb();
-            act_link(
-                class,
-                Some(asked.mark()),
-                asked.words(cx)[0],
-                format!("/experiments/{id}/{}", asked.as_str()),
-                may_give(cx, experiment, verb),
-            )
+            let button = || {
+                act_link(
+                    class,
+                    Some(asked.mark()),
+                    asked.words(cx)[0],
+                    format!("/experiments/{id}/{}", asked.as_str()),
+                    may_give(cx, experiment, verb),
+                )
+            };
+            instead_of(cx, experiment, verb).unwrap_or_else(button)
         })
         .collect_view();
     let plan = Verb::Schedule.fits(experiment.status).then(|| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricResult, MetricValue};
-use nexus_domain::experiment::{Counted, Metric, MetricKind};
+use nexus_domain::experiment::{Counted, Experiment, MetricKind};
 
 use super::metric::is_of_events;
 use crate::cx::Cx;
@@ -17,29 +17,39 @@ use crate::ui::{Callout, Tone, callout, copy};
 pub(super) fn why_silent(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     let valueless = detail.without_value.as_deref();
     days_left(cx, detail)
-        .or_else(|| valueless.map(|event| how_to_give_a_value(cx, event)))
-        .or_else(|| how_to_report(cx, detail))
+        .or_else(|| valueless.map(|event| no_value(cx, &detail.experiment, event)))
+        .or_else(|| nothing_counted(cx, detail))
 }
 
 /// Of several metrics; those of one event are told of together.
 #[must_use]
 pub(super) fn why_valueless<'a>(
     cx: &Cx,
+    experiment: &Experiment,
     metrics: impl Iterator<Item = &'a MetricResult>,
 ) -> AnyView {
     let events: BTreeSet<&str> = metrics.filter_map(|m| m.without_value.as_deref()).collect();
     let told = events.into_iter();
-    told.map(|event| how_to_give_a_value(cx, event))
+    told.map(|event| no_value(cx, experiment, event))
         .collect_view()
         .into_any()
 }
 
-fn how_to_give_a_value(cx: &Cx, event: &str) -> AnyView {
+/// How to send one is said while one can come.
+fn no_value(cx: &Cx, experiment: &Experiment, event: &str) -> AnyView {
+    let (title, body) = match experiment.has_ended() {
+        true => (W::NoValueEver, said(cx, W::NoValueEverText)),
+        false => (W::NoValue, sent_so(cx, W::NoValueText, code(event, true))),
+    };
     callout(Callout {
         tone: Tone::Warn,
-        title: cx.f(W::NoValue, &[event]),
-        body: sent_so(cx, W::NoValueText, code(event, true)),
+        title: cx.f(title, &[event]),
+        body,
     })
+}
+
+fn said(cx: &Cx, text: W) -> AnyView {
+    view! { <p>{cx.t(text)}</p> }.into_any()
 }
 
 fn sent_so(cx: &Cx, text: W, code: String) -> AnyView {
@@ -69,17 +79,44 @@ fn days_left(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     })
 }
 
-/// Nothing once any has been counted, or when none can be any more.
-fn how_to_report(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
+/// Nothing once any has been counted.
+fn nothing_counted(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     is_silent(detail).then(|| {
-        let event = detail.metric.as_ref().map(Metric::event);
-        let event = event.unwrap_or(&detail.experiment.goal);
+        let (event, has_value) = missing(detail);
+        let (title, body) = match (detail.experiment.has_ended(), has_value) {
+            (false, _) => {
+                let code = code(event, has_value);
+                (W::Silent, sent_so(cx, W::SilentText, code))
+            }
+            // Whether any came without one is not known for long.
+            (true, true) => (W::NoValueOf, said(cx, W::NoValueOfText)),
+            (true, false) => (W::SilentEver, said(cx, W::SilentEverText)),
+        };
         callout(Callout {
             tone: Tone::Neutral,
-            title: cx.f(W::Silent, &[event]),
-            body: sent_so(cx, W::SilentText, code(event, has_value(detail))),
+            title: cx.f(title, &[event]),
+            body,
         })
     })
+}
+
+/// The event that is not there, and whether it is to have a value. What nothing can be divided
+/// by is missing first.
+fn missing(detail: &MetricDetail) -> (&str, bool) {
+    let Some(metric) = &detail.metric else {
+        return (detail.experiment.goal.as_str(), false);
+    };
+    let has_none = detail.values.iter().all(|of| of.value.is_none());
+    match &metric.kind {
+        MetricKind::Ratio { over, bottom, .. } if has_none => {
+            (over.as_str(), *bottom == Counted::Values)
+        }
+        MetricKind::Ratio { top, .. } => (metric.event(), *top == Counted::Values),
+        MetricKind::Mean { .. } | MetricKind::Quantile { .. } => (metric.event(), true),
+        MetricKind::Proportion | MetricKind::Count | MetricKind::Retention { .. } => {
+            (metric.event(), false)
+        }
+    }
 }
 
 fn is_silent(detail: &MetricDetail) -> bool {
@@ -89,25 +126,20 @@ fn is_silent(detail: &MetricDetail) -> bool {
         .is_some_and(|m| is_of_events(&m.kind));
     let has_none = |of: &MetricValue| match of_events {
         true => of.users == 0,
-        false => of.users > 0 && of.value.is_some_and(|value| value <= 0.0),
+        false => of.users > 0 && of.value.is_none_or(|value| value == 0.0),
     };
-    goes_on(detail) && !detail.values.is_empty() && detail.values.iter().all(has_none)
+    // The median of all users is zero also where a few have more.
+    let mut levels = detail.quantiles.iter().flat_map(|point| &point.values);
+    let is_zero = levels.all(|value| value.is_none_or(|value| value == 0.0));
+    detail.experiment.started_ms.is_some()
+        && is_zero
+        && !detail.values.is_empty()
+        && detail.values.iter().all(has_none)
 }
 
 fn goes_on(detail: &MetricDetail) -> bool {
     let experiment = &detail.experiment;
     experiment.started_ms.is_some() && !experiment.has_ended()
-}
-
-fn has_value(detail: &MetricDetail) -> bool {
-    detail
-        .metric
-        .as_ref()
-        .is_some_and(|metric| match metric.kind {
-            MetricKind::Mean { .. } | MetricKind::Quantile { .. } => true,
-            MetricKind::Ratio { top, .. } => top == Counted::Values,
-            MetricKind::Proportion | MetricKind::Count | MetricKind::Retention { .. } => false,
-        })
 }
 
 /// From a page that the gateway serves.

@@ -47,7 +47,7 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
     };
     let body = if detail.results.variants.iter().all(|v| v.exposures == 0) {
         view! {
-            <p class="panel-quiet">{cx.t(W::NoResults)}</p>
+            <p class="panel-quiet">{cx.t(no_results(experiment))}</p>
             {save(cx, Saved::results(&experiment.id), cx.t(W::Results))}
         }
         .into_any()
@@ -55,7 +55,7 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
         view! {
             <p class="panel-help">{about(cx, &primary.metric)}</p>
             {together(cx, experiment)}
-            {why_valueless(cx, std::iter::once(primary))}
+            {why_valueless(cx, experiment, std::iter::once(primary))}
             {values_table(
                 cx,
                 experiment,
@@ -67,6 +67,13 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
         .into_any()
     };
     linked_panel(cx, "results", cx.t(W::Results), metric.into_any(), body)
+}
+
+const fn no_results(experiment: &Experiment) -> W {
+    match experiment.has_ended() {
+        true => W::NoResultsEnded,
+        false => W::NoResults,
+    }
 }
 
 /// That several treatments share the level.
@@ -91,7 +98,7 @@ pub(crate) fn view_results_of(
 ) -> AnyView {
     if results.variants.iter().all(|v| v.exposures == 0) {
         let body = view! {
-            <p class="panel-quiet">{cx.t(W::NoResults)}</p>
+            <p class="panel-quiet">{cx.t(no_results(experiment))}</p>
             {saved}
         };
         return linked_panel(cx, "results", cx.t(W::Results), metric, body.into_any());

@@ -60,7 +60,11 @@ pub(super) fn view_slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
         </nav>
     };
     let body = if slices.rows.is_empty() {
-        view! { <p class="panel-quiet">{cx.t(W::Empty)}</p> }.into_any()
+        let empty = match detail.experiment.has_ended() {
+            true => W::EmptyEnded,
+            false => W::Empty,
+        };
+        view! { <p class="panel-quiet">{cx.t(empty)}</p> }.into_any()
     } else {
         table(cx, detail)
     };

@@ -14,6 +14,7 @@ use crate::pages::ramp::view_ramp;
 use crate::text::form::{FormWord as W, PrerequisiteWord};
 use crate::text::holdouts::HoldoutWord;
 use crate::text::layers::LayerWord;
+use crate::text::life::LifeWord;
 use crate::ui::{Field, Input, input, select};
 
 #[must_use]
@@ -25,7 +26,13 @@ pub(super) fn view_audience(cx: &Cx, state: &FormState, problems: &[FieldProblem
         "coverage",
         state.coverage.clone(),
     ));
-    let ramp = view_ramp(cx, "ramp", &state.ramp, error_of(cx, problems, At::Ramp));
+    let ramp = view_ramp(
+        cx,
+        "ramp",
+        LifeWord::RampHelp,
+        &state.ramp,
+        error_of(cx, problems, At::Ramp),
+    );
     let audience = AudienceView {
         audience: &state.audience,
         problems,

@@ -12,7 +12,7 @@ use super::metric_fields::{MetricFields, pre_days, window_hours};
 use super::state::FormState;
 use crate::format::parse_number;
 use crate::islands::VariantFields;
-use crate::pages::ramp::RampTyped;
+use crate::pages::ramp::read_steps;
 use crate::pages::typed::{Reader, object};
 use crate::zone::Zone;
 
@@ -62,16 +62,12 @@ impl FormState {
         let targeting = self.audience.targeting(&mut read, |field| field);
         let schedule = self.schedule(&mut read);
         let coverage_bp = read.percent(Field::Coverage, &self.coverage, 0);
-        let ramp = RampTyped {
-            field: Field::Ramp,
-            typed: &self.ramp,
-            zone: Zone::parse(&schedule.timezone).unwrap_or(Zone::UTC),
-            start_ms: schedule.start_ms,
-            coverage_bp,
-        };
-        let (ramp, coverage_bp) = ramp.of_experiment(&mut read);
+        let ramp = read_steps(&mut read, &self.ramp);
         let significance = parse_number(&self.significance).unwrap_or_else(|| {
-            read.note(Field::Significance, Problem::NotANumber);
+            read.note(
+                Field::Significance,
+                Problem::not_a_number(Field::Significance),
+            );
             0.05
         });
         let method = self.method(&mut read);

@@ -63,7 +63,7 @@ pub fn view_form(cx: &Cx, form: &FormView<'_>) -> Page {
     let body = view! {
         {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
-        <form method="post" class="form" novalidate=true>
+        <form method="post" action=cx.here() class="form" novalidate=true>
             // Enter in a field presses the first button: make that one save.
             <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
                 {save}

@@ -14,6 +14,7 @@ use crate::pages::problems::error_of;
 use crate::pages::ramp::view_ramp;
 use crate::text::flags::FlagFormWord as W;
 use crate::text::form::{FormWord, PrerequisiteWord};
+use crate::text::life::LifeWord;
 use crate::ui::{Field, Icon, Input, check_row, field_error, icon, input, select, text_area};
 
 /// The control for a value of this kind within its field.
@@ -312,7 +313,7 @@ fn schedule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
 fn ramp(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {
     let name = format!("rule-{}-ramp", place.index);
     let error = error_of(cx, place.problems, At::RuleRamp(place.index));
-    view_ramp(cx, &name, &rule.ramp, error)
+    view_ramp(cx, &name, LifeWord::RuleRampHelp, &rule.ramp, error)
 }
 
 fn note(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> AnyView {

@@ -7,7 +7,7 @@ use crate::islands::slugify;
 use crate::pages::audience::Audience;
 use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisiteFields;
-use crate::pages::ramp::{RampTyped, rule_steps_text};
+use crate::pages::ramp::{RuleRamp, rule_steps_text};
 use crate::pages::typed::Reader;
 use crate::zone::Zone;
 use nexus_control::views::{FlagChoice, GroupChoice};
@@ -306,7 +306,7 @@ impl RuleFields {
         });
         let start_ms = read.moment(Field::RuleStartAt(i), &self.start, zone);
         let coverage_bp = read.percent(Field::RuleCoverage(i), &self.coverage, 0);
-        let ramp = RampTyped {
+        let ramp = RuleRamp {
             field: Field::RuleRamp(i),
             typed: &self.ramp,
             zone,
@@ -320,7 +320,7 @@ impl RuleFields {
             enabled: !self.off,
             targeting: self.audience.targeting(read, |field| field.of_rule(i)),
             coverage_bp,
-            ramp: ramp.of_rule(read),
+            ramp: ramp.steps(read),
             value: value_of(read, kind, Field::RuleValue(i), &self.value).0,
             schedule: Schedule {
                 start_ms,

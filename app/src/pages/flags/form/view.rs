@@ -64,7 +64,7 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
         {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
         {form.conflict.as_ref().map(|c| view_conflict(cx, c, &back))}
-        <form method="post" class="form" novalidate=true>
+        <form method="post" action=cx.here() class="form" novalidate=true>
             // Enter in a field presses the first button: make that one save.
             <button type="submit" class="sr" tabindex="-1" aria-hidden="true">
                 {save}

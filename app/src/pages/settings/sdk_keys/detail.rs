@@ -165,7 +165,7 @@ fn settings(cx: &Cx, key: &SdkKey, typed: &Typed, problems: &[FieldProblem]) -> 
     let origins =
         (key.kind == SdkKeyKind::Client).then(|| origins_field(cx, &typed.origins, problems));
     let body = view! {
-        <form method="post" class="form" novalidate=true>
+        <form method="post" action=cx.here() class="form" novalidate=true>
             <input type="hidden" name="version" value=typed.version.to_string() />
             {name_field(cx, &typed.name, problems)}
             {origins}

@@ -93,7 +93,7 @@ pub fn view_form(cx: &Cx, draft: &SdkKeyDraft, origins: &str, problems: &[FieldP
     let body = view! {
         <div class="narrow">
             {page_head(cx.t(W::New).to_owned(), lead, ().into_any())} {summary(cx, problems)}
-            <form method="post" class="form" novalidate=true>
+            <form method="post" action=cx.here() class="form" novalidate=true>
                 {name_field(cx, &draft.name, problems)}
                 <div id="sdk-keys" tabindex="-1">
                     {select(environment, "environment", draft.environment.as_str(), environments)}
