@@ -101,6 +101,18 @@ test("an experiment is created without a mouse", async ({ owner }) => {
   await expect(owner.getByRole("heading", { level: 1, name })).toBeVisible();
 });
 
+test("errors of a form are in sight, also after a link within the page", async ({ owner, browserLog }) => {
+  browserLog.expect(/(answer|status of) 422/);
+  await owner.goto("/experiments/new");
+  await awake(owner);
+  const parts = owner.getByRole("navigation", { name: "Parts of the form" });
+  await parts.getByRole("link", { name: "Schedule" }).click();
+  await expect(owner.locator("#schedule-title")).toBeInViewport();
+  await owner.getByRole("button", { name: "Create draft", exact: true }).click();
+  await expect(owner.locator("#errors")).toBeFocused();
+  await expect(owner.locator("#errors")).toBeInViewport();
+});
+
 async function focused(page: Page, selector: string): Promise<boolean> {
   return page.locator(selector).evaluate((element) => element === document.activeElement);
 }

@@ -261,9 +261,6 @@ fn described(id: &str) -> String {
     format!("{id}-error {id}-help")
 }
 
-/// The mark of errors elsewhere, which only the server draws.
-const ALERT: &str = r#"<path d="M8 2.3 14.4 13.4H1.6Z"/><path d="M8 6.4v3.1M8 11.5v.01"/>"#;
-
 fn small_field(
     id: String,
     label: String,
@@ -286,7 +283,10 @@ fn small_field(
             </label>
             {control}
             <p class="field-error" id=error_id hidden=fine>
-                <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false" inner_html=ALERT></svg>
+                <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+                    <path d="M8 2.3 14.4 13.4H1.6Z"></path>
+                    <path d="M8 6.4v3.1M8 11.5v.01"></path>
+                </svg>
                 <span>{error.unwrap_or_default()}</span>
             </p>
             {help.map(|help| view! { <p class="field-help" id=help_id>{help}</p> })}
