@@ -16,7 +16,7 @@ test("a condition that a person types decides at the gateway who takes part", as
   await page.goto(`/experiments/new`);
   await awake(page);
   await page.getByLabel("Name").first().fill("Grown-ups or testers");
-  await page.getByLabel("Id", { exact: true }).fill(id);
+  await page.getByRole("textbox", { name: "Id", exact: true }).fill(id);
   await page.getByRole("button", { name: "Edit as JSON" }).click();
   const condition = page.getByLabel("Condition (JSON)");
 
