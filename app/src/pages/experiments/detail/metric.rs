@@ -254,12 +254,13 @@ pub(super) fn said_of(
 /// Of a quantile.
 fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     let names = names(&detail.experiment);
+    let is_quantile = !detail.quantiles.is_empty();
     let mut values = detail.quantiles.iter().flat_map(|p| &p.values).flatten();
     let says = values.any(|value| *value != 0.0);
-    says.then(|| {
+    is_quantile.then(|| {
         view! {
             <div id="live-distribution" data-live="">
-                {view_distribution(cx, &names, detail)}
+                {says.then(|| view_distribution(cx, &names, detail))}
             </div>
         }
         .into_any()
@@ -268,10 +269,8 @@ fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 
 /// A quantile has none where its values were not yet kept by dimension when it started.
 fn slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
-    let mut all = detail.slices.rows.iter().flat_map(|row| &row.variants);
-    let says = all.any(|of| of.value.is_some_and(|value| value != 0.0));
-    let waits = detail.slices.rows.is_empty() && detail.quantiles.is_empty();
-    match says || waits {
+    let is_kept = detail.quantiles.is_empty() || !detail.slices.rows.is_empty();
+    match is_kept && detail.without_value.is_none() {
         true => view_slices(cx, detail),
         false => ().into_any(),
     }
