@@ -44,12 +44,14 @@ pub fn short(n: f64, lang: Lang) -> String {
     format!("{sign}{digits}{name}")
 }
 
-/// An e-value beside its threshold: `1,240`, and `3.1e12` where nobody counts digits.
+/// An e-value beside its threshold: `1,240`, `3.1e12` where nobody counts digits, and `> 10¹⁵`
+/// where it only says that there is no doubt.
 #[must_use]
 pub fn evidence_ratio(e_value: f64) -> String {
     match e_value {
         e if e < 1e7 => count(e.round() as u64),
-        e => format!("{e:.1e}"),
+        e if e <= 1e15 => format!("{e:.1e}"),
+        _ => "> 10¹⁵".to_owned(),
     }
 }
 
@@ -225,6 +227,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(evidence_ratio(1_240.4), "1,240");
         assert_eq!(evidence_ratio(3.14e12), "3.1e12");
+        assert_eq!(evidence_ratio(f64::MAX), "> 10¹⁵");
         assert_eq!(percent(0.0425), "4.2%");
         assert_eq!(percent(0.0042), "0.42%");
         assert_eq!(amount(12_345.6), "12,345.60");
