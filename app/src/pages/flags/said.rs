@@ -44,15 +44,19 @@ pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
     }
 }
 
+/// Now, or its start where that is still to come.
+fn in_force_ms(rule: &Rule, now_ms: i64) -> i64 {
+    rule.schedule.start_ms.unwrap_or(now_ms).max(now_ms)
+}
+
 /// The share that holds, before the start that which holds from it on.
 fn share_now(rule: &Rule, now_ms: i64) -> u16 {
-    let start_ms = rule.schedule.start_ms.unwrap_or(now_ms);
-    rule.coverage_at(now_ms.max(start_ms))
+    rule.coverage_at(in_force_ms(rule, now_ms))
 }
 
 /// That share and those that follow.
 fn shares(rule: &Rule, now_ms: i64) -> Vec<u16> {
-    let from_ms = rule.schedule.start_ms.unwrap_or(now_ms).max(now_ms);
+    let from_ms = in_force_ms(rule, now_ms);
     let later = rule.ramp.iter().filter(|step| step.from_ms > from_ms);
     let later = later.filter(|step| rule.schedule.end_ms.is_none_or(|end| step.from_ms < end));
     let later = later.map(|step| step.coverage_bp);
