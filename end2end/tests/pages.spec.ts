@@ -10,6 +10,8 @@ import { expect, LOOKS, test, type Look } from "../fixtures/test.ts";
 /** The narrowest phone that is still common, in CSS pixels. */
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
+/** For one page, on a slow machine. */
+const PATIENCE_MS = 10_000;
 
 /** A page or a state of one. */
 interface State {
@@ -369,11 +371,12 @@ function states(): State[] {
 for (const look of LOOKS) {
   test.describe(`every page, ${look.lang} ${look.theme}`, () => {
     test.use({ look });
-    test.setTimeout(480_000);
 
     test("axe finds nothing, Tab reaches everything, the log is empty, nothing scrolls sideways", async ({ pageOf, stack, browserLog }) => {
       const pages = new Map<string, Page>();
-      for (const state of states()) {
+      const all = states();
+      test.setTimeout(all.length * PATIENCE_MS);
+      for (const state of all) {
         await test.step(state.name, async () => {
           const who = state.who ?? stack.owner_email;
           const page = pages.get(who) ?? (await pageOf(who));
