@@ -23,7 +23,14 @@ pub fn count(n: u64) -> String {
 /// `1,200`, `3.4万`, `560万`, `3億`.
 #[must_use]
 pub fn short(n: f64, lang: Lang) -> String {
-    let (unit, name) = match (lang, n.abs()) {
+    short_beside(n, n, lang)
+}
+
+/// As [`short`], counted in what the largest label of the same axis is counted in: `0.5k` beside
+/// `1.5k`, `0.5万` beside `1.5万`.
+#[must_use]
+pub fn short_beside(n: f64, largest: f64, lang: Lang) -> String {
+    let (unit, name) = match (lang, largest.abs()) {
         (Lang::En, size) if size >= 999_500.0 => (1e6, "M"),
         (Lang::En, size) if size >= 999.5 => (1e3, "k"),
         (Lang::Ja, size) if size >= 99_995_000.0 => (1e8, "億"),
@@ -39,6 +46,9 @@ pub fn short(n: f64, lang: Lang) -> String {
     let decimals = usize::from(!name.is_empty() && value < fine);
     let text = format!("{value:.decimals$}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
+    if text == "0" {
+        return "0".to_owned();
+    }
     let digits = text.parse().map_or_else(|_| text.to_owned(), count);
     let sign = if n < -0.5 { "−" } else { "" };
     format!("{sign}{digits}{name}")
@@ -98,16 +108,25 @@ pub fn difference_of_shares(value: f64) -> String {
     format!("{sign}{text}")
 }
 
-/// A share as percent: `4.2%`; two decimals below 1 %.
+/// A share as percent: `4.2%`; two decimals below 1 %, none from a thousand: `15,002%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
+    if let Some(text) = large_percent(value) {
+        return text;
+    }
     let decimals = if value != 0.0 && value.abs() < 1.0 {
         2
     } else {
         1
     };
     format!("{value:.decimals$}%")
+}
+
+/// `15,002%`, without its sign; none of what is small enough for decimals.
+fn large_percent(value: f64) -> Option<String> {
+    let rounded = || format!("{}%", count(value.abs().round() as u64));
+    (value.is_finite() && value.abs() >= 999.5).then(rounded)
 }
 
 /// A relative change with its sign: `+12.4%`, `−3.0%`. The minus is U+2212,
@@ -118,9 +137,9 @@ pub fn change(relative: f64) -> String {
     if !value.is_finite() {
         return "∞".to_owned();
     }
-    if value.abs() >= 999.5 {
+    if let Some(text) = large_percent(value) {
         let sign = if value < 0.0 { '−' } else { '+' };
-        return format!("{sign}{}%", count(value.abs().round() as u64));
+        return format!("{sign}{text}");
     }
     let sign = match value {
         v if v >= 0.05 => "+",
@@ -230,6 +249,8 @@ mod tests {
         assert_eq!(evidence_ratio(f64::MAX), "> 10¹⁵");
         assert_eq!(percent(0.0425), "4.2%");
         assert_eq!(percent(0.0042), "0.42%");
+        assert_eq!(percent(9.994), "999.4%");
+        assert_eq!(percent(150.017), "15,002%");
         assert_eq!(amount(12_345.6), "12,345.60");
         assert_eq!(amount(-0.0312), "−0.0312");
         assert_eq!(difference(0.3), "+0.30");
@@ -241,6 +262,8 @@ mod tests {
         assert_eq!(change(0.124), "+12.4%");
         assert_eq!(change(-0.03), "−3.0%");
         assert_eq!(change(0.0), "±0.0%");
+        assert_eq!(change(150.017), "+15,002%");
+        assert_eq!(change(-150.017), "−15,002%");
         assert_eq!(bp(10_000), "100");
         assert_eq!(bp(1_250), "12.5");
         assert_eq!(bp(5), "0.05");
@@ -269,6 +292,31 @@ mod tests {
         ] {
             assert_eq!(short(n, Lang::En), en, "{n}");
             assert_eq!(short(n, Lang::Ja), ja, "{n}");
+        }
+    }
+
+    #[test]
+    fn labels_of_an_axis_are_counted_alike() {
+        for (values, en, ja) in [
+            (
+                [0.0, 500.0, 900.0],
+                ["0", "500", "900"],
+                ["0", "500", "900"],
+            ),
+            (
+                [0.0, 500.0, 1_500.0],
+                ["0", "0.5k", "1.5k"],
+                ["0", "500", "1,500"],
+            ),
+            (
+                [5_000.0, 10_000.0, 15_000.0],
+                ["5k", "10k", "15k"],
+                ["0.5万", "1万", "1.5万"],
+            ),
+        ] {
+            let said = |lang| values.map(|n| short_beside(n, values[2], lang));
+            assert_eq!(said(Lang::En), en);
+            assert_eq!(said(Lang::Ja), ja);
         }
     }
 

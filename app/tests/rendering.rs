@@ -8,6 +8,7 @@ mod estimate_pages;
 mod flag_pages;
 #[path = "../examples/samples/life_pages.rs"]
 mod life_pages;
+mod results;
 #[path = "../examples/samples/pages.rs"]
 mod sample_pages;
 #[path = "../examples/samples/mod.rs"]
@@ -55,43 +56,6 @@ fn visible(html: &str) -> Vec<String> {
         };
     }
     texts
-}
-
-#[test]
-fn where_the_control_has_nothing_the_difference_is_shown_and_said_to_be_one() {
-    let both = [
-        (Lang::En, "+3.1 points", "all intervals hold together"),
-        (Lang::Ja, "+3.1ポイント", "すべての区間が同時に成り立ちます"),
-    ];
-    for (lang, lift, together) in both {
-        let html = page("detail-absolute", lang, Role::Owner);
-        assert!(html.contains(lift), "{html}");
-        assert!(html.contains(together));
-        let panel = html.split_once("id=\"results\"").expect("the results").1;
-        let table = panel.split_once("</table>").expect("a table").0;
-        assert!(
-            !table.contains("forest-point"),
-            "no place on an axis of shares"
-        );
-    }
-}
-
-#[test]
-fn events_without_a_value_are_named_with_how_to_send_one() {
-    let en = ["“order” comes without a value", "No value in “order”"];
-    let ja = ["「order」に値が付いていません", "「order」に値がありません"];
-    let past = [
-        "“order” came without",
-        "「order」に値が付いていませんでした",
-    ];
-    for (lang, said, past) in [(Lang::En, en, past[0]), (Lang::Ja, ja, past[1])] {
-        let ended = page("metric-valueless-ended", lang, Role::Owner);
-        assert!(ended.contains(past) && ended.contains(said[1]), "{ended}");
-        assert!(!ended.contains("value: 12.5"), "none can come any more");
-        let html = page("metric-valueless", lang, Role::Owner);
-        assert!(said.iter().all(|text| html.contains(text)), "{html}");
-        assert!(html.contains("value: 12.5"), "{html}");
-    }
 }
 
 #[test]
@@ -365,7 +329,7 @@ fn a_holdout_says_when_its_split_is_broken() {
 fn hostile_text_never_becomes_markup() {
     use nexus_app::pages::experiments::form::{FormState, FormView, view_form};
     let hostile = "</textarea></title><script>alert(1)</script>\"'><img src=x>";
-    let mut state = FormState::of_draft(&samples::draft());
+    let mut state = FormState::of_draft(&samples::draft(), Lang::En);
     state.name = hostile.to_owned();
     state.hypothesis = hostile.to_owned();
     state.audience.countries = hostile.to_owned();

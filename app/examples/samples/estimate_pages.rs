@@ -44,7 +44,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         |cx| flag_form(cx, FlagStatus::Off),
     ),
     ("estimate-flag-new", "/flags/new", |cx| {
-        let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production));
+        let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production), cx.lang);
         let form = FlagFormView {
             state: &state,
             problems: &[],
@@ -78,7 +78,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
 
 fn form(cx: &Cx, estimate: Estimated<AudienceEstimate>) -> Page {
     let form = FormView {
-        state: &FormState::of_draft(&Draft::starter(Environment::Production)),
+        state: &FormState::of_draft(&Draft::starter(Environment::Production), cx.lang),
         problems: &[],
         editing: None,
         locked: false,
@@ -91,7 +91,7 @@ fn form(cx: &Cx, estimate: Estimated<AudienceEstimate>) -> Page {
 
 fn flag_form(cx: &Cx, status: FlagStatus) -> Page {
     let form = FlagFormView {
-        state: &FlagForm::of_draft(&FlagDraft::of(&s::flag(status))),
+        state: &FlagForm::of_draft(&FlagDraft::of(&s::flag(status)), cx.lang),
         problems: &[],
         editing: Some(("New checkout".to_owned(), 6)),
         conflict: None,

@@ -105,11 +105,11 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         import::view_import(cx, &form, Some(&s::import_preview()), &[])
     }),
     ("flag-new", "/flags/new", |cx| {
-        let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production));
+        let state = FlagForm::of_draft(&FlagDraft::starter(Environment::Production), cx.lang);
         flag_form(cx, &state, &[], None)
     }),
     ("flag-edit", "/flags/production/new-checkout/edit", |cx| {
-        let mut state = FlagForm::of_draft(&s::flag_draft());
+        let mut state = FlagForm::of_draft(&s::flag_draft(), cx.lang);
         state.holdouts = s::holdout_choices();
         state.groups = s::group_choices();
         state.rearrange("add-rule", Zone::UTC);
@@ -117,7 +117,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         flag_form(cx, &state, &[], Some(None))
     }),
     ("flag-errors", "/flags/production/new-checkout/edit", |cx| {
-        let mut state = FlagForm::of_draft(&s::flag_draft());
+        let mut state = FlagForm::of_draft(&s::flag_draft(), cx.lang);
         state.kind = FlagKind::Json;
         state.value = "{".to_owned();
         state.schema = r#"{ "type": "text" }"#.to_owned();
@@ -139,7 +139,12 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
             mine.rules[0].id = "r1".to_owned();
             let base = s::flag_revisions().revisions.remove(2).flag;
             let conflict = FlagConflict::new(Some(&base), &s::flag(FlagStatus::On), &mine);
-            flag_form(cx, &FlagForm::of_draft(&mine), &[], Some(Some(conflict)))
+            flag_form(
+                cx,
+                &FlagForm::of_draft(&mine, cx.lang),
+                &[],
+                Some(Some(conflict)),
+            )
         },
     ),
 ];

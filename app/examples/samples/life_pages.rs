@@ -51,7 +51,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
                 planned_users: 40_000,
             };
             let form = FormView {
-                state: &FormState::of_draft(&draft),
+                state: &FormState::of_draft(&draft, cx.lang),
                 problems: &[FieldProblem::new(
                     Field::StopOnVerdict,
                     Problem::OneLookOnly,

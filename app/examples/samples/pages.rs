@@ -153,7 +153,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         let mut draft = s::draft();
         draft.metrics = s::measured().experiment.metrics;
         let form = FormView {
-            state: &FormState::of_draft(&draft),
+            state: &FormState::of_draft(&draft, cx.lang),
             problems: &[],
             editing: Some(("Shorter checkout".to_owned(), 1)),
             locked: false,
@@ -167,7 +167,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         let mut draft = s::draft();
         draft.metrics = s::decided_by_metric().experiment.metrics;
         let form = FormView {
-            state: &FormState::of_draft(&draft),
+            state: &FormState::of_draft(&draft, cx.lang),
             problems: &[],
             editing: Some(("Shorter checkout".to_owned(), 1)),
             locked: false,
@@ -215,7 +215,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         view_calculator(cx, &state, Err(&problems))
     }),
     ("form-new", "/experiments/new", |cx| {
-        let state = FormState::of_draft(&s::draft());
+        let state = FormState::of_draft(&s::draft(), cx.lang);
         let form = FormView {
             state: &state,
             problems: &[],
@@ -228,7 +228,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         view_form(cx, &form)
     }),
     ("form-errors", "/experiments/new", |cx| {
-        let mut state = FormState::of_draft(&s::draft());
+        let mut state = FormState::of_draft(&s::draft(), cx.lang);
         state.name = String::new();
         state.audience.countries = "JP, Atlantis".to_owned();
         state.variants[0].weight = "60".to_owned();
@@ -247,7 +247,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         view_form(cx, &form)
     }),
     ("form-conflict", "/experiments/checkout-short/edit", |cx| {
-        let base = FormState::of_draft(&s::draft());
+        let base = FormState::of_draft(&s::draft(), cx.lang);
         let theirs = FormState {
             name: "Fewer steps".to_owned(),
             coverage: "20".to_owned(),
@@ -281,7 +281,7 @@ const PAGES: &[(&str, &str, Build)] = &[
         view_form(cx, &form)
     }),
     ("form-locked", "/experiments/checkout-short/edit", |cx| {
-        let state = FormState::of_draft(&Draft::of(&s::experiment(Status::Running)));
+        let state = FormState::of_draft(&Draft::of(&s::experiment(Status::Running)), cx.lang);
         let editing = Some(("Shorter checkout".to_owned(), 4));
         let form = FormView {
             state: &state,

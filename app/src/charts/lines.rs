@@ -35,7 +35,7 @@ pub struct LineChart<X, Y> {
     pub cut: Option<(f64, f64)>,
     /// A line across, as "no difference" or "the plan".
     pub mark: Option<f64>,
-    /// Where the time axis has its labels; none: evenly spread.
+    /// Where the axis of time, or whatever goes along, has its labels; none: evenly spread.
     pub x_ticks: Option<Vec<f64>>,
     pub x_label: X,
     pub y_label: Y,

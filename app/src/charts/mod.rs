@@ -14,6 +14,7 @@ pub use draw::draw_line;
 pub use forest::{Forest, forest, forest_scale};
 pub use lines::{Band, LineChart, Series, line_chart};
 pub use meter::{log_share, meter, split_bar};
+pub use scale::ticks;
 pub use spark::sparkline;
 
 use leptos::prelude::*;

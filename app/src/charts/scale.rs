@@ -31,7 +31,7 @@ impl Scale {
 
 /// Round values (1, 2 or 5 times a power of ten) across a range, about `count`.
 #[must_use]
-pub(super) fn ticks(low: f64, high: f64, count: u32) -> Vec<f64> {
+pub fn ticks(low: f64, high: f64, count: u32) -> Vec<f64> {
     let span = high - low;
     if !span.is_finite() || span <= 0.0 {
         return vec![low];

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 #[island]
 pub fn FileIntoText(area: String, label: String) -> impl IntoView {
     let awake = RwSignal::new(false);
-    let name = label.clone();
+    let id = format!("{area}-choice");
+    let of = id.clone();
     Effect::new(move |_| {
         #[cfg(feature = "hydrate")]
         awake.set(true);
@@ -21,9 +22,12 @@ pub fn FileIntoText(area: String, label: String) -> impl IntoView {
         let _ = (&event, &area);
     };
     view! {
-        <p hidden=move || !awake.get()>
-            <input type="file" accept=".json,application/json" aria-label=name on:change=chosen />
-        </p>
+        <div class="field" hidden=move || !awake.get()>
+            <label class="field-label" for=of>
+                {label}
+            </label>
+            <input id=id type="file" accept=".json,application/json" on:change=chosen />
+        </div>
     }
 }
 

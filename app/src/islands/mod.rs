@@ -5,6 +5,7 @@
 //! Islands carry no words of their own: texts are props, rendered in the
 //! visitor's language by the server.
 
+mod alert;
 pub mod auto_submit;
 pub mod copy;
 #[cfg(feature = "hydrate")]

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::alert::alert;
+
 /// A field and the submit button it guards. The server checks the name again,
 /// so without a script the button is simply always usable.
 #[island]
@@ -46,7 +48,14 @@ pub fn TypedName(
                 aria-describedby=has_error.then_some("typed-error")
                 on:input=move |event| typed.set(event_target_value(&event))
             />
-            {error.map(|e| view! { <p class="field-error" id="typed-error">{e}</p> })}
+            {error.map(|error| {
+                view! {
+                    <p class="field-error" id="typed-error">
+                        {alert()}
+                        <span>{error}</span>
+                    </p>
+                }
+            })}
         </div>
         <button
             type="submit"

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::alert::alert;
 use crate::half_width::half_width;
 use crate::textarea::text_area;
 
@@ -283,11 +284,7 @@ fn small_field(
             </label>
             {control}
             <p class="field-error" id=error_id hidden=fine>
-                // Icon::Alert, which only the server draws.
-                <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-                    <path d="M8 2.3 14.4 13.4H1.6Z"></path>
-                    <path d="M8 6.4v3.1M8 11.5v.01"></path>
-                </svg>
+                {alert()}
                 <span>{error.unwrap_or_default()}</span>
             </p>
             {help.map(|help| view! { <p class="field-help" id=help_id>{help}</p> })}

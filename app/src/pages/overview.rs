@@ -1,7 +1,7 @@
 //! What runs, what hurts, what waits for me.
 
 use leptos::prelude::*;
-use nexus_control::views::{Hurt, Overview, Wait};
+use nexus_control::views::{ExperimentRow, Hurt, Overview, Wait};
 use nexus_domain::access::Action;
 
 use super::audit::row::compact;
@@ -60,6 +60,8 @@ fn headline(cx: &Cx, data: &Overview) -> AnyView {
     let n = data.running.len();
     let text = match (data.hurts.len(), n) {
         (0, 0) => cx.t(W::CalmNone).to_owned(),
+        (0, 1) if unjudged(data).count() == n => cx.t(W::UnjudgedOne).to_owned(),
+        (0, _) if unjudged(data).count() == n => cx.f(W::Unjudged, &[&n.to_string()]),
         (0, 1) => cx.t(W::CalmOne).to_owned(),
         (0, _) => cx.f(W::Calm, &[&n.to_string()]),
         (1, _) => cx.t(W::HurtsOne).to_owned(),
@@ -131,18 +133,40 @@ fn stats(cx: &Cx, data: &Overview) -> AnyView {
     .into_any()
 }
 
+/// What runs and has no users whom a safeguard could have judged.
+fn unjudged(data: &Overview) -> impl Iterator<Item = &ExperimentRow> {
+    data.running.iter().filter(|row| row.exposures == 0)
+}
+
+fn calm(cx: &Cx, data: &Overview) -> AnyView {
+    let names: Vec<&str> = unjudged(data).map(|row| row.name.as_str()).collect();
+    let (title, text) = match (data.running.len(), names.len()) {
+        (0, _) => (W::NothingHurts, W::NothingToJudge),
+        (_, 0) => (W::NothingHurts, W::NothingHurtsText),
+        (all, none) if none == all => (W::NothingJudged, W::NothingJudgedText),
+        _ => (W::NothingHurts, W::JudgedText),
+    };
+    let rest =
+        (text == W::JudgedText).then(|| cx.f(W::NotJudged, &[&names.join(cx.t(Common::Comma))]));
+    let (class, mark) = match title {
+        W::NothingJudged => ("calm open", Icon::Clock),
+        _ => ("calm", Icon::Shield),
+    };
+    view! {
+        <p class=class>
+            {icon(mark)} <span>
+                <strong>{cx.t(title)}</strong>
+                " "
+                <span>{cx.t(text)} " " {rest}</span>
+            </span>
+        </p>
+    }
+    .into_any()
+}
+
 fn hurts(cx: &Cx, data: &Overview) -> AnyView {
     if data.hurts.is_empty() {
-        return view! {
-            <p class="calm">
-                {icon(Icon::Shield)} <span>
-                    <strong>{cx.t(W::NothingHurts)}</strong>
-                    " "
-                    <span>{cx.t(W::NothingHurtsText)}</span>
-                </span>
-            </p>
-        }
-        .into_any();
+        return calm(cx, data);
     }
     let items = data
         .hurts

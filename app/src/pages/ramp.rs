@@ -11,9 +11,10 @@ use nexus_flags::{BASIS_POINTS, RampStep};
 use crate::cx::Cx;
 use crate::format::{bp, parse_bp, parse_minutes};
 use crate::half_width::half_width;
+use crate::lang::{Lang, Words};
 use crate::pages::typed::Reader;
 use crate::text::form::FormWord;
-use crate::text::life::LifeWord;
+use crate::text::life::{LengthWord, LifeWord};
 use crate::ui::{Field, text_area};
 use crate::zone::{LocalTimeError, Zone};
 
@@ -39,25 +40,25 @@ pub(crate) fn view_ramp(
     field.wrap(text)
 }
 
-/// The steps of an experiment as they are typed.
+/// The steps of an experiment as they are typed by somebody who reads this language.
 #[must_use]
-pub(crate) fn steps_text(steps: &[CoverageStep]) -> String {
+pub(crate) fn steps_text(steps: &[CoverageStep], lang: Lang) -> String {
     let line = |step: &CoverageStep| {
-        let length = match step.minutes {
-            m if m % DAY == 0 => format!("{}d", m / DAY),
-            m if m % 60 == 0 => format!("{}h", m / 60),
-            m => format!("{m}min"),
+        let (number, unit) = match step.minutes {
+            m if m % DAY == 0 => (m / DAY, LengthWord::Days),
+            m if m % 60 == 0 => (m / 60, LengthWord::Hours),
+            m => (m, LengthWord::Minutes),
         };
-        format!("{}% {length}", bp(step.coverage_bp))
+        format!("{}% {number}{}", bp(step.coverage_bp), unit.text(lang))
     };
     steps.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The steps of a flag's rule as they are typed.
+/// The steps of a flag's rule as they are typed by somebody who reads this language.
 #[must_use]
-pub(crate) fn rule_steps_text(rule: &Rule, zone: Zone) -> String {
+pub(crate) fn rule_steps_text(rule: &Rule, zone: Zone, lang: Lang) -> String {
     if let Some(steps) = held(rule) {
-        return steps_text(&steps);
+        return steps_text(&steps, lang);
     }
     let lines = rule.ramp.iter().map(|step| {
         let local = zone.local(step.from_ms).replace('T', " ");
@@ -307,16 +308,22 @@ mod tests {
             held_step(500, 1_440),
             held_step(2_050, 180),
         ];
-        let text = "0.5% 45min\n5% 1d\n20.5% 3h";
-        assert_eq!(steps_text(&held), text);
-        assert_eq!(of_experiment(text), Ok(held.to_vec()));
+        let texts = [
+            (Lang::En, "0.5% 45min\n5% 1d\n20.5% 3h"),
+            (Lang::Ja, "0.5% 45分\n5% 1日\n20.5% 3時間"),
+        ];
         let at = |coverage_bp, minutes: i64| RampStep {
             from_ms: START_MS + minutes * MINUTE_MS,
             coverage_bp,
         };
         let steps = vec![at(50, 0), at(500, 45), at(2_050, 1_485), at(8_000, 1_665)];
-        assert_eq!(of_rule(&typed(text, 8_000)), Ok(steps.clone()));
-        assert_eq!(rule_steps_text(&rule(8_000, steps), Zone::UTC), text);
+        for (lang, text) in texts {
+            assert_eq!(steps_text(&held, lang), text);
+            assert_eq!(of_experiment(text), Ok(held.to_vec()));
+            assert_eq!(of_rule(&typed(text, 8_000)), Ok(steps.clone()));
+            let rule = rule(8_000, steps.clone());
+            assert_eq!(rule_steps_text(&rule, Zone::UTC, lang), text);
+        }
     }
 
     #[test]
@@ -324,13 +331,31 @@ mod tests {
         let text = "25% 2026-12-02 09:00\n100% 2026-12-02 21:00";
         let from = vec![from_step(2_500, 24), from_step(10_000, 36)];
         assert_eq!(of_rule(&typed(text, 500)), Ok(from.clone()));
-        assert_eq!(rule_steps_text(&rule(500, from), Zone::UTC), text);
+        for lang in Lang::ALL {
+            let rule = rule(500, from.clone());
+            assert_eq!(rule_steps_text(&rule, Zone::UTC, lang), text);
+        }
         // What does not begin at the start or leads elsewhere is told by its times.
         let elsewhere = vec![from_step(500, 0), from_step(2_500, 24)];
         assert_eq!(
-            rule_steps_text(&rule(10_000, elsewhere), Zone::UTC),
+            rule_steps_text(&rule(10_000, elsewhere), Zone::UTC, Lang::Ja),
             "5% 2026-12-01 09:00\n25% 2026-12-02 09:00"
         );
+    }
+
+    /// Whatever may be held, at lengths that are whole days, hours or neither.
+    #[test]
+    fn every_step_written_is_read_back_in_every_language() {
+        let lengths = [1, 59, 60, 61, 1_439, 1_440, 1_441, 2_880, 20_220, 129_600];
+        for minutes in lengths {
+            for coverage_bp in [1, 10, 333, 2_050, 9_999] {
+                let steps = vec![held_step(coverage_bp, minutes)];
+                for lang in Lang::ALL {
+                    let text = steps_text(&steps, lang);
+                    assert_eq!(of_experiment(&text), Ok(steps.clone()), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -115,8 +115,12 @@ pub(super) fn view_all<'a>(
     let row = |past: Past<'_>| {
         let number = past.number;
         let what = match past.change {
-            Some(change) => format!("{} · {}", actor(cx, &change.entry), did(cx, &change.entry)),
-            None => cx.t(W::Unknown).to_owned(),
+            Some(change) => {
+                let entry = &change.entry;
+                format!("{} · {}", actor(cx, entry), did(cx, entry)).into_any()
+            }
+            // The log is not open to the reader, or has no entry of it.
+            None => view! { <span class="quiet">{cx.t(W::Unknown)}</span> }.into_any(),
         };
         let current =
             (number == newest).then(|| view! { <span class="quiet">{cx.t(W::Current)}</span> });

@@ -3,7 +3,7 @@
 use nexus_domain::{Field, FieldProblem, Problem};
 use serde_json::{Map, Value};
 
-use crate::format::{parse_bp, parse_count};
+use crate::format::{parse_bp, parse_count, parse_number};
 use crate::zone::{LocalTimeError, Zone};
 
 /// Collects problems while values are read; a value that can't be read becomes
@@ -19,26 +19,40 @@ impl Reader {
     }
 
     pub(crate) fn percent(&mut self, field: Field, typed: &str, otherwise: u16) -> u16 {
-        if typed.is_empty() {
-            self.note(field, Problem::Required);
-            return otherwise;
-        }
-        parse_bp(typed).unwrap_or_else(|| {
-            self.note(field, Problem::not_a_number(field));
-            otherwise
-        })
+        let found = parse_bp(typed);
+        self.found(field, typed, found, Problem::not_a_number)
+            .unwrap_or(otherwise)
+    }
+
+    pub(crate) fn number(&mut self, field: Field, typed: &str, otherwise: f64) -> f64 {
+        let found = parse_number(typed);
+        self.found(field, typed, found, Problem::not_a_number)
+            .unwrap_or(otherwise)
     }
 
     /// A whole number; `otherwise` when it is not, which is a problem of its own.
     pub(crate) fn count(&mut self, field: Field, typed: &str, otherwise: u64) -> u64 {
-        if typed.is_empty() {
-            self.note(field, Problem::Required);
-            return otherwise;
+        let found = parse_count(typed);
+        self.found(field, typed, found, Problem::not_whole)
+            .unwrap_or(otherwise)
+    }
+
+    /// Notes what is wrong where nothing was found: that it is empty, or `wrong`.
+    fn found<T>(
+        &mut self,
+        field: Field,
+        typed: &str,
+        found: Option<T>,
+        wrong: fn(Field) -> Problem,
+    ) -> Option<T> {
+        if found.is_none() {
+            let problem = match typed.is_empty() {
+                true => Problem::Required,
+                false => wrong(field),
+            };
+            self.note(field, problem);
         }
-        parse_count(typed).unwrap_or_else(|| {
-            self.note(field, Problem::not_whole(field));
-            otherwise
-        })
+        found
     }
 
     pub(crate) fn moment(&mut self, field: Field, typed: &str, zone: Zone) -> Option<i64> {
@@ -83,6 +97,9 @@ mod tests {
         assert_eq!(read.count(Field::ConversionHours, "0.02", 24), 24);
         assert_eq!(read.count(Field::PlannedUsers, "many", 9), 9);
         assert_eq!(read.percent(Field::Coverage, "", 7), 7);
+        assert_eq!(read.number(Field::Significance, "often", 0.05), 0.05);
+        assert_eq!(read.number(Field::Significance, "", 0.05), 0.05);
+        assert_eq!(read.number(Field::Significance, "0.1", 0.05), 0.1);
         let cx = Cx::outside_pages();
         let said: Vec<String> = read
             .problems
@@ -95,6 +112,8 @@ mod tests {
                 "Between 0 and 100.",
                 "A whole number from 1 to 720.",
                 "A number from 0 up.",
+                "Fill this in.",
+                "Between 0.001 and 0.2.",
                 "Fill this in.",
             ]
         );

@@ -84,7 +84,7 @@ words! {
         ExperimentGrowCoverage: "grew the coverage of experiment", "実験の最終的な対象割合を拡大";
         ExperimentHoldRamp: "held the ramp of experiment", "実験の拡大を保留";
         ExperimentContinueRamp: "continued the ramp of experiment", "実験の拡大を再開";
-        ExperimentStopForSplit: "stopped experiment for a broken split", "割り付けの異常のため実験を停止";
+        ExperimentStopForSplit: "stopped experiment for a broken split", "振り分けの異常のため実験を停止";
         ExperimentStopOnVerdict: "stopped experiment on its answer", "結論が出たため実験を停止";
         ExperimentStopForHarm: "stopped experiment for harm", "悪影響のため実験を停止";
         ExperimentDecide: "decided experiment", "実験の結論を記録";

@@ -66,7 +66,7 @@ words! {
         Unclear: "No clear difference", "明確な差なし";
         Better: "Better", "改善";
         Worse: "Worse", "悪化";
-        BrokenSplit: "Split is broken", "割り付けの異常";
+        BrokenSplit: "Split is broken", "振り分けの異常";
         Harmful: "Hurt users", "ユーザーに悪影響";
     }
 }

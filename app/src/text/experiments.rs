@@ -63,7 +63,7 @@ words! {
         What: "What will happen", "実行される内容";
         StartA: "{0}% of matching users in {1} take part from the moment their gateway has the new version, usually within seconds.", "{1}環境で条件に一致するユーザーの{0}%が対象になります。ゲートウェイが新しいバージョンを適用した時点から（通常は数秒以内に）始まります。";
         StartLayer: "Of all users only its part of the layer {0} can match: {1}%.", "一致するのは、全ユーザーのうちレイヤー {0} の割り当て範囲（{1}%）に入る人だけです。";
-        StartB: "They are split as configured: {0}.", "割り付けは設定どおりです: {0}";
+        StartB: "They are split as configured: {0}.", "振り分けは設定どおりです: {0}";
         StartC: "Variants, targeting, schedule, metrics, method and limits can't be changed afterwards.", "開始後は、バリアント・対象条件・スケジュール・指標・判定方法・上限値を変更できません。";
         StartHoldout: "The holdout {0} keeps out {1}% of all users.", "ホールドアウト {0} により、全ユーザーの{1}%は対象から除外されます。";
         StartE: "Off at the moment, so every variant gives their off value: {0}.", "現在オフのため、どのバリアントでもオフの値を返すフラグ: {0}";

@@ -240,6 +240,9 @@ words! {
         KindApply: "Use this kind", "この種類にする";
         ValueHelp: "What everybody gets while it is off, and whoever no rule takes in.", "オフのとき、およびどのルールにも該当しない場合に返す値です。";
         JsonHelp: "Any JSON value.", "任意のJSON値です。";
+        FitsSchema: "It must fit the flag’s schema.", "フラグのスキーマに合う値を指定してください。";
+        SeeSchema: "See the schema", "スキーマを見る";
+        HelpAnd: "{0} {1}", "{0}{1}";
         SchemaMore: "Schema and lifetime", "スキーマと存続期間";
         SchemaHelp: "Every value must keep to it. References stay within the schema.", "すべての値がこのスキーマに従う必要があります。参照できるのはスキーマ内の定義だけです。";
         Lifetime: "Lifetime", "存続期間";

@@ -63,7 +63,7 @@ words! {
         Stop: "Stop", "終了する";
         StopTitle: "Stop the holdout “{0}”?", "ホールドアウト「{0}」を終了しますか？";
         StopA: "Experiments that start from now on take these users in.", "これから開始する実験では、これらのユーザーも対象になります。";
-        StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り付けが変わらないよう、終了まで除外されたままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
+        StopB: "Experiments that are in it leave them out until they end, so nobody is dealt anew. Rules of flags that respect it take them in at once.", "参加中の実験では、割り当てが変わらないよう、終了まで除外されたままです。このホールドアウトを適用しているフラグのルールは、すぐに全員へ適用されます。";
         StopC: "Counting ends. This can't be undone; a new holdout holds out other users.", "集計は終了します。元に戻せません。新しいホールドアウトでは別のユーザーが除外されます。";
         Choice: "Holdout", "ホールドアウト";
         ChoiceHelp: "Its users are left out from the start on. Those of a holdout of the whole environment or of its team always are.", "開始時から、このホールドアウトのユーザーが除外されます。環境全体とチームのホールドアウトは常に適用されます。";

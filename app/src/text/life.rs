@@ -57,3 +57,12 @@ words! {
         StartRamp: "Coverage grows in steps: {0}.", "対象割合は段階的に拡大します: {0}";
     }
 }
+
+words! {
+    /// How long a step is held, as it is typed after a number.
+    LengthWord {
+        Minutes: "min", "分";
+        Hours: "h", "時間";
+        Days: "d", "日";
+    }
+}

@@ -67,6 +67,10 @@ words! {
         NoValueText: "It is counted, but every one so far came without a value, or with 0. A page that the gateway serves sends one with its value like this; from elsewhere an SDK key is needed.", "イベントは届いていますが、すべて値がないか0です。ゲートウェイ経由のページからは、次のように値を付けて送信します（それ以外からの送信にはSDKキーが必要です）。";
         NoValueEver: "“{0}” came without a value", "「{0}」に値が付いていませんでした";
         NoValueEverText: "It was counted, but every one came without a value, or with 0.", "イベントは届きましたが、すべて値がないか0でした。";
+        NoValueSoFar: "Every one so far came without a value, or with 0, so there is nothing to compare.", "これまでに届いたイベントは、すべて値がないか0のため、比較できません。";
+        EndedNoValue: "Every “{0}” came without a value, or with 0, so there is nothing to compare.", "「{0}」はすべて値がないか0だったため、比較できません。";
+        EndedNone: "No “{0}” was counted, so there is nothing to compare.", "「{0}」が1件も計測されなかったため、比較できません。";
+        EndedEither: "No value of “{0}” was counted, so there is nothing to compare: none came, or all without a value, or with 0.", "「{0}」の値が計測されなかったため、比較できません（イベントが届かなかったか、すべて値がないか0でした）。";
         Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
     }
 }
@@ -83,7 +87,7 @@ words! {
         Other: "all others", "その他";
         Note: "As seen at each user's first exposure. Intervals are always valid and corrected for all {0} comparisons of the table: they hold together. A difference in one line alone is a reason to test again.", "各ユーザーの最初の表示時点の値です。区間は常時有効で、この表の{0}件の比較すべてをまとめて補正しています。1行だけに見える差は、再検証のきっかけとしてください。";
         NoteWaits: "As seen at each user's first exposure. Lifts appear after the first planned look.", "各ユーザーの最初の表示時点の値です。リフトは最初の計画時点の後に表示されます。";
-        SplitBroken: "not split as configured", "割り付けが設定と不一致";
+        SplitBroken: "not split as configured", "振り分けが設定と不一致";
         Empty: "Users appear here once they are exposed.", "ユーザーへの表示が始まると、ここに表示されます。";
         EmptyEnded: "Nobody was exposed.", "表示されたユーザーはいません。";
         GoalAbout: "conversion goal, does not decide · share of users · higher is better", "コンバージョン目標（結論には使いません） · ユーザーの割合 · 高いほど良い";

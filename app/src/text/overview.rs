@@ -8,6 +8,8 @@ words! {
         CalmOne: "1 experiment is running and nothing hurts.", "1件の実験が実行中です。問題は起きていません。";
         Calm: "{0} experiments are running and nothing hurts.", "{0}件の実験が実行中です。問題は起きていません。";
         CalmNone: "No experiment is running and nothing hurts.", "実行中の実験はありません。問題も起きていません。";
+        UnjudgedOne: "1 experiment is running; nobody has been exposed, so nothing is judged yet.", "1件の実験が実行中です。表示ユーザーがいないため、まだ何も判定していません。";
+        Unjudged: "{0} experiments are running; nobody has been exposed, so nothing is judged yet.", "{0}件の実験が実行中です。表示ユーザーがいないため、まだ何も判定していません。";
         HurtsOne: "One thing needs attention.", "対応が必要な項目が1件あります。";
         HurtsMany: "{0} things need attention.", "対応が必要な項目が{0}件あります。";
         Traffic: "Requests", "リクエスト";
@@ -23,9 +25,14 @@ words! {
         NothingPublished: "nothing published yet", "未配信";
         What: "What needs attention", "要対応";
         NothingHurts: "Nothing hurts", "問題はありません";
-        NothingHurtsText: "Guardrails, splits and gateways are all fine.", "ガードレール、割り付け、ゲートウェイのいずれも正常です。";
+        NothingHurtsText: "Guardrails, splits and gateways are all fine.", "ガードレール、振り分け、ゲートウェイのいずれも正常です。";
+        NothingToJudge: "No experiment is running; the gateways are fine.", "実行中の実験はなく、ゲートウェイは正常です。";
+        NothingJudged: "Nothing judged yet", "まだ判定していません";
+        NothingJudgedText: "Guardrails and splits judge once users are exposed. The gateways are fine.", "ガードレールと振り分けは、ユーザーへの表示が始まると判定します。ゲートウェイは正常です。";
+        JudgedText: "Guardrails, splits and gateways are fine where users are exposed.", "ユーザーへの表示が始まった実験では、ガードレール、振り分け、ゲートウェイのいずれも正常です。";
+        NotJudged: "Nobody exposed, so not judged yet: {0}.", "表示ユーザーがいないため、まだ判定していない実験: {0}";
         StoppedForHarm: "“{0}” was stopped: variant {1} hurt users", "「{0}」を停止しました: バリアント {1} がユーザーに悪影響を与えました";
-        BrokenSplit: "“{0}”: users are not split as configured", "「{0}」: ユーザーの割り付けが設定と一致していません";
+        BrokenSplit: "“{0}”: users are not split as configured", "「{0}」: ユーザーの振り分けが設定と一致していません";
         BrokenSplitText: "Its results can't be trusted until the cause is found.", "原因が判明するまで、結果は信頼できません。";
         NotPublished: "Version {0} has not reached Workers KV", "バージョン {0} がWorkers KVに配信されていません";
         GatewayLost: "Gateway {0} is silent", "ゲートウェイ {0} から応答がありません";

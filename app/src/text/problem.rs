@@ -96,6 +96,10 @@ words! {
     }
 }
 
+/// Stands before each item of a problem that is a list below its first line. Pages make a list
+/// of it: `ui::listed`.
+pub const ITEM: &str = "\n– ";
+
 /// "Rule 2 · Value: Fill this in.": where and what.
 #[must_use]
 pub fn placed_problem(cx: &Cx, found: &FieldProblem) -> String {

@@ -12,7 +12,7 @@ words! {
         When: "When", "日時";
         What: "What was done", "操作";
         State: "State", "状態";
-        Unknown: "–", "–";
+        Unknown: "no details", "詳細なし";
         Compare: "Compare", "比較";
         From: "From", "比較元";
         To: "To", "比較先";

@@ -18,23 +18,23 @@ words! {
         ConversionHoursHelp: "Only users exposed longer ago are judged: newcomers have had no time to convert.", "表示からこの時間が過ぎたユーザーのみを判定します。直後のユーザーはまだコンバージョンできないためです。";
         StopOnMetrics: "Stop when a guardrail metric is worse by more than its margin", "ガードレール指標が許容幅を超えて悪化したら停止する";
         StopOnMetricsHelp: "Judged by always-valid tests, whatever the method. Without guardrail metrics it does nothing.", "判定方法にかかわらず、常時有効な検定で判定します。ガードレール指標がない場合は何も起きません。";
-        StopOnSplit: "Stop when users are not split as configured", "割り付けが設定と異なる場合に停止する";
-        StopOnSplitHelp: "Nothing more can be learned then. Called broken by mistake in at most 1 of 100 experiments.", "その場合、それ以上の知見は得られません。正常な割り付けを誤って異常と判定する確率は1%以下です。";
+        StopOnSplit: "Stop when users are not split as configured", "振り分けが設定と異なる場合に停止する";
+        StopOnSplitHelp: "Nothing more can be learned then. Called broken by mistake in at most 1 of 100 experiments.", "その場合、それ以上の知見は得られません。正常な振り分けを誤って異常と判定する確率は1%以下です。";
         StopOnVerdict: "Stop when the answer is there", "結論が出たら停止する";
         StopOnVerdictHelp: "As soon as a treatment is better, or all are worse. Not with a fixed horizon, whose level is for one look; with the Bayesian method no error rate is stated.", "いずれかのトリートメントが優れている、またはすべて劣ると判定された時点で停止します。一度だけ判定する固定期間では使えません。ベイズの場合、誤り率は保証されません。";
         MinHours: "Minimum duration (hours)", "最短期間（時間）";
-        MinHoursHelp: "Before, only harm stops: no answer and no broken split does. A whole week sees every weekday.", "この期間中は、悪影響がある場合のみ停止します。結論や割り付けの異常では停止しません。7日間（168時間）なら全曜日を含みます。";
+        MinHoursHelp: "Before, only harm stops: no answer and no broken split does. A whole week sees every weekday.", "この期間中は、悪影響がある場合のみ停止します。結論や振り分けの異常では停止しません。7日間（168時間）なら全曜日を含みます。";
         Title: "Safeguards", "自動停止の条件";
         Errors: "Errors", "エラー";
         Latency: "Waiting", "待ち時間";
         Conversion: "Conversions", "コンバージョン";
         Metric: "Guardrail metrics", "ガードレール指標";
-        Split: "Split", "割り付け";
+        Split: "Split", "振り分け";
         Verdict: "Answer", "結論";
         LatencyText: "Stops by itself when more than {1}% of a treatment's users ever wait longer than {0} ms.", "トリートメントのユーザーの{1}%を超える人数が{0}ミリ秒を超えて待つと、自動停止します。";
         ConversionText: "Stops by itself when fewer than {0}% of a treatment's users convert. Judged are users exposed at least {1} h ago.", "トリートメントのコンバージョン率が{0}%を下回ると自動停止します。表示から{1}時間以上が過ぎたユーザーを判定します。";
         MetricText: "Stops by itself when a treatment is worse than the control by more than the margin.", "トリートメントがコントロールより許容幅を超えて悪化すると自動停止します。";
-        SplitText: "Stops by itself when the split is broken.", "割り付けに異常があると自動停止します。";
+        SplitText: "Stops by itself when the split is broken.", "振り分けに異常があると自動停止します。";
         VerdictText: "Stops by itself when a treatment is better, or all are worse.", "いずれかのトリートメントが優れている、またはすべて劣ると判定されると自動停止します。";
         LatencyRow: "{0} slow of {1} ({2})", "{1}人中{0}人が上限超過（{2}）";
         ConversionRow: "{0} converted of {1} ({2})", "{1}人中{0}人がコンバージョン（{2}）";
@@ -54,7 +54,7 @@ words! {
         StoppedLatency: "{0} of {1} users ({2}) waited longer than {3} ms; {4}% may. Evidence {5} reached the threshold {6} (1/α).", "{1}人中{0}人（{2}）が{3}ミリ秒を超えて待ちました（許容 {4}%）。証拠値 {5} がしきい値 {6}（1/α）に達しました。";
         StoppedConversion: "{0} of {1} users ({2}) exposed for at least {3} h converted; at least {4}% must. Evidence {5} reached the threshold {6} (1/α).", "表示から{3}時間以上が過ぎた{1}人中{0}人（{2}）がコンバージョンしました（下限 {4}%）。証拠値 {5} がしきい値 {6}（1/α）に達しました。";
         StoppedMetric: "The metric {0} changed by {1} ({2} to {3}) in {4} users against {5}: worse by more than the margin of {6}%.", "指標 {0} が{1}（{2} 〜 {3}）変化し、許容幅{6}%を超えて悪化しました（{4}人、コントロール {5}人）。";
-        StoppedSplitTitle: "Stopped by itself: users were not split as configured", "自動停止しました: 割り付けが設定と一致していません";
+        StoppedSplitTitle: "Stopped by itself: users were not split as configured", "自動停止しました: 振り分けが設定と一致していません";
         StoppedSplit: "{0}. The p-value {1} is below {2}: do not trust the results. Look for redirects, bots, caches or a broken variant.", "{0}。p値 {1} が{2}を下回りました。結果は信頼できません。リダイレクト、ボット、キャッシュ、またはバリアントの不具合を確認してください。";
         StoppedBetter: "Stopped by itself: {0} converts better: {1}", "自動停止しました: {0} のコンバージョン率が向上: {1}";
         StoppedWorse: "Stopped by itself: {0} converts worse: {1}", "自動停止しました: {0} のコンバージョン率が低下: {1}";
@@ -67,7 +67,7 @@ words! {
         SetupLatency: "more than {1}% of users waiting over {0} ms", "{0}ミリ秒を超えて待つユーザーが{1}%超";
         SetupConversion: "fewer than {0}% converting within {1} h", "{1}時間以内のコンバージョン率が{0}%未満";
         SetupMetrics: "a guardrail metric beyond its margin", "ガードレール指標の許容幅超過";
-        SetupSplit: "a broken split", "割り付けの異常";
+        SetupSplit: "a broken split", "振り分けの異常";
         SetupVerdict: "an answer", "結論";
         SetupMinHours: "{0} (in the first {1} h only for harm)", "{0}（開始から{1}時間は、悪影響がある場合のみ停止）";
     }

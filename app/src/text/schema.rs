@@ -4,6 +4,7 @@ use nexus_domain::problem::{KeywordFault, SchemaFault};
 
 use crate::cx::Cx;
 use crate::lang::words;
+use crate::text::problem::ITEM;
 
 words! {
     SchemaWord {
@@ -11,7 +12,8 @@ words! {
         OfVariant: "The schema does not allow what {0} sets: {1}.", "{0} の値がスキーマに合いません: {1}。";
         Whole: "the value {0}", "値全体 — {0}";
         At: "{0} {1}", "{0} — {1}";
-        Between: "; ", "、";
+        All: "The schema does not allow it:", "スキーマに合いません:";
+        AllOfVariant: "The schema does not allow what {0} sets:", "{0} の値がスキーマに合いません:";
         More: "and {0} more", "ほか{0}件";
         Type: "must be {0}", "{0}を指定してください";
         Or: " or ", "または";
@@ -83,17 +85,25 @@ pub fn keyword_text(cx: &Cx, place: &str, fault: KeywordFault) -> String {
     cx.f(word, &[place])
 }
 
-/// Where the value is not as its schema asks, and how; of an experiment's variant, with its name.
+/// Where the value is not as its schema asks, and how, each on a line of its own where there are
+/// several; of an experiment's variant, with its name.
 #[must_use]
 pub fn schema_text(cx: &Cx, variant: Option<&str>, faults: &[SchemaFault], more: u32) -> String {
     use SchemaWord as W;
     let said = faults.iter().map(|fault| fault_text(cx, fault));
     let rest = (more > 0).then(|| cx.f(W::More, &[&more.to_string()]));
-    let said = said.chain(rest).collect::<Vec<_>>().join(cx.t(W::Between));
-    match variant {
-        Some(variant) => cx.f(W::OfVariant, &[variant, &said]),
-        None => cx.f(W::Said, &[&said]),
+    let said: Vec<String> = said.chain(rest).collect();
+    if let [only] = &said[..] {
+        return match variant {
+            Some(variant) => cx.f(W::OfVariant, &[variant, only]),
+            None => cx.f(W::Said, &[only]),
+        };
     }
+    let head = match variant {
+        Some(variant) => cx.f(W::AllOfVariant, &[variant]),
+        None => cx.t(W::All).to_owned(),
+    };
+    said.iter().fold(head, |text, item| text + ITEM + item)
 }
 
 fn fault_text(cx: &Cx, fault: &SchemaFault) -> String {
@@ -227,15 +237,25 @@ mod tests {
         let both = [["/a", "minimum", "1"], ["/b", "maximum", "2"]];
         assert_eq!(
             said(Lang::En, &both, 0),
-            "The schema does not allow it: /a must be at least 1; /b must be at most 2."
+            "The schema does not allow it:\n– /a must be at least 1\n– /b must be at most 2"
         );
         assert_eq!(
             said(Lang::En, &both, 3),
-            "The schema does not allow it: /a must be at least 1; /b must be at most 2; and 3 more."
+            "The schema does not allow it:\n– /a must be at least 1\n– /b must be at most 2\n\
+             – and 3 more"
         );
         assert_eq!(
             said(Lang::Ja, &both[..1], 3),
-            "スキーマに合いません: /a — 1以上にしてください、ほか3件。"
+            "スキーマに合いません:\n– /a — 1以上にしてください\n– ほか3件"
+        );
+        let fault = SchemaFault {
+            at: "/a".to_owned(),
+            keyword: "minimum".to_owned(),
+            asked: "1".to_owned(),
+        };
+        assert_eq!(
+            schema_text(&cx(Lang::En), Some("B"), &[fault], 1),
+            "The schema does not allow what B sets:\n– /a must be at least 1\n– and 1 more"
         );
     }
 

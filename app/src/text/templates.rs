@@ -50,8 +50,8 @@ words! {
 words! {
     /// When to take it.
     BuiltinText {
-        Conversion: "Half and half, one conversion decides, a second one explains. Stops when the split breaks.", "半数ずつに分け、1つのコンバージョンで判定し、もう1つで理由を確認します。割り付けが崩れると停止します。";
-        GuardedRollout: "5%, then 20%, then 50%, by itself. Stops for errors, slow answers and a broken split.", "5%、20%、50%と自動で広げます。エラー、遅い応答、割り付けの異常で停止します。";
+        Conversion: "Half and half, one conversion decides, a second one explains. Stops when the split breaks.", "半数ずつに分け、1つのコンバージョンで判定し、もう1つで理由を確認します。振り分けが崩れると停止します。";
+        GuardedRollout: "5%, then 20%, then 50%, by itself. Stops for errors, slow answers and a broken split.", "5%、20%、50%と自動で広げます。エラー、遅い応答、振り分けの異常で停止します。";
         Price: "Purchases decide; revenue per user says whether fewer at a higher price is more. Refunds guard.", "購入率で判定し、ユーザーあたり売上で価格の良し悪しを確認します。返金の増加を監視します。";
         Models: "An accepted answer decides. Cost and time to the answer guard: worse by 10% stops it.", "採用された回答の割合で判定します。コストまたは応答時間が10%悪化すると停止します。";
         LongTerm: "10% keep the old for weeks: purchases and who comes back in the second week.", "10%を以前のままにし、購入と2週目の再訪を数週間にわたって比較します。";

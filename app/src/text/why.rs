@@ -33,15 +33,18 @@ words! {
         DeviceIs: "The device is one of {0}", "デバイスが次のいずれか: {0}";
         ConditionHolds: "The condition holds", "条件を満たす";
         AndMore: "{0} and {1} more", "{0} ほか{1}件";
-        Slice: "The user is in the layer's part from {0}% to {1}%", "レイヤーの{0}%から{1}%までに含まれる";
+        Slice: "The user is in the layer's part {0}", "レイヤーの{0}の部分に含まれる";
         Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト {0}（{1}%）で除外されていない";
         Coverage: "The user is in the coverage of {0}%", "対象割合 {0}% に含まれる";
-        Bucket: "bucket {0} of 10,000", "バケット {0} / 10,000";
+        Bucket: "bucket {0} of 10,000, at {1}%", "バケット {0} / 10,000（{1}%）";
         Nothing: "nothing", "なし";
         HashVersion: "Hash version {0}", "ハッシュ バージョン{0}";
-        LiesIn: "{0} lies in {1}", "{0} は {1} の範囲内です";
-        LiesOutside: "{0} lies outside of {1}", "{0} は {1} の範囲外です";
-        LiesInNothing: "{0} lies outside: the coverage is empty", "{0} は範囲外です（対象割合が0%です）";
+        Range: "from {0}% up to, not including, {1}%", "{0}%以上{1}%未満";
+        LiesIn: "The user’s bucket, at {0}%, is in the range {1}", "このユーザーのバケット（{0}%）は、{1}の範囲に入ります";
+        LiesOutside: "The user’s bucket, at {0}%, is not in the range {1}", "このユーザーのバケット（{0}%）は、{1}の範囲に入りません";
+        LiesInNone: "The user’s bucket, at {0}%, is in none of the ranges: {1}", "このユーザーのバケット（{0}%）は、どの範囲にも入りません: {1}";
+        BetweenRanges: "; ", "、";
+        LiesInNothing: "The user’s bucket, at {0}%, is in no range: the coverage is empty", "このユーザーのバケット（{0}%）が入る範囲はありません（対象割合が0%です）";
     }
 }
 

@@ -6,6 +6,7 @@ use nexus_domain::Environment;
 use super::{Icon, icon};
 use crate::cx::Cx;
 use crate::text::domain::EnvironmentWord;
+use crate::text::problem::ITEM;
 use crate::zone::COMMON;
 
 /// What surrounds a control.
@@ -13,6 +14,8 @@ pub struct Field {
     pub id: String,
     pub label: &'static str,
     pub help: Option<String>,
+    /// Where what the help is about stands, and how that is called.
+    pub link: Option<(&'static str, &'static str)>,
     pub error: Option<String>,
     pub required: bool,
 }
@@ -24,6 +27,7 @@ impl Field {
             id: id.into(),
             label,
             help: None,
+            link: None,
             error: None,
             required: false,
         }
@@ -32,6 +36,13 @@ impl Field {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// A link at the end of the help.
+    #[must_use]
+    pub fn link(mut self, href: &'static str, label: &'static str) -> Self {
+        self.link = Some((href, label));
         self
     }
 
@@ -61,10 +72,14 @@ impl Field {
     /// The field around its control.
     #[must_use]
     pub fn wrap(self, control: AnyView) -> AnyView {
+        let link = self
+            .link
+            .map(|(href, label)| view! { " " <a href=href>{label}</a> });
         let help = self.help.map(|help| {
             view! {
                 <p class="field-help" id=format!("{}-help", self.id)>
                     {help}
+                    {link}
                 </p>
             }
         });
@@ -95,13 +110,34 @@ pub fn field_error(id: &str, error: Option<String>) -> AnyView {
     error
         .map(|error| {
             view! {
-                <p class="field-error" id=id>
+                <div class="field-error" id=id>
                     {icon(Icon::Alert)}
-                    <span>{error}</span>
-                </p>
+                    <div>{listed(&error)}</div>
+                </div>
             }
         })
         .into_any()
+}
+
+/// What is said of a problem: a sentence, and the list that may follow it.
+#[must_use]
+pub fn listed(text: &str) -> AnyView {
+    let (sentence, list) = sentence_and_list(text);
+    view! {
+        {sentence}
+        {list}
+    }
+    .into_any()
+}
+
+fn sentence_and_list(text: &str) -> (String, Option<AnyView>) {
+    let mut lines = text.split(ITEM).map(str::to_owned);
+    let sentence = lines.next().unwrap_or_default();
+    let list = text.contains(ITEM).then(|| {
+        let items = lines.map(|item| view! { <li>{item}</li> }).collect_view();
+        view! { <ul class="listed">{items}</ul> }.into_any()
+    });
+    (sentence, list)
 }
 
 /// A one-line input within its field.
@@ -288,9 +324,11 @@ pub fn error_summary(title: String, problems: Vec<(String, String)>) -> AnyView 
     let items = problems
         .into_iter()
         .map(|(id, text)| {
+            let (sentence, list) = sentence_and_list(&text);
             view! {
                 <li>
-                    <a href=format!("#{id}")>{text}</a>
+                    <a href=format!("#{id}")>{sentence}</a>
+                    {list}
                 </li>
             }
         })
@@ -305,4 +343,36 @@ pub fn error_summary(title: String, problems: Vec<(String, String)>) -> AnyView 
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_faults_are_a_list_at_the_field_and_above_the_form() {
+        let text = format!("It does not fit:{ITEM}a < b{ITEM}c");
+        let at_field = field_error("value", Some(text.clone())).to_html();
+        let above = error_summary("Wrong".to_owned(), vec![("value".to_owned(), text)]).to_html();
+        for html in [at_field, above].map(|html| html.replace("<!>", "")) {
+            assert!(html.contains("<li>a &lt; b</li>"), "{html}");
+            assert!(html.contains("<li>c</li>"), "{html}");
+            assert_eq!(html.matches("class=\"listed\"").count(), 1, "{html}");
+            assert!(!html.contains('–'), "{html}");
+        }
+        let one = field_error("value", Some("Fill this in.".to_owned())).to_html();
+        assert!(!one.contains("<ul"), "{one}");
+    }
+
+    #[test]
+    fn a_link_stands_at_the_end_of_the_help() {
+        let field = Field::new("value", "Value")
+            .help("It must fit.")
+            .link("#schema", "See it");
+        let html = field.wrap(().into_any()).to_html();
+        let help = html.split("value-help").nth(1).unwrap_or_default();
+        let (before, link) = help.split_once("<a ").unwrap_or_default();
+        assert!(before.contains("It must fit."), "{html}");
+        assert!(link.contains("href=\"#schema\"") && link.contains("See it"));
+    }
 }

@@ -18,8 +18,8 @@ pub use button::{Allowed, act_link, submit};
 pub use data::data_table;
 pub use empty::{Empty, empty};
 pub use field::{
-    Field, Input, check_row, environment_options, error_summary, field_error, input, select,
-    zone_list,
+    Field, Input, check_row, environment_options, error_summary, field_error, input, listed,
+    select, zone_list,
 };
 pub use icon::{Icon, icon};
 pub use pager::{list_address, pager};

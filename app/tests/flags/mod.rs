@@ -413,6 +413,57 @@ async fn a_large_file_is_shown_whole_and_taken_a_hundred_after_a_hundred() {
 }
 
 #[tokio::test]
+async fn a_file_is_chosen_in_a_field_with_a_label() {
+    let w = World::new().await;
+    let page = w.get(&w.owner(), "/flags/import").await;
+    for part in ["for=\"file-choice\"", "id=\"file-choice\"", "Choose a file"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_long_form_has_an_index_and_a_value_all_that_its_schema_asks() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let new = w.get(&owner, "/flags/new").await;
+    for part in ["basics", "needs", "rule-section"] {
+        let (link, heading) = (
+            format!("href=\"#{part}-title\""),
+            format!("id=\"{part}-title\""),
+        );
+        assert!(new.text.contains(&link), "{part}: {}", new.text);
+        assert!(new.text.contains(&heading), "{part}");
+    }
+    assert!(!new.text.contains("href=\"#schema\""), "it has none yet");
+
+    let schema = r#"{"properties":{"a":{"type":"string"}},"required":["b"]}"#;
+    let typed = form(&[
+        ("name", "Colors"),
+        ("key", "colors"),
+        ("environment", "production"),
+        ("kind", "json"),
+        ("value", r#"{"a":1}"#),
+        ("schema", schema),
+        ("rule", "0"),
+        ("rule-0-value", r#"{"b":1}"#),
+        ("rule-0-coverage", "100"),
+        ("rule-0-timezone", "UTC"),
+    ]);
+    let refused = w.post(&owner, "/flags/new", &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = refused.text.replace("<!>", "");
+    for fault in ["/a must be a text", "the value is missing the field “b”"] {
+        let item = format!("<li>{fault}</li>");
+        let told = text.matches(&item).count();
+        assert_eq!(told, 2, "at the field and above: {}", refused.text);
+    }
+    // Of the value and of the rule's.
+    assert_eq!(refused.text.matches("href=\"#schema\"").count(), 2);
+    assert!(refused.text.contains("It must fit the flag’s schema."));
+    assert!(!refused.text.contains("Any JSON value."));
+}
+
+#[tokio::test]
 async fn comments_are_plain_text_and_a_refused_one_is_kept() {
     let w = World::new().await;
     let owner = w.owner();

@@ -119,6 +119,26 @@ async fn a_plan_over_a_change_keeps_the_times_that_were_typed() {
     assert_eq!(version(&again.text), Some("2"));
 }
 
+#[tokio::test]
+async fn who_sends_back_without_words_is_asked_for_them_by_their_name() {
+    let w = World::new().await;
+    let (console, owner) = (&w.t.console, w.owner());
+    let made = console.create_experiment(&owner, draft("checkout")).await;
+    made.expect("created");
+    let words = String::new();
+    let ask = Command::AskReview { words };
+    let asked = console.command_experiment(&owner, "checkout", None, ask);
+    asked.await.expect("in review");
+    let path = "/experiments/checkout/send-back";
+    let page = w.get(&owner, path).await;
+    let version = version(&page.text).expect("a version");
+    let typed = form(&[("version", version), ("reason", "")]);
+    let refused = w.post(&owner, path, &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("Your words: Fill this in."));
+    assert!(!refused.text.contains("Reason: "), "{}", refused.text);
+}
+
 const EDIT: &str = "/experiments/checkout/edit";
 
 /// What somebody else saved over version 1, and the form that was opened at it.

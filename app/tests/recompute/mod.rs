@@ -2,7 +2,9 @@
 
 use http::StatusCode;
 use nexus_control::testing::draft;
+use nexus_domain::Environment;
 use nexus_domain::access::Role;
+use nexus_domain::actor::Actor;
 use nexus_domain::experiment::{Command, Metric, MetricKind};
 
 use super::world::{World, form};
@@ -39,6 +41,44 @@ async fn what_is_typed_of_raw_events_stays_and_is_said_to_be_wrong() {
         let other = w.post(&viewer, "/settings/environments", &body).await;
         assert_eq!(other.status, StatusCode::FORBIDDEN, "{typed}");
     }
+}
+
+#[tokio::test]
+async fn who_may_change_no_environment_is_told_so_once() {
+    let w = World::new().await;
+    let told = async |actor: Actor| {
+        let page = w.get(&actor, "/settings/environments").await;
+        assert_eq!(page.status, StatusCode::OK);
+        page.text.matches("Your roles do not allow this").count()
+    };
+    assert_eq!(told(w.t.person(Role::Viewer)).await, 1);
+    assert_eq!(told(w.owner()).await, 0);
+    let mut of_one = w.t.person(Role::Owner);
+    of_one.grants[0].environment = Some(Environment::Preview);
+    let others = Environment::ALL.len() - 1;
+    assert_eq!(told(of_one).await, others, "at those that are not theirs");
+}
+
+#[tokio::test]
+async fn who_may_not_recompute_sees_why_and_reads_no_log() {
+    let w = World::new().await;
+    started(&w).await;
+    let link = format!("href=\"{PAGE}\"");
+    let viewer = w.t.person(Role::Viewer);
+    let page = w.get(&viewer, "/experiments/anew").await.text;
+    let (_, quality) = page.split_once("id=\"quality\"").expect("the part");
+    let (quality, _) = quality.split_once("</section>").expect("its end");
+    assert!(quality.contains("aria-disabled=\"true\"") && quality.contains("It needs the role"));
+    assert!(!page.contains(&link), "{page}");
+    let page = w.get(&w.owner(), "/experiments/anew").await.text;
+    assert!(page.contains(&link), "{page}");
+    let path = "/experiments/anew/revisions";
+    let page = w.get(&viewer, path).await.text;
+    assert!(page.contains("no details"), "{page}");
+    let page = w.get_with(&viewer, path, "lang=ja").await.text;
+    assert!(page.contains("詳細なし"), "{page}");
+    let page = w.get(&w.owner(), path).await.text;
+    assert!(!page.contains("no details"), "{page}");
 }
 
 #[tokio::test]

@@ -57,6 +57,12 @@ async fn links_are_made_shown_as_text_and_revoked_without_a_script() {
     );
     let refused = w.post(&owner, &revoke, "").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, error) = refused
+        .text
+        .split_once(" id=\"typed-error\"")
+        .expect("said at the field");
+    let (error, _) = error.split_once("</p>").expect("its end");
+    assert!(error.contains("<svg"), "marked as any error: {error}");
     let done = w.post(&owner, &revoke, "typed=checkout").await;
     assert_eq!(done.location, format!("{HOME}/qa?done=qa-revoked"));
     let again = w.get(&owner, &revoke).await;

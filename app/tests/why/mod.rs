@@ -40,6 +40,15 @@ async fn an_assignment_is_explained_condition_by_condition() {
     );
     assert!(inside.text.contains("Hash version 2"));
     assert!(inside.text.contains("fnv1a32("));
+    for part in ["is in the range from ", "% up to, not including, "] {
+        assert!(inside.text.contains(part), "{part}: {}", inside.text);
+    }
+    let japanese = why("user=ann&country=Japan&attributes=age%3D20&lang=ja").await;
+    assert!(
+        japanese.text.contains("%未満の範囲に入ります"),
+        "{}",
+        japanese.text
+    );
     let outside = why("user=ann&country=us&attributes=age%3D9").await;
     assert!(outside.text.contains("This user takes no part"));
     assert_eq!(outside.text.matches("Fails").count(), 2, "{}", outside.text);

@@ -4,8 +4,9 @@ use nexus_control::views::{Direction, Expected, PlanQuery};
 use nexus_domain::experiment::Method;
 use nexus_domain::{Field, FieldProblem, Problem};
 
-use crate::format::{parse_bp, parse_count, parse_number};
+use crate::format::parse_bp;
 use crate::host::Form;
+use crate::pages::typed::Reader;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalculatorState {
@@ -118,68 +119,55 @@ impl CalculatorState {
     }
 
     /// # Errors
-    /// Every field that is not a number; ranges are the use case's to check.
+    /// Every field that is empty or not a number; ranges are the use case's to check.
     pub fn query(&self) -> Result<PlanQuery, Vec<FieldProblem>> {
-        let mut problems = Vec::new();
-        let weights = self.weights();
-        if weights.is_none() {
-            problems.push(FieldProblem::new(Field::Weights, Problem::NotANumber));
-        }
-        let mut need = |field: Field, value: Option<f64>| {
-            value.unwrap_or_else(|| {
-                let problem = match field {
-                    Field::Variants | Field::Looks | Field::UsersPerDay => {
-                        Problem::not_whole(field)
-                    }
-                    field => Problem::not_a_number(field),
-                };
-                problems.push(FieldProblem::new(field, problem));
-                1.0
-            })
-        };
-        let percent = |typed: &str| parse_bp(typed).map(f64::from);
+        let mut read = Reader::default();
+        let weights = self.weights().unwrap_or_else(|| {
+            read.note(Field::Weights, Problem::NotANumber);
+            Vec::new()
+        });
         let expected = if self.is_mean() {
             Expected::Mean {
-                mean: need(Field::Mean, parse_number(&self.mean)),
-                standard_deviation: need(
+                mean: read.number(Field::Mean, &self.mean, 1.0),
+                standard_deviation: read.number(
                     Field::StandardDeviation,
-                    parse_number(&self.standard_deviation),
+                    &self.standard_deviation,
+                    1.0,
                 ),
             }
         } else {
             Expected::Proportion {
-                baseline_bp: need(Field::Baseline, percent(&self.baseline)) as u16,
+                baseline_bp: read.percent(Field::Baseline, &self.baseline, 1),
             }
         };
-        let query = PlanQuery {
+        let minimum_effect_bp = read.percent(Field::MinimumEffect, &self.minimum_effect, 1);
+        let significance = read.number(Field::Significance, &self.significance, 0.05);
+        let power_bp = read.percent(Field::Power, &self.power, 1);
+        let variants = read.count(Field::Variants, &self.variants, 2);
+        let looks = read.count(Field::Looks, &self.looks, 2);
+        let users_per_day = (!self.users_per_day.is_empty())
+            .then(|| read.count(Field::UsersPerDay, &self.users_per_day, 1));
+        let variance_reduction_bp =
+            read.percent(Field::VarianceReduction, &self.variance_reduction, 1);
+        if !read.problems.is_empty() {
+            return Err(read.problems);
+        }
+        Ok(PlanQuery {
             expected,
-            minimum_effect_bp: need(Field::MinimumEffect, percent(&self.minimum_effect)) as u16,
+            minimum_effect_bp,
             direction: match self.is_decrease() {
                 true => Direction::Decrease,
                 false => Direction::Increase,
             },
-            significance: need(Field::Significance, parse_number(&self.significance)),
-            power: need(Field::Power, percent(&self.power)) / 10_000.0,
-            variants: need(
-                Field::Variants,
-                parse_count(&self.variants).map(|n| n as f64),
-            ) as u32,
-            weights: weights.unwrap_or_default(),
-            looks: need(Field::Looks, parse_count(&self.looks).map(|n| n as f64)) as u16,
-            users_per_day: (!self.users_per_day.is_empty()).then(|| {
-                need(
-                    Field::UsersPerDay,
-                    parse_count(&self.users_per_day).map(|n| n as f64),
-                ) as u64
-            }),
-            variance_reduction_bp: need(Field::VarianceReduction, percent(&self.variance_reduction))
-                as u16,
-        };
-        if problems.is_empty() {
-            Ok(query)
-        } else {
-            Err(problems)
-        }
+            significance,
+            power: f64::from(power_bp) / 10_000.0,
+            // Of too many the use case says how many may be.
+            variants: u32::try_from(variants).unwrap_or(u32::MAX),
+            weights,
+            looks: u16::try_from(looks).unwrap_or(u16::MAX),
+            users_per_day,
+            variance_reduction_bp,
+        })
     }
 }
 
@@ -232,7 +220,8 @@ mod tests {
         let problems = state.query().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         assert_eq!(problems[1].problem, Problem::not_a_number(Field::Power));
-        assert_eq!(problems[2].problem, Problem::not_whole(Field::Looks));
+        assert_eq!(problems[2].problem, Problem::Required);
+        assert_eq!(problems[3].problem, Problem::not_whole(Field::UsersPerDay));
         assert_eq!(
             fields,
             [

@@ -26,7 +26,7 @@ use crate::text::domain::EnvironmentWord;
 use crate::text::estimate::{EstimateWord as W, WhatIfWord};
 use crate::text::layers::LayerWord;
 use crate::text::problem::placed_problem;
-use crate::ui::{Empty, Icon, empty};
+use crate::ui::{Empty, Icon, empty, listed};
 
 /// The part of a form that is filled anew.
 const REGION: &str = "estimate";
@@ -220,7 +220,7 @@ fn wrong(cx: &Cx, problems: &[FieldProblem]) -> AnyView {
     let items = problems
         .iter()
         .take(5)
-        .map(|found| view! { <li>{placed_problem(cx, found)}</li> })
+        .map(|found| view! { <li>{listed(&placed_problem(cx, found))}</li> })
         .collect_view();
     view! {
         <p class="quiet">{cx.t(W::Wrong)}</p>

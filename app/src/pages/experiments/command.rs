@@ -26,9 +26,9 @@ use crate::text::domain::{EnvironmentWord, StatusWord};
 use crate::text::estimate::WhatIfWord;
 use crate::text::experiments::{CommandWord as W, ListWord};
 use crate::text::life::LifeWord as L;
-use crate::text::problem::placed_problem;
+use crate::text::problem::{placed_problem, problem_text};
 use crate::text::review::ReviewWord as R;
-use crate::ui::{Callout, Field, Icon, Tone, callout, icon, page_head, panel, text_area};
+use crate::ui::{Callout, Field, Icon, Tone, callout, icon, listed, page_head, panel, text_area};
 
 /// A command people give; the controllers' own are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,7 +313,7 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         .into_any(),
     };
     let lead = view! { <p class="row-id">{experiment.id.to_string()}</p> }.into_any();
-    let problems = (!typed.problems.is_empty()).then(|| problems(cx, typed));
+    let problems = (!typed.problems.is_empty()).then(|| problems(cx, asked, typed));
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
@@ -337,11 +337,18 @@ fn view_change(cx: &Cx, asked: Asked, experiment: &Experiment, what_if: &WhatIf)
     panel("what-if", cx.t(title), ().into_any(), body)
 }
 
-fn problems(cx: &Cx, typed: &Typed) -> AnyView {
+fn problems(cx: &Cx, asked: Asked, typed: &Typed) -> AnyView {
+    // The words are called here as their field is.
+    let said = |found: &FieldProblem| match words_of(cx, asked) {
+        Some([label, _]) if found.field == At::Reason => {
+            format!("{label}: {}", problem_text(cx, &found.problem))
+        }
+        _ => placed_problem(cx, found),
+    };
     let items = typed
         .problems
         .iter()
-        .map(|found| view! { <li>{placed_problem(cx, found)}</li> })
+        .map(|found| view! { <li>{listed(&said(found))}</li> })
         .collect_view();
     let shown = callout(Callout {
         tone: Tone::Bad,
@@ -432,13 +439,7 @@ fn command_form(
     home: &str,
 ) -> AnyView {
     let [_, _, action] = asked.words(cx);
-    let words = match asked {
-        Asked::AskReview => Some([cx.t(R::AskWords), cx.t(R::AskWordsHelp)]),
-        Asked::Approve | Asked::SendBack => Some([cx.t(R::Words), cx.t(R::WordsHelp)]),
-        Asked::Stop => Some([cx.t(W::Reason), cx.t(W::ReasonHelp)]),
-        _ => None,
-    };
-    let words = words.map(|words| reason_field(cx, asked, words, typed));
+    let words = words_of(cx, asked).map(|words| reason_field(cx, asked, words, typed));
     let version = asked.needs_version().then(|| {
         view! { <input type="hidden" name="version" value=experiment.version.to_string() /> }
     });
@@ -470,6 +471,16 @@ fn command_form(
     .into_any()
 }
 
+/// Label and help of the field of words, where there is one.
+fn words_of(cx: &Cx, asked: Asked) -> Option<[&'static str; 2]> {
+    match asked {
+        Asked::AskReview => Some([cx.t(R::AskWords), cx.t(R::AskWordsHelp)]),
+        Asked::Approve | Asked::SendBack => Some([cx.t(R::Words), cx.t(R::WordsHelp)]),
+        Asked::Stop => Some([cx.t(W::Reason), cx.t(W::ReasonHelp)]),
+        _ => None,
+    }
+}
+
 fn reason_field(cx: &Cx, asked: Asked, [label, help]: [&'static str; 2], typed: &Typed) -> AnyView {
     let mut field =
         Field::new("reason", label)
@@ -477,14 +488,7 @@ fn reason_field(cx: &Cx, asked: Asked, [label, help]: [&'static str; 2], typed: 
             .error(error_of(cx, &typed.problems, At::Reason));
     field.required = asked == Asked::SendBack;
     let (described, invalid) = (field.described_by(), field.error.is_some());
-    let id = "reason".to_owned();
-    field.wrap(text_area(
-        id,
-        "reason",
-        3,
-        &typed.reason,
-        "",
-        described,
-        invalid,
-    ))
+    let id = field.id.clone();
+    let text = text_area(id, "reason", 3, &typed.reason, "", described, invalid);
+    field.wrap(text)
 }

@@ -10,6 +10,7 @@ use nexus_domain::experiment::{Draft, Experiment, Status};
 
 use super::form::{Choices, Conflict, FormState, FormView, Merge, view_form};
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::lang::Lang;
 use crate::pages::condition::group_choices;
 use crate::pages::estimate;
 use crate::pages::holdouts;
@@ -26,7 +27,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
             action: Action::EditExperiment,
         }));
     }
-    let mut state = FormState::of_draft(&Draft::of(&current));
+    let mut state = FormState::of_draft(&Draft::of(&current), visit.cx.lang);
     equip(&visit, &mut state).await?;
     let shown = Shown {
         status: StatusCode::OK,
@@ -39,7 +40,8 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
     let form = Form::parse(&body);
     let current = load(&visit, &id).await?;
-    let mut state = typed(&form, &current);
+    let lang = visit.cx.lang;
+    let mut state = typed(&form, &current, lang);
     // The version the form was opened at stays with it until it is saved, or a
     // conflict has been shown.
     let version = form.get("version").parse().unwrap_or(0);
@@ -52,7 +54,8 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
     let is_rearranged = state.rearrange(form.get("do"));
     let unsettled = choices.are_missing() && !is_rearranged;
     let conflict = merge.as_ref().map(|merge| {
-        let conflict = Conflict::new(named(&current), merge, &written(&state), &choices);
+        let mine = written(&state, lang);
+        let conflict = Conflict::new(named(&current), merge, &mine, &choices);
         conflict.unsettled(unsettled)
     });
     let shown = |status| Shown {
@@ -86,7 +89,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
             // What is there now, which may be newer than what was read above.
             let now = load(&visit, &id).await?;
             let merge = merge_of(&visit, &now, version).await;
-            let mine = meant(&form, &state);
+            let mine = meant(&form, &state, lang);
             let conflict = Conflict::new(named(&now), &merge, &mine, &Choices::default());
             // A step of its ramp is no reason to ask about the words of a running experiment.
             let untouched = !form.has("coverage") && conflict.is_mine_alone();
@@ -107,7 +110,7 @@ pub async fn save(visit: Visit, Path(id): Path<String>, body: String) -> Answer 
 }
 
 /// Once started the form has only the words; the rest is as it is.
-fn typed(form: &Form, current: &Experiment) -> FormState {
+fn typed(form: &Form, current: &Experiment, lang: Lang) -> FormState {
     if current.status.is_before_start() {
         return FormState {
             id: current.id.to_string(),
@@ -117,7 +120,7 @@ fn typed(form: &Form, current: &Experiment) -> FormState {
     FormState {
         name: form.trimmed("name"),
         hypothesis: form.get("hypothesis").to_owned(),
-        ..FormState::of_draft(&Draft::of(current))
+        ..FormState::of_draft(&Draft::of(current), lang)
     }
 }
 
@@ -132,23 +135,24 @@ fn named(experiment: &Experiment) -> (String, String) {
 }
 
 /// As the console would write it, where it can be read: `20.0` is no other share than `20`.
-fn written(state: &FormState) -> FormState {
+fn written(state: &FormState, lang: Lang) -> FormState {
     match state.draft() {
-        Ok(draft) => FormState::of_draft(&draft),
+        Ok(draft) => FormState::of_draft(&draft, lang),
         Err(_) => state.clone(),
     }
 }
 
 /// All that was typed, also where only words count any more.
-fn meant(form: &Form, state: &FormState) -> FormState {
+fn meant(form: &Form, state: &FormState, lang: Lang) -> FormState {
     if !form.has("coverage") {
-        return written(state);
+        return written(state, lang);
     }
-    written(&FormState {
+    let all = FormState {
         id: state.id.clone(),
         flags: state.flags.clone(),
         ..FormState::of_form(form)
-    })
+    };
+    written(&all, lang)
 }
 
 /// What the form is merged with, when it was opened at that version.
@@ -156,10 +160,11 @@ async fn merge_of(visit: &Visit, now: &Experiment, version: u64) -> Merge {
     let (console, actor) = (&visit.console, &visit.actor);
     let base = console.experiment_revision(actor, now.id.as_str(), version);
     let base = base.await.ok();
+    let shown = |e: &Experiment| FormState::of_draft(&Draft::of(e), visit.cx.lang);
     Merge {
         from: version,
-        base: base.map(|base| FormState::of_draft(&Draft::of(&base))),
-        theirs: FormState::of_draft(&Draft::of(now)),
+        base: base.as_ref().map(shown),
+        theirs: shown(now),
         started: !now.status.is_before_start(),
     }
 }

@@ -32,21 +32,40 @@ pub(super) fn lift_text(cx: &Cx, unit: Unit, lift: &Lift) -> String {
     scaled(cx, unit, lift.scale, lift.relative)
 }
 
-/// Why some lifts of a table are no shares of the control's value; nothing where all are alike.
+/// Why lifts of a table are no shares of the control's value, and what they are in; nothing
+/// where all are shares.
 #[must_use]
 pub(super) fn scales_note<'a>(
     cx: &Cx,
+    unit: Unit,
     lifts: impl Iterator<Item = &'a Lift>,
 ) -> Option<&'static str> {
     let (shares, others): (Vec<&Lift>, Vec<_>) =
         lifts.partition(|lift| lift.scale == Scale::Relative);
-    (!shares.is_empty() && !others.is_empty()).then(|| cx.t(W::ScalesNote))
+    let word = match (shares.is_empty(), unit) {
+        _ if others.is_empty() => return None,
+        (false, Unit::Points) => W::ScalesPoints,
+        (false, Unit::Amount) => W::ScalesAmount,
+        (true, Unit::Points) => W::AllPoints,
+        (true, Unit::Amount) => W::AllAmount,
+    };
+    Some(cx.t(word))
 }
 
 /// From where to where.
 #[must_use]
 pub(super) fn interval(cx: &Cx, unit: Unit, lift: &Lift) -> String {
     span(cx, unit, lift.scale, [lift.low, lift.high])
+}
+
+/// From where to where, in a cell of its own: says so when it is no share of the control's.
+#[must_use]
+pub(super) fn interval_alone(cx: &Cx, unit: Unit, lift: &Lift) -> String {
+    let span = interval(cx, unit, lift);
+    match (lift.scale, unit) {
+        (Scale::Absolute, Unit::Amount) => cx.f(W::Absolute, &[&span]),
+        _ => span,
+    }
 }
 
 /// Says so when it is no share of the control's.

@@ -27,7 +27,7 @@ pub async fn show(visit: Visit) -> Answer {
         .zone
         .name()
         .clone_into(&mut draft.schedule.timezone);
-    let mut state = FormState::of_draft(&draft);
+    let mut state = FormState::of_draft(&draft, visit.cx.lang);
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = holdouts::choices(&visit, &state.environment).await?;

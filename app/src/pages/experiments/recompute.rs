@@ -17,6 +17,7 @@ use crate::charts::meter;
 use crate::cx::Cx;
 use crate::format::count;
 use crate::host::{Answer, Form, Visit, see_other};
+use crate::lang::Lang;
 use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
 use crate::text::experiments::ListWord;
@@ -34,7 +35,8 @@ impl Typed {
     #[must_use]
     pub fn of(experiment: &Experiment) -> Self {
         Self {
-            state: FormState::of_draft(&Draft::of(experiment)),
+            // Of its metrics only, which are written alike in every language.
+            state: FormState::of_draft(&Draft::of(experiment), Lang::En),
             problems: Vec::new(),
         }
     }

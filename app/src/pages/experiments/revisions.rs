@@ -100,7 +100,7 @@ fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
         let text = cx.f(W::StateChanged, &[word(from.status), word(to.status)]);
         view! { <p>{text}</p> }
     });
-    let typed = |e: &Experiment| FormState::of_draft(&Draft::of(e));
+    let typed = |e: &Experiment| FormState::of_draft(&Draft::of(e), cx.lang);
     let rows = differences(&typed(from), &typed(to));
     if rows.is_empty() {
         return view! {

@@ -27,7 +27,7 @@ pub async fn show(visit: Visit, Path((environment, key)): Path<(String, String)>
     if current.archived {
         return Err(visit.fail(&Error::Archived));
     }
-    let mut state = FlagForm::of_draft(&FlagDraft::of(&current));
+    let mut state = FlagForm::of_draft(&FlagDraft::of(&current), visit.cx.lang);
     state.flags = choices(&visit, environment.as_str()).await?;
     state.groups = group_choices(&visit, environment.as_str()).await?;
     state.holdouts = choices_of_rules(&visit, environment.as_str()).await?;

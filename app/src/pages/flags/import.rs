@@ -24,7 +24,7 @@ use crate::text::flags::{FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
 use crate::ui::{
     Callout, Field, FormSection, Input, Tone, callout, check_row, environment_options,
-    form_section, input, page_head, panel, select, text_area,
+    form_section, input, listed, page_head, panel, select, text_area,
 };
 
 /// The form as typed.
@@ -342,7 +342,7 @@ fn view_row(cx: &Cx, ticked: &BTreeSet<String>, row: &ImportRow) -> AnyView {
             Some(rule) => cx.f(W::OfRule, &[rule, &text]),
             None => text,
         };
-        view! { <li>{text}</li> }
+        view! { <li>{listed(&text)}</li> }
     });
     let lost = match row.notes.is_empty() {
         true => view! { <span class="quiet">{cx.t(W::Whole)}</span> }.into_any(),

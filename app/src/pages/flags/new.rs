@@ -27,7 +27,7 @@ pub async fn show(visit: Visit) -> Answer {
         let zone = visit.cx.zone.name();
         zone.clone_into(&mut rule.schedule.timezone);
     }
-    let mut state = FlagForm::of_draft(&draft);
+    let mut state = FlagForm::of_draft(&draft, visit.cx.lang);
     state.flags = choices(&visit, &state.environment).await?;
     state.groups = group_choices(&visit, &state.environment).await?;
     state.holdouts = choices_of_rules(&visit, &state.environment).await?;

@@ -212,12 +212,19 @@ fn slice_text(cx: &Cx, slice: Option<&SliceRule>) -> String {
     let (from, to) = slice.map_or((0, 0), |slice| (slice.from_bp, slice.to_bp));
     match slice.and_then(|slice| slice.seed.strip_prefix("holdout:")) {
         Some(holdout) => cx.f(W::Holdout, &[holdout, &bp(from)]),
-        None => cx.f(W::Slice, &[&bp(from), &bp(to)]),
+        None => cx.f(W::Slice, &[&range_text(cx, (from, to))]),
     }
 }
 
+/// The second end belongs to the next range.
+pub(super) fn range_text(cx: &Cx, (from, to): (u16, u16)) -> String {
+    cx.f(W::Range, &[&bp(from), &bp(to)])
+}
+
+/// By its number, and by its place as ranges are told.
 fn bucket(cx: &Cx, draw: &Draw) -> String {
-    cx.f(W::Bucket, &[&count(u64::from(draw.bucket))])
+    let number = count(u64::from(draw.bucket));
+    cx.f(W::Bucket, &[&number, &bp(draw.bucket)])
 }
 
 fn drawn_of(asked: &Asked<'_>, draw: &Draw, names: &[String]) -> Drawn {

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use nexus_flags::{Prerequisite, SliceRule, Step, Targeting};
 
-use super::rows::{Drawn, Row, rows};
+use super::rows::{Drawn, Row, range_text, rows};
 use crate::charts::draw_line;
 use crate::cx::Cx;
+use crate::format::bp;
 use crate::text::why::WhyWord as W;
 use crate::ui::{Icon, icon};
 
@@ -88,24 +89,7 @@ pub(super) fn view_draw(cx: &Cx, drawn: &Drawn) -> AnyView {
     let draw = &drawn.draw;
     let holder = draw.holder().map(|position| position as usize);
     let ranges: Vec<(u16, u16)> = draw.ranges.iter().map(|r| (r.from, r.to)).collect();
-    let value = fraction(draw.bucket);
-    let said = match holder.and_then(|position| Some((position, ranges.get(position)?))) {
-        Some((position, range)) => {
-            let said = cx.f(W::LiesIn, &[&value, &range_text(*range)]);
-            match drawn.names.get(position) {
-                Some(name) => format!("{said}: {name}"),
-                None => said,
-            }
-        }
-        None => {
-            let filled = ranges.iter().filter(|(from, to)| from < to);
-            let all: Vec<String> = filled.map(|range| range_text(*range)).collect();
-            match all[..] {
-                [] => cx.f(W::LiesInNothing, &[&value]),
-                _ => cx.f(W::LiesOutside, &[&value, &all.join(" ")]),
-            }
-        }
-    };
+    let said = said(cx, drawn, &ranges, holder);
     let seed = quoted(&draw.seed);
     let hashed = format!("fnv1a32({seed} + {}) = {}", quoted(&drawn.unit), draw.hash);
     let reduced = format!("fnv1a32(\"{}\") mod 10000 = {}", draw.hash, draw.bucket);
@@ -127,11 +111,91 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn range_text((from, to): (u16, u16)) -> String {
-    format!("[{}, {})", fraction(from), fraction(to))
+/// Where the bucket lies, and whose range that is.
+fn said(cx: &Cx, drawn: &Drawn, ranges: &[(u16, u16)], holder: Option<usize>) -> String {
+    let at = bp(drawn.draw.bucket);
+    if let Some((position, range)) = holder.and_then(|held| Some((held, ranges.get(held)?))) {
+        let said = cx.f(W::LiesIn, &[&at, &range_text(cx, *range)]);
+        return match drawn.names.get(position) {
+            Some(name) => format!("{said}: {name}"),
+            None => said,
+        };
+    }
+    let filled = ranges.iter().filter(|(from, to)| from < to);
+    let all: Vec<String> = filled.map(|range| range_text(cx, *range)).collect();
+    match &all[..] {
+        [] => cx.f(W::LiesInNothing, &[&at]),
+        [only] => cx.f(W::LiesOutside, &[&at, only]),
+        all => cx.f(W::LiesInNone, &[&at, &all.join(cx.t(W::BetweenRanges))]),
+    }
 }
 
-/// A bucket as a number from 0 to 1.
-fn fraction(bucket: u16) -> String {
-    format!("{:.4}", f64::from(bucket) / 10_000.0)
+#[cfg(test)]
+mod tests {
+    use nexus_flags::{Buckets, Draw};
+
+    use super::*;
+    use crate::lang::Lang;
+
+    fn told(lang: Lang, bucket: u16, ranges: &[(u16, u16)]) -> String {
+        let cx = Cx {
+            lang,
+            ..Cx::outside_pages()
+        };
+        let buckets = ranges.iter().map(|(from, to)| Buckets {
+            from: *from,
+            to: *to,
+        });
+        let drawn = Drawn {
+            draw: Draw {
+                seed: "seed".to_owned(),
+                hash_version: 2,
+                hash: 0,
+                bucket,
+                value: f64::from(bucket) / 10_000.0,
+                ranges: buckets.collect(),
+            },
+            unit: "ann".to_owned(),
+            names: vec!["A".to_owned(), "B".to_owned()],
+        };
+        let holder = drawn.draw.holder().map(|position| position as usize);
+        said(&cx, &drawn, ranges, holder)
+    }
+
+    #[test]
+    fn a_range_says_that_its_second_end_is_not_in_it() {
+        let both = [(0, 2_500), (2_500, 5_000)];
+        for (bucket, ranges, en, ja) in [
+            (
+                2_500,
+                &both[..],
+                "at 25%, is in the range from 25% up to, not including, 50%: B",
+                "（25%）は、25%以上50%未満の範囲に入ります: B",
+            ),
+            (
+                5_000,
+                &both[..],
+                "at 50%, is in none of the ranges: from 0% up to, not including, 25%; \
+                 from 25% up to, not including, 50%",
+                "（50%）は、どの範囲にも入りません: 0%以上25%未満、25%以上50%未満",
+            ),
+            (
+                3_127,
+                &both[..1],
+                "at 31.27%, is not in the range from 0% up to, not including, 25%",
+                "（31.27%）は、0%以上25%未満の範囲に入りません",
+            ),
+            (
+                3_127,
+                &[(0, 0)][..],
+                "at 31.27%, is in no range: the coverage is empty",
+                "（31.27%）が入る範囲はありません（対象割合が0%です）",
+            ),
+        ] {
+            let en = format!("The user’s bucket, {en}");
+            assert_eq!(told(Lang::En, bucket, ranges), en);
+            let ja = format!("このユーザーのバケット{ja}");
+            assert_eq!(told(Lang::Ja, bucket, ranges), ja);
+        }
+    }
 }

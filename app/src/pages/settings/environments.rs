@@ -15,7 +15,7 @@ use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::review::ReviewWord as W;
-use crate::ui::{Field, Input, check_row, environment_chip, input, page_head};
+use crate::ui::{Allowed, Field, Input, check_row, environment_chip, input, page_head};
 
 /// A form that was refused.
 pub struct Typed {
@@ -84,24 +84,37 @@ async fn page(visit: &Visit, status: StatusCode, typed: Option<&Typed>) -> Answe
 
 pub fn view_environments(cx: &Cx, rules: &[EnvironmentRules], typed: Option<&Typed>) -> Page {
     let of = |rules: &EnvironmentRules| typed.filter(|t| t.environment == rules.environment);
-    let forms = rules.iter().map(|rules| form(cx, *rules, of(rules)));
+    // Who may change none of them is told so once.
+    let why_none = match rules.iter().all(|rules| may_change(cx, rules).is_err()) {
+        true => rules.first().and_then(|rules| may_change(cx, rules).err()),
+        false => None,
+    };
+    let is_told = why_none.is_some();
+    let forms = rules
+        .iter()
+        .map(|rules| form(cx, *rules, of(rules), is_told));
     let lead = view! { <p>{cx.t(W::EnvironmentsLead)}</p> }.into_any();
     let title = cx.t(W::EnvironmentsTitle);
     let body = view! {
         <div class="narrow">
             {page_head(title.to_owned(), lead, ().into_any())}
+            {why_none.map(|reason| view! { <p class="quiet">{reason}</p> })}
             {typed.map(|typed| summary(cx, &typed.problems))} {forms.collect_view()}
         </div>
     };
     Page::new(title, Place::ENVIRONMENTS, body.into_any())
 }
 
-fn form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>) -> AnyView {
+fn may_change(cx: &Cx, rules: &EnvironmentRules) -> Allowed {
+    allowed(cx, Action::ManageEnvironments, Some(rules.environment))
+}
+
+/// `is_told`: the page has said that the visitor may not change it.
+fn form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>, is_told: bool) -> AnyView {
     let name = rules.environment.as_str();
     let id = format!("environment-{name}");
-    let may = allowed(cx, Action::ManageEnvironments, Some(rules.environment));
-    let act = match may {
-        Err(reason) => view_rules(cx, rules, &reason),
+    let act = match may_change(cx, &rules) {
+        Err(reason) => view_rules(cx, rules, (!is_told).then_some(reason)),
         Ok(()) => view_form(cx, rules, typed),
     };
     view! {
@@ -113,7 +126,7 @@ fn form(cx: &Cx, rules: EnvironmentRules, typed: Option<&Typed>) -> AnyView {
     .into_any()
 }
 
-fn view_rules(cx: &Cx, rules: EnvironmentRules, reason: &str) -> AnyView {
+fn view_rules(cx: &Cx, rules: EnvironmentRules, reason: Option<String>) -> AnyView {
     let review = if rules.review {
         W::ReviewOn
     } else {
@@ -126,7 +139,7 @@ fn view_rules(cx: &Cx, rules: EnvironmentRules, reason: &str) -> AnyView {
     view! {
         <p>{cx.t(review)}</p>
         <p>{raw}</p>
-        <p class="panel-quiet">{reason.to_owned()}</p>
+        {reason.map(|reason| view! { <p class="panel-quiet">{reason}</p> })}
     }
     .into_any()
 }

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use nexus_control::views::{
     ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
 };
-use nexus_domain::experiment::{Evidence, Experiment, Status, Stop};
+use nexus_domain::experiment::{Evidence, Experiment, MetricKind, Status, Stop};
 
+use super::report::{is_of_goal, is_zero, without_value};
 use super::safeguards;
 use crate::cx::Cx;
 use crate::format::count;
@@ -170,6 +171,10 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
     let primary = results.primary().map(|m| m.metric.key.as_str());
     let decides = primary.map(|key| cx.f(MetricWord::Decides, &[key]));
     let no_data = || {
+        if let Some((tone, title, text)) = no_values(cx, experiment, results) {
+            let text = decides.iter().cloned().chain([text]).collect::<Vec<_>>();
+            return (tone, title, text.join(" "));
+        }
         if let Some(waiting) = waiting(cx, experiment, results) {
             return waiting;
         }
@@ -267,6 +272,38 @@ fn others(cx: &Cx, results: &Results, named: &str, has_ended: bool) -> Vec<Strin
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Of a metric that decides and has no values: more users would not help.
+fn no_values(
+    cx: &Cx,
+    experiment: &Experiment,
+    results: &Results,
+) -> Option<(Tone, String, String)> {
+    let primary = results.primary()?;
+    let has_ended = experiment.has_ended();
+    if let Some(event) = without_value(experiment, results, primary) {
+        return Some(match has_ended {
+            true => ended_so(cx, MetricWord::EndedNoValue, event),
+            false => {
+                let text = cx.t(MetricWord::NoValueSoFar).to_owned();
+                (Tone::Warn, cx.f(MetricWord::NoValue, &[event]), text)
+            }
+        });
+    }
+    let adds_up = matches!(primary.metric.kind, MetricKind::Mean { .. });
+    (has_ended && adds_up && is_zero(primary)).then(|| {
+        let word = match is_of_goal(experiment, &primary.metric) {
+            true => MetricWord::EndedNone,
+            false => MetricWord::EndedEither,
+        };
+        ended_so(cx, word, primary.metric.event())
+    })
+}
+
+fn ended_so(cx: &Cx, word: MetricWord, event: &str) -> (Tone, String, String) {
+    let title = cx.t(W::HeadlineEnded).to_owned();
+    (Tone::Neutral, title, cx.f(word, &[event]))
 }
 
 /// Of a method that has not reached a look: how much is missing.

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Results, VariantResult};
+use nexus_domain::access::Action;
 
 use super::headline::name_of;
 use super::safeguards;
@@ -10,13 +11,14 @@ use super::slices::value_name;
 use crate::charts::{log_share, meter};
 use crate::cx::Cx;
 use crate::format::{bp, count, p_value, percent};
+use crate::pages::experiments::parts::allowed;
 use crate::text::common::Common;
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
 use crate::text::metric::SliceWord;
 use crate::text::recompute::RecomputeWord;
 use crate::text::safeguards::SafeguardWord;
-use crate::ui::{Icon, icon, linked_panel};
+use crate::ui::{Icon, act_link, icon, linked_panel};
 
 #[must_use]
 pub(super) fn view_health(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
@@ -171,6 +173,17 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             }
         })
         .collect_view();
+    let recompute = act_link(
+        "small",
+        None,
+        cx.t(RecomputeWord::Short),
+        format!("/experiments/{}/recompute", detail.experiment.id),
+        allowed(
+            cx,
+            Action::EditExperiment,
+            Some(detail.experiment.environment),
+        ),
+    );
     view! {
         <section class="health-part wide" id="quality">
             <h3>{cx.t(W::Quality)}</h3>
@@ -179,12 +192,7 @@ fn quality(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                 {number(W::QualityDuplicates, quality.duplicates)}
                 {number(W::QualityConflicts, quality.conflicts)} {splits}
             </dl>
-            <p class="health-note">
-                <a href=format!(
-                    "/experiments/{}/recompute",
-                    detail.experiment.id,
-                )>{cx.t(RecomputeWord::Short)}</a>
-            </p>
+            <p class="health-note">{recompute}</p>
         </section>
     }
     .into_any()

@@ -9,13 +9,13 @@ use nexus_domain::experiment::{Correction, Experiment, Metric};
 use super::about::{about, about_goal, say};
 use super::headline::name_of;
 use super::metric::said_of;
-use super::report::why_valueless;
+use super::report::{why_valueless, without_value};
 use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
 use crate::charts::{Forest, forest, forest_scale};
 use crate::cx::Cx;
 use crate::format::percent;
-use crate::pages::experiments::lift::{Unit, interval, lift_text};
+use crate::pages::experiments::lift::{Unit, interval_alone, lift_text};
 use crate::text::detail::DetailWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::linked_panel;
@@ -43,7 +43,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
-        {why_valueless(cx, &detail.experiment, metrics.iter().map(|(_, m)| m))}
+        {why_valueless(cx, (&detail.experiment, &detail.results), metrics.iter().map(|(_, m)| m))}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>
@@ -155,8 +155,8 @@ fn row(
         .lift
         .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
     let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
-    let without_value = metric.without_value.as_deref();
-    let verdict = said_of(cx, &detail.experiment, value, without_value);
+    let lacking = without_value(&detail.experiment, &detail.results, metric);
+    let verdict = said_of(cx, &detail.experiment, value, lacking);
     view! {
         <tr>
             <th scope="row" class="lead-cell">
@@ -197,7 +197,7 @@ pub(super) fn notes(cx: &Cx, reduced: Option<f64>, through: Option<f64>) -> AnyV
 }
 
 pub(super) fn plot(cx: &Cx, unit: Unit, name: &str, lift: &Lift, reach: f64) -> AnyView {
-    let span = interval(cx, unit, lift);
+    let span = interval_alone(cx, unit, lift);
     let tone = match lift.verdict {
         Verdict::Better => "good",
         Verdict::Worse | Verdict::Harmful => "bad",

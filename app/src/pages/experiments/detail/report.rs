@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use nexus_control::views::{MetricDetail, MetricResult, MetricValue};
-use nexus_domain::experiment::{Counted, Experiment, MetricKind};
+use nexus_control::views::{MetricDetail, MetricResult, MetricValue, Results};
+use nexus_domain::experiment::{Counted, Experiment, Metric, MetricKind};
 
 use super::metric::is_of_events;
 use crate::cx::Cx;
@@ -25,14 +25,43 @@ pub(super) fn why_silent(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 #[must_use]
 pub(super) fn why_valueless<'a>(
     cx: &Cx,
-    experiment: &Experiment,
+    (experiment, results): (&Experiment, &Results),
     metrics: impl Iterator<Item = &'a MetricResult>,
 ) -> AnyView {
-    let events: BTreeSet<&str> = metrics.filter_map(|m| m.without_value.as_deref()).collect();
+    let lacking = metrics.filter_map(|m| without_value(experiment, results, m));
+    let events: BTreeSet<&str> = lacking.collect();
     let told = events.into_iter();
     told.map(|event| no_value(cx, experiment, event))
         .collect_view()
         .into_any()
+}
+
+/// The event that came and never had its value. Once the units' totals are gone, a mean does
+/// not know; the conversion goal does where it counts the same.
+#[must_use]
+pub(super) fn without_value<'a>(
+    experiment: &Experiment,
+    results: &Results,
+    of: &'a MetricResult,
+) -> Option<&'a str> {
+    let converted = || results.variants.iter().any(|v| v.conversions > 0);
+    let adds_up = matches!(of.metric.kind, MetricKind::Mean { .. });
+    let by_goal = || adds_up && is_zero(of) && is_of_goal(experiment, &of.metric) && converted();
+    let told = of.without_value.as_deref();
+    told.or_else(|| by_goal().then(|| of.metric.event()))
+}
+
+/// Whether there are users, and nothing but zero of any.
+#[must_use]
+pub(super) fn is_zero(of: &MetricResult) -> bool {
+    let has_none = |v: &MetricValue| v.users > 0 && v.value.is_none_or(|value| value == 0.0);
+    !of.variants.is_empty() && of.variants.iter().all(has_none)
+}
+
+/// Whether it is of the same events as the conversion goal, over the same time.
+#[must_use]
+pub(super) fn is_of_goal(experiment: &Experiment, metric: &Metric) -> bool {
+    metric.event() == experiment.goal && metric.window_hours == experiment.goal_window_hours
 }
 
 /// How to send one is said while one can come.

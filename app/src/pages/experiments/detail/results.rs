@@ -8,7 +8,7 @@ use super::about::about;
 use super::headline::name_of;
 use super::metric::values_table;
 use super::metrics::{notes, plot};
-use super::report::why_valueless;
+use super::report::{why_valueless, without_value};
 use super::save::{Saved, save};
 use crate::charts::forest_scale;
 use crate::cx::Cx;
@@ -55,13 +55,13 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
         view! {
             <p class="panel-help">{about(cx, &primary.metric)}</p>
             {together(cx, experiment)}
-            {why_valueless(cx, experiment, std::iter::once(primary))}
+            {why_valueless(cx, (experiment, &detail.results), std::iter::once(primary))}
             {values_table(
                 cx,
                 experiment,
                 Some(&primary.metric),
                 &primary.variants,
-                primary.without_value.as_deref(),
+                without_value(experiment, &detail.results, primary),
             )}
         }
         .into_any()
@@ -109,19 +109,17 @@ pub(crate) fn view_results_of(
         .filter_map(|v| v.lift?.charted())
         .collect();
     let reach = forest_scale(&lifts);
-    // Where no row has a place on the axis, it has no ends.
-    let end = |at: f64| {
-        let is_drawn = !lifts.is_empty();
-        is_drawn.then(|| view! { <span aria-hidden="true">{change(at)}</span> })
-    };
     let method = experiment.method;
+    let level = trim(100.0 * (1.0 - experiment.significance));
+    let caption = cx.f(MethodWord::interval(method), &[&level]);
+    // Where no row has a place on the axis, it has no ends.
+    let ends = (!lifts.is_empty()).then(|| axis_ends(reach));
     let rows = results
         .variants
         .iter()
         .enumerate()
-        .map(|(i, variant)| row(cx, experiment, (i, variant), reach))
+        .map(|(i, variant)| row(cx, experiment, (i, variant), (&caption, reach)))
         .collect_view();
-    let level = trim(100.0 * (1.0 - experiment.significance));
     let body = view! {
         {together(cx, experiment)}
         <table class="table stack results">
@@ -142,11 +140,8 @@ pub(crate) fn view_results_of(
                         {cx.t(W::Lift)}
                     </th>
                     <th scope="col" class="forest-head">
-                        <span class="forest-ends">
-                            {end(-reach)}
-                            <span>{cx.f(MethodWord::interval(method), &[&level])}</span>
-                            {end(reach)}
-                        </span>
+                        <span class="forest-caption">{caption}</span>
+                        {ends}
                     </th>
                     <th scope="col" class="end">
                         {certainty_head(cx, method)}
@@ -164,6 +159,22 @@ pub(crate) fn view_results_of(
         metric.into_any(),
         body.into_any(),
     )
+}
+
+/// What the picture's axis reaches from and to: in the head of the column and, where a narrow
+/// screen has no heads, over each picture. Read aloud they would pass for an interval.
+fn axis_ends(reach: f64) -> AnyView {
+    view! {
+        " "
+        <span class="forest-ends" aria-hidden="true">
+            <span>{change(-reach)}</span>
+            " "
+            <span>"0"</span>
+            " "
+            <span>{change(reach)}</span>
+        </span>
+    }
+    .into_any()
 }
 
 /// Of the variant that was stopped because it hurt users: a better rate does not hide that.
@@ -196,7 +207,7 @@ fn row(
     cx: &Cx,
     experiment: &Experiment,
     (index, variant): (usize, &VariantResult),
-    reach: f64,
+    (caption, reach): (&str, f64),
 ) -> AnyView {
     let method = experiment.method;
     let name = name_of(variant);
@@ -208,7 +219,10 @@ fn row(
             </td>
         }
     };
-    let key = (name != variant.key).then(|| variant.key.clone());
+    // Of a holdout nobody has chosen the keys.
+    let of = experiment.variants.get(index);
+    let is_named = of.is_none_or(|of| !of.name.is_empty());
+    let key = (is_named && name != variant.key).then(|| variant.key.clone());
     let lift = match variant.lift {
         None => view! {
             <td class="end quiet" data-label=cx.t(W::Lift)>
@@ -222,7 +236,8 @@ fn row(
             <td class="end num strong" data-label=cx.t(W::Lift)>
                 {lift_text(cx, Unit::Points, &lift)}
             </td>
-            <td class="forest-cell" data-label=cx.t(W::Interval)>
+            <td class="forest-cell" data-label=caption.to_owned()>
+                {lift.charted().map(|_| axis_ends(reach))}
                 {plot(cx, Unit::Points, &name, &lift, reach)}
             </td>
             <td class="end num" data-label=certainty_head(cx, method)>

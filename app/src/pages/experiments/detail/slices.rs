@@ -96,8 +96,9 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
     } else {
         cx.f(W::Note, &[&slices.comparisons.to_string()])
     };
+    let unit = Unit::of(detail.metric.as_ref());
     let all = slices.rows.iter().flat_map(|row| &row.variants);
-    let scales = scales_note(cx, all.filter_map(|v| v.lift.as_ref()));
+    let scales = scales_note(cx, unit, all.filter_map(|v| v.lift.as_ref()));
     let scales = scales.map(|note| view! { <p class="panel-help">{note}</p> });
     let reach = forest_scale(&lifts);
     let names = names(&detail.experiment);

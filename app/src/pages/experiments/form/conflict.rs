@@ -283,9 +283,11 @@ mod tests {
     use nexus_domain::experiment::Draft;
 
     use super::*;
+    use crate::lang::Lang;
 
     fn state(change: impl FnOnce(&mut FormState)) -> FormState {
-        let mut state = FormState::of_draft(&Draft::starter(Environment::Production));
+        let draft = Draft::starter(Environment::Production);
+        let mut state = FormState::of_draft(&draft, Lang::En);
         change(&mut state);
         state
     }

@@ -10,7 +10,6 @@ use serde_json::Map;
 use super::method::KINDS;
 use super::metric_fields::{MetricFields, pre_days, window_hours};
 use super::state::FormState;
-use crate::format::parse_number;
 use crate::islands::VariantFields;
 use crate::pages::ramp::read_steps;
 use crate::pages::typed::{Reader, object};
@@ -63,13 +62,7 @@ impl FormState {
         let schedule = self.schedule(&mut read);
         let coverage_bp = read.percent(Field::Coverage, &self.coverage, 0);
         let ramp = read_steps(&mut read, &self.ramp);
-        let significance = parse_number(&self.significance).unwrap_or_else(|| {
-            read.note(
-                Field::Significance,
-                Problem::not_a_number(Field::Significance),
-            );
-            0.05
-        });
+        let significance = read.number(Field::Significance, &self.significance, 0.05);
         let method = self.method(&mut read);
         let correction = self.correction(&mut read);
         let draft = Draft {
@@ -185,13 +178,15 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::lang::Lang;
 
     fn good() -> FormState {
-        FormState::of_draft(&Draft {
+        let draft = Draft {
             id: "checkout".to_owned(),
             name: "Checkout".to_owned(),
             ..Draft::starter(Environment::Production)
-        })
+        };
+        FormState::of_draft(&draft, Lang::En)
     }
 
     #[test]
@@ -216,7 +211,10 @@ mod tests {
         draft.goal_window_hours = Some(36);
         draft.goal_pre_days = 14;
         draft.correction = Correction::BenjaminiHochberg;
-        assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
+        assert_eq!(
+            FormState::of_draft(&draft, Lang::En).draft().unwrap(),
+            draft
+        );
     }
 
     #[test]
@@ -236,7 +234,10 @@ mod tests {
                 method,
                 ..good().draft().unwrap()
             };
-            assert_eq!(FormState::of_draft(&draft).draft().unwrap(), draft);
+            assert_eq!(
+                FormState::of_draft(&draft, Lang::En).draft().unwrap(),
+                draft
+            );
         }
     }
 
@@ -258,7 +259,7 @@ mod tests {
             stop_on_verdict: true,
             min_hours: 168,
         };
-        let mut state = FormState::of_draft(&draft);
+        let mut state = FormState::of_draft(&draft, Lang::En);
         assert_eq!(state.draft().unwrap(), draft);
         state.safeguards.min_conversion = String::new();
         state.safeguards.conversion_hours = "not read".to_owned();
@@ -330,14 +331,14 @@ mod tests {
                 MetricRole::Primary { spread_bp: 123_450 },
             ),
         ];
-        let mut state = FormState::of_draft(&draft);
+        let mut state = FormState::of_draft(&draft, Lang::En);
         assert_eq!(state.draft().unwrap(), draft);
         state.metrics[1].margin = "few".to_owned();
         state.metrics[0].cap = "none".to_owned();
         let problems = state.draft().unwrap_err();
         let fields: Vec<Field> = problems.iter().map(|p| p.field).collect();
         assert_eq!(fields, [Field::MetricCap(0), Field::MetricMargin(1)]);
-        let mut state = FormState::of_draft(&draft);
+        let mut state = FormState::of_draft(&draft, Lang::En);
         state.metrics[2].days = "a week".to_owned();
         state.metrics[3].window = "soon".to_owned();
         state.metrics[4].level = "most".to_owned();
@@ -399,7 +400,7 @@ mod tests {
         for timezone in ["", "Mars"] {
             let mut draft = good().draft().unwrap();
             draft.schedule.timezone = timezone.to_owned();
-            let saved = FormState::of_draft(&draft).draft().unwrap();
+            let saved = FormState::of_draft(&draft, Lang::En).draft().unwrap();
             assert_eq!(saved.schedule.timezone, "UTC");
         }
     }

@@ -8,6 +8,7 @@ use super::safeguards::SafeguardFields;
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::{VariantErrors, VariantFields, even_weights, slugify};
+use crate::lang::Lang;
 use crate::pages::audience::Audience;
 use crate::pages::prerequisites::PrerequisiteFields;
 use crate::pages::ramp::steps_text;
@@ -59,8 +60,9 @@ pub struct FormState {
 }
 
 impl FormState {
+    /// As somebody who reads this language would have typed it.
     #[must_use]
-    pub fn of_draft(draft: &Draft) -> Self {
+    pub fn of_draft(draft: &Draft, lang: Lang) -> Self {
         let zone = Zone::parse(&draft.schedule.timezone).unwrap_or(Zone::UTC);
         let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
         Self {
@@ -72,7 +74,7 @@ impl FormState {
             teams: Vec::new(),
             variants: draft.variants.iter().map(variant_fields).collect(),
             coverage: bp(draft.coverage_bp),
-            ramp: steps_text(&draft.ramp),
+            ramp: steps_text(&draft.ramp, lang),
             audience: Audience::of(&draft.targeting),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),

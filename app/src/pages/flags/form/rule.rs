@@ -24,7 +24,9 @@ pub(super) fn value_control(
     field: Field,
     name: &str,
     typed: &str,
+    has_schema: bool,
 ) -> AnyView {
+    let field = with_value_help(cx, field, kind, has_schema);
     match kind {
         FlagKind::Boolean => {
             let options = vec![
@@ -43,7 +45,6 @@ pub(super) fn value_control(
             ..Input::text(field, name, typed)
         }),
         FlagKind::Json => {
-            let field = field.help(cx.t(W::JsonHelp));
             let (described, invalid) = (field.described_by(), field.error.is_some());
             let id = field.id.clone();
             let text = text_area(id, name, 4, typed, "mono", described, invalid);
@@ -52,10 +53,30 @@ pub(super) fn value_control(
     }
 }
 
+/// The help of a field, with what its value may be.
+fn with_value_help(cx: &Cx, field: Field, kind: FlagKind, has_schema: bool) -> Field {
+    let may_be = match (has_schema, kind) {
+        (true, _) => cx.t(W::FitsSchema),
+        (false, FlagKind::Json) => cx.t(W::JsonHelp),
+        (false, _) => return field,
+    };
+    let help = match &field.help {
+        Some(help) => cx.f(W::HelpAnd, &[help, may_be]),
+        None => may_be.to_owned(),
+    };
+    let field = field.help(help);
+    match has_schema {
+        true => field.link("#schema", cx.t(W::SeeSchema)),
+        false => field,
+    }
+}
+
 /// What a rule's place in the form depends on.
 pub(super) struct RulePlace<'a> {
     pub(super) index: u16,
     pub(super) kind: FlagKind,
+    /// The flag has a schema that its value must fit.
+    pub(super) has_schema: bool,
     pub(super) problems: &'a [FieldProblem],
     pub(super) groups: &'a [GroupChoice],
     /// The holdouts in force.
@@ -90,6 +111,7 @@ pub(super) fn view_rule(cx: &Cx, rule: &RuleFields, place: &RulePlace<'_>) -> An
         Field::new(own("value"), cx.t(FormWord::RuleValue)).error(error(At::RuleValue(i))),
         &own("value"),
         &rule.value,
+        place.has_schema,
     );
     let coverage = input(Input::percent(
         Field::new(own("coverage"), cx.t(FormWord::Coverage))

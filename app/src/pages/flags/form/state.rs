@@ -4,6 +4,7 @@ use super::read::{day, json_of, shown, value_of};
 use crate::format::bp;
 use crate::host::Form;
 use crate::islands::slugify;
+use crate::lang::Lang;
 use crate::pages::audience::Audience;
 use crate::pages::holdouts::HoldoutChoice;
 use crate::pages::prerequisites::PrerequisiteFields;
@@ -63,8 +64,9 @@ pub struct RuleFields {
 }
 
 impl FlagForm {
+    /// As somebody who reads this language would have typed it.
     #[must_use]
-    pub fn of_draft(draft: &FlagDraft) -> Self {
+    pub fn of_draft(draft: &FlagDraft, lang: Lang) -> Self {
         let rules = draft.rules.iter();
         Self {
             key: draft.key.clone(),
@@ -80,7 +82,9 @@ impl FlagForm {
                 .unwrap_or_default(),
             permanent: draft.permanent,
             due: draft.due_ms.map(day).unwrap_or_default(),
-            rules: rules.map(|rule| RuleFields::of(draft.kind, rule)).collect(),
+            rules: rules
+                .map(|rule| RuleFields::of(draft.kind, rule, lang))
+                .collect(),
             prerequisites: PrerequisiteFields::of(&draft.prerequisites),
             flags: Vec::new(),
             groups: Vec::new(),
@@ -235,6 +239,11 @@ impl FlagForm {
         (draft, read.problems)
     }
 
+    /// One that was typed, also where it can't be read.
+    pub(super) fn has_schema(&self) -> bool {
+        !self.schema.trim().is_empty()
+    }
+
     fn needs(&self, typed: &[PrerequisiteFields]) -> Vec<Prerequisite> {
         let flags = &self.flags;
         typed.iter().map(|row| row.prerequisite(flags)).collect()
@@ -252,7 +261,7 @@ impl FlagForm {
 }
 
 impl RuleFields {
-    fn of(kind: FlagKind, rule: &Rule) -> Self {
+    fn of(kind: FlagKind, rule: &Rule, lang: Lang) -> Self {
         let zone = Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC);
         let local = |ms: Option<i64>| ms.map(|ms| zone.local(ms)).unwrap_or_default();
         Self {
@@ -261,7 +270,7 @@ impl RuleFields {
             description: rule.description.clone(),
             off: !rule.enabled,
             coverage: bp(rule.coverage_bp),
-            ramp: rule_steps_text(rule, zone),
+            ramp: rule_steps_text(rule, zone, lang),
             value: shown(kind, &rule.value),
             audience: Audience::of(&rule.targeting),
             prerequisites: PrerequisiteFields::of(&rule.prerequisites),
@@ -385,8 +394,10 @@ mod tests {
         assert_eq!((second.id.as_str(), second.enabled), ("r1", false));
         assert_eq!(second.targeting.attributes[0].values, ["pro", "team"]);
         // And back: nothing is lost or changed on the way.
-        let again = FlagForm::of_draft(&draft);
-        assert_eq!(again.draft().unwrap(), draft);
+        for lang in Lang::ALL {
+            let again = FlagForm::of_draft(&draft, lang);
+            assert_eq!(again.draft().unwrap(), draft);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::text::common::Common;
 use crate::text::flags::{FlagFormWord as W, FlagKindWord, FlagListWord};
 use crate::text::form::{FormWord, PrerequisiteWord};
 use crate::ui::{
-    Field, FormSection, Icon, Input, environment_options, field_error, form_section, icon, input,
+    Field, FormSection, Icon, Input, environment_options, field_error, icon, indexed, input,
     page_head, select, text_area, zone_list,
 };
 
@@ -60,6 +60,17 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
     let version = form.editing.as_ref().map(|(_, version)| {
         view! { <input type="hidden" name="version" value=version.to_string() /> }
     });
+    let sections = vec![
+        section(cx, "basics", W::Basics, W::BasicsHelp, basics(cx, form)),
+        section(cx, "needs", W::Needs, W::NeedsHelp, needs(cx, form)),
+        section(
+            cx,
+            "rule-section",
+            W::RulesTitle,
+            W::RulesHelp,
+            rules(cx, form),
+        ),
+    ];
     let body = view! {
         {page_head(title.clone(), lead, templates)}
         {summary(cx, form.problems)}
@@ -70,9 +81,7 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
                 {save}
             </button>
             {version}
-            {section(cx, "basics", W::Basics, W::BasicsHelp, basics(cx, form))}
-            {section(cx, "needs", W::Needs, W::NeedsHelp, needs(cx, form))}
-            {section(cx, "rule-section", W::RulesTitle, W::RulesHelp, rules(cx, form))}
+            {indexed(cx.t(FormWord::Index), sections)}
             <div class="form-foot">
                 <button type="submit" class="button primary">
                     {save}
@@ -91,13 +100,13 @@ pub fn view_form(cx: &Cx, form: &FlagFormView<'_>) -> Page {
     }
 }
 
-fn section(cx: &Cx, id: &'static str, title: W, help: W, fields: AnyView) -> AnyView {
-    form_section(FormSection {
+fn section(cx: &Cx, id: &'static str, title: W, help: W, fields: AnyView) -> FormSection {
+    FormSection {
         id,
         title: cx.t(title),
         help: cx.t(help),
         fields,
-    })
+    }
 }
 
 fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
@@ -135,7 +144,7 @@ fn basics(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
     view! {
         {name}
         {fixed}
-        {value_control(cx, state.kind, value, "value", &state.value)}
+        {value_control(cx, state.kind, value, "value", &state.value, state.has_schema())}
         {field.wrap(text)}
         {schema_and_lifetime(cx, form)}
     }
@@ -265,6 +274,7 @@ fn rules(cx: &Cx, form: &FlagFormView<'_>) -> AnyView {
             let place = RulePlace {
                 index,
                 kind: state.kind,
+                has_schema: state.has_schema(),
                 problems: form.problems,
                 groups: &state.groups,
                 holdouts: &state.holdouts,
