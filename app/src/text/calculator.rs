@@ -15,6 +15,7 @@ words! {
         Direction: "Direction of the change", "変化の方向";
         Increase: "increase", "増加";
         Decrease: "decrease (as of a metric of which less is better)", "減少（低いほど良い指標など）";
+        EffectHelp: "Relative: 10 % of a 5 % rate is half a percent point, 10 % of a mean of 20 is 2.", "相対値です。5%に対する10%は0.5ポイント、平均20に対する10%は2を意味します。";
         PowerHelp: "How often the effect is found if it is there.", "効果が実際にあるとき、それを検出できる確率です。";
         MeanHelp: "For a mean per user: what the control has.", "平均を比べる場合の、コントロールの値です。";
         StandardDeviationHelp: "For a mean per user: how much users differ.", "平均を比べる場合の、ユーザー間のばらつきです。";
@@ -33,6 +34,7 @@ words! {
         ExpectedNote: "on average, when the effect is just there", "平均（効果がちょうどその大きさの場合）";
         AlwaysNote: "any number of looks; often over sooner", "何度でも確認でき、早く終わることもあります";
         GroupNote: "A group-sequential plan is made for its maximum. The average is that of an experiment which ends at the first look that decides; without an effect nearly all go on to the last.", "群逐次の計画ユーザー数には最大の人数を使います。平均は、結論が出た判定で終了する場合の人数です。効果がなければ、ほとんどの実験は最後の判定まで続きます。";
+        TooFew: "Fewer than {0} users in a variant are too few for these formulas, which take the users' average as normal: plan for {0} at least.", "各バリアントのユーザーが{0}人未満では、平均が正規分布に従うという計算の前提が成り立ちません。{0}人以上で計画してください。";
         EachVariant: "Each variant", "各バリアント";
         ThousandSmallest: "What {0} users in the smallest variant find", "最も少ないバリアントが{0}人のとき検出できる差";
         Thousand: "What {0} users per variant find", "バリアントあたり{0}人で検出できる差";

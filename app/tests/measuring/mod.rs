@@ -23,6 +23,17 @@ async fn the_calculator_answers_by_its_url_and_names_what_is_wrong() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("id=\"minimum_effect-error\"") && wrong.text.contains("24.99"));
     assert!(!wrong.text.contains("Power curve"));
+    // What does not fit is refused, not taken for the largest that does.
+    let huge = w
+        .get(&viewer, "/calculator?baseline=1&minimum_effect=5000")
+        .await;
+    assert_eq!(huge.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(huge.text.contains("Between 0.01 and 655."), "{}", huge.text);
+    let few = "are too few for these formulas";
+    assert!(!usual.text.contains(few));
+    let clear = "/calculator?mean=20&standard_deviation=4&minimum_effect=500&kind=mean\
+                 &significance=0.05&power=80&variants=2&looks=5&variance_reduction=0";
+    assert!(w.get(&viewer, clear).await.text.contains(few));
     let url = "/calculator?minimum_effect=20&direction=decrease&weights=90%2F10&looks=4";
     let asked = w.get(&viewer, url).await;
     assert!(
@@ -38,6 +49,8 @@ async fn the_calculator_answers_by_its_url_and_names_what_is_wrong() {
         wrong.text.contains("id=\"weights-error\"") && wrong.text.contains("id=\"looks-error\"")
     );
     assert!(wrong.text.contains("value=\"80,10,10\""));
+    assert!(wrong.text.contains("As many as variants: 2."));
+    assert!(wrong.text.contains("2 to correct") && wrong.text.contains("href=\"#looks\""));
     let form = w.get(&w.owner(), "/experiments/new").await;
     assert!(form.text.contains("href=\"/calculator?kind=proportion"));
     let empty = w.get(&viewer, "/experiments").await;

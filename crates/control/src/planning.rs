@@ -10,8 +10,8 @@ use nexus_domain::actor::Actor;
 use nexus_stats::{Alpha, Design, Outcome, PlannedUnits, Watching};
 
 use self::compared::Compared;
-pub use self::problems::parse_weights;
 use self::problems::{effect_problem, problems};
+pub use self::problems::{parse_weights, problems as plan_problems};
 pub(crate) use self::question::question;
 use crate::views::{Direction, Expected, GroupedSize, PlanQuery, PlannedSize, SizePlan};
 use crate::{Console, Error, Result};
@@ -163,6 +163,7 @@ fn designs(query: &PlanQuery) -> Option<Designs> {
 
 #[cfg(test)]
 mod tests {
+    use nexus_domain::experiment::Plan;
     use nexus_domain::{Field, Problem};
 
     use super::*;
@@ -439,5 +440,23 @@ mod tests {
         };
         assert_eq!(max, "24.99");
         assert!(of(2_499).is_ok());
+    }
+
+    #[test]
+    fn an_effect_that_does_not_fit_is_no_smaller_one() {
+        let of = |effect| {
+            size(&PlanQuery {
+                expected: Expected::Proportion { baseline_bp: 100 },
+                minimum_effect_bp: effect,
+                ..query()
+            })
+        };
+        assert!(of(*Plan::EFFECTS_BP.end()).is_ok());
+        let problems = of(u16::MAX).unwrap_err();
+        let said = Problem::OutOfRange {
+            min: "0.01".to_owned(),
+            max: "655".to_owned(),
+        };
+        assert_eq!(problems, [FieldProblem::new(Field::MinimumEffect, said)]);
     }
 }

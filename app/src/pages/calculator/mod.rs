@@ -16,7 +16,7 @@ pub use state::CalculatorState;
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit};
 use crate::islands::AutoSubmit;
-use crate::pages::problems::error_of;
+use crate::pages::problems::{error_of, summary};
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord as W;
 use crate::text::form::FormWord;
@@ -60,6 +60,7 @@ pub fn view_calculator(
     });
     let body = view! {
         {page_head(cx.t(W::Title).to_owned(), lead, ().into_any())}
+        {summary(cx, problems)}
         {panel("inputs", cx.t(W::Inputs), ().into_any(), view_inputs(cx, state, problems))}
         <AutoSubmit form="calculator".to_owned() region="plan".to_owned() />
         <div id="plan">{wrong} {results}</div>
@@ -91,7 +92,7 @@ fn view_inputs(cx: &Cx, state: &CalculatorState, problems: &[FieldProblem]) -> A
     let baseline =
         field("baseline", FormWord::Baseline, At::Baseline).help(cx.t(FormWord::BaselineHelp));
     let effect = field("minimum_effect", FormWord::MinimumEffect, At::MinimumEffect)
-        .help(cx.t(FormWord::MinimumEffectHelp));
+        .help(cx.t(W::EffectHelp));
     let mean = field("mean", FormWord::Mean, At::Mean).help(cx.t(W::MeanHelp));
     let deviation = field(
         "standard_deviation",

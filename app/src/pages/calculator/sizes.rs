@@ -10,9 +10,14 @@ use crate::text::calculator::CalculatorWord as W;
 use crate::text::method::MethodWord;
 use crate::ui::panel;
 
+/// Below it an average is not yet normal, as every rule of thumb has it.
+const FEW: u64 = 30;
+
 #[must_use]
 pub(super) fn view_sizes(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> AnyView {
     let looks = plan.group_sequential.looks.to_string();
+    let few = (plan.fixed.per_variant < FEW)
+        .then(|| view! { <p class="panel-line">{cx.f(W::TooFew, &[&FEW.to_string()])}</p> });
     let grouped = &plan.group_sequential;
     let sizes = [
         (
@@ -93,7 +98,7 @@ pub(super) fn view_sizes(cx: &Cx, state: &CalculatorState, plan: &SizePlan) -> A
             <tbody>{rows}</tbody>
         </table>
         <div class="panel-notes">
-            <p class="panel-line">{cx.t(W::GroupNote)}</p>
+            {few} <p class="panel-line">{cx.t(W::GroupNote)}</p>
             <h3>{title}</h3>
             <p class="panel-line">{text}</p>
         </div>

@@ -1,5 +1,6 @@
 //! The calculator's form as typed, which is its URL.
 
+use nexus_control::planning::plan_problems;
 use nexus_control::views::{Direction, Expected, PlanQuery};
 use nexus_domain::experiment::Method;
 use nexus_domain::{Field, FieldProblem, Problem};
@@ -119,7 +120,7 @@ impl CalculatorState {
     }
 
     /// # Errors
-    /// Every field that is empty or not a number; ranges are the use case's to check.
+    /// Every field that is empty or not a number, with what the use case says of the others.
     pub fn query(&self) -> Result<PlanQuery, Vec<FieldProblem>> {
         let mut read = Reader::default();
         let weights = self.weights().unwrap_or_else(|| {
@@ -149,10 +150,7 @@ impl CalculatorState {
             .then(|| read.count(Field::UsersPerDay, &self.users_per_day, 1));
         let variance_reduction_bp =
             read.percent(Field::VarianceReduction, &self.variance_reduction, 1);
-        if !read.problems.is_empty() {
-            return Err(read.problems);
-        }
-        Ok(PlanQuery {
+        let query = PlanQuery {
             expected,
             minimum_effect_bp,
             direction: match self.is_decrease() {
@@ -167,7 +165,19 @@ impl CalculatorState {
             looks: u16::try_from(looks).unwrap_or(u16::MAX),
             users_per_day,
             variance_reduction_bp,
-        })
+        };
+        let unread: Vec<Field> = read.problems.iter().map(|p| p.field).collect();
+        if unread.is_empty() {
+            return Ok(query);
+        }
+        // How many weights there must be is known once the variants are.
+        let is_own = |p: &FieldProblem| {
+            let counts = p.field == Field::Weights && unread.contains(&Field::Variants);
+            !counts && !unread.contains(&p.field)
+        };
+        let others = plan_problems(&query).into_iter().filter(is_own);
+        read.problems.extend(others);
+        Err(read.problems)
     }
 }
 
@@ -204,6 +214,22 @@ mod tests {
         assert_eq!((&*state.baseline, &*state.power), ("5", ""));
         let state = CalculatorState::of_form(&Form::parse("baseline=5"));
         assert_eq!((&*state.baseline, &*state.power), ("5", "80"));
+    }
+
+    #[test]
+    fn what_can_be_read_is_checked_in_the_same_round() {
+        let state = |looks: &str, variants: &str| CalculatorState {
+            looks: looks.to_owned(),
+            variants: variants.to_owned(),
+            weights: "80, 10, 10".to_owned(),
+            ..CalculatorState::default()
+        };
+        let fields = |state: CalculatorState| -> Vec<Field> {
+            let problems = state.query().unwrap_err();
+            problems.into_iter().map(|p| p.field).collect()
+        };
+        assert_eq!(fields(state("x", "2")), [Field::Looks, Field::Weights]);
+        assert_eq!(fields(state("x", "y")), [Field::Variants, Field::Looks]);
     }
 
     #[test]

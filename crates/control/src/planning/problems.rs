@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use nexus_domain::experiment::{MAX_VARIANTS, Method};
+use nexus_domain::experiment::{MAX_VARIANTS, Method, Plan};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::views::{Direction, Expected, PlanQuery};
@@ -11,7 +11,9 @@ const MOST_VARIANTS: u32 = MAX_VARIANTS as u32;
 /// Of two weights.
 const MOST_RATIO: u16 = 1_000;
 
-pub(super) fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
+/// Every number that makes no sense, with its field.
+#[must_use]
+pub fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
     let mut found = Vec::new();
     let mut check = |fits: bool, field, min: &str, max: &str| {
         if !fits {
@@ -42,10 +44,10 @@ pub(super) fn problems(query: &PlanQuery) -> Vec<FieldProblem> {
         }
     }
     check(
-        query.minimum_effect_bp > 0,
+        Plan::EFFECTS_BP.contains(&query.minimum_effect_bp),
         Field::MinimumEffect,
         "0.01",
-        "655",
+        &largest_effect(query),
     );
     check(
         (0.001..=0.2).contains(&query.significance),
@@ -114,16 +116,25 @@ fn weights_problem(query: &PlanQuery) -> Option<FieldProblem> {
 
 /// The effect leads beyond 100 %, or is too small for any number of users.
 pub(super) fn effect_problem(query: &PlanQuery) -> FieldProblem {
+    out_of_range(Field::MinimumEffect, "0.01", &largest_effect(query))
+}
+
+/// In percent: what does not lead beyond 100 %, or below 0.
+fn largest_effect(query: &PlanQuery) -> String {
+    let most = u64::from(*Plan::EFFECTS_BP.end());
     let largest_bp = match query.expected {
         Expected::Proportion { .. } if query.direction == Direction::Decrease => 9_999,
         Expected::Proportion { baseline_bp } => {
             let room = u64::from(10_000 - baseline_bp.min(9_999)) * 10_000;
             (room.saturating_sub(1)) / u64::from(baseline_bp.max(1))
         }
-        Expected::Mean { .. } => u64::from(u16::MAX),
+        Expected::Mean { .. } => most,
     };
-    let max = format!("{}.{:02}", largest_bp / 100, largest_bp % 100);
-    out_of_range(Field::MinimumEffect, "0.01", &max)
+    let largest_bp = largest_bp.min(most);
+    match (largest_bp / 100, largest_bp % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, rest) => format!("{whole}.{rest:02}"),
+    }
 }
 
 fn out_of_range(field: Field, min: &str, max: &str) -> FieldProblem {

@@ -223,7 +223,7 @@ impl Draft {
         if !(1..BASIS_POINTS).contains(&self.plan.baseline_bp) {
             note(Field::Baseline, out_of_range("0.01", "99.99"));
         }
-        if self.plan.minimum_effect_bp == 0 {
+        if !Plan::EFFECTS_BP.contains(&self.plan.minimum_effect_bp) {
             note(Field::MinimumEffect, out_of_range("0.01", "655"));
         }
         if let (Some(start), Some(end)) = (self.schedule.start_ms, self.schedule.end_ms)

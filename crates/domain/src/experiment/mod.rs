@@ -35,6 +35,8 @@ pub use safeguard::{
     Evidence, GuardrailEvidence, MaxLatency, MinConversion, Safeguards, Scale, SplitShare,
 };
 
+use std::ops::RangeInclusive;
+
 use nexus_flags::{Prerequisite, Targeting};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -201,6 +203,11 @@ pub struct Plan {
     pub minimum_effect_bp: u16,
 }
 
+impl Plan {
+    /// The effects that can be planned for. What was typed larger than fits saturates above it.
+    pub const EFFECTS_BP: RangeInclusive<u16> = 1..=65_500;
+}
+
 impl Default for Plan {
     fn default() -> Self {
         Self {
@@ -288,6 +295,9 @@ pub struct Conclusion {
     pub learned: String,
     pub by: String,
     pub at_ms: i64,
+    /// Keys of the flags that winners were rolled out as, also by an earlier decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
 }
 
 /// The decision.
