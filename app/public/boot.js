@@ -33,12 +33,14 @@
   }
 
   // Times are shown where the reader is, unless another zone was chosen. The server can't
-  // know: it reads this cookie from the next page on.
+  // know: it reads this cookie, and the first page of a browser is asked for once more.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const remembered = `device-tz=${zone}`;
   if (zone && !document.cookie.split("; ").includes(remembered)) {
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `${remembered}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    const isKept = document.cookie.split("; ").includes(remembered);
+    if (isKept && document.documentElement.dataset.zone === "unknown") location.reload();
   }
 
   // Menus close on Escape and on a click elsewhere.

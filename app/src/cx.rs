@@ -71,6 +71,8 @@ pub struct Cx {
     pub density: Density,
     /// In which times are shown.
     pub zone: Zone,
+    /// Chosen, or told by the device; otherwise it is UTC until the client has told it.
+    pub zone_is_known: bool,
     pub now_ms: i64,
     pub nonce: String,
     pub request_id: String,
@@ -108,6 +110,7 @@ impl Cx {
             theme: Theme::System,
             density: Density::Regular,
             zone: Zone::UTC,
+            zone_is_known: true,
             now_ms: 0,
             nonce: String::new(),
             request_id: String::new(),
@@ -138,10 +141,11 @@ impl Cx {
             .and_then(|agent| agent.to_str().ok())
             .is_some_and(|agent| agent.contains("Mac OS"));
         // The chosen one, or the device's as the client told it.
-        self.zone = ["tz", "device-tz"]
+        let zone = ["tz", "device-tz"]
             .into_iter()
-            .find_map(|name| cookie(headers, name).and_then(Zone::parse))
-            .unwrap_or(Zone::UTC);
+            .find_map(|name| cookie(headers, name).and_then(Zone::parse));
+        self.zone_is_known = zone.is_some();
+        self.zone = zone.unwrap_or(Zone::UTC);
         self
     }
 

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { enterCode } from "../fixtures/access.ts";
+import { enterCode, sessionOf } from "../fixtures/access.ts";
 import { Api, fresh } from "../fixtures/api.ts";
 import { expectAccessibleInBothThemes } from "../fixtures/axe.ts";
 import { ensureMember } from "../fixtures/cli.ts";
@@ -46,6 +46,17 @@ const WORDS = {
 };
 
 test.setTimeout(180_000);
+
+test("a new browser's first page is in its own time zone", async ({ browser, browserLog, stack }) => {
+  const { cookies, origins } = await sessionOf(browser, stack.url, stack.owner_email);
+  const storageState = { origins, cookies: cookies.filter(({ name }) => name !== "device-tz") };
+  const context = await browser.newContext({ baseURL: stack.url, storageState, timezoneId: "America/Lima" });
+  const page = await context.newPage();
+  browserLog.watch(page);
+  await page.goto("/experiments/new");
+  await expect(page.getByLabel("Time zone")).toHaveValue("America/Lima");
+  await context.close();
+});
 
 for (const lang of ["en", "ja"] as const) {
   test.describe(`settings, ${lang}`, () => {

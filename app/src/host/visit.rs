@@ -35,6 +35,7 @@ pub(super) fn context(app: &App, parts: &Parts) -> Cx {
         theme: Theme::System,
         density: Density::Regular,
         zone: Zone::UTC,
+        zone_is_known: false,
         now_ms: app.console.now_ms(),
         nonce: text(parts.extensions.get::<Nonce>().map(|n| &n.0)),
         request_id: text(parts.extensions.get::<RequestId>().map(|r| &r.0)),

@@ -8,6 +8,7 @@ use super::topbar::topbar;
 use super::{PRODUCT, Page, logo};
 use crate::cx::Cx;
 use crate::escape::escape;
+use crate::format::count;
 use crate::text::shell::Shell;
 use crate::text::states::DoneWord;
 use crate::ui::{Icon, icon};
@@ -68,8 +69,14 @@ fn html(cx: &Cx, title: String, islands: bool, body: AnyView) -> AnyView {
             <script type="speculationrules" nonce=cx.nonce.clone() inner_html=SPECULATION></script>
         }
     });
+    let unknown_zone = (!cx.zone_is_known).then_some("unknown");
     view! {
-        <html lang=cx.lang.tag() data-theme=cx.theme.as_str() data-density=cx.density.as_str()>
+        <html
+            lang=cx.lang.tag()
+            data-theme=cx.theme.as_str()
+            data-density=cx.density.as_str()
+            data-zone=unknown_zone
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -94,17 +101,32 @@ const fn color_scheme(cx: &Cx) -> &'static str {
     }
 }
 
+/// As `imported.2.4`: what was done, and how many it is about.
+fn done_text(cx: &Cx, told: &str) -> Option<String> {
+    let mut parts = told.split('.');
+    let done = DoneWord::parse(parts.next()?)?;
+    let numbers = parts.filter_map(|number| number.parse().ok()).map(count);
+    let numbers: Vec<String> = numbers.collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let done = match (done, numbers.len()) {
+        (DoneWord::FlagsImported, 1) => DoneWord::FlagsImportedAll,
+        (DoneWord::FlagsImported, 2) => DoneWord::FlagsImportedSome,
+        (done, _) => done,
+    };
+    Some(cx.f(done, &numbers))
+}
+
 /// What has just been done, told by `?done=` after the redirect.
 fn toast(cx: &Cx) -> AnyView {
     let done = url::form_urlencoded::parse(cx.query.as_bytes())
         .find(|(key, _)| key == "done")
-        .and_then(|(_, value)| DoneWord::parse(&value));
+        .and_then(|(_, value)| done_text(cx, &value));
     let Some(done) = done else {
         return ().into_any();
     };
     view! {
         <div class="toast" role="status">
-            {icon(Icon::Check)} <span>{cx.t(done)}</span>
+            {icon(Icon::Check)} <span>{done}</span>
             <a class="toast-close" href=cx.path.clone() aria-label=cx.t(Shell::Dismiss)>
                 {icon(Icon::Close)}
             </a>

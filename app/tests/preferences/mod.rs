@@ -41,5 +41,8 @@ async fn times_are_shown_in_the_chosen_zone_or_else_the_devices() {
             .await;
         let field = format!("value=\"{zone}\"");
         assert!(page.text.contains(&field), "{cookies}: {}", page.text);
+        // Then the client asks again once it has told the device's.
+        let is_unknown = page.text.contains("data-zone=\"unknown\"");
+        assert_eq!(is_unknown, zone == "UTC", "{cookies}");
     }
 }
