@@ -212,10 +212,10 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// First and last characters of a long id or digest: `a1b2c3d4…9f`.
+/// The first characters of a long id or digest: `a1b2c3d4…`.
 #[must_use]
 pub fn short_hex(hex: &str) -> String {
-    match (hex.get(..10), hex.len()) {
+    match (hex.get(..8), hex.len()) {
         (Some(head), 15..) => format!("{head}…"),
         _ => hex.to_owned(),
     }

@@ -81,7 +81,7 @@ async fn an_experiment_is_created_started_and_stopped_by_plain_forms() {
     assert!(page.text.contains("Experiment created.") && page.text.contains("Not started yet"));
 
     let ask = w.get(&owner, "/experiments/checkout/start").await;
-    assert!(ask.text.contains("What will happen") && ask.text.contains("control 50%, short 50%"));
+    assert!(ask.text.contains("What will happen") && ask.text.contains("As it is 50%, Short 50%"));
     let started = w
         .post(&owner, "/experiments/checkout/start", "version=1")
         .await;
@@ -437,4 +437,29 @@ async fn live_tells_of_a_change() {
         .into_data()
         .expect("bytes");
     assert!(String::from_utf8_lossy(&next).contains("data: "));
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_in_one_round_and_by_name() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let token = form(&[("name", ""), ("expires_days", "30")]);
+    let refused = w.post(&owner, "/settings/tokens/new", &token).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for said in ["Name: Fill this in.", "Scopes: Choose at least one."] {
+        assert!(refused.text.contains(said), "{said}: {}", refused.text);
+    }
+    let member = form(&[("email", "nobody"), ("kind", "person")]);
+    let refused = w.post(&owner, "/settings/members/new", &member).await;
+    for said in ["Not an e-mail address.", "Roles: Choose at least one."] {
+        assert!(refused.text.contains(said), "{said}: {}", refused.text);
+    }
+    let rules = form(&[("environment", "preview"), ("raw_days", "x")]);
+    let refused = w.post(&owner, "/settings/environments", &rules).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("Preview: "), "{}", refused.text);
+    let period = "/audit?from=2026-12-02T09%3A00&to=2026-12-01T09%3A00";
+    let refused = w.get(&owner, period).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("id=\"to-error\""), "{}", refused.text);
 }

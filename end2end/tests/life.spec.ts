@@ -44,3 +44,41 @@ test("a start is planned, refused at a time that does not exist, taken back, and
   await expect(page.getByText("holds it at this step")).toBeVisible();
   await api.stop(id);
 });
+
+test("what runs is ended by a decision only with a choice and its id", async ({
+  browser,
+  owner: page,
+  stack,
+  browserLog,
+}) => {
+  browserLog.expect(/(answer|status of) 422/);
+  const api = await Api.of(browser, stack, stack.owner_email);
+  const id = fresh("to-decide");
+  await api.create(id, { environment: "staging" });
+  await api.start(id);
+  await page.goto(`/experiments/${id}/decide`);
+  await awake(page);
+  await expect(page.getByRole("radio", { checked: true })).toHaveCount(0);
+  const field = page.locator("#typed");
+  const error = page.locator("#typed-error");
+  const end = page.getByRole("button", { name: "End it and record the decision" });
+  await expect(error).toBeHidden();
+  await field.fill("something else");
+  await field.press("Tab");
+  await expect(error).toContainText(`That is not ${id}.`);
+  await field.fill(id);
+  await expect(error).toBeHidden();
+  await field.fill("");
+  // It says that it is disabled, and still answers.
+  await end.click({ force: true });
+  await expect(error).toBeVisible();
+  await expect(field).toBeFocused();
+  await expectAccessible(page, "a decision with another name");
+  await field.fill(id);
+  await end.click();
+  await expect(page.getByRole("link", { name: "Choose what becomes of it." })).toBeVisible();
+  await expect(field, "what was typed is kept").toHaveValue(id);
+  await page.getByRole("radio", { name: "Inconclusive" }).check();
+  await page.getByRole("button", { name: "End it and record the decision" }).click();
+  await expect(page.getByText("Decision recorded.")).toBeVisible();
+});

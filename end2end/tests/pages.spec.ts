@@ -183,10 +183,8 @@ async function keepManyDays(page: Page): Promise<void> {
   await submit('form:has(#raw-days-production) button[type="submit"]')(page);
 }
 
-/** Without a choice, also where the numbers suggest one. */
+/** Nothing is chosen until a person chooses. */
 async function decideNothing(page: Page): Promise<void> {
-  const choices = page.locator('[name="outcome"]');
-  await choices.evaluateAll((all) => all.forEach((one) => ((one as HTMLInputElement).checked = false)));
   await submit("form.form-fields button.primary")(page);
 }
 

@@ -76,8 +76,8 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
         view_detail(cx, &s::ramping(Some("ops@autoforge.example")))
     }),
     ("schedule", "/experiments/checkout-short/schedule", |cx| {
-        let experiment = s::missed().experiment;
-        view_schedule(cx, &experiment, &Typed::of(cx, &experiment))
+        let detail = s::missed();
+        view_schedule(cx, &detail, &Typed::of(cx, &detail.experiment))
     }),
     (
         "schedule-errors",
@@ -89,7 +89,7 @@ pub(crate) const PAGES: &[(&str, &str, Build)] = &[
                 problems: vec![FieldProblem::new(Field::StartAt, Problem::TimeSkipped)],
                 ..Typed::default()
             };
-            view_schedule(cx, &s::missed().experiment, &typed)
+            view_schedule(cx, &s::missed(), &typed)
         },
     ),
     (

@@ -91,12 +91,10 @@ pub(crate) fn cx(lang: Lang, theme: Theme, role: Role, path: &str, assets: &Asse
         nonce: "nonce".to_owned(),
         request_id: "01935a4d7c0e7000800000000000002a".to_owned(),
         path: path.to_owned(),
-        query: String::new(),
-        environment: Environment::Production,
         actor: Some(Arc::new(actor(role))),
         assets: Arc::new(assets.clone()),
         live: Live::Stream,
-        mac: false,
+        ..Cx::outside_pages()
     }
 }
 

@@ -35,7 +35,15 @@ pub(crate) fn overview(calm: bool) -> Overview {
             Wait::Review {
                 experiment: "black-friday".to_owned(),
                 name: "Black Friday banner".to_owned(),
+                environment: Environment::Staging,
                 asked_by: "aki@autoforge.example".to_owned(),
+            },
+            Wait::SentBack {
+                experiment: "search-rank".to_owned(),
+                name: "Ranking by quality score".to_owned(),
+                environment: Environment::Production,
+                by: "aki@autoforge.example".to_owned(),
+                at_ms: NOW_MS - 20 * MINUTE,
             },
             Wait::Decide {
                 experiment: "checkout-short".to_owned(),

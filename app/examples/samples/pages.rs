@@ -79,7 +79,7 @@ const PAGES: &[(&str, &str, Build)] = &[
     }),
     ("decide", "/experiments/checkout-short/decide", |cx| {
         let detail = s::detail(Status::Running, Verdict::Better);
-        let typed = decide::Typed::proposed(&detail);
+        let typed = decide::Typed::of(&detail.experiment);
         decide::view_decide(cx, &detail, &s::shipping(), &typed)
     }),
     (

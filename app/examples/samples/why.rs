@@ -229,6 +229,7 @@ pub(crate) fn decided() -> ExperimentDetail {
         learned: "Fewer steps win on phones above all.".to_owned(),
         by: "mika@autoforge.example".to_owned(),
         at_ms: NOW_MS - HOUR,
+        flags: vec!["checkout-steps".to_owned()],
     });
     detail
 }
@@ -239,6 +240,7 @@ pub(crate) fn shipping() -> Vec<ShipPlan> {
         exists,
         enabled,
         value: Some(value),
+        off_value: Some(serde_json::Value::Null),
     };
     vec![
         ShipPlan {

@@ -19,21 +19,34 @@ pub struct Forest {
     pub label: String,
 }
 
-/// How far the shared axis reaches to either side, so that rows compare: the
-/// widest interval, but at most twice the largest lift plus a fifth, because
-/// young intervals are huge.
+/// How far the shared axis reaches to either side, so that rows compare: a round number that
+/// holds the widest interval. Young intervals are huge: those that are wider than three times
+/// the narrowest, and than what the largest lift needs, are cut.
 #[must_use]
 pub fn forest_scale(rows: &[(f64, f64, f64)]) -> f64 {
-    let widest = rows
-        .iter()
-        .flat_map(|(_, low, high)| [low.abs(), high.abs()])
-        .filter(|v| v.is_finite())
-        .fold(0.0, f64::max);
+    let ends = rows.iter().filter_map(|(_, low, high)| {
+        let ends = [low.abs(), high.abs()];
+        ends.into_iter().filter(|v| v.is_finite()).reduce(f64::max)
+    });
+    let widest = ends.clone().fold(0.0, f64::max);
+    let narrowest = ends.fold(f64::INFINITY, f64::min);
     let largest = rows
         .iter()
         .map(|(relative, ..)| relative.abs())
+        .filter(|v| v.is_finite())
         .fold(0.0, f64::max);
-    widest.min(largest.mul_add(2.0, 0.2)).max(0.02) * 1.08
+    let usual = largest.mul_add(2.0, 0.2).max(3.0 * narrowest);
+    round_up(widest.min(usual).max(0.02))
+}
+
+/// The next number that is good to read at the end of an axis.
+fn round_up(value: f64) -> f64 {
+    let power = 10f64.powf(value.log10().floor());
+    [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|round| *round >= value * (1.0 - 1e-9))
+        .unwrap_or(10.0 * power)
 }
 
 /// One row. An interval that leaves the axis ends in an arrow.
@@ -68,7 +81,7 @@ mod tests {
     #[test]
     fn a_young_interval_does_not_squeeze_the_others() {
         let reach = forest_scale(&[(0.1, 0.02, 0.18), (0.05, -4.0, 9.0)]);
-        assert!(reach < 0.5, "{reach}");
+        assert!(reach < 1.0, "{reach}");
         let row = Forest {
             relative: 0.05,
             low: -4.0,
@@ -78,6 +91,20 @@ mod tests {
         };
         let html = forest(row, reach).to_html();
         assert_eq!(html.matches("forest-arrow").count(), 2, "{html}");
+    }
+
+    #[test]
+    fn a_lone_interval_is_whole_and_the_ends_are_round() {
+        for (row, round) in [
+            ((0.119, -0.176, 0.531), 0.6),
+            ((0.01, -3.2, 3.9), 4.0),
+            ((0.1, 0.02, 0.2), 0.2),
+        ] {
+            let reach = forest_scale(&[row]);
+            assert!((reach - round).abs() < 1e-9, "{reach}");
+        }
+        let alike = forest_scale(&[(0.05, -0.4, 0.5), (0.01, -1.1, 1.2)]);
+        assert!(alike >= 1.2, "{alike}");
     }
 
     #[test]

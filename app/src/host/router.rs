@@ -10,8 +10,8 @@ use super::visit::Visit;
 use super::{App, live, palette, preferences};
 use crate::pages::experiments::export;
 use crate::pages::{
-    api_docs, audit, calculator, confirm, experiments, flags, holdouts, layers, overview, qa,
-    saved_groups, settings, templates,
+    api_docs, audit, calculator, confirm, experiments, flags, holdouts, layers, notes, overview,
+    qa, saved_groups, settings, templates,
 };
 
 /// The console's pages. Put the layers of `nexus-web` around it.
@@ -53,7 +53,10 @@ pub fn router(app: App) -> Router {
             get(experiments::widen::ask_coverage).post(experiments::widen::grow_coverage),
         )
         .route("/experiments/{id}/why", get(experiments::why::show))
-        .route("/experiments/{id}/comment", post(experiments::comment::say))
+        .route(
+            "/experiments/{id}/comment",
+            get(notes::back).post(experiments::comment::say),
+        )
         .route(
             "/experiments/{id}/goal",
             get(experiments::detail::metric::goal),
@@ -126,7 +129,7 @@ pub fn router(app: App) -> Router {
         )
         .route(
             "/flags/{environment}/{key}/comment",
-            post(flags::comment::say),
+            get(notes::back).post(flags::comment::say),
         )
         .route(
             "/flags/{environment}/{key}/{command}",

@@ -105,6 +105,10 @@ mod browser {
             return;
         };
         swap(region, &fresh);
+        // What was wrong when the page was loaded; from now on the fields say it.
+        if let Some(summary) = document().get_element_by_id("errors") {
+            summary.remove();
+        }
         if let Some(answered) = page.get_element_by_id(&form.id()) {
             take_errors(form, &answered);
         }

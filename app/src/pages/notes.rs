@@ -1,5 +1,6 @@
 //! Comments on flags and experiments.
 
+use axum::response::Response;
 use leptos::prelude::*;
 use nexus_control::views::Comment;
 use nexus_domain::{Environment, Field as At, FieldProblem, access::Action};
@@ -7,6 +8,7 @@ use nexus_domain::{Environment, Field as At, FieldProblem, access::Action};
 use super::experiments::parts::allowed;
 use super::problems::error_of;
 use crate::cx::Cx;
+use crate::host::{Visit, see_other};
 use crate::text::notes::CommentWord as W;
 use crate::ui::{Field, panel, text_area, when};
 
@@ -20,6 +22,13 @@ pub(crate) struct Comments<'a> {
     /// What was typed, when it is refused.
     pub(crate) typed: &'a str,
     pub(crate) problems: &'a [FieldProblem],
+}
+
+/// Where comments are sent to is no page, and yet a refused one is shown there: another language
+/// is then asked for at that address.
+pub(crate) async fn back(visit: Visit) -> Response {
+    let about = visit.cx.path.strip_suffix("/comment").unwrap_or("/");
+    see_other(&format!("{about}#comments"))
 }
 
 pub(crate) fn view_comments(cx: &Cx, comments: &Comments<'_>) -> AnyView {

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentRow, Hurt, Overview, Wait};
+use nexus_domain::Environment;
 use nexus_domain::access::Action;
 
 use super::audit::row::compact;
-use super::experiments::list::decided_by;
+use super::experiments::list::{decided_by, verdict_of_row};
 use super::experiments::parts::{exposure_text, gateways_panel};
 use crate::charts::sparkline;
 use crate::cx::Cx;
@@ -17,7 +18,7 @@ use crate::text::overview::OverviewWord as W;
 use crate::text::shell::Shell;
 use crate::ui::{
     Empty, Icon, Tone, act_link, ago, empty, environment_chip, icon, page_head, panel,
-    status_badge, verdict_badge, verdict_words, when,
+    status_badge, verdict_words, when,
 };
 
 pub async fn show(visit: Visit) -> Answer {
@@ -68,10 +69,11 @@ fn headline(cx: &Cx, data: &Overview) -> AnyView {
         (hurts, _) => cx.f(W::HurtsMany, &[&hurts.to_string()]),
     };
     view! {
-        {environment_chip(cx, data.environment)}
-        <p id="live-headline" data-live="">
-            {text}
-        </p>
+        <div class="lead-line">
+            {environment_chip(cx, data.environment)} <p id="live-headline" data-live="">
+                {text}
+            </p>
+        </div>
     }
     .into_any()
 }
@@ -273,7 +275,7 @@ fn running(cx: &Cx, data: &Overview) -> AnyView {
                         {status_badge(cx, row.status)} <span>{exposure_text(cx, row.exposures)}</span>
                         {row.started_ms.map(|ms| view! { <span>{cx.t(W::StartedAgo)} " " {when(cx, ms)}</span> })}
                     </span>
-                    <span class="run-verdict">{verdict_badge(cx, row.verdict)} {decided_by(cx, row)}</span>
+                    <span class="run-verdict">{verdict_of_row(cx, row)} {decided_by(cx, row)}</span>
                 </li>
             }
         })
@@ -313,12 +315,25 @@ fn waits(cx: &Cx, data: &Overview) -> AnyView {
                 Wait::Review {
                     experiment,
                     name,
+                    environment,
                     asked_by,
-                } => (
+                } => {
+                    let said = cx.f(W::WaitReview, &[cx.named(asked_by)]);
+                    let elsewhere = elsewhere(cx, data, *environment);
+                    (experiment, name, view! { {elsewhere} {said} }.into_any())
+                }
+                Wait::SentBack {
                     experiment,
                     name,
-                    cx.f(W::WaitReview, &[asked_by]).into_any(),
-                ),
+                    environment,
+                    by,
+                    at_ms,
+                } => {
+                    let said = cx.f(W::WaitSentBack, &[cx.named(by)]);
+                    let elsewhere = elsewhere(cx, data, *environment);
+                    let note = view! { {elsewhere} {said} " · " {when(cx, *at_ms)} };
+                    (experiment, name, note.into_any())
+                }
                 Wait::Decide {
                     experiment,
                     name,
@@ -359,6 +374,12 @@ fn waits(cx: &Cx, data: &Overview) -> AnyView {
         number,
         view! { <ul class="items">{items}</ul> }.into_any(),
     )
+}
+
+/// Names the environment of what is not in the page's.
+fn elsewhere(cx: &Cx, data: &Overview, environment: Environment) -> Option<AnyView> {
+    let chip = || view! { {environment_chip(cx, environment)} " " }.into_any();
+    (environment != data.environment).then(chip)
 }
 
 fn recent(cx: &Cx, data: &Overview) -> AnyView {

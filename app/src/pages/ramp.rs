@@ -1,6 +1,8 @@
 //! A ramp as it is typed: in experiments with how long a share is held, in the rules of flags
 //! also with the time from when on.
 
+mod step;
+
 use leptos::prelude::*;
 use nexus_domain::experiment::{CoverageStep, STEP_MINUTES};
 use nexus_domain::flag::Rule;
@@ -8,20 +10,18 @@ use nexus_domain::problem::StepFault;
 use nexus_domain::{Field as At, Problem};
 use nexus_flags::{BASIS_POINTS, RampStep};
 
+use self::step::{Step, each_step, share_alone, step};
 use crate::cx::Cx;
-use crate::format::{bp, parse_bp, parse_minutes};
-use crate::half_width::half_width;
+use crate::format::bp;
 use crate::lang::{Lang, Words};
 use crate::pages::typed::Reader;
 use crate::text::form::FormWord;
 use crate::text::life::{LengthWord, LifeWord};
 use crate::ui::{Field, text_area};
-use crate::zone::{LocalTimeError, Zone};
+use crate::zone::Zone;
 
 const MINUTE_MS: i64 = 60_000;
 const DAY: u32 = 24 * 60;
-/// Words around a time that say nothing more.
-const AROUND: [&str; 4] = ["for", "from", "を", "から"];
 
 #[must_use]
 pub(crate) fn view_ramp(
@@ -87,18 +87,34 @@ fn held(rule: &Rule) -> Option<Vec<CoverageStep>> {
 }
 
 /// The steps of an experiment. It may start at another time than planned, so none has a date.
-pub(crate) fn read_steps(read: &mut Reader, typed: &str) -> Vec<CoverageStep> {
-    let read_line = |text: &str| match step(text, Zone::UTC) {
-        Ok(Step::Held(step)) => Ok(step),
-        Ok(Step::From(_)) => Err(StepFault::Dated),
-        Err(fault) => Err(fault),
-    };
-    let mut steps = Vec::new();
-    for (line, text) in lines(typed) {
-        match read_line(text) {
-            Ok(step) => steps.push(step),
-            Err(why) => read.note(At::Ramp, Problem::NotAStep { line, why }),
-        }
+pub(crate) fn read_steps(read: &mut Reader, typed: &str, coverage_bp: u16) -> Vec<CoverageStep> {
+    let (mut steps, mut wrong) = (Vec::new(), Vec::new());
+    let each = each_step(typed);
+    for (line, text) in (1..).zip(&each) {
+        let why = match step(text, Zone::UTC) {
+            Ok(Step::Held(step)) => {
+                steps.push(step);
+                continue;
+            }
+            Ok(Step::From(_)) => StepFault::Dated,
+            Err(why) => why,
+        };
+        // Who ends with everybody means what follows, whatever that is.
+        let is_end = |share| share == coverage_bp || share == BASIS_POINTS;
+        let is_last = line as usize == each.len();
+        wrong.push(match share_alone(text).filter(|s| is_last && is_end(*s)) {
+            Some(_) if coverage_bp > 0 => Problem::CoverageFollows { line, coverage_bp },
+            _ => Problem::NotAStep { line, why },
+        });
+    }
+    // Of steps that can all be read the draft's own check tells.
+    let is_growing = steps.is_sorted_by(|a, b| a.coverage_bp < b.coverage_bp)
+        && (coverage_bp == 0 || steps.iter().all(|step| step.coverage_bp < coverage_bp));
+    if !wrong.is_empty() && !is_growing {
+        wrong.push(Problem::NotGrowing);
+    }
+    for problem in wrong {
+        read.note(At::Ramp, problem);
     }
     steps
 }
@@ -113,11 +129,12 @@ pub(crate) struct RuleRamp<'t> {
 }
 
 impl RuleRamp<'_> {
-    /// Lines of the kind that the first one is. Shares that are held lead from the rule's start
+    /// Steps of the kind that the first one is. Shares that are held lead from the rule's start
     /// to its coverage.
     pub(crate) fn steps(&self, read: &mut Reader) -> Vec<RampStep> {
-        let (mut held, mut from, mut is_read) = (Vec::new(), Vec::new(), true);
-        for (line, text) in lines(self.typed) {
+        let (mut held, mut from) = (Vec::new(), Vec::new());
+        let each = each_step(self.typed);
+        for (line, text) in (1..).zip(&each) {
             let why = match step(text, self.zone) {
                 Ok(Step::Held(step)) if from.is_empty() => {
                     held.push(step);
@@ -130,16 +147,19 @@ impl RuleRamp<'_> {
                 Ok(_) => StepFault::Mixed,
                 Err(why) => why,
             };
-            is_read = false;
-            read.note(self.field, Problem::NotAStep { line, why });
+            let is_end = |share: &u16| *share == self.coverage_bp && *share > 0;
+            let follows = line as usize == each.len() && from.is_empty();
+            let problem = match share_alone(text).filter(is_end) {
+                Some(coverage_bp) if follows => Problem::CoverageFollows { line, coverage_bp },
+                _ => Problem::NotAStep { line, why },
+            };
+            read.note(self.field, problem);
         }
         match self.start_ms {
             _ if held.is_empty() => from,
             Some(start_ms) => self.after(start_ms, &held),
             None => {
-                if is_read {
-                    read.note(self.field, Problem::NoStart);
-                }
+                read.note(self.field, Problem::NoStart);
                 Vec::new()
             }
         }
@@ -160,78 +180,6 @@ impl RuleRamp<'_> {
             coverage_bp: self.coverage_bp,
         });
         steps
-    }
-}
-
-/// Those with something on them, by number.
-fn lines(typed: &str) -> impl Iterator<Item = (u32, &str)> {
-    let lines = (1..).zip(typed.lines());
-    lines.filter(|(_, text)| !text.trim().is_empty())
-}
-
-enum Step {
-    Held(CoverageStep),
-    From(RampStep),
-}
-
-/// `5% 24h`, `5 % for 24 h`, `25% 2026-12-01 09:00`; the time may come first.
-fn step(text: &str, zone: Zone) -> Result<Step, StepFault> {
-    let text = half_width(text);
-    let (share, when) = split(&text).ok_or(StepFault::Unreadable)?;
-    let coverage_bp = parse_bp(share).ok_or(StepFault::Unreadable)?;
-    if coverage_bp > BASIS_POINTS {
-        return Err(StepFault::Share);
-    }
-    let when = AROUND.into_iter().fold(when.trim(), |when, word| {
-        when.trim_start_matches(word).trim_end_matches(word).trim()
-    });
-    if let Some(minutes) = parse_minutes(when) {
-        let step = CoverageStep {
-            coverage_bp,
-            minutes,
-        };
-        let is_allowed = STEP_MINUTES.contains(&minutes);
-        return is_allowed
-            .then_some(Step::Held(step))
-            .ok_or(StepFault::Length);
-    }
-    let local = local_time(when).ok_or(StepFault::Unreadable)?;
-    let from_ms = zone.moment(&local).map_err(|error| match error {
-        LocalTimeError::Skipped => StepFault::Skipped,
-        _ => StepFault::NoSuchTime,
-    })?;
-    Ok(Step::From(RampStep {
-        from_ms,
-        coverage_bp,
-    }))
-}
-
-/// `2026-12-01 09:00`, `2026/12/1 9:00`, `2026年12月1日 9時` as a form sends local times.
-fn local_time(typed: &str) -> Option<String> {
-    const BETWEEN: [char; 10] = ['-', '/', ':', ' ', 'T', '年', '月', '日', '時', '分'];
-    let numbers = typed.split(BETWEEN).filter(|part| !part.is_empty());
-    let numbers: Vec<u32> = numbers
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    let (year, month, day, hour, minute) = match numbers[..] {
-        [year, month, day, hour, minute] => (year, month, day, hour, minute),
-        [year, month, day, hour] if typed.ends_with('時') => (year, month, day, hour, 0),
-        _ => return None,
-    };
-    Some(format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"
-    ))
-}
-
-/// Share and time.
-fn split(text: &str) -> Option<(&str, &str)> {
-    match text.split_once('%') {
-        Some((share, when)) if !when.trim().is_empty() => Some((share, when)),
-        _ => {
-            let text = text.trim_end_matches('%').trim_end();
-            let (when, share) = text.rsplit_once(char::is_whitespace)?;
-            Some((share, when))
-        }
     }
 }
 
@@ -282,7 +230,7 @@ mod tests {
     }
 
     fn of_experiment(typed: &str) -> Read<Vec<CoverageStep>> {
-        answer(|read| read_steps(read, typed))
+        answer(|read| read_steps(read, typed, BASIS_POINTS))
     }
 
     fn of_rule(ramp: &RuleRamp<'_>) -> Read<Vec<RampStep>> {
@@ -369,6 +317,7 @@ mod tests {
             "5%を24時間",
             "5% 1日",
             "\n5%\t1 d\n\n",
+            "5% 1d,",
         ] {
             let steps = vec![held_step(500, 1_440)];
             assert_eq!(of_experiment(text), Ok(steps), "{text}");
@@ -395,7 +344,8 @@ mod tests {
     fn what_is_no_step_is_told_by_line_and_reason() {
         use StepFault as F;
         for (bad, of_both) in [
-            ("5%", F::Unreadable),
+            ("5%", F::NoLength),
+            ("５０％", F::NoLength),
             ("5 24h", F::Unreadable),
             ("x% 1h", F::Unreadable),
             ("5% 1w", F::Unreadable),
@@ -423,7 +373,45 @@ mod tests {
             zone: Zone::parse("Europe/Berlin").unwrap(),
             ..typed("\n5% 2026-03-29 02:30", 500)
         };
-        assert_eq!(of_rule(&skipped).map(|_| ()), told(F::Skipped));
+        let told = Err(vec![Problem::NotAStep {
+            line: 1,
+            why: F::Skipped,
+        }]);
+        assert_eq!(of_rule(&skipped).map(|_| ()), told);
+    }
+
+    #[test]
+    fn steps_stand_on_lines_or_between_commas_and_the_coverage_follows_them() {
+        let held = vec![held_step(1_000, 1_440), held_step(5_000, 120)];
+        for text in [
+            "10% 1d, 50% 2h",
+            "10% 1d; 50% 2h;",
+            "10% 1日、50% 2時間",
+            "１０％　１日，５０％　２時間",
+            "10% 1d,\n\n50% 2h",
+        ] {
+            assert_eq!(of_experiment(text), Ok(held.clone()), "{text}");
+        }
+        let follows = |line, coverage_bp| Problem::CoverageFollows { line, coverage_bp };
+        let no_length = |line| Problem::NotAStep {
+            line,
+            why: StepFault::NoLength,
+        };
+        let of = |text, coverage_bp| answer(|read| read_steps(read, text, coverage_bp));
+        let text = "10% 1d, 50% 2h, 100%";
+        assert_eq!(of(text, BASIS_POINTS), Err(vec![follows(3, BASIS_POINTS)]));
+        assert_eq!(of(text, 8_000), Err(vec![follows(3, 8_000)]));
+        assert_eq!(of("10% 1d, 80%", 8_000), Err(vec![follows(2, 8_000)]));
+        assert_eq!(of("10% 1d, 70%", 8_000), Err(vec![no_length(2)]));
+        assert_eq!(of("10% 1d, 50%, 60% 1h", 8_000), Err(vec![no_length(2)]));
+        // What can be read is checked in the same round.
+        assert_eq!(
+            of("10%, 30% 1d, 20% 1d, 100%", 8_000),
+            Err(vec![no_length(1), follows(4, 8_000), Problem::NotGrowing])
+        );
+        let rule = |text| of_rule(&typed(text, 8_000)).unwrap_err();
+        assert_eq!(rule("10% 1d, 80%"), [follows(2, 8_000)]);
+        assert_eq!(rule("10% 1d, 100%"), [no_length(2)]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::host::Form;
 use crate::pages::audit::row::{actor, did};
 use crate::text::revisions::RevisionsWord as W;
-use crate::ui::{Field, panel, select, when};
+use crate::ui::{Field, Icon, icon, panel, select, when};
 
 /// Which two are compared, by their numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,14 +79,58 @@ pub(super) fn view_compare(
     panel("changes", cx.t(W::Compare), ().into_any(), body.into_any())
 }
 
-/// The way from the newest state back to another. `may` says why not.
+/// What stood there: nothing is said so.
+pub(super) fn was(cx: &Cx, text: String) -> AnyView {
+    or_nothing(cx, text, |text| view! { <del>{text}</del> }.into_any())
+}
+
+/// What stands there instead.
+pub(super) fn becomes(cx: &Cx, text: String) -> AnyView {
+    or_nothing(cx, text, |text| view! { <ins>{text}</ins> }.into_any())
+}
+
+pub(super) fn or_nothing(cx: &Cx, text: String, mark: impl FnOnce(String) -> AnyView) -> AnyView {
+    match text.trim().is_empty() {
+        true => view! { <span class="quiet">{cx.t(W::Nothing)}</span> }.into_any(),
+        false => mark(text),
+    }
+}
+
+/// The states in words where they differ. Towards an older one nothing went that way.
+pub(super) fn view_states(cx: &Cx, compared: Compared, states: [&str; 2]) -> Option<AnyView> {
+    let [from, to] = states;
+    let text = match compared.from > compared.to {
+        false => cx.f(W::StateChanged, &[from, to]),
+        true => {
+            let numbers = [compared.from, compared.to].map(|number| number.to_string());
+            cx.f(W::StateDiffers, &[&numbers[0], from, &numbers[1], to])
+        }
+    };
+    (from != to).then(|| view! { <p>{text}</p> }.into_any())
+}
+
+/// The way from the newest state back to another: where what is shown is what it would change,
+/// otherwise the way there. `may` says why not.
 pub(super) fn view_restore(
     cx: &Cx,
     may: Result<(), String>,
     help: &str,
     newest: u64,
-    to: u64,
+    compared: Compared,
 ) -> AnyView {
+    let to = compared.to;
+    if compared.from != newest {
+        let label = cx.f(W::CompareCurrent, &[&to.to_string()]);
+        return view! {
+            <p class="panel-line">
+                <a class="more" href=format!("?from={newest}&to={to}")>
+                    {label}
+                    {icon(Icon::ArrowRight)}
+                </a>
+            </p>
+        }
+        .into_any();
+    }
     let (disabled, help) = match may {
         Ok(()) => (false, help.to_owned()),
         Err(reason) => (true, reason),
@@ -157,4 +201,40 @@ pub(super) fn view_all<'a>(
         </table>
     };
     panel("all", title, ().into_any(), table.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn going_back_is_offered_beside_the_newest_only() {
+        let cx = Cx::outside_pages();
+        let shown = |from, to| {
+            let compared = Compared { from, to };
+            view_restore(&cx, Ok(()), "", 4, compared).to_html()
+        };
+        assert!(shown(4, 2).contains("Restore revision 2"));
+        let other = shown(1, 2);
+        assert!(!other.contains("<form"), "{other}");
+        assert!(other.contains("from=4"), "{other}");
+    }
+
+    #[test]
+    fn towards_an_older_state_nothing_is_said_to_have_happened() {
+        let cx = Cx::outside_pages();
+        let said = |from, to| {
+            let compared = Compared { from, to };
+            let view = view_states(&cx, compared, ["Running", "Draft"]);
+            view.into_any().to_html()
+        };
+        assert!(said(3, 1).contains("“Running” in revision 3, “Draft” in revision 1"));
+        assert!(said(1, 3).contains("went from “Running” to “Draft”"));
+        let cx = Cx::outside_pages();
+        let empty = was(&cx, String::new()).to_html();
+        assert!(
+            empty.contains("nothing") && !empty.contains("<del"),
+            "{empty}"
+        );
+    }
 }

@@ -87,18 +87,35 @@ pub(crate) fn consequences(cx: &Cx, what: Vec<String>) -> AnyView {
 /// `fields` stand above the name.
 #[must_use]
 pub(crate) fn name_form(cx: &Cx, form: NameForm, fields: AnyView) -> AnyView {
+    view! {
+        <form method="post" action=cx.here() class="act-form">
+            {fields}
+            {name_field(cx, form)}
+        </form>
+    }
+    .into_any()
+}
+
+/// The name, the button it guards, and the way back: the end of a form.
+#[must_use]
+pub(crate) fn name_field(cx: &Cx, form: NameForm) -> AnyView {
     let label = cx.f(W::TypeName, &[&form.name]);
-    let wrong = form.typed.as_ref().is_some_and(|typed| *typed != form.name);
-    let error = wrong.then(|| cx.f(W::WrongName, &[&form.name]));
+    let wrong = cx.f(W::WrongName, &[&form.name]);
+    let refused = form.typed.as_ref().is_some_and(|typed| *typed != form.name);
     let value = form.typed.unwrap_or_default();
     let action = form.action.to_owned();
     view! {
-        <form method="post" action=cx.here() class="act-form">
-            {fields} <TypedName expected=form.name label=label action=action value=value error=error />
-            <a class="button quiet-button" href=form.back>
-                {cx.t(Common::Cancel)}
-            </a>
-        </form>
+        <TypedName
+            expected=form.name
+            label=label
+            action=action
+            value=value
+            wrong=wrong
+            refused=refused
+        />
+        <a class="button quiet-button" href=form.back>
+            {cx.t(Common::Cancel)}
+        </a>
     }
     .into_any()
 }

@@ -10,10 +10,12 @@ use crate::islands::{CommandPalette, Entry, PaletteWords};
 use crate::lang::{Lang, Words};
 use crate::text::flags::FlagListWord;
 use crate::text::holdouts::HoldoutWord;
+use crate::text::layers::LayerWord;
 use crate::text::saved_groups::SavedGroupWord;
 use crate::text::sdk_keys::SdkKeyWord;
 use crate::text::settings::{MemberWord, TokenWord};
 use crate::text::shell::Shell;
+use crate::text::templates::TemplateWord;
 
 #[must_use]
 pub(super) fn palette(cx: &Cx) -> AnyView {
@@ -34,6 +36,12 @@ fn entries(cx: &Cx) -> Vec<Entry> {
         .flat_map(|group| group.places(cx))
         .map(|place| entry(cx, Shell::PalettePages, place.name, place.path))
         .collect();
+    entries.extend([
+        page(cx, TemplateWord::Title, "/templates"),
+        page(cx, LayerWord::Title, "/layers"),
+        page(cx, Shell::StaleFlags, "/flags?stale=yes"),
+        page(cx, Shell::ApiDocs, "/api/docs"),
+    ]);
     if cx.may(Action::CreateExperiment, Some(cx.environment)) {
         entries.push(action(cx, Shell::NewExperiment, "/experiments/new"));
     }
@@ -70,6 +78,11 @@ fn entries(cx: &Cx) -> Vec<Entry> {
     entries
 }
 
+/// A page that has no entry in the navigation.
+fn page(cx: &Cx, name: impl Words, href: &str) -> Entry {
+    entry(cx, Shell::PalettePages, name, href)
+}
+
 fn action(cx: &Cx, name: impl Words, href: &str) -> Entry {
     entry(cx, Shell::PaletteActions, name, href)
 }
@@ -97,5 +110,28 @@ fn preference(cx: &Cx, title: String, name: &str, value: &str) -> Entry {
             (name.to_owned(), value.to_owned()),
             ("back".to_owned(), cx.here()),
         ]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_beside_the_navigation_are_found_by_their_names_in_both_languages() {
+        let entries = entries(&Cx::outside_pages());
+        for (name, href) in [
+            ("Templates", "/templates"),
+            ("テンプレート", "/templates"),
+            ("Layers", "/layers"),
+            ("レイヤー", "/layers"),
+            ("Stale flags", "/flags?stale=yes"),
+            ("整理候補", "/flags?stale=yes"),
+            ("API docs", "/api/docs"),
+            ("APIドキュメント", "/api/docs"),
+        ] {
+            let found = entries.iter().find(|entry| entry.also.contains(name));
+            assert_eq!(found.map(|entry| &*entry.href), Some(href), "{name}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Words that many pages share.
 
+use crate::cx::Cx;
 use crate::lang::words;
 
 words! {
@@ -40,8 +41,44 @@ words! {
         Reason: "Reason", "理由";
         NotAllowed: "Your roles do not allow this: {0}.", "現在のロールでは実行できません（{0}）。";
         NeedsRole: "It needs the role {0}.", "必要なロール: {0}";
-        Or: " or ", " / ";
+        Or: " or ", "または";
         Comma: ", ", "、";
         Version: "Version {0}", "バージョン {0}";
+    }
+}
+
+/// `Operator, Approver or Owner`.
+#[must_use]
+pub fn one_of(cx: &Cx, names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => {
+            let others = others.join(cx.t(Common::Comma));
+            format!("{others}{}{last}", cx.t(Common::Or))
+        }
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn several_names_are_told_as_a_choice() {
+        let cx = |lang| Cx {
+            lang,
+            ..Cx::outside_pages()
+        };
+        for (names, en, ja) in [
+            (&[][..], "", ""),
+            (&["A"][..], "A", "A"),
+            (&["A", "B"][..], "A or B", "AまたはB"),
+            (&["A", "B", "C"][..], "A, B or C", "A、BまたはC"),
+        ] {
+            assert_eq!(one_of(&cx(Lang::En), names), en);
+            assert_eq!(one_of(&cx(Lang::Ja), names), ja);
+        }
     }
 }

@@ -37,7 +37,7 @@ words! {
         All: "Gateways with version {2}: {0} of {1}", "{1}台中{0}台のゲートウェイがバージョン {2} を適用済み";
         None: "No gateway has reported yet. Version {0} waits for one.", "ゲートウェイからの報告はまだありません（バージョン {0} を配信待ち）。";
         NothingYet: "Nothing has been published yet. The first version follows as soon as a gateway reports.", "まだ何も配信されていません。ゲートウェイが接続すると最初のバージョンが配信されます。";
-        Publishing: "Version {0} is on its way to Workers KV.", "バージョン {0} をWorkers KVに配信中です。";
+        Publishing: "Version {0} is on its way to Workers KV, the store that gateways read. Until it is there they keep to what was before.", "バージョン{0}を、ゲートウェイが設定を読み取るWorkers KVへ配信中です。届くまでは前の内容のままです。";
         Problem: "Publishing is being retried: {0}", "配信を再試行しています: {0}";
         Current: "current", "最新";
         Behind: "behind", "更新待ち";

@@ -13,7 +13,8 @@ words! {
         Source: "File", "ファイル";
         SourceHelp: "GrowthBook: the SDK payload or features of the REST API. Unleash: the batch export or what its server SDKs read. A file may have any number of flags; 100 are imported at once.", "GrowthBook: SDKペイロードまたはREST APIの機能一覧。Unleash: 一括エクスポートまたはサーバーSDK用のデータ。ファイル内の件数に制限はなく、一度に100件ずつ取り込みます。";
         Choose: "Choose a file", "ファイルを選択";
-        FileHelp: "The content of the file.", "ファイルの内容を貼り付けてください。";
+        FileHelp: "Paste the JSON of the export.", "エクスポートしたJSONを貼り付けてください。";
+        NoFile: "Choose or paste a file.", "ファイルを選択するか、内容を貼り付けてください。";
         To: "Into environment", "取り込み先の環境";
         From: "Environment in the file", "ファイル内の環境";
         FromHelp: "Empty: the one of the same name, or the only one.", "空欄の場合は、同じ名前の環境、または唯一の環境を使います。";
@@ -37,6 +38,7 @@ words! {
         KeepState: "Switch on those that are on in the file", "ファイルでオンのフラグをオンにする";
         KeepStateHelp: "Incomplete ones and those that are there already stay as they are.", "不完全なフラグはオフで作成し、既存のフラグのオン・オフは変わりません。";
         Do: "Import the ticked flags", "選択したフラグを取り込む";
+        NoneTicked: "Nothing is ticked.", "フラグが選択されていません。";
         Many: "At most {0} are imported at once: the first {0} are ticked. The others follow on this page.", "一度に取り込めるのは{0}件までです。最初の{0}件を選択しています。残りは、このページで続けて取り込めます。";
         PartDone: "Flags imported: {0}", "{0}件のフラグを取り込みました";
         PartLeft: "Still to be imported: {0}. The next ones are ticked below.", "残りは{0}件です。次に取り込むフラグを下で選択しています。";
@@ -67,6 +69,7 @@ impl FormatWord {
 words! {
     NoteWord {
         DealtAnew: "the share stays, but other users are in it", "割合は同じですが、該当するユーザーは変わります";
+        NoDefault: "it has no default value, so its off value is null", "既定値がないため、オフの値は null になります";
         Key: "its key can’t be one here: letters, digits, “.”, “-” and “_”, beginning with a letter or digit, at most 100", "キーとして使えません（英字または数字で始まる、英数字・「.」「-」「_」のみ、100文字以内）";
         Experiment: "deals users into several values: make it an experiment", "複数の値に振り分けるルールです。実験として作成してください";
         Prerequisite: "depends on the flag “{0}”, which is neither here nor in the file, or in a way that can’t be said here", "フラグ「{0}」に依存していますが、この環境にもファイルにもないか、条件を表現できません";
@@ -87,6 +90,7 @@ pub fn note_text(cx: &Cx, note: &Note) -> String {
     use NoteWord as W;
     match note {
         Note::DealtAnew => cx.t(W::DealtAnew).to_owned(),
+        Note::NoDefault => cx.t(W::NoDefault).to_owned(),
         Note::Key => cx.t(W::Key).to_owned(),
         Note::Experiment => cx.t(W::Experiment).to_owned(),
         Note::Prerequisite { flag } => cx.f(W::Prerequisite, &[flag]),

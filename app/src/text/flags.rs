@@ -103,6 +103,7 @@ words! {
         Share: "{0}% of users get {1}", "ユーザーの{0}%に {1} を返す";
         Who: "Users where {0} get {1}", "{0}に該当するユーザーに {1} を返す";
         WhoShare: "{0}% of users where {1} get {2}", "{1}に該当するユーザーの{0}%に {2} を返す";
+        Now: "{0} (now {1}%)", "{0}（現在 {1}%）";
         Nobody: "Nobody gets {0} yet (0%)", "{0} を受け取るユーザーはまだいません（0%）";
         IfCountry: "the country is {0}", "「国が{0}」";
         IfDevice: "the device is {0}", "「デバイスが {0}」";
@@ -112,7 +113,6 @@ words! {
         OrMore: " or ", "または";
         From: "From {0}", "{0} から";
         Until: "Until {0}", "{0} まで";
-        TimesIn: "times in {0}", "タイムゾーン: {0}";
         Ramp: "{1}% from {0}", "{0} から {1}%";
         Needs: "Only while {0}", "{0} のときのみ";
         HeldOut: "Not for users held out by", "次のホールドアウトで除外されたユーザーには適用されません:";
@@ -150,14 +150,20 @@ words! {
         CopyNew: "{0} gets the flag, switched off, with the same words, values and rules.", "{0}環境に、同じ名前・値・ルールのフラグをオフの状態で作成します。";
         CopyChanges: "In {0} these settings change at once; whether it is on stays.", "{0}環境では、次の設定がすぐに変わります。オン・オフは変わりません。";
         CopyOver: "Put these settings there", "この設定で上書き";
+        CopyBlocked: "{0} can’t take this flag yet", "まだ{0}環境にはコピーできません";
+        CopyNeeds: "It needs the flag “{0}”, which is not in use in {1}.", "前提条件のフラグ「{0}」が、{1}環境で使用されていません。";
+        CopyFirst: "Copy “{0}” first", "先に「{0}」をコピー";
+        CopyArchived: "The flag is archived there. Bring it back first.", "このフラグは、コピー先の環境でアーカイブ済みです。先にアーカイブを解除してください。";
+        CopySee: "See it in {0}", "{0}環境のフラグを見る";
         History: "History", "履歴";
-        NoHistory: "Nothing to show, or nothing you may see.", "表示できる履歴はありません。";
         Archive: "Archive", "アーカイブ";
         Unarchive: "Bring back", "アーカイブを解除";
         ArchiveTitle: "Archive “{0}”", "「{0}」をアーカイブ";
         ArchiveA: "Gateways in {0} forget the flag within seconds.", "{0}環境のゲートウェイから、数秒以内にフラグが削除されます。";
         ArchiveB: "Code that still asks for it gets its own default, not {0}.", "まだ参照しているコードには {0} ではなく、コード側の既定値が使われます。";
         ArchiveSet: "Running experiments set it ({0}): who takes part gets their value, also when the flag was off.", "実行中の実験（{0}）がこのフラグの値を決めています。フラグがオフだった場合も、参加者には実験の値を返します。";
+        ArchiveBlocked: "It can’t be archived yet", "まだアーカイブできません";
+        ArchiveNeeded: "These need it. Take it out of their prerequisites first.", "次の前提条件になっています。先に前提条件から外してください。";
         ArchiveC: "Its history stays; it can be brought back, switched off.", "変更履歴は残ります。後からオフの状態で戻すこともできます。";
     }
 }
@@ -190,6 +196,7 @@ words! {
         Title: "History of “{0}”", "「{0}」の変更履歴";
         Short: "History", "変更履歴";
         Lead: "Every state this flag ever had. Compare any two, or go back to one.", "このフラグのすべての版です。2つの版を比較したり、以前の版に戻したりできます。";
+        LeadOnly: "Every state this flag ever had. Compare any two.", "このフラグのすべての版です。2つの版を比較できます。";
         RestoreHelp: "Its settings become a new revision; whether the flag is on stays.", "この版の設定が新しい版として保存されます。オン・オフは変わりません。";
         Name: "Name", "名前";
         Description: "Description", "説明";
@@ -213,7 +220,6 @@ words! {
         RuleSchedule: "Rule {0}: schedule", "ルール {0}: スケジュール";
         AllUsers: "everybody", "全員";
         Always: "always", "常時";
-        Nothing: "–", "–";
         ConflictTitle: "{0} was changed while you edited", "編集中に「{0}」が変更されました";
         ConflictText: "Nothing of yours was saved yet. Below is what you or somebody else changed since you opened the form. Saving again puts yours in place of theirs.", "変更内容はまだ保存されていません。フォームを開いたあとに、あなたまたはほかの人が変更した項目は次のとおりです。もう一度保存すると、あなたの内容で上書きします。";
         ConflictSame: "Your version and the current one do not differ.", "編集中の内容と現在の内容に違いはありません。";
@@ -274,7 +280,7 @@ words! {
         CoverageHelp: "Share of matching users who get the value.", "条件に一致するユーザーのうち、この値を返す割合です。";
         More: "Note and schedule", "メモとスケジュール";
         MoreUsers: "Attributes and condition", "属性と条件";
-        StartHelp: "Empty: at once.", "空欄の場合は、すぐに始まります。";
+        StartHelp: "Empty: at once; a ramp with lengths of time needs it.", "空欄の場合は、すぐに始まります。期間で指定した段階的な拡大には入力が必要です。";
         EndHelp: "Empty: no end.", "空欄の場合は、終了しません。";
         True: "true", "true";
         False: "false", "false";
@@ -288,6 +294,8 @@ words! {
         None: "No gateway has given it to anybody yet.", "まだどのゲートウェイも返していません。";
         Chart: "Evaluations per hour, all values together: {0} in seven days", "1時間ごとの評価回数（全値の合計、7日間で{0}回）";
         PerHour: "Evaluations per hour, all values together", "1時間あたりの評価回数（全値の合計）";
+        ChartLater: "A chart follows as soon as the first hour is over.", "グラフは、最初の1時間が終わると表示されます。";
+        Evaluations: "Evaluations", "評価回数";
         SoFar: "(so far)", "（途中）";
         Value: "Value", "値";
         Count: "In seven days", "過去7日間";

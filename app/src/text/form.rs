@@ -68,7 +68,7 @@ words! {
         GoalHelp: "Name of the conversion your application reports.", "アプリケーションが送信するコンバージョンの名前です。";
         GoalNote: "It is counted and shown, but does not decide: the metric with the role “decides” below does. Baseline and lift are about that metric.", "集計・表示されますが、結論には使いません。結論は、下で役割を「結論を決める」にした指標で決まります。基準コンバージョン率とリフトも、その指標についての値です。";
         GoalWindow: "Conversion window", "コンバージョンの対象期間";
-        GoalWindowHelp: "How long after the exposure a conversion counts: 12h, 7d. Empty: until the end.", "表示後どのくらいの間のコンバージョンを数えるかです（例: 12h、7d）。空欄の場合は無期限です。";
+        GoalWindowHelp: "How long after the exposure a conversion counts: 12h, 7d. Empty: until the end.", "表示後どのくらいの間のコンバージョンを数えるかです（例: 12時間、7日）。空欄の場合は無期限です。";
         GoalPre: "Days before the exposure (CUPED)", "表示前の日数（CUPED）";
         GoalPreHelp: "0 to 28. Knowing who converted in them makes the interval narrower. Save the draft that many days before the start. Empty: off.", "0〜28。その期間のコンバージョンの有無を使って区間を狭めます。開始のその日数前までに下書きを保存してください。空欄の場合は使いません。";
         Baseline: "Baseline rate", "基準コンバージョン率";
@@ -78,6 +78,7 @@ words! {
         Significance: "Significance level", "有意水準";
         SignificanceHelp: "How often a difference may be claimed where there is none.", "実際には差がないのに、差があると判定してしまう確率の上限です。";
         Metrics: "Other metrics", "その他の指標";
+        MetricKey: "Metric", "指標名";
         MetricEvent: "Event of the metric", "指標のイベント";
         MetricMargin: "Margin of the metric", "指標の許容幅";
         MetricCap: "Cap of the metric", "指標の上限";
@@ -153,7 +154,7 @@ words! {
         RuleName: "Name of the rule", "ルール名";
         RuleValue: "Value", "値";
         Ramp: "Ramp", "段階的な拡大";
-        File: "Export file", "エクスポートファイル";
+        File: "Content of the file", "ファイルの内容";
         Comment: "Comment", "コメント";
         Repository: "Repository", "リポジトリ";
         Revision: "Revision", "リビジョン";

@@ -25,8 +25,8 @@ words! {
         UnscheduleAct: "Take it off the plan", "予約を取り消す";
         StartNow: "The planned start is dropped: it starts now.", "予約した開始日時は破棄され、ただちに開始します。";
         Ramp: "Ramp", "段階的な拡大";
-        RampHelp: "Smaller shares on the way there, one per line with how long each is held, as “5% 24h” (min, h, d), counted from the start. Empty: all at once.", "開始してから対象割合に達するまでの途中の割合を、1行に1つずつ期間とともに入力します。例: 5% 24時間（分・時間・日、min・h・dも可）。空欄の場合は、はじめから対象割合で開始します。";
-        RuleRampHelp: "Coverage that changes by itself, one step per line. “5% 24h” (min, h, d) holds a share for that long: from “Begins” on, up to the coverage. “25% 2027-02-01 09:00” gives a share from that time on, in this rule's time zone. Empty: no steps.", "対象割合を自動で変更します。1行に1段階ずつ入力してください。「5% 24時間」（分・時間・日、min・h・dも可）は、その割合を指定した期間保ちます。「開始日時」から順に進み、最後に対象割合になります。「25% 2027-02-01 09:00」は、その日時（このルールのタイムゾーン）からその割合にします。空欄の場合は変更しません。";
+        RampHelp: "Smaller shares on the way there, one per line or between commas, with how long each is held, as “5% 24h, 25% 2d” (min, h, d), counted from the start. The coverage follows the last one by itself. Empty: all at once.", "開始してから対象割合に達するまでの途中の割合を、1行に1つずつ、またはカンマで区切って、期間とともに入力します。例: 5% 24時間、25% 2日（分・時間・日、min・h・dも可）。最後の段階の後は、自動的に対象割合になります。空欄の場合は、はじめから対象割合で開始します。";
+        RuleRampHelp: "Coverage that changes by itself, one step per line or between commas. “5% 24h” (min, h, d) holds a share for that long: from “Begins” on, which it needs, up to the coverage. “25% 2027-02-01 09:00” gives a share from that time on, in this rule's time zone. Empty: no steps.", "対象割合を自動で変更します。1行に1段階ずつ、またはカンマで区切って入力してください。「5% 24時間」（分・時間・日、min・h・dも可）は、その割合を指定した期間保ちます。「開始日時」（入力が必要です）から順に進み、最後に対象割合になります。「25% 2027-02-01 09:00」は、その日時（このルールのタイムゾーン）からその割合にします。空欄の場合は変更しません。";
         RampStep: "{0}% for {1}", "{0}%を{1}";
         Minutes: "{0} min", "{0}分間";
         Hours: "{0} h", "{0}時間";

@@ -22,6 +22,12 @@ words! {
         SureGroupSequential: "At this look the interval of {0} excluded zero; earlier and later looks are paid for.", "この判定時点の区間（{0}）はゼロを含みません。前後の判定の回数も考慮済みです。";
         SureFixedHorizon: "At its one look the interval of {0} excluded zero. Later counts do not change this.", "一度の判定の時点で、区間（{0}）はゼロを含みませんでした。その後の集計で判定は変わりません。";
         SureBayesian: "The credible interval of {0} excludes zero. It says what to believe now, not how often such a claim is wrong.", "信用区間（{0}）はゼロを含みません。現時点での確からしさを示すもので、誤り率の保証ではありません。";
+        SureAtLook: "At look {1} of {2}, with {3} users in all, the interval of {0} excluded zero; earlier and later looks are paid for.", "{2}回中{1}回目の判定（合計{3}人の時点）で、区間（{0}）はゼロを含みませんでした。前後の判定の回数も考慮済みです。";
+        SureAtOneLook: "At its one look, with {3} users in all, the interval of {0} excluded zero. Later counts do not change this.", "一度の判定（合計{3}人の時点）で、区間（{0}）はゼロを含みませんでした。その後の集計で判定は変わりません。";
+        LiftAtLook: "Lift at look {0} of {1}, with {2} users in all", "リフトは{1}回中{0}回目の判定時点（合計{2}人）";
+        LiftAtOneLook: "Lift at the one look, with {2} users in all", "リフトは一度の判定の時点（合計{2}人）";
+        LooksLive: "Each lift stays as it was at the look that decided it, else at the newest one. Users, conversions and rates also count what came after that look.", "リフトは、結論が出た判定の時点、結論が出ていなければ最新の判定の時点の値です。ユーザー数・コンバージョン・率には、その後の分も含まれます。";
+        LooksNewest: "Lifts of secondary metrics are those of the newest look; users and values also count what came after it.", "副次指標のリフトは最新の判定の時点の値です。ユーザー数と値には、その後の分も含まれます。";
         IntervalAlwaysValid: "{0}% interval, always valid", "{0}%信頼区間（常時有効）";
         IntervalGroupSequential: "{0}% interval, valid at every look", "{0}%信頼区間（各判定で有効）";
         IntervalFixedHorizon: "{0}% interval, of the one look", "{0}%信頼区間（一度の判定）";
@@ -33,7 +39,7 @@ words! {
         WaitingText: "{0} of {1} users have taken part; {2} more until look {3} of {4}. A verdict before then would err more often than stated.", "{1}人中{0}人が参加しました。{4}回中{3}回目の判定まであと{2}人です。それより前に判定すると、定めた誤り率を超えてしまいます。";
         EndedEarly: "It ended before its planned look", "計画した判定の前に終了しました";
         EndedEarlyText: "{0} of {1} users had taken part; look {2} of {3} was not reached.", "{1}人中{0}人が参加した時点で終了し、{3}回中{2}回目の判定には達しませんでした。";
-        UnclearText: "At look {1} of {2} the interval still included zero: {0}.", "{2}回中{1}回目の判定では、区間がゼロを含んでいます: {0}";
+        UnclearText: "At look {1} of {2}, with {3} users in all, the interval still included zero: {0}.", "{2}回中{1}回目の判定（合計{3}人の時点）では、区間がゼロを含んでいます: {0}";
         ChanceToWin: "Chance to win", "優れている確率";
         Looks: "Looks", "判定";
         LooksNone: "The first look is due at {0} users.", "最初の判定は{0}人に達した時点で行います。";

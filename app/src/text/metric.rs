@@ -71,7 +71,7 @@ words! {
         EndedNoValue: "Every “{0}” came without a value, or with 0, so there is nothing to compare.", "「{0}」はすべて値がないか0だったため、比較できません。";
         EndedNone: "No “{0}” was counted, so there is nothing to compare.", "「{0}」が1件も計測されなかったため、比較できません。";
         EndedEither: "No value of “{0}” was counted, so there is nothing to compare: none came, or all without a value, or with 0.", "「{0}」の値が計測されなかったため、比較できません（イベントが届かなかったか、すべて値がないか0でした）。";
-        Through: "{0} of the users are through the window", "期間を過ぎたユーザー: {0}";
+        Through: "{0} of the users are through the window (their numbers are final)", "期間を過ぎたユーザー: {0}（値が確定した人の割合）";
     }
 }
 
@@ -140,7 +140,7 @@ words! {
         Margin: "Margin %", "許容幅（%）";
         Cap: "Cap of values", "値の上限";
         Window: "Counts for", "対象期間";
-        WindowHint: "no end; or 12h, 7d", "無期限（例: 7d）";
+        WindowHint: "no end; or 12h, 7d", "無期限（例: 7日）";
         Days: "From day – before day", "開始日 – 終了日（含まず）";
         DaysHint: "7-14", "7-14";
         PreDays: "Days before (CUPED)", "表示前の日数（CUPED）";

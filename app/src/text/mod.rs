@@ -10,6 +10,7 @@ pub mod detail;
 pub mod domain;
 pub mod estimate;
 pub mod experiments;
+pub mod field;
 pub mod flag_import;
 pub mod flags;
 pub mod form;

@@ -47,6 +47,7 @@ words! {
         NothingWaits: "Nothing is waiting for you.", "対応待ちの項目はありません。";
         WaitDraft: "Draft, not started", "下書き（未開始）";
         WaitReview: "To be reviewed, asked by {0}", "レビュー待ち（依頼: {0}）";
+        WaitSentBack: "Sent back by {0}", "{0} が差し戻しました";
         WaitDecide: "Verdict is in: {0}", "判定が出ました: {0}";
         WaitAnswer: "To be decided; it ended", "結論が未記録です。終了:";
         WaitMissed: "The planned start was refused; it was to start", "予約した開始は行われませんでした。予定:";

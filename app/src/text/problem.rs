@@ -5,10 +5,12 @@ use nexus_domain::problem::{GroupFault, StepFault};
 use nexus_domain::{Field, FieldProblem, Problem};
 
 use crate::cx::Cx;
-use crate::lang::words;
+use crate::lang::{Lang, words};
 use crate::text::condition::fault_text;
+pub use crate::text::field::place;
 use crate::text::flags::FlagKindWord;
 use crate::text::form::FormWord;
+use crate::text::life::LengthWord;
 use crate::text::schema::{keyword_text, schema_text};
 use crate::text::sdk_keys::OriginWord;
 
@@ -23,6 +25,8 @@ words! {
         TooLong: "At most {0} characters.", "{0}文字以内で入力してください。";
         TooMany: "At most {0}.", "{0}件以内にしてください。";
         TooFew: "At least {0}.", "{0}件以上必要です。";
+        ChooseOne: "Choose at least one.", "1つ以上選択してください。";
+        AsManyAsVariants: "As many as variants: {0}.", "バリアントと同じ数（{0}個）を入力してください。";
         OutOfRange: "Between {0} and {1}.", "{0}から{1}の範囲で入力してください。";
         Taken: "This one is taken already.", "すでに使われています。";
         Duplicate: "Used twice.", "重複しています。";
@@ -68,13 +72,16 @@ words! {
         EndBeforeStart: "The end lies before the start.", "終了日時が開始日時より前です。";
         NotGrowing: "Each step must be larger than the one before, and all of them smaller than the whole coverage.", "各段階の割合は前の段階より大きく、最終的な対象割合より小さくしてください。";
         Unordered: "Each step must be later than the one before.", "各段階の日時は、前の段階より後にしてください。";
-        StepUnreadable: "Line {0}: write a share and how long it is held, as 5% 24h; in a flag also from when on, as 25% 2027-02-01 09:00.", "{0}行目: 割合と期間を入力してください（例: 5% 24時間）。フラグでは、割合と日時でも入力できます（例: 25% 2027-02-01 09:00）。";
-        StepShare: "Line {0}: a share is 100% at most.", "{0}行目: 割合は100%以下にしてください。";
-        StepLength: "Line {0}: a share is held for 1 minute to 90 days.", "{0}行目: 期間は1分〜90日で指定してください。";
-        StepMixed: "Line {0} is written otherwise than the first: let every line say how long, or every line from when on.", "{0}行目: 期間の行と日時の行は混在できません。すべての行を、1行目と同じ書き方にしてください。";
-        StepDated: "Line {0}: say how long the share is held, as 5% 24h, not from when on: an experiment may start at another time than planned.", "{0}行目: 日時ではなく期間を入力してください（例: 5% 24時間）。実験は予定と違う日時に開始することがあります。";
-        StepNoSuchTime: "Line {0}: there is no such date or time.", "{0}行目: 存在しない日時です。";
-        StepSkipped: "Line {0}: this local time does not exist, or exists twice, in that time zone.", "{0}行目: このタイムゾーンでは存在しない、または2回存在する時刻です。";
+        StepUnreadable: "Step {0}: write a share and how long it is held, as 5% 24h.", "{0}段階目: 割合と期間を入力してください（例: 5% 24時間）。";
+        RuleStepUnreadable: "Step {0}: write a share and how long it is held, as 5% 24h, or from when on, as 25% 2027-02-01 09:00.", "{0}段階目: 割合と期間（例: 5% 24時間）、または割合と日時（例: 25% 2027-02-01 09:00）を入力してください。";
+        StepNoLength: "Step {0}: how long? Write for example 50% 2h.", "{0}段階目: 期間も入力してください（例: 50% 2時間）。";
+        CoverageFollows: "Step {0}: after the last step the coverage of {1}% follows by itself; leave this one out.", "{0}段階目: 最後の段階の後は、自動的に対象割合の{1}%になります。この段階は不要です。";
+        StepShare: "Step {0}: a share is 100% at most.", "{0}段階目: 割合は100%以下にしてください。";
+        StepLength: "Step {0}: a share is held for 1 minute to 90 days.", "{0}段階目: 期間は1分〜90日で指定してください。";
+        StepMixed: "Step {0} is written otherwise than the first: let every step say how long, or every step from when on.", "{0}段階目: 期間と日時は混在できません。すべての段階を、1段階目と同じ書き方にしてください。";
+        StepDated: "Step {0}: say how long the share is held, as 5% 24h, not from when on: an experiment may start at another time than planned.", "{0}段階目: 日時ではなく期間を入力してください（例: 5% 24時間）。実験は予定と違う日時に開始することがあります。";
+        StepNoSuchTime: "Step {0}: there is no such date or time.", "{0}段階目: 存在しない日時です。";
+        StepSkipped: "Step {0}: this local time does not exist, or exists twice, in that time zone.", "{0}段階目: このタイムゾーンでは存在しない、または2回存在する時刻です。";
         NoStart: "Fill in “Begins”: how long a share is held is counted from there.", "期間で指定する場合は、このルールの「開始日時」も入力してください。";
         InThePast: "This time has passed already.", "すでに過ぎた日時です。";
         OwnWork: "Nobody can approve what they made, changed or sent to review: another person must.", "自分が作成・変更した、またはレビューを依頼した実験は承認できません。別の人が承認してください。";
@@ -103,12 +110,43 @@ pub const ITEM: &str = "\n– ";
 /// "Rule 2 · Value: Fill this in.": where and what.
 #[must_use]
 pub fn placed_problem(cx: &Cx, found: &FieldProblem) -> String {
-    let label = cx.t(place(found.field).0);
-    let text = problem_text(cx, &found.problem);
-    let Some((list, row)) = found.field.row() else {
-        return format!("{label}: {text}");
-    };
-    format!("{} · {label}: {text}", row_title(cx, list, row))
+    format!(
+        "{}: {}",
+        place_title(cx, found.field),
+        found_text(cx, found)
+    )
+}
+
+/// "Rule 2 · Value".
+#[must_use]
+pub fn place_title(cx: &Cx, field: Field) -> String {
+    let label = cx.t(place(field).0);
+    field.row().map_or_else(
+        || label.to_owned(),
+        |(list, row)| format!("{} · {label}", row_title(cx, list, row)),
+    )
+}
+
+/// The problem in the visitor's language, in the words of the field that it is found at.
+#[must_use]
+pub fn found_text(cx: &Cx, found: &FieldProblem) -> String {
+    use ProblemWord as W;
+    match (found.field, &found.problem) {
+        (Field::Roles | Field::Scopes, Problem::Required | Problem::TooFew { min: 1 }) => {
+            cx.t(W::ChooseOne).to_owned()
+        }
+        (Field::Weights, Problem::TooFew { min: n } | Problem::TooMany { max: n }) => {
+            cx.f(W::AsManyAsVariants, &[&n.to_string()])
+        }
+        (
+            Field::RuleRamp(_),
+            Problem::NotAStep {
+                line,
+                why: StepFault::Unreadable,
+            },
+        ) => cx.f(W::RuleStepUnreadable, &[&line.to_string()]),
+        (_, problem) => problem_text(cx, problem),
+    }
 }
 
 /// As the row is headed on the page.
@@ -130,10 +168,12 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::Required => cx.t(W::Required).to_owned(),
         Problem::NotFlagKey => cx.t(W::NotFlagKey).to_owned(),
         Problem::NotSlug => cx.t(W::NotSlug).to_owned(),
-        Problem::TooLong { max } => cx.f(W::TooLong, &[&max.to_string()]),
-        Problem::TooMany { max } => cx.f(W::TooMany, &[&max.to_string()]),
+        Problem::TooLong { max } => cx.f(W::TooLong, &[&crate::format::count(u64::from(*max))]),
+        Problem::TooMany { max } => cx.f(W::TooMany, &[&crate::format::count(u64::from(*max))]),
         Problem::TooFew { min } => cx.f(W::TooFew, &[&min.to_string()]),
-        Problem::OutOfRange { min, max } => cx.f(W::OutOfRange, &[min, max]),
+        Problem::OutOfRange { min, max } => {
+            cx.f(W::OutOfRange, &[&bound(cx, min), &bound(cx, max)])
+        }
         Problem::Taken => cx.t(W::Taken).to_owned(),
         Problem::Duplicate => cx.t(W::Duplicate).to_owned(),
         Problem::NotOfQuantiles => cx.t(W::NotOfQuantiles).to_owned(),
@@ -203,6 +243,10 @@ pub fn problem_text(cx: &Cx, problem: &Problem) -> String {
         Problem::Unordered => cx.t(W::Unordered).to_owned(),
         Problem::NotGrowing => cx.t(W::NotGrowing).to_owned(),
         Problem::NotAStep { line, why } => cx.f(step_word(*why), &[&line.to_string()]),
+        Problem::CoverageFollows { line, coverage_bp } => {
+            let coverage = crate::format::bp(*coverage_bp);
+            cx.f(W::CoverageFollows, &[&line.to_string(), &coverage])
+        }
         Problem::NoStart => cx.t(W::NoStart).to_owned(),
         Problem::InThePast => cx.t(W::InThePast).to_owned(),
         Problem::OwnWork => cx.t(W::OwnWork).to_owned(),
@@ -238,6 +282,7 @@ const fn step_word(why: StepFault) -> ProblemWord {
     use ProblemWord as W;
     match why {
         StepFault::Unreadable => W::StepUnreadable,
+        StepFault::NoLength => W::StepNoLength,
         StepFault::Share => W::StepShare,
         StepFault::Length => W::StepLength,
         StepFault::Mixed => W::StepMixed,
@@ -245,6 +290,20 @@ const fn step_word(why: StepFault) -> ProblemWord {
         StepFault::NoSuchTime => W::StepNoSuchTime,
         StepFault::Skipped => W::StepSkipped,
     }
+}
+
+/// An end of a range; a length of time is told as it is typed in the visitor's language.
+fn bound(cx: &Cx, end: &str) -> String {
+    let unit = end.trim_start_matches(|c: char| c.is_ascii_digit());
+    let word = match (cx.lang, unit.trim()) {
+        (Lang::En, _) => return end.to_owned(),
+        (_, "min") => LengthWord::Minutes,
+        (_, "h") => LengthWord::Hours,
+        (_, "d") => LengthWord::Days,
+        _ => return end.to_owned(),
+    };
+    let number = end.strip_suffix(unit).unwrap_or(end);
+    format!("{number}{}", cx.t(word))
 }
 
 /// `2:7` as a place in a text; anything else as it is.
@@ -271,126 +330,6 @@ fn used_by(cx: &Cx, by: &str) -> String {
     });
     let said: Vec<String> = said.collect();
     said.join(", ")
-}
-
-/// The field's label and the id of its control on the page.
-#[must_use]
-pub fn place(field: Field) -> (FormWord, String) {
-    use FormWord as W;
-    let variant = |word: W, i: u16, part: &str| (word, format!("variant-{i}-{part}"));
-    let metric = |word: W, i: u16, part: &str| (word, format!("metric-{i}-{part}"));
-    let rule = |word: W, i: u16, part: &str| (word, format!("rule-{i}-{part}"));
-    let plain = |word: W, id: &str| (word, id.to_owned());
-    match field {
-        Field::Id => plain(W::Id, "id"),
-        Field::Name => plain(W::Name, "name"),
-        Field::Hypothesis => plain(W::Hypothesis, "hypothesis"),
-        Field::Team => plain(W::Team, "team"),
-        Field::Environment => plain(W::Environment, "environment"),
-        Field::Variants => plain(W::Variants, "variants"),
-        Field::VariantKey(i) => variant(W::VariantKey, i, "key"),
-        Field::VariantName(i) => variant(W::VariantName, i, "name"),
-        Field::VariantWeight(i) => variant(W::VariantWeight, i, "weight"),
-        Field::VariantFeatures(i) => variant(W::VariantFeatures, i, "features"),
-        Field::VariantDeployment(i) => variant(W::VariantDeployment, i, "deployment"),
-        Field::Coverage => plain(W::Coverage, "coverage"),
-        Field::Ramp => plain(W::Ramp, "ramp"),
-        Field::Countries => plain(W::Countries, "countries"),
-        Field::Devices => plain(W::Devices, "devices"),
-        Field::Attributes => plain(W::Attributes, "attributes"),
-        Field::Attribute(i) => (W::Attributes, format!("attribute-{i}")),
-        Field::Condition => plain(W::Condition, "condition"),
-        Field::Layer => plain(W::Layer, "layer"),
-        Field::LayerShare => plain(W::LayerShare, "layer_share"),
-        Field::StartAt => plain(W::StartAt, "start"),
-        Field::EndAt => plain(W::EndAt, "end"),
-        Field::Timezone => plain(W::Timezone, "timezone"),
-        Field::Goal => plain(W::Goal, "goal"),
-        Field::GoalWindow => plain(W::GoalWindow, "goal_window"),
-        Field::GoalPreDays => plain(W::GoalPre, "goal_pre"),
-        Field::Safeguards => plain(W::Safeguards, "safeguards"),
-        Field::MaxLatency => plain(W::MaxLatency, "max_latency"),
-        Field::SlowShare => plain(W::SlowShare, "slow_share"),
-        Field::MinConversion => plain(W::MinConversion, "min_conversion"),
-        Field::ConversionHours => plain(W::ConversionHours, "conversion_hours"),
-        Field::MinHours => plain(W::MinHours, "min_hours"),
-        Field::StopOnVerdict => plain(W::StopOnVerdict, "stop_on"),
-        Field::MaxErrorRate => plain(W::MaxErrorRate, "max_error_rate"),
-        Field::Significance => plain(W::Significance, "significance"),
-        Field::Baseline => plain(W::Baseline, "baseline"),
-        Field::MinimumEffect => plain(W::MinimumEffect, "minimum_effect"),
-        Field::Metrics => plain(W::Metrics, "metrics"),
-        Field::Correction => plain(W::Correction, "correction"),
-        Field::Metric(i) => (W::Metrics, format!("metric-{i}")),
-        Field::MetricEvent(i) => metric(W::MetricEvent, i, "event"),
-        Field::MetricMargin(i) => metric(W::MetricMargin, i, "margin"),
-        Field::MetricCap(i) => metric(W::MetricCap, i, "cap"),
-        Field::MetricWindow(i) => metric(W::MetricWindow, i, "window"),
-        Field::MetricDays(i) => metric(W::MetricDays, i, "days"),
-        Field::MetricOver(i) => metric(W::MetricOver, i, "over"),
-        Field::MetricPreDays(i) => metric(W::MetricPreDays, i, "pre"),
-        Field::MetricLevel(i) => metric(W::MetricLevel, i, "level"),
-        Field::MetricSpread(i) => metric(W::MetricSpread, i, "spread"),
-        Field::Method => plain(W::Method, "method"),
-        Field::Looks => plain(W::Looks, "looks"),
-        Field::PlannedUsers => plain(W::PlannedUsers, "planned_users"),
-        Field::PriorSd => plain(W::PriorSd, "prior_sd"),
-        Field::Power => plain(W::Power, "power"),
-        Field::Mean => plain(W::Mean, "mean"),
-        Field::StandardDeviation => plain(W::StandardDeviation, "standard_deviation"),
-        Field::UsersPerDay => plain(W::UsersPerDay, "users_per_day"),
-        Field::VarianceReduction => plain(W::VarianceReduction, "variance_reduction"),
-        Field::Weights => plain(W::Weights, "weights"),
-        Field::Key => plain(W::Key, "key"),
-        Field::Description => plain(W::Description, "description"),
-        Field::Kind => plain(W::Kind, "kind"),
-        Field::Value => plain(W::OffValue, "value"),
-        Field::Schema => plain(W::Schema, "schema"),
-        Field::DueAt => plain(W::DueAt, "due"),
-        Field::Rules => plain(W::Rules, "rules"),
-        Field::RuleId(i) => (W::Rules, format!("rule-{i}")),
-        Field::RuleName(i) => rule(W::RuleName, i, "name"),
-        Field::RuleDescription(i) => rule(W::Description, i, "description"),
-        Field::RuleValue(i) => rule(W::RuleValue, i, "value"),
-        Field::RuleCoverage(i) => rule(W::Coverage, i, "coverage"),
-        Field::RuleRamp(i) => rule(W::Ramp, i, "ramp"),
-        Field::RuleCountries(i) => rule(W::Countries, i, "countries"),
-        Field::RuleDevices(i) => rule(W::Devices, i, "devices"),
-        Field::RuleAttributes(i) => rule(W::Attributes, i, "attributes"),
-        Field::RuleCondition(i) => rule(W::Condition, i, "condition"),
-        Field::RuleStartAt(i) => rule(W::StartAt, i, "start"),
-        Field::RuleEndAt(i) => rule(W::EndAt, i, "end"),
-        Field::RuleTimezone(i) => rule(W::Timezone, i, "timezone"),
-        Field::Holdout => plain(W::Holdout, "holdout"),
-        Field::HoldoutShare => plain(W::HoldoutShare, "share"),
-        Field::Prerequisites => plain(W::Prerequisites, "prerequisites"),
-        Field::RulePrerequisites(i) => rule(W::Prerequisites, i, "prerequisites"),
-        Field::QaPage => plain(W::QaPage, "page"),
-        Field::QaHours => plain(W::QaHours, "hours"),
-        Field::QaOnly => plain(W::QaOnly, "only"),
-        Field::RuleHoldouts(i) => rule(W::Holdout, i, "holdouts"),
-        Field::RuleHoldoutExemption(i) => rule(W::HoldoutExemption, i, "exemption"),
-        Field::GroupAttribute => plain(W::GroupAttribute, "attribute"),
-        Field::GroupValues => plain(W::GroupValues, "values"),
-        Field::SavedGroups => plain(W::SavedGroups, "saved-groups"),
-        Field::Origins | Field::Origin(_) => plain(W::Origins, "origins"),
-        Field::SdkKeys => plain(W::SdkKeys, "sdk-keys"),
-        Field::File => plain(W::File, "file"),
-        Field::Comment => plain(W::Comment, "comment"),
-        Field::Repository => plain(W::Repository, "repository"),
-        Field::Revision => plain(W::Revision, "revision"),
-        Field::Link => plain(W::Link, "link"),
-        Field::References => plain(W::References, "references"),
-        Field::Reference(i) => (W::References, format!("reference-{i}")),
-        Field::Review => plain(W::Review, "review"),
-        Field::RawDays => plain(W::RawDays, "raw_days"),
-        Field::RawEvents => plain(W::RawEvents, "raw-events"),
-        Field::Reason => plain(W::Reason, "reason"),
-        Field::Email => plain(W::Email, "email"),
-        Field::Roles => plain(W::Roles, "roles"),
-        Field::Scopes => plain(W::Scopes, "scopes"),
-        Field::ExpiresIn => plain(W::ExpiresIn, "expires_days"),
-    }
 }
 
 #[cfg(test)]
@@ -420,8 +359,39 @@ mod tests {
             assert_eq!(placed_problem(&cx(Lang::En), &found), en);
             assert_eq!(placed_problem(&cx(Lang::Ja), &found), ja);
         }
+        let found = FieldProblem::new(Field::Metric(0), Problem::NotSlug);
+        let said = placed_problem(&cx(Lang::Ja), &found);
+        assert!(said.starts_with("指標 1 · 指標名: "), "{said}");
         let found = FieldProblem::new(Field::RuleValue(1), Problem::Required);
         let said = placed_problem(&cx(Lang::En), &found);
         assert!(said.starts_with("Rule 2 · "), "{said}");
+    }
+
+    #[test]
+    fn a_problem_is_worded_for_its_field() {
+        let cx = |lang| Cx {
+            lang,
+            ..Cx::outside_pages()
+        };
+        let said = |field, problem| found_text(&cx(Lang::En), &FieldProblem::new(field, problem));
+        let choose = "Choose at least one.";
+        assert_eq!(said(Field::Scopes, Problem::Required), choose);
+        assert_eq!(said(Field::Roles, Problem::TooFew { min: 1 }), choose);
+        for wrong in [Problem::TooFew { min: 3 }, Problem::TooMany { max: 3 }] {
+            assert_eq!(said(Field::Weights, wrong), "As many as variants: 3.");
+        }
+        let unreadable = || Problem::NotAStep {
+            line: 2,
+            why: StepFault::Unreadable,
+        };
+        assert!(!said(Field::Ramp, unreadable()).contains("from when on"));
+        assert!(said(Field::RuleRamp(0), unreadable()).contains("from when on"));
+        let window = Problem::OutOfRange {
+            min: "1h".to_owned(),
+            max: "90d".to_owned(),
+        };
+        assert_eq!(problem_text(&cx(Lang::En), &window), "Between 1h and 90d.");
+        let said = problem_text(&cx(Lang::Ja), &window);
+        assert!(said.starts_with("1時間から90日の"), "{said}");
     }
 }

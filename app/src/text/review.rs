@@ -35,6 +35,8 @@ words! {
         SentBackTitle: "Sent back by {0}", "{0} が差し戻しました";
         NeededTitle: "Needs an approval before it starts", "開始には承認が必要です";
         NeededText: "{0} asks for one: send the draft to review.", "{0}環境では承認が必要です。レビューを依頼してください。";
+        NeededDraft: "{0} asks for an approval before it starts: send the draft to review.", "{0}環境では、開始に承認が必要です。先にレビューを依頼してください。";
+        NeededWaits: "{0} asks for an approval before it starts, and nobody has given it yet.", "{0}環境では、開始に承認が必要です。まだ承認されていません。";
         EnvironmentsTitle: "Environments", "環境";
         EnvironmentsLead: "What each environment asks of its experiments, and how long it keeps raw events.", "各環境で実験に求める条件と、生イベントの保存日数です。";
         Required: "An experiment needs the approval of another person before it starts", "実験の開始に、別の人の承認を必須にする";

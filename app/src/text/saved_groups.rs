@@ -76,6 +76,7 @@ words! {
         ShowHistory: "Compare revisions", "版を比較";
         HistoryTitle: "History of “{0}”", "「{0}」の変更履歴";
         HistoryLead: "Every state is kept. Compare any two, or go back to one.", "すべての状態を保存しています。2つの版の比較や、以前の版への復元ができます。";
+        HistoryLeadOnly: "Every state is kept. Compare any two.", "すべての状態を保存しています。2つの版を比較できます。";
         Added: "{0} added", "追加 {0}件";
         Removed: "{0} removed", "削除 {0}件";
         AndMore: "and {0} more", "ほか{0}件";

@@ -20,7 +20,7 @@ words! {
         ServerHelp: "In services: a secret. It is shown once, and pages may not use it.", "サーバー側で使うシークレットです。一度だけ表示され、Webページからは使えません。";
         Origins: "Web origins", "オリジン";
         OriginsHelp: "Of a client key, one a line: https://shop.example, with a port where it is not 443; http only for localhost. Left empty, pages of any origin may use it.", "クライアントキー用です。1行に1つ、https://shop.example の形式で入力します（443以外のポートは明記、httpはlocalhostのみ）。空欄の場合、すべてのオリジンのページから使えます。";
-        OriginLine: "{0}. in the list: {1}", "{0}件目: {1}";
+        OriginSaid: "“{0}”: {1}", "「{0}」: {1}";
         AnyOrigin: "any origin", "すべてのオリジン";
         NoPages: "no pages", "Webページからは不可";
         Encryption: "Encryption", "暗号化";

@@ -38,6 +38,8 @@ words! {
         PalettePages: "Go to", "移動";
         PaletteActions: "Actions", "操作";
         NewExperiment: "New experiment", "実験を作成";
+        StaleFlags: "Stale flags", "整理候補のフラグ";
+        ApiDocs: "API docs", "APIドキュメント";
         ThemeTo: "Theme: {0}", "テーマ: {0}";
         LanguageTo: "Language: {0}", "言語: {0}";
         Account: "Account", "アカウント";

@@ -31,6 +31,8 @@ words! {
         FlagArchived: "Flag archived.", "フラグをアーカイブしました。";
         FlagUnarchived: "Flag brought back. It is switched off.", "フラグのアーカイブを解除しました。現在はオフです。";
         FlagsImported: "Flags imported.", "フラグを取り込みました。";
+        FlagsImportedAll: "Flags imported: {0}.", "{0}件のフラグを取り込みました。";
+        FlagsImportedSome: "Flags imported: {0}, left out: {1}.", "{0}件のフラグを取り込みました（取り込まなかったフラグ: {1}件）。";
         FlagCopied: "Flag copied.", "フラグをコピーしました。";
         GroupCreated: "Saved group created.", "保存グループを作成しました。";
         GroupSaved: "Saved. What names the group follows within seconds.", "保存しました。使用箇所には数秒で反映されます。";

@@ -18,7 +18,7 @@ words! {
         Ask: "Explain", "理由を表示";
         Answer: "Answer", "結果";
         FlagsOff: "Flags that are off, so everybody gets their off value: {0}", "オフのため、全員にオフの値を返すフラグ: {0}";
-        Gets: "This user gets {0}", "このユーザーには {0} が割り当てられます";
+        Gets: "This user gets {0}", "このユーザーには「{0}」が割り当てられます";
         Outside: "This user takes no part", "このユーザーは実験に参加しません";
         OutsideText: "They get what they would get without the experiment and are not counted.", "実験がない場合と同じ内容が表示され、集計には含まれません。";
         NotNow: "The experiment is not running now; this is what it would do if it were.", "この実験は現在実行中ではありません。実行中であれば次のように判定されます。";
@@ -34,8 +34,8 @@ words! {
         ConditionHolds: "The condition holds", "条件を満たす";
         AndMore: "{0} and {1} more", "{0} ほか{1}件";
         Slice: "The user is in the layer's part {0}", "レイヤーの{0}の部分に含まれる";
-        Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト {0}（{1}%）で除外されていない";
-        Coverage: "The user is in the coverage of {0}%", "対象割合 {0}% に含まれる";
+        Holdout: "The user is not held out by {0} ({1}%)", "ホールドアウト「{0}」（{1}%）で除外されていない";
+        Coverage: "The user is in the coverage of {0}%", "対象割合{0}%に含まれる";
         Bucket: "bucket {0} of 10,000, at {1}%", "バケット {0} / 10,000（{1}%）";
         Nothing: "nothing", "なし";
         HashVersion: "Hash version {0}", "ハッシュ バージョン{0}";
@@ -89,10 +89,10 @@ words! {
         Next: "What would be published next", "次に配信される内容";
         NextText: "As it is stored now, as if it ran.", "現在保存されている内容で、実行中とみなした結果です。";
         NotOut: "Not published: a newer one went out, or it is on its way.", "未配信（新しいものが先に配信されたか、配信処理中です）";
-        Since: "Gets {0} instead of {1} since {2}", "{2}以降、{1} ではなく {0} になりました";
-        Instead: "Gets {0} in {2} instead of {1} in {3}", "{3}では {1}、{2}では {0} です";
-        Would: "Would get {0} instead of {1} with the next publication", "次の配信で {1} ではなく {0} になります";
-        Same: "Gets {0} from both", "どちらも {0} です";
+        Since: "Gets {0} instead of {1} since {2}", "{2}以降、「{1}」ではなく「{0}」になりました";
+        Instead: "Gets {0} in {2} instead of {1} in {3}", "{3}では「{1}」、{2}では「{0}」です";
+        Would: "Would get {0} instead of {1} with the next publication", "次の配信で「{1}」ではなく「{0}」になります";
+        Same: "Gets {0} from both", "どちらも「{0}」です";
         Absent: "nothing (not in the snapshot)", "なし（スナップショットに含まれない）";
         Outside: "nothing (takes no part)", "参加しない";
         Unusable: "It can't be asked", "判定できません";

@@ -210,6 +210,21 @@ async fn two_who_edit_at_once_see_what_each_of_them_changed() {
         "{}",
         history.text
     );
+    let beside = w.get(&owner, &format!("{HOME}/history?from=1&to=2")).await;
+    assert!(
+        beside
+            .text
+            .contains("Compare revision 2 with the current one")
+            && !beside.text.contains("Restore revision 2"),
+        "{}",
+        beside.text
+    );
+    let with_current = w.get(&owner, &format!("{HOME}/history?from=3&to=2")).await;
+    assert!(
+        with_current.text.contains("Restore revision 2"),
+        "{}",
+        with_current.text
+    );
     let restored = w
         .post(&owner, &format!("{HOME}/history"), "version=3&revision=1")
         .await;
@@ -279,13 +294,36 @@ async fn a_copy_that_needs_what_is_not_there_says_so_on_its_page() {
     ]);
     let made = w.post(&owner, "/flags/new", &form(&needing)).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let first = "href=\"/flags/production/base/copy?to=staging\"";
+    let told = |text: &str| {
+        assert!(text.contains("Staging can’t take this flag yet"), "{text}");
+        assert!(
+            text.contains(first) && text.contains("Copy “base” first"),
+            "{text}"
+        );
+        assert!(!text.contains("name=\"to\""), "no button: {text}");
+    };
+    let ask = w.get(&owner, &format!("{HOME}/copy?to=staging")).await;
+    assert_eq!(ask.status, StatusCode::OK);
+    told(&ask.text);
     let refused = w.post(&owner, &format!("{HOME}/copy"), "to=staging").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        refused.text.contains("Copy to Staging") && refused.text.contains("1 to correct"),
-        "{}",
-        refused.text
-    );
+    told(&refused.text);
+    w.post(&owner, "/flags/production/base/copy", "to=staging")
+        .await;
+    let ask = w.get(&owner, &format!("{HOME}/copy?to=staging")).await;
+    assert!(ask.text.contains("name=\"to\""), "{}", ask.text);
+
+    let archive = "/flags/production/base/archive";
+    let told = |text: &str| {
+        assert!(text.contains("It can’t be archived yet"), "{text}");
+        assert!(text.contains(&format!("href=\"{HOME}\"")), "{text}");
+        assert!(!text.contains("name=\"typed\""), "no button: {text}");
+    };
+    told(&w.get(&owner, archive).await.text);
+    let refused = w.post(&owner, archive, "typed=base").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    told(&refused.text);
 }
 
 #[tokio::test]
@@ -310,6 +348,9 @@ async fn who_may_not_is_told_by_whom_it_can_be_done() {
     let page = w.get(&viewer, HOME).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("needs the role") && !page.text.contains("Switch on</span>"));
+    assert!(page.text.contains("Compare revisions"), "{}", page.text);
+    let history = w.get(&viewer, &format!("{HOME}/history")).await;
+    assert!(!history.text.contains("go back to one"), "{}", history.text);
     let refused = w.post(&viewer, &format!("{HOME}/enable"), "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
@@ -343,9 +384,15 @@ async fn a_file_is_previewed_then_imported_and_a_second_time_nothing_is_left() {
     pairs.extend([("take", "banner"), ("keep_state", "yes"), ("do", "import")]);
     let done = w.post(&owner, "/flags/import", &form(&pairs)).await;
     assert_eq!(
-        done.location, "/flags?environment=production&done=imported",
+        done.location, "/flags?environment=production&done=imported.1.1",
         "{}",
         done.text
+    );
+    let list = w.get(&owner, &done.location).await;
+    assert!(
+        list.text.contains("Flags imported: 1, left out: 1."),
+        "{}",
+        list.text
     );
     let there = w.get(&owner, "/flags/production/banner").await;
     assert!(
@@ -409,7 +456,43 @@ async fn a_large_file_is_shown_whole_and_taken_a_hundred_after_a_hundred() {
     let rest = ticked(&part.text);
     assert_eq!((rest.len(), rest[0].as_str()), (30, "f100"));
     let done = w.post(&owner, "/flags/import", &with(&rest)).await;
-    assert_eq!(done.location, "/flags?environment=production&done=imported");
+    assert_eq!(
+        done.location,
+        "/flags?environment=production&done=imported.30"
+    );
+}
+
+#[tokio::test]
+async fn an_import_of_nothing_says_so_and_keeps_everything() {
+    let w = World::new().await;
+    let owner = w.owner();
+    let file = r#"{"features":{"bare":{},"banner":{"defaultValue":"old"}}}"#;
+    let mut pairs = vec![("environment", "production"), ("file", file)];
+    let preview = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert!(
+        preview.text.contains("it has no default value"),
+        "{}",
+        preview.text
+    );
+    pairs.push(("do", "import"));
+    let refused = w.post(&owner, "/flags/import", &form(&pairs)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["Nothing is ticked.", "&quot;banner&quot;", "value=\"bare\""] {
+        let said = refused.text.replace('\u{22}', "&quot;");
+        let part = part.replace('\u{22}', "&quot;");
+        assert!(said.contains(&part), "{part}: {}", refused.text);
+    }
+    let there = w.get(&owner, "/flags/production/banner").await;
+    assert_eq!(there.status, StatusCode::NOT_FOUND);
+    let empty = w
+        .post(&owner, "/flags/import", &form(&[("file", " ")]))
+        .await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        empty.text.contains("Choose or paste a file.") && !empty.text.contains("Not JSON"),
+        "{}",
+        empty.text
+    );
 }
 
 #[tokio::test]
@@ -483,4 +566,7 @@ async fn comments_are_plain_text_and_a_refused_one_is_kept() {
     let refused = w.post(&owner, &to, &form(&[("comment", &long)])).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text.contains(&long) && refused.text.contains("href=\"#comment\""));
+    // Another language is asked for where the answer is.
+    let again = w.get(&owner, &to).await;
+    assert_eq!(again.location, format!("{HOME}#comments"));
 }

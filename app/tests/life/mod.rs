@@ -3,6 +3,7 @@
 use http::StatusCode;
 use nexus_control::testing::draft;
 use nexus_domain::access::Role;
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Command, CoverageStep, Draft, Experiment, Status};
 
 use super::world::{World, form};
@@ -80,6 +81,7 @@ async fn a_decision_over_a_change_keeps_what_was_learned_and_says_what_changed()
         ("version", opened_at.as_str()),
         ("outcome", "keep_control"),
         ("learned", "people like the long form"),
+        ("typed", "checkout"),
     ];
     let path = "/experiments/checkout/decide";
     let again = w.post(&owner, path, &form(&typed)).await;
@@ -94,6 +96,68 @@ async fn a_decision_over_a_change_keeps_what_was_learned_and_says_what_changed()
     assert_eq!(done.location, "/experiments/checkout?done=decided");
     let conclusion = now(&w).await.conclusion.expect("decided");
     assert_eq!(conclusion.learned, "people like the long form");
+}
+
+#[tokio::test]
+async fn nothing_is_decided_without_a_choice_nor_ended_without_its_name() {
+    let w = World::new().await;
+    let owner = w.owner();
+    ramped(&w).await;
+    let path = "/experiments/checkout/decide";
+    let page = w.get(&owner, path).await;
+    let choices = page.text.split("name=\"outcome\"").skip(1);
+    let tags: Vec<&str> = choices.filter_map(|rest| rest.split('>').next()).collect();
+    assert!(tags.len() > 2 && !tags.iter().any(|tag| tag.contains("checked")));
+    let version = version(&page.text).expect("a version").to_owned();
+    let mut typed = vec![("version", &*version), ("learned", "it is long")];
+    for (more, missing) in [
+        (("typed", "checkout"), "Choose what becomes of it."),
+        (("outcome", "keep_control"), "href=\"#typed\""),
+    ] {
+        typed.truncate(2);
+        typed.push(more);
+        let refused = w.post(&owner, path, &form(&typed)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(missing) && refused.text.contains("it is long"));
+        assert_eq!(now(&w).await.status, Status::Running);
+    }
+    typed.push(("typed", "checkout"));
+    let done = w.post(&owner, path, &form(&typed)).await;
+    assert_eq!(done.location, "/experiments/checkout?done=decided");
+    let page = w.get(&owner, path).await;
+    assert!(!page.text.contains("Type checkout"), "it has ended");
+}
+
+#[tokio::test]
+async fn a_start_that_lacks_an_approval_says_so_before_it_is_pressed() {
+    let w = World::new().await;
+    let (console, owner) = (&w.t.console, w.owner());
+    let made = console.create_experiment(&owner, draft("checkout")).await;
+    let environment = made.expect("created").environment;
+    let rules = EnvironmentRules {
+        environment,
+        review: true,
+        raw_days: 0,
+    };
+    let admin = w.t.person(Role::SecurityAdmin);
+    let asked = console.set_environment_rules(&admin, rules);
+    asked.await.expect("asked for");
+    let detail = w.get(&owner, "/experiments/checkout").await;
+    for command in ["start", "schedule"] {
+        let path = format!("/experiments/checkout/{command}");
+        assert!(
+            !detail.text.contains(&format!("href=\"{path}\"")),
+            "{command}"
+        );
+        let page = w.get(&owner, &path).await;
+        assert!(page.text.contains("send the draft to review"), "{command}");
+        assert!(
+            page.text
+                .contains("href=\"/experiments/checkout/ask-review\"")
+        );
+        let submits = page.text.contains(&format!("action=\"{path}\""));
+        assert!(!submits, "{command}");
+    }
 }
 
 #[tokio::test]

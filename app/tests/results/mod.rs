@@ -65,7 +65,112 @@ fn the_ends_of_the_axis_stand_apart_from_what_the_interval_is() {
     assert!(rows.contains(&format!("data-label=\"{caption}\"")));
     assert!(rows.contains("forest-ends"));
     let html = page("detail-absolute", Lang::En, Role::Owner);
-    assert!(!html.contains("forest-ends"), "no place on an axis");
+    let (_, panel) = html.split_once("id=\"results\"").expect("the results");
+    let (table, _) = panel.split_once("</table>").expect("a table");
+    assert!(!table.contains("forest-ends"), "no place on an axis");
+}
+
+#[test]
+fn every_axis_has_round_ends() {
+    for (name, panel) in [
+        ("detail-running", "results"),
+        ("detail-metrics", "metrics"),
+        ("metric-goal", "results"),
+        ("metric-goal", "slices"),
+    ] {
+        let html = match name {
+            "metric-goal" => rendered(|cx: &Cx| view_metric(cx, &samples::goal())),
+            _ => page(name, Lang::En, Role::Owner),
+        };
+        let html = html.replace("<!>", "");
+        let (_, panel) = html
+            .split_once(&format!("id=\"{panel}\""))
+            .expect("a panel");
+        let (_, head) = panel.split_once("forest-caption").expect("a caption");
+        let (head, _) = head.split_once("</th>").expect("its end");
+        let (_, ends) = head.split_once("forest-ends").expect("the ends");
+        assert!(
+            ends.contains(">0</span>") && !ends.contains(".0%"),
+            "{ends}"
+        );
+    }
+}
+
+#[test]
+fn a_lift_of_looks_says_of_which_and_that_counts_go_on() {
+    let said = [
+        (
+            Lang::En,
+            "At look 2 of 5, with 40,037 users in all",
+            "Lift at look 2 of 5, with 40,037 users in all",
+            "also count what came after that look",
+        ),
+        (
+            Lang::Ja,
+            "5回中2回目の判定（合計40,037人の時点）",
+            "リフトは5回中2回目の判定時点（合計40,037人）",
+            "その後の分も含まれます",
+        ),
+    ];
+    for (lang, headline, row, note) in said {
+        let html = page("detail-looks", lang, Role::Owner);
+        for text in [headline, row, note] {
+            assert!(html.contains(text), "{text}");
+        }
+    }
+    // What the first look decided stays, whatever later ones show.
+    let mut detail = samples::grouped(2, Status::Running);
+    let looks = &mut detail.results.horizon.as_mut().expect("looks").looks;
+    let first = looks[0].lifts[0].as_mut().expect("a lift");
+    first.verdict = Verdict::Better;
+    detail.results.variants[1].lift = Some(*first);
+    let html = rendered(|cx: &Cx| view_detail(cx, &detail));
+    assert!(html.contains("At look 1 of 5, with 20,037 users in all"));
+}
+
+#[test]
+fn an_event_that_nobody_sends_is_told_of_beside_the_results() {
+    let mut detail = samples::measured();
+    for value in &mut detail.results.metrics[0].variants {
+        (value.value, value.lift) = (Some(0.0), None);
+    }
+    let html = rendered(|cx: &Cx| view_detail(cx, &detail));
+    assert_eq!(html.matches("No “revenue” has been counted yet").count(), 1);
+    let mut own = samples::order_value();
+    for value in &mut own.values {
+        (value.value, value.lift) = (Some(0.0), None);
+    }
+    let html = rendered(|cx: &Cx| view_metric(cx, &own));
+    assert!(html.contains("has been counted yet"), "{html}");
+    assert!(!html.contains("id=\"slices\""), "nothing to break down");
+}
+
+#[test]
+fn where_every_variant_is_over_the_limit_none_is_blamed_alone() {
+    let mut detail = samples::detail(Status::Stopped, Verdict::Harmful);
+    let said = |detail: &ExperimentDetail| rendered(|cx: &Cx| view_detail(cx, detail));
+    let one = said(&detail);
+    assert!(one.contains("Stopped by itself: One page hurt users"));
+    let badges = |html: &str| {
+        let (_, panel) = html.split_once("id=\"results\"").expect("the results");
+        let (table, _) = panel.split_once("</table>").expect("a table");
+        table.matches("Hurt users").count()
+    };
+    assert_eq!(badges(&one), 1);
+    assert!(one.contains("These numbers also count what arrived after the stop."));
+    detail.results.variants[1].guardrail_e_value = 40.0;
+    let two = said(&detail);
+    assert!(two.contains("Beyond the same limit as well: Two steps."));
+    assert!(
+        two.contains("Better on this metric"),
+        "the stop outranks it"
+    );
+    assert_eq!(badges(&two), 2);
+    detail.results.variants[0].guardrail_e_value = 40.0;
+    let all = said(&detail);
+    assert!(all.contains("Stopped by itself: all variants are over the limit"));
+    assert!(all.contains("All variants (Four steps, Two steps, One page) are over the limit"));
+    assert!(all.contains("One page: Until the stop, 412 of 3,120 users"));
 }
 
 /// The first so many slices have lifts that are no shares.

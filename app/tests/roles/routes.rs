@@ -340,6 +340,8 @@ pub(super) const ROUTES: &[(&str, &str, Option<Action>)] = &[
         "/settings/sdk-keys/{id}/encryption",
         Some(Action::ManageSdkKeys),
     ),
+    ("GET", "/flags/{environment}/{key}/comment", None),
+    ("GET", "/experiments/{id}/comment", None),
     (
         "POST",
         "/flags/{environment}/{key}/comment",

@@ -166,7 +166,12 @@ async fn prerequisites_are_chosen_explained_and_never_a_circle() {
         .post(&owner, "/flags/production/base/archive", "typed=base")
         .await;
     assert_eq!(gone.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(gone.text.contains("In use by: flag top."), "{}", gone.text);
+    assert!(
+        gone.text.contains("It can’t be archived yet"),
+        "{}",
+        gone.text
+    );
+    assert!(gone.text.contains("href=\"/flags/production/top\""));
 
     let mut circle = needs("top");
     circle.push(("version", "1"));

@@ -61,8 +61,8 @@ async fn a_client_key_is_made_used_changed_and_revoked() {
     ]);
     let wrong = w.post(&owner, home, &body).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text.contains("2. in the list: Only https"));
-    assert!(wrong.text.contains("3. in the list: Begin with"));
+    assert!(wrong.text.contains("“http://shop.example”: Only https"));
+    assert!(wrong.text.contains("“shop.example”: Begin with"));
     let body = form(&[("version", "2"), ("name", "shop"), ("origins", "")]);
     let saved = w.post(&owner, home, &body).await;
     assert_eq!(saved.location, format!("{home}?done=saved"));

@@ -1,6 +1,6 @@
 //! Holdouts: creating, stopping and reading them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
@@ -61,6 +61,21 @@ impl Console {
             });
         }
         Ok(found)
+    }
+
+    /// Names of those in force, by their ids.
+    ///
+    /// # Errors
+    /// `Forbidden`, or the database's.
+    pub async fn holdout_names(
+        &self,
+        actor: &Actor,
+        environment: Environment,
+    ) -> Result<BTreeMap<String, String>> {
+        self.authorise(actor, Action::ViewHoldouts, Some(environment), None)?;
+        let in_force = self.holdouts_in_force(Some(environment)).await?;
+        let named = in_force.into_iter().map(|h| (h.id.to_string(), h.name));
+        Ok(named.collect())
     }
 
     /// # Errors

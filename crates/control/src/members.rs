@@ -63,12 +63,19 @@ pub(crate) fn new_member(
     grants: &[Grant],
     now_ms: i64,
 ) -> Result<MemberRow> {
+    let (email, grants) = match (address(email, machine), checked_grants(grants)) {
+        (Err(Error::Invalid(mut wrong)), Err(Error::Invalid(also))) => {
+            wrong.extend(also);
+            return Err(Error::Invalid(wrong));
+        }
+        (email, grants) => (email?, grants?),
+    };
     Ok(MemberRow {
         id: MemberId::from_u128(id).as_str().to_owned(),
-        email: address(email, machine)?,
+        email,
         machine,
         disabled: false,
-        grants: checked_grants(grants)?,
+        grants,
         version: 1,
         created_ms: now_ms,
         last_seen_ms: None,

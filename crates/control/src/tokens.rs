@@ -4,13 +4,12 @@ use nexus_domain::access::{Action, Grant, Role, Scope};
 use nexus_domain::actor::{Actor, Principal, SignIn};
 use nexus_domain::audit::{Cause, EntryDraft};
 use nexus_domain::ids::TokenId;
-use nexus_domain::{Field, Problem, digest};
+use nexus_domain::{Field, FieldProblem, Problem, digest};
 use nexus_identity::api_token::{ApiTokenSecret, RANDOM_BYTES, TokenHash};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::authority::{backed_scopes, may};
 use crate::commit::{Attempts, Committed, parse_hash};
-use crate::experiments::invalid;
 use crate::ports::Statement;
 use crate::sql::{Cells, json, sql};
 use crate::views::{TokenOnce, TokenRow};
@@ -210,19 +209,24 @@ pub(crate) fn check_request(
     expires_days: u32,
 ) -> Result<(String, Vec<Scope>)> {
     let name = name.trim();
+    let mut wrong = Vec::new();
+    let mut note = |field, problem| wrong.push(FieldProblem::new(field, problem));
     if name.is_empty() {
-        return Err(invalid(Field::Name, Problem::Required));
+        note(Field::Name, Problem::Required);
     }
     if name.chars().count() > MAX_NAME {
         let max = MAX_NAME as u32;
-        return Err(invalid(Field::Name, Problem::TooLong { max }));
+        note(Field::Name, Problem::TooLong { max });
     }
     if scopes.is_empty() {
-        return Err(invalid(Field::Scopes, Problem::Required));
+        note(Field::Scopes, Problem::Required);
     }
     if !(1..=MAX_DAYS).contains(&expires_days) {
         let (min, max) = ("1".to_owned(), MAX_DAYS.to_string());
-        return Err(invalid(Field::ExpiresIn, Problem::OutOfRange { min, max }));
+        note(Field::ExpiresIn, Problem::OutOfRange { min, max });
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
     }
     let mut scopes = scopes.to_vec();
     scopes.sort_unstable();

@@ -12,6 +12,8 @@ use crate::{Console, Result};
 
 /// Of each kind.
 const MOST: u32 = 20;
+/// Of everybody's, before one's own are picked out.
+const MOST_SENT_BACK: u32 = 100;
 
 impl Console {
     /// Only what the actor may do something about; the most pressing first.
@@ -26,9 +28,8 @@ impl Console {
         if may_do(Action::StartExperiment) {
             waits.extend(self.missed(environment).await?);
         }
-        if may_do(Action::ReviewExperiment) {
-            waits.extend(self.reviews(actor, environment).await?);
-        }
+        waits.extend(self.all_reviews(actor, environment).await?);
+        waits.extend(self.sent_back(actor, environment).await?);
         if may_do(Action::StopExperiment) {
             waits.extend(live.iter().filter_map(to_decide));
         }
@@ -37,8 +38,8 @@ impl Console {
         }
         let drafts = self.drafts(actor, environment).await?;
         let is_said = |draft: &Wait| {
-            let said = |wait: &Wait| matches!(wait, Wait::Missed { .. }) && wait.id() == draft.id();
-            waits.iter().any(said)
+            let mut said = waits.iter().filter(|wait| wait.id() == draft.id());
+            said.any(|wait| matches!(wait, Wait::Missed { .. } | Wait::SentBack { .. }))
         };
         let drafts: Vec<Wait> = drafts.into_iter().filter(|draft| !is_said(draft)).collect();
         waits.extend(drafts);
@@ -83,6 +84,43 @@ impl Console {
         })
     }
 
+    /// A reviewer is asked wherever the role reaches: those of the page's environment first.
+    async fn all_reviews(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
+        let others = Environment::ALL.into_iter().filter(|e| *e != environment);
+        let mut waits = Vec::new();
+        for one in std::iter::once(environment).chain(others) {
+            if may(actor, Action::ReviewExperiment, Some(one)) {
+                waits.extend(self.reviews(actor, one).await?);
+            }
+        }
+        Ok(waits)
+    }
+
+    /// The actor's own work; nothing once it was edited, sent in again, or started.
+    async fn sent_back(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
+        let rows = self.rows(sql!(
+            "SELECT document FROM experiments WHERE status = 'draft' \
+             AND document LIKE '%\"approved\":false%' \
+             ORDER BY CASE WHEN environment = ?1 THEN 0 ELSE 1 END, updated_ms DESC LIMIT ?2",
+            environment.as_str(),
+            MOST_SENT_BACK
+        ));
+        let rows = rows.await?;
+        waits(rows, |row| {
+            let e: Experiment = row.json()?;
+            let is_own = e.is_work_of(actor.principal.label())
+                && may(actor, Action::EditExperiment, Some(e.environment));
+            let answer = e.answer().filter(|answer| is_own && !answer.approved);
+            Ok(answer.map(|answer| Wait::SentBack {
+                experiment: e.id.to_string(),
+                name: e.name.clone(),
+                environment: e.environment,
+                by: answer.by.clone(),
+                at_ms: answer.at_ms,
+            }))
+        })
+    }
+
     /// Not the actor's own work.
     async fn reviews(&self, actor: &Actor, environment: Environment) -> Result<Vec<Wait>> {
         let rows = self.rows(sql!(
@@ -98,6 +136,7 @@ impl Console {
                 (!e.is_work_of(actor.principal.label())).then(|| Wait::Review {
                     experiment: e.id.to_string(),
                     name: e.name,
+                    environment: e.environment,
                     asked_by: e.review.map(|review| review.asked_by).unwrap_or_default(),
                 }),
             )

@@ -66,6 +66,7 @@ fn a_winner_is_shipped_in_one_commit_and_one_snapshot() {
             assert!(flag.enabled);
             assert_eq!(flag.rules[0].value, value);
         }
+        assert_eq!(e.conclusion.unwrap().flags, ["cta", "steps"]);
         // The snapshot in which the experiment is gone is the one in which the flags are there.
         let payload = w.t.console.sdk_payload(&w.owner, PRODUCTION).await.unwrap();
         assert_eq!(payload.version, 2);
@@ -79,6 +80,16 @@ fn a_winner_is_shipped_in_one_commit_and_one_snapshot() {
             entry.reason.as_deref(),
             Some("ship treatment: shorter is better")
         );
+
+        // Another decision leaves them, and the same again has nothing to do.
+        let plans = w.t.console.shipping(&w.owner, "checkout").await.unwrap();
+        assert!(plans[0].flags.is_empty() && plans[0].problems.is_empty());
+        let again = decide(&w, &w.owner, ship(), true).await.unwrap();
+        assert_eq!(again.conclusion.unwrap().flags, ["cta", "steps"]);
+        let kept = decide(&w, &w.owner, Outcome::KeepControl, false).await;
+        assert_eq!(kept.unwrap().conclusion.unwrap().flags, ["cta", "steps"]);
+        let flag = w.t.console.flag(&w.owner, PRODUCTION, "steps").await;
+        assert_eq!(flag.unwrap().flag.rules.len(), 1);
     });
 }
 

@@ -80,6 +80,14 @@ fn an_environment_may_ask_for_an_approval_and_nobody_gives_their_own() {
         let back = say(&w, &approver, no).await.unwrap();
         assert_eq!(back.status, Status::Draft);
         assert_eq!(back.answer().unwrap().words, "coverage is too high");
+        for (who, is_own) in [(&maker, true), (&approver, false)] {
+            let waits = w.t.console.overview(who).await.unwrap().waits;
+            let told = waits.iter().filter(|wait| wait.id() == "a");
+            let told: Vec<bool> = told
+                .map(|wait| matches!(wait, Wait::SentBack { by, .. } if by == approver.principal.label()))
+                .collect();
+            assert_eq!(told, vec![true; usize::from(is_own)]);
+        }
 
         let ask = Command::AskReview { words: words("") };
         // The owner may approve, but not what the owner sent to review.
@@ -177,6 +185,37 @@ fn whoever_edited_after_it_was_sent_in_does_not_approve_it() {
         assert!(is_refused_for(own, &Problem::OwnWork));
         let approved = say(&w, &approver, yes()).await.unwrap();
         assert_eq!(approved.status, Status::Approved);
+    });
+}
+
+#[test]
+fn who_reviews_is_told_of_every_environment_that_the_role_reaches() {
+    run(async {
+        let w = world(86).await;
+        let (maker, approver) = (w.t.person(Role::Experimenter), w.t.person(Role::Approver));
+        let elsewhere = Draft {
+            environment: Environment::Staging,
+            ..draft("a")
+        };
+        let made = w.t.console.create_experiment(&maker, elsewhere).await;
+        made.unwrap();
+        let ask = Command::AskReview { words: words("") };
+        say(&w, &maker, ask).await.unwrap();
+        let waits = w.t.console.overview(&approver).await.unwrap().waits;
+        let is_told = |wait: &Wait| {
+            matches!(
+                wait,
+                Wait::Review {
+                    environment: Environment::Staging,
+                    ..
+                }
+            )
+        };
+        assert!(waits.iter().any(is_told));
+        let no = Command::SendBack { words: words("no") };
+        say(&w, &approver, no).await.unwrap();
+        let waits = w.t.console.overview(&maker).await.unwrap().waits;
+        assert!(matches!(&waits[..], [Wait::SentBack { .. }]));
     });
 }
 

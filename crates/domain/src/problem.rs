@@ -364,11 +364,16 @@ pub enum Problem {
     Unordered,
     /// Each step must be larger than the one before, and smaller than the whole.
     NotGrowing,
-    /// The line with this number is no step of a ramp: a share with how long it is held, or with
-    /// the time from when on.
+    /// The step with this number, from 1, is none of a ramp: a share with how long it is held, or
+    /// with the time from when on.
     NotAStep {
         line: u32,
         why: StepFault,
+    },
+    /// The last step, with this number, names what follows the steps by itself.
+    CoverageFollows {
+        line: u32,
+        coverage_bp: u16,
     },
     /// The steps are counted from a start, and none is given.
     NoStart,
@@ -431,6 +436,8 @@ impl Problem {
 #[serde(rename_all = "snake_case")]
 pub enum StepFault {
     Unreadable,
+    /// A share alone.
+    NoLength,
     /// More than everybody.
     Share,
     /// Held for less than a minute or more than 90 days.

@@ -1,7 +1,9 @@
 //! The log: filters in the URL, newest first.
 
+use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::views::{AuditQuery, AuditRow, AuditVerification, Page as Paged};
+use nexus_domain::Problem;
 use nexus_domain::access::Action;
 
 use super::reason::reason;
@@ -14,6 +16,7 @@ use crate::pages::experiments::parts::allowed;
 use crate::shell::{Page, Place};
 use crate::text::audit::{AuditWord as W, Did};
 use crate::text::common::Common;
+use crate::text::problem::problem_text;
 use crate::ui::{
     Callout, Empty, Field, Icon, Input, Tone, act_link, actor_mark, callout, empty, icon, input,
     list_address, page_head, pager, select, when,
@@ -27,6 +30,10 @@ pub async fn show(visit: Visit) -> Answer {
         .audit(&visit.actor, &query)
         .await
         .map_err(|e| visit.fail(&e))?;
+    if is_reversed(&query) {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(visit.page_with(status, |cx| view_list(cx, &query, &page, None)));
+    }
     if let Some(last) = page.last_before() {
         return Ok(see_other(&url_of(&query, visit.cx.zone, last)));
     }
@@ -95,6 +102,16 @@ pub fn url_of(query: &AuditQuery, zone: Zone, page: u32) -> String {
     url.finish().trim_end_matches('?').to_owned()
 }
 
+/// The end lies before the beginning, so nothing can fit.
+fn is_reversed(query: &AuditQuery) -> bool {
+    let ends = query.from_ms.zip(query.to_ms);
+    ends.is_some_and(|(from_ms, to_ms)| from_ms > to_ms)
+}
+
+fn reversed(cx: &Cx, query: &AuditQuery) -> Option<String> {
+    is_reversed(query).then(|| problem_text(cx, &Problem::EndBeforeStart))
+}
+
 const KINDS: [(&str, W); 5] = [
     ("person", W::KindPerson),
     ("machine", W::KindMachine),
@@ -132,13 +149,13 @@ pub fn view_list(
         {filters(cx, query)}
         <AutoSubmit form="audit-filter".to_owned() region="audit-list".to_owned() />
         <div id="audit-list" data-live="">
-            {table(cx, page)}
+            {table(cx, query, page)}
             {pager(cx, page.total, page.page, page.per_page, |n| url_of(query, cx.zone, n))}
         </div>
     };
     let page = Page::new(cx.t(W::Title), Place::AUDIT, body.into_any());
-    // The answer to a POST can't be fetched again.
-    if verified.is_some() {
+    // The answer to a POST can't be fetched again, and what can't fit never changes.
+    if verified.is_some() || is_reversed(query) {
         page
     } else {
         page.live()
@@ -197,8 +214,8 @@ fn filters(cx: &Cx, query: &AuditQuery) -> AnyView {
                 .map(|(name, did)| ((*name).to_owned(), cx.t(*did).to_owned())),
         )
         .collect();
-    let moment = |id: &'static str, word: W, ms: Option<i64>| {
-        let field = Field::new(id, cx.t(word));
+    let moment = |id: &'static str, word: W, ms: Option<i64>, error: Option<String>| {
+        let field = Field::new(id, cx.t(word)).error(error);
         let value = ms.map(|ms| cx.zone.local(ms)).unwrap_or_default();
         input(Input {
             kind: "datetime-local",
@@ -211,7 +228,8 @@ fn filters(cx: &Cx, query: &AuditQuery) -> AnyView {
         <form id="audit-filter" class="filters" method="get" action="/audit" role="search">
             {search} {select(Field::new("by", cx.t(W::ActorKind)), "by", &chosen_kind, kinds)}
             {select(Field::new("action", cx.t(W::Action)), "action", &chosen_action, actions)}
-            {moment("from", W::From, query.from_ms)} {moment("to", W::To, query.to_ms)}
+            {moment("from", W::From, query.from_ms, None)}
+            {moment("to", W::To, query.to_ms, reversed(cx, query))}
             {query
                 .object_id
                 .clone()
@@ -229,12 +247,12 @@ fn filters(cx: &Cx, query: &AuditQuery) -> AnyView {
     .into_any()
 }
 
-fn table(cx: &Cx, page: &Paged<AuditRow>) -> AnyView {
+fn table(cx: &Cx, query: &AuditQuery, page: &Paged<AuditRow>) -> AnyView {
     if page.items.is_empty() {
         return empty(Empty {
             mark: Icon::Audit,
             title: cx.t(W::EmptyTitle),
-            text: cx.t(W::EmptyText).to_owned(),
+            text: reversed(cx, query).unwrap_or_else(|| cx.t(W::EmptyText).to_owned()),
             next: Some(("/audit".to_owned(), cx.t(Common::Clear))),
         });
     }
@@ -282,7 +300,7 @@ fn table_row(cx: &Cx, row: &AuditRow) -> AnyView {
                 {reason(cx, entry)}
             </td>
             <td class="end" data-label=cx.t(W::Leaf)>
-                <code>{short_hex(&row.leaf_hash)}</code>
+                <code title=row.leaf_hash.clone()>{short_hex(&row.leaf_hash)}</code>
             </td>
         </tr>
     }
@@ -308,6 +326,12 @@ mod tests {
         let url = url_of(&query, tokyo, query.page);
         let (_, text) = url.split_once('?').unwrap();
         assert_eq!(query_of(text, tokyo), query);
+        assert!(!is_reversed(&query));
+        assert!(is_reversed(&AuditQuery {
+            from_ms: query.to_ms,
+            to_ms: query.from_ms,
+            ..AuditQuery::default()
+        }));
         let none = AuditQuery {
             page: 1,
             ..AuditQuery::default()

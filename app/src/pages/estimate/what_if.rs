@@ -1,7 +1,10 @@
 //! From what to what: who of the recent visitors would get something else.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use nexus_control::views::{Example, Move, WhatIf};
+use nexus_domain::experiment::Experiment;
 
 use super::{about, no_traffic, since};
 use crate::cx::Cx;
@@ -13,15 +16,41 @@ use crate::text::estimate::{EstimateWord, WhatIfWord as W};
 pub enum OfWhat {
     /// Examples lead to this page.
     Flag(String),
-    Experiment(String),
+    Experiment {
+        page: String,
+        /// Names of its variants, by their keys.
+        names: BTreeMap<String, String>,
+    },
     /// Whoever types is not led away.
     FlagInForm,
 }
 
 impl OfWhat {
+    #[must_use]
+    pub fn experiment(page: String, experiment: &Experiment) -> Self {
+        let variants = experiment.variants.iter();
+        let named = variants.filter(|variant| !variant.name.is_empty());
+        Self::Experiment {
+            page,
+            names: named.map(|v| (v.key.clone(), v.name.clone())).collect(),
+        }
+    }
+
+    /// A variant by its name, where it has one; a value as it is.
+    fn said(&self, got: &str) -> AnyView {
+        let name = match self {
+            Self::Experiment { names, .. } => names.get(got),
+            Self::Flag(_) | Self::FlagInForm => None,
+        };
+        match name {
+            Some(name) => view! { <span class="what-if-value">{name.clone()}</span> }.into_any(),
+            None => view! { <code class="what-if-value">{got.to_owned()}</code> }.into_any(),
+        }
+    }
+
     const fn nothing(&self) -> W {
         match self {
-            Self::Experiment(_) => W::Nothing,
+            Self::Experiment { .. } => W::Nothing,
             Self::Flag(_) | Self::FlagInForm => W::NoFlag,
         }
     }
@@ -29,7 +58,7 @@ impl OfWhat {
     fn why(&self, example: &Example) -> Option<String> {
         let (page, anchor) = match self {
             Self::Flag(page) => (page, "#try"),
-            Self::Experiment(page) => (page, ""),
+            Self::Experiment { page, .. } => (page, ""),
             Self::FlagInForm => return None,
         };
         Some(Question::of_example(example).url(page, anchor))
@@ -76,7 +105,7 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
         .filter(|one| one.is_change())
         .map(|one| one.users.share)
         .sum();
-    let is_of_experiment = matches!(of, OfWhat::Experiment(_));
+    let is_of_experiment = matches!(of, OfWhat::Experiment { .. });
     let control = (is_of_experiment && moved > changed.share + 1e-9)
         .then(|| view! { <p class="quiet">{cx.t(W::Control)}</p> });
     let small = what_if.window.is_small().then(|| {
@@ -122,7 +151,7 @@ pub(super) fn changes(cx: &Cx, what_if: &WhatIf, of: &OfWhat) -> AnyView {
 
 fn row(cx: &Cx, one: &Move, of: &OfWhat, has_examples: bool) -> AnyView {
     let said = |got: &Option<String>| match got {
-        Some(got) => view! { <code class="what-if-value">{got.clone()}</code> }.into_any(),
+        Some(got) => of.said(got),
         None => view! { <span class="quiet">{cx.t(of.nothing())}</span> }.into_any(),
     };
     let to = match one.is_change() {

@@ -1,34 +1,32 @@
 //! Start, pause, resume, stop: a page that spells out the consequences, and
 //! the POST that does it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::{ExperimentDetail, WhatIf};
-use nexus_domain::experiment::{Command, Draft, Experiment, Status};
+use nexus_domain::experiment::{Command, Experiment, Status};
 use nexus_domain::{Field as At, FieldProblem};
 
-use super::life::ramp_text;
+use super::foreseen::{foreseen, view_change, what};
 use super::meanwhile::{Meanwhile, view_meanwhile};
-use super::parts::safeguards_text;
-use super::review::may_give;
+use super::review::{ask_link, lacks_approval, may_give};
 use crate::cx::Cx;
-use crate::format::{bp, count};
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::estimate::{OfWhat, view_what_if};
 use crate::pages::problems::error_of;
 use crate::pages::sure::{NameForm, consequences, name_form};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
-use crate::text::domain::{EnvironmentWord, StatusWord};
-use crate::text::estimate::WhatIfWord;
+use crate::text::domain::StatusWord;
 use crate::text::experiments::{CommandWord as W, ListWord};
 use crate::text::life::LifeWord as L;
 use crate::text::problem::{placed_problem, problem_text};
 use crate::text::review::ReviewWord as R;
-use crate::ui::{Callout, Field, Icon, Tone, callout, icon, listed, page_head, panel, text_area};
+use crate::ui::{Callout, Field, Icon, Tone, callout, icon, listed, page_head, text_area};
 
 /// A command people give; the controllers' own are not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,25 +183,10 @@ pub struct Typed {
     pub problems: Vec<FieldProblem>,
     /// What it would change for recent visitors.
     pub what_if: Option<WhatIf>,
+    /// Names of the holdouts in force, by their ids; only of a start.
+    pub holdouts: BTreeMap<String, String>,
     /// What others did in between.
     pub meanwhile: Option<Meanwhile>,
-}
-
-/// What a command that users notice would change, or the start that it leads to.
-async fn what_if(visit: &Visit, asked: Asked, experiment: &Experiment) -> Option<WhatIf> {
-    let (console, actor) = (&visit.console, &visit.actor);
-    match asked {
-        Asked::AskReview | Asked::Approve => {
-            let draft = Draft::of(experiment);
-            console.what_if_experiment(actor, draft).await.ok()
-        }
-        Asked::Start | Asked::Pause | Asked::Resume | Asked::Stop => {
-            let command = asked.command(String::new());
-            let what_if = console.what_if_command(actor, experiment.id.as_str(), command);
-            what_if.await.ok()
-        }
-        _ => None,
-    }
 }
 
 fn no_such_page(visit: &Visit) -> Response {
@@ -220,11 +203,7 @@ pub async fn ask(visit: Visit, Path((id, command)): Path<(String, String)>) -> A
         .experiment(&visit.actor, &id)
         .await
         .map_err(|e| visit.fail(&e))?;
-    let what_if = what_if(&visit, asked, &detail.experiment).await;
-    let typed = Typed {
-        what_if,
-        ..Typed::default()
-    };
+    let typed = foreseen(&visit, asked, &detail, Typed::default()).await;
     Ok(visit.page(|cx| view_command(cx, asked, &detail, &typed)))
 }
 
@@ -241,7 +220,7 @@ pub async fn act(
         ..Typed::default()
     };
     if typed.name.as_ref().is_some_and(|typed| *typed != id) {
-        return refused(&visit, &id, asked, &typed).await;
+        return refused(&visit, &id, asked, typed).await;
     }
     let version = form.get("version").parse().ok();
     let version = version.filter(|_| asked.needs_version());
@@ -257,18 +236,18 @@ pub async fn act(
         ))),
         Err(Error::Invalid(problems)) => {
             typed.problems = problems;
-            refused(&visit, &id, asked, &typed).await
+            refused(&visit, &id, asked, typed).await
         }
         Err(Error::Conflict { expected, .. }) => {
             typed.meanwhile = Some(Meanwhile::since(&visit, &id, expected).await?);
-            refused(&visit, &id, asked, &typed).await
+            refused(&visit, &id, asked, typed).await
         }
         Err(error) => Err(visit.fail(&error)),
     }
 }
 
 /// The same page with what is wrong, or what changed.
-async fn refused(visit: &Visit, id: &str, asked: Asked, typed: &Typed) -> Answer {
+async fn refused(visit: &Visit, id: &str, asked: Asked, typed: Typed) -> Answer {
     let detail = visit
         .console
         .experiment(&visit.actor, id)
@@ -278,7 +257,8 @@ async fn refused(visit: &Visit, id: &str, asked: Asked, typed: &Typed) -> Answer
         Some(_) => StatusCode::CONFLICT,
         None => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, typed)))
+    let typed = foreseen(visit, asked, &detail, typed).await;
+    Ok(visit.page_with(status, |cx| view_command(cx, asked, &detail, &typed)))
 }
 
 pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Typed) -> Page {
@@ -286,9 +266,10 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     let home = format!("/experiments/{}", experiment.id);
     let [_, title, _] = asked.words(cx);
     let title = title.replacen("{0}", &experiment.name, 1);
-    let command = asked.command(String::new());
-    let permitted = may_give(cx, experiment, command.verb());
-    let fits = experiment.takes(command.verb(), cx.now_ms);
+    let verb = asked.command(String::new()).verb();
+    let permitted = may_give(cx, experiment, detail.rules, verb);
+    let fits = experiment.takes(verb, cx.now_ms);
+    let lacks = fits && lacks_approval(experiment, detail.rules, verb);
     let not_now = match (&permitted, fits) {
         (Err(reason), _) => Some(reason.clone()),
         (Ok(()), false) => Some(match (asked, experiment.status) {
@@ -303,10 +284,10 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
         Some(title) => callout(Callout {
             tone: Tone::Warn,
             title,
-            body: ().into_any(),
+            body: lacks.then(|| ask_link(cx, experiment)).flatten().into_any(),
         }),
         None => view! {
-            {consequences(cx, what(cx, asked, detail))}
+            {consequences(cx, what(cx, asked, detail, typed))}
             {typed.what_if.as_ref().map(|found| view_change(cx, asked, experiment, found))}
             {command_form(cx, asked, experiment, typed, &home)}
         }
@@ -325,16 +306,6 @@ pub fn view_command(cx: &Cx, asked: Asked, detail: &ExperimentDetail, typed: &Ty
     Page::new(title, Place::EXPERIMENTS, body.into_any())
         .below("/experiments", cx.t(ListWord::Title))
         .below(home, experiment.name.clone())
-}
-
-fn view_change(cx: &Cx, asked: Asked, experiment: &Experiment, what_if: &WhatIf) -> AnyView {
-    let title = match asked {
-        Asked::AskReview | Asked::Approve => WhatIfWord::WhenStarted,
-        _ => WhatIfWord::WhenDone,
-    };
-    let of = OfWhat::Experiment(format!("/experiments/{}/why", experiment.id));
-    let body = view_what_if(cx, what_if, &of);
-    panel("what-if", cx.t(title), ().into_any(), body)
 }
 
 fn problems(cx: &Cx, asked: Asked, typed: &Typed) -> AnyView {
@@ -361,74 +332,6 @@ fn problems(cx: &Cx, asked: Asked, typed: &Typed) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn what(cx: &Cx, asked: Asked, detail: &ExperimentDetail) -> Vec<String> {
-    let experiment = &detail.experiment;
-    let control = experiment.control().map_or("", |v| v.key.as_str());
-    match asked {
-        Asked::Start => {
-            let split: Vec<String> = experiment
-                .variants
-                .iter()
-                .map(|v| format!("{} {}%", v.key, bp(v.weight_bp)))
-                .collect();
-            let environment = cx.t(EnvironmentWord::of(experiment.environment));
-            let first = experiment.ramp.first();
-            let coverage_bp = first.map_or(experiment.coverage_bp, |step| step.coverage_bp);
-            let planned_ms = experiment.schedule.start_ms.filter(|ms| *ms > cx.now_ms);
-            let mut said = vec![cx.f(W::StartA, &[&bp(coverage_bp), environment])];
-            said.extend(
-                experiment
-                    .layer
-                    .as_ref()
-                    .map(|layer| cx.f(W::StartLayer, &[&layer.layer, &bp(layer.share_bp)])),
-            );
-            said.extend(detail.would_join.iter().map(|held| {
-                let id = held.holdout.to_string();
-                cx.f(W::StartHoldout, &[&id, &bp(held.share_bp)])
-            }));
-            said.extend(planned_ms.map(|_| cx.t(L::StartNow).to_owned()));
-            said.extend(ramp_text(cx, experiment).map(|ramp| cx.f(L::StartRamp, &[&ramp])));
-            said.push(cx.f(W::StartB, &[&split.join(cx.t(Common::Comma))]));
-            let off = &detail.flags_off;
-            said.extend(
-                (!off.is_empty()).then(|| cx.f(W::StartE, &[&off.join(cx.t(Common::Comma))])),
-            );
-            said.push(cx.f(W::StartD, &[&safeguards_text(cx, &experiment.guardrail)]));
-            said.push(cx.t(W::StartC).to_owned());
-            said
-        }
-        Asked::AskReview => vec![cx.t(R::AskA).to_owned(), cx.t(R::AskB).to_owned()],
-        Asked::Approve => vec![cx.t(R::ApproveA).to_owned(), cx.t(R::ApproveB).to_owned()],
-        Asked::SendBack => vec![cx.t(R::SendBackA).to_owned()],
-        Asked::WithdrawReview => vec![cx.t(R::WithdrawA).to_owned()],
-        Asked::Pause => vec![
-            cx.f(W::PauseA, &[control]),
-            cx.t(W::PauseB).to_owned(),
-            cx.t(W::PauseC).to_owned(),
-        ],
-        Asked::Resume => vec![cx.t(W::ResumeA).to_owned(), cx.t(W::ResumeB).to_owned()],
-        Asked::Archive => vec![cx.t(W::ArchiveA).to_owned(), cx.t(W::ArchiveB).to_owned()],
-        Asked::Unarchive => vec![cx.t(W::UnarchiveA).to_owned()],
-        Asked::Unschedule => vec![cx.t(L::UnscheduleA).to_owned()],
-        Asked::HoldRamp => vec![
-            cx.f(L::HoldRampA, &[&bp(experiment.coverage_now_bp())]),
-            cx.t(L::HoldRampB).to_owned(),
-        ],
-        Asked::ContinueRamp => vec![
-            cx.t(L::ContinueRampA).to_owned(),
-            cx.t(L::ContinueRampB).to_owned(),
-        ],
-        Asked::Stop => {
-            let exposed: u64 = detail.results.variants.iter().map(|v| v.exposures).sum();
-            vec![
-                cx.f(W::StopA, &[control]),
-                cx.t(W::StopB).to_owned(),
-                cx.f(W::StopC, &[&count(exposed)]),
-            ]
-        }
-    }
 }
 
 fn command_form(

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, ShipPlan, Verdict};
+use nexus_control::views::{ExperimentDetail, ShipPlan};
 use nexus_control::{Deciding, Error};
 use nexus_domain::access::Action;
 use nexus_domain::experiment::{Command, Evidence, Experiment, Outcome, Status, Stop};
@@ -13,19 +13,22 @@ use nexus_domain::{Field as At, FieldProblem};
 use super::detail::stopped_of;
 use super::lift::{Unit, interval, lift_text};
 use super::meanwhile::{Meanwhile, view_meanwhile};
-use super::parts::allowed;
+use super::parts::{allowed, name_of, rolled_out};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::flags::short_value;
-use crate::pages::problems::{error_of, summary};
+use crate::pages::problems::error_of;
+use crate::pages::sure::{NameForm, name_field};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::decide::DecideWord as W;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::{CommandWord, ListWord};
 use crate::text::metric::MetricWord;
-use crate::text::problem::problem_text;
-use crate::ui::{Callout, Field, Tone, callout, check_row, field_error, page_head, text_area};
+use crate::text::problem::{ProblemWord, place, placed_problem, problem_text};
+use crate::ui::{
+    Callout, Field, Tone, callout, check_row, error_summary, field_error, page_head, text_area,
+};
 
 /// The form as typed.
 #[derive(Default)]
@@ -34,6 +37,8 @@ pub struct Typed {
     pub outcome: String,
     pub learned: String,
     pub as_flags: bool,
+    /// What was typed to confirm; asked for while it has not ended.
+    pub name: Option<String>,
     pub problems: Vec<FieldProblem>,
     /// Sent without a choice.
     pub unchosen: bool,
@@ -42,20 +47,13 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// What was decided before, or what the numbers suggest.
+    /// What was decided before. Whatever the numbers say, a person chooses: nothing is
+    /// recorded with one press.
     #[must_use]
-    pub fn proposed(detail: &ExperimentDetail) -> Self {
-        let conclusion = detail.experiment.conclusion.as_ref();
-        let results = &detail.results;
-        let outcome = match (conclusion, results.verdict, results.decisive()) {
-            (Some(conclusion), ..) => written(&conclusion.outcome),
-            (None, Verdict::Better, Some((variant, _))) => format!("ship:{}", variant.key),
-            (None, Verdict::Worse | Verdict::Harmful, _) => "keep_control".to_owned(),
-            (None, Verdict::Unclear, _) if results.plan_reached => "inconclusive".to_owned(),
-            _ => String::new(),
-        };
+    pub fn of(experiment: &Experiment) -> Self {
+        let conclusion = experiment.conclusion.as_ref();
         Self {
-            outcome,
+            outcome: conclusion.map(|c| written(&c.outcome)).unwrap_or_default(),
             learned: conclusion.map(|c| c.learned.clone()).unwrap_or_default(),
             as_flags: conclusion.is_none(),
             ..Self::default()
@@ -101,24 +99,27 @@ pub fn outcome_text(cx: &Cx, experiment: &Experiment, outcome: &Outcome) -> Stri
     }
 }
 
-fn name_of(experiment: &Experiment, key: &str) -> String {
-    match experiment.variant(key) {
-        Some(variant) if !variant.name.is_empty() => variant.name.clone(),
-        _ => key.to_owned(),
-    }
+/// Deciding ends what has not ended, for good: as for a stop, its id is typed.
+const fn ends(experiment: &Experiment) -> bool {
+    experiment.status.at_the_edge()
 }
 
 pub async fn ask(visit: Visit, Path(id): Path<String>) -> Answer {
     let (detail, plans) = load(&visit, &id).await?;
-    let typed = Typed::proposed(&detail);
+    let typed = Typed::of(&detail.experiment);
     Ok(visit.page(|cx| view_decide(cx, &detail, &plans, &typed)))
 }
 
 pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
     let form = Form::parse(&body);
     let mut typed = Typed::of_form(&form);
-    let Some(outcome) = outcome_of(&typed.outcome) else {
-        typed.unchosen = true;
+    let stored = visit.console.experiment(&visit.actor, &id).await;
+    let stored = stored.map_err(|e| visit.fail(&e))?.experiment;
+    typed.name = ends(&stored).then(|| form.trimmed("typed"));
+    let misnamed = typed.name.as_ref().is_some_and(|typed| *typed != id);
+    let outcome = outcome_of(&typed.outcome);
+    typed.unchosen = outcome.is_none();
+    let Some(outcome) = outcome.filter(|_| !misnamed) else {
         return refused(&visit, &id, &typed).await;
     };
     let deciding = Deciding {
@@ -190,7 +191,7 @@ pub fn view_decide(cx: &Cx, detail: &ExperimentDetail, plans: &[ShipPlan], typed
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
-            {summary(cx, &typed.problems)}
+            {errors(cx, experiment, typed)}
             {typed.meanwhile.as_ref().map(|found| view_meanwhile(cx, found))}
             {act}
         </div>
@@ -198,6 +199,20 @@ pub fn view_decide(cx: &Cx, detail: &ExperimentDetail, plans: &[ShipPlan], typed
     Page::new(title, Place::EXPERIMENTS, body.into_any())
         .below("/experiments", cx.t(ListWord::Title))
         .below(home, experiment.name.clone())
+}
+
+/// Everything wrong with the form, with links to its fields.
+fn errors(cx: &Cx, experiment: &Experiment, typed: &Typed) -> AnyView {
+    let id = experiment.id.as_str();
+    let misnamed = typed.name.as_ref().is_some_and(|typed| typed != id);
+    let misnamed = misnamed.then(|| ("typed".to_owned(), cx.f(CommandWord::WrongName, &[id])));
+    let unchosen = ("variants".to_owned(), cx.t(W::Choose).to_owned());
+    let unchosen = typed.unchosen.then_some(unchosen);
+    let others = typed.problems.iter();
+    let others = others.map(|p| (place(p.field).1, placed_problem(cx, p)));
+    let all: Vec<(String, String)> = unchosen.into_iter().chain(others).chain(misnamed).collect();
+    let title = cx.f(ProblemWord::Summary, &[&all.len().to_string()]);
+    error_summary(title, all)
 }
 
 fn view_form(
@@ -208,11 +223,16 @@ fn view_form(
     home: &str,
 ) -> AnyView {
     let experiment = &detail.experiment;
-    let ends = experiment.status.at_the_edge().then(|| {
+    let warning = ends(experiment).then(|| {
+        let title = match experiment.status {
+            Status::Paused => W::EndsPaused,
+            _ => W::Ends,
+        };
+        let body = view! { <p>{cx.t(CommandWord::StopB)}</p> };
         callout(Callout {
-            tone: Tone::Accent,
-            title: cx.t(W::Ends).to_owned(),
-            body: ().into_any(),
+            tone: Tone::Warn,
+            title: cx.t(title).to_owned(),
+            body: body.into_any(),
         })
     });
     let harm = experiment.stop.as_ref().and_then(Stop::evidence);
@@ -225,6 +245,13 @@ fn view_form(
             title,
             body: view! { <p>{text}</p> }.into_any(),
         })
+    });
+    let stays = rolled_out(cx, experiment).map(|flags| {
+        view! {
+            <p class="panel-line">
+                {flags} ". " {cx.t(W::RolledOutStays)}
+            </p>
+        }
     });
     let results = &detail.results;
     let lifts = results.deciding_lifts();
@@ -275,40 +302,71 @@ fn view_form(
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let id = field.id.clone();
     let learned = text_area(id, "learned", 4, &typed.learned, "", described, invalid);
+    // Once it has ended everybody has the control already.
+    let as_flags_help = match experiment.status {
+        Status::Running => W::AsFlagsHelp,
+        _ => W::AsFlagsLater,
+    };
     let as_flags = check_row(
         "checkbox",
         "as_flags",
         "on".to_owned(),
         typed.as_flags,
         cx.t(W::AsFlags).to_owned(),
-        Some(cx.t(W::AsFlagsHelp).to_owned()),
+        Some(cx.t(as_flags_help).to_owned()),
     );
     let plans = plans
         .iter()
         .map(|plan| view_plan(cx, experiment, plan))
         .collect_view();
+    let described = typed.unchosen.then_some("variants-error");
     view! {
-        {ends}
+        {warning}
         {stopped}
+        {stays}
         <form method="post" action=cx.here() class="form-fields">
             <input type="hidden" name="version" value=experiment.version.to_string() />
-            <fieldset class="field" id="variants">
-                <legend class="field-label">{cx.t(W::Answer)}</legend>
+            <fieldset
+                class="field"
+                id="variants"
+                role="radiogroup"
+                aria-required="true"
+                aria-describedby=described
+            >
+                <legend class="field-label">
+                    {cx.t(W::Answer)} <span class="req" aria-hidden="true">
+                        "*"
+                    </span>
+                </legend>
                 {decides}
                 <div class="cards">{choices}</div>
                 {field_error("variants", unchosen)}
             </fieldset>
             {field.wrap(learned)}
             <div class="field ship-only">{has_flags.then_some(as_flags)} {plans}</div>
-            <div class="act-form">
-                <button type="submit" class="button primary">
-                    {cx.t(W::Act)}
-                </button>
-                <a class="button quiet-button" href=home.to_owned()>
-                    {cx.t(Common::Cancel)}
-                </a>
-            </div>
+            <div class="act-form">{buttons(cx, experiment, typed, home)}</div>
         </form>
+    }
+    .into_any()
+}
+
+fn buttons(cx: &Cx, experiment: &Experiment, typed: &Typed, home: &str) -> AnyView {
+    if ends(experiment) {
+        let form = NameForm {
+            name: experiment.id.to_string(),
+            typed: typed.name.clone(),
+            action: cx.t(W::ActEnds),
+            back: home.to_owned(),
+        };
+        return name_field(cx, form);
+    }
+    view! {
+        <button type="submit" class="button primary">
+            {cx.t(W::Act)}
+        </button>
+        <a class="button quiet-button" href=home.to_owned()>
+            {cx.t(Common::Cancel)}
+        </a>
     }
     .into_any()
 }
@@ -325,13 +383,24 @@ fn view_plan(cx: &Cx, experiment: &Experiment, plan: &ShipPlan) -> AnyView {
                 (true, true) => W::FlagRule,
                 (true, false) => W::FlagRuleOff,
             };
-            cx.f(word, &[&flag.key, &value])
+            let said = cx.f(word, &[&flag.key, &value]);
+            match (&flag.off_value, flag.exists) {
+                (Some(off), false) => {
+                    format!("{said}; {}", cx.f(W::WhileOff, &[&short_value(off)]))
+                }
+                _ => said,
+            }
         })
         .collect();
     let problems = plan.problems.iter();
     lines.extend(problems.map(|p| cx.f(W::CanNot, &[&problem_text(cx, &p.problem)])));
     if lines.is_empty() {
-        lines.push(cx.t(W::NoFeatures).to_owned());
+        let variant = experiment.variant(&plan.variant);
+        let word = match variant.is_some_and(|variant| !variant.features.is_empty()) {
+            true => W::FlagsThere,
+            false => W::NoFeatures,
+        };
+        lines.push(cx.t(word).to_owned());
     }
     let lines = lines
         .into_iter()

@@ -1,7 +1,9 @@
 //! The list: filter, sort, search and page live in the URL.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentQuery, ExperimentRow, ExperimentSort, Page as Paged};
+use nexus_control::views::{
+    ExperimentQuery, ExperimentRow, ExperimentSort, Page as Paged, Verdict,
+};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
 use nexus_domain::experiment::Status;
@@ -17,6 +19,7 @@ use crate::pages::templates::cards_of_empty_list;
 use crate::shell::{Page, Place};
 use crate::text::calculator::CalculatorWord;
 use crate::text::common::Common;
+use crate::text::detail::DetailWord;
 use crate::text::domain::StatusWord;
 use crate::text::experiments::ListWord as W;
 use crate::text::layers::LayerWord;
@@ -261,13 +264,25 @@ fn table_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
             <td class="end num" data-label=cx.t(W::Exposures)>
                 {count(row.exposures)}
             </td>
-            <td data-label=cx.t(W::Verdict)>{verdict_badge(cx, row.verdict)} " " {decided_by(cx, row)}</td>
+            <td data-label=cx.t(W::Verdict)>{verdict_of_row(cx, row)} " " {decided_by(cx, row)}</td>
             <td class="end" data-label=cx.t(W::Changed)>
                 {when(cx, row.updated_ms)}
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// What is open while it counts is open so far, in the words of the experiment's own page.
+#[must_use]
+pub(crate) fn verdict_of_row(cx: &Cx, row: &ExperimentRow) -> AnyView {
+    match row.verdict {
+        Some(Verdict::Unclear) if row.status.at_the_edge() => {
+            let said = cx.t(DetailWord::HeadlineUnclear);
+            view! { <span class="verdict neutral">{said}</span> }.into_any()
+        }
+        verdict => verdict_badge(cx, verdict),
+    }
 }
 
 /// Names the metric that decides where it is not the conversion goal.

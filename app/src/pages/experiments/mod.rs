@@ -6,6 +6,7 @@ pub mod decide;
 pub mod detail;
 pub mod edit;
 pub mod export;
+mod foreseen;
 pub mod form;
 pub mod life;
 mod lift;

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use nexus_control::views::{GatewayRow, OwnPages, Propagation};
 use nexus_domain::Environment;
 use nexus_domain::access::Action;
-use nexus_domain::experiment::Safeguards;
+use nexus_domain::experiment::{Experiment, Safeguards};
 
 use crate::cx::Cx;
 use crate::format::{bp, count};
+use crate::pages::flags;
 use crate::text::common::Common;
+use crate::text::decide::DecideWord;
 use crate::text::domain::{ActionWord, RoleWord};
 use crate::text::experiments::{GatewayWord as W, ListWord};
 use crate::ui::{Allowed, Callout, Tone, callout, panel, when};
@@ -34,7 +36,7 @@ pub fn role_names(cx: &Cx, action: Action) -> String {
         .iter()
         .map(|r| cx.t(RoleWord::of(*r)))
         .collect();
-    names.join(cx.t(Common::Or))
+    crate::text::common::one_of(cx, &names)
 }
 
 #[must_use]
@@ -44,6 +46,38 @@ pub fn exposure_text(cx: &Cx, exposures: u64) -> String {
     } else {
         cx.f(ListWord::ExposedUsers, &[&count(exposures)])
     }
+}
+
+/// What a variant is called: by its key where it has no name.
+#[must_use]
+pub fn name_of(experiment: &Experiment, key: &str) -> String {
+    match experiment.variant(key) {
+        Some(variant) if !variant.name.is_empty() => variant.name.clone(),
+        _ => key.to_owned(),
+    }
+}
+
+/// The flags that its winner was rolled out as; none when there are none.
+#[must_use]
+pub(in crate::pages::experiments) fn rolled_out(
+    cx: &Cx,
+    experiment: &Experiment,
+) -> Option<AnyView> {
+    let keys = &experiment.conclusion.as_ref()?.flags;
+    let links = keys.iter().map(|key| {
+        let page = flags::url_of(experiment.environment, key);
+        view! {
+            " "
+            <a href=page>{key.clone()}</a>
+        }
+    });
+    (!keys.is_empty()).then(|| {
+        view! {
+            {cx.t(DecideWord::RolledOut)}
+            {links.collect_view()}
+        }
+        .into_any()
+    })
 }
 
 /// What stops an experiment by itself, in a line.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use nexus_control::views::ExperimentDetail;
+use nexus_domain::environment::EnvironmentRules;
 use nexus_domain::experiment::{Experiment, Status, Verb};
 
 use super::parts::allowed;
@@ -10,13 +11,48 @@ use crate::text::domain::EnvironmentWord;
 use crate::text::review::ReviewWord as W;
 use crate::ui::{Allowed, Tone, when};
 
-/// Whether the visitor may give the command, or why not: nobody approves their own work.
-pub fn may_give(cx: &Cx, experiment: &Experiment, verb: Verb) -> Allowed {
+/// Whether the visitor may give the command, or why not: nobody approves their own work, and
+/// where an approval is asked for, nothing starts without.
+pub fn may_give(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules, verb: Verb) -> Allowed {
     allowed(cx, verb.action(), Some(experiment.environment))?;
-    match approves_own(cx, experiment, verb) {
-        true => Err(cx.t(W::OwnWork).to_owned()),
+    if approves_own(cx, experiment, verb) {
+        return Err(cx.t(W::OwnWork).to_owned());
+    }
+    match lacks_approval(experiment, rules, verb) {
+        true => Err(needed(cx, experiment)),
         false => Ok(()),
     }
+}
+
+/// As the use case refuses it.
+#[must_use]
+pub fn lacks_approval(experiment: &Experiment, rules: EnvironmentRules, verb: Verb) -> bool {
+    let starts = matches!(verb, Verb::Start | Verb::Schedule);
+    starts && rules.review && !experiment.is_approved()
+}
+
+fn needed(cx: &Cx, experiment: &Experiment) -> String {
+    let environment = cx.t(EnvironmentWord::of(experiment.environment));
+    match experiment.status {
+        Status::Draft => cx.f(W::NeededDraft, &[environment]),
+        _ => cx.f(W::NeededWaits, &[environment]),
+    }
+}
+
+/// The way to the approval that is missing; nothing where it can't be asked for.
+#[must_use]
+pub fn ask_link(cx: &Cx, experiment: &Experiment) -> Option<AnyView> {
+    let ask = Verb::AskReview;
+    let may_ask = ask.fits(experiment.status) && cx.may(ask.action(), Some(experiment.environment));
+    may_ask.then(|| {
+        let href = format!("/experiments/{}/ask-review", experiment.id);
+        view! {
+            <p>
+                <a href=href>{cx.t(W::Ask)}</a>
+            </p>
+        }
+        .into_any()
+    })
 }
 
 fn approves_own(cx: &Cx, experiment: &Experiment, verb: Verb) -> bool {

@@ -7,7 +7,7 @@ use nexus_control::Error;
 use nexus_control::views::ExperimentRevisions;
 use nexus_domain::FieldProblem;
 use nexus_domain::access::Action;
-use nexus_domain::experiment::{Draft, Experiment, Status};
+use nexus_domain::experiment::{Draft, Experiment};
 
 use super::form::{FormState, differences};
 use super::parts::allowed;
@@ -59,7 +59,13 @@ pub fn view_revisions(
 ) -> Page {
     let current = &all.current;
     let home = format!("/experiments/{}", current.id);
-    let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
+    let may_go_back = allowed(cx, Action::EditExperiment, Some(current.environment)).is_ok();
+    let mut past = all.revisions.iter();
+    let lead = match may_go_back && past.any(|r| would_change(current, &r.experiment)) {
+        true => W::Lead,
+        false => W::LeadOnly,
+    };
+    let lead = view! { <p>{cx.t(lead)}</p> }.into_any();
     let of = |number: u64| {
         all.revisions
             .iter()
@@ -84,22 +90,19 @@ fn view_compare(cx: &Cx, all: &ExperimentRevisions, from: &Experiment, to: &Expe
         from: from.version,
         to: to.version,
     };
-    let changes = view_changes(cx, from, to);
+    let changes = view_changes(cx, compared, from, to);
     revisions::view_compare(
         cx,
         numbers,
         compared,
         changes,
-        view_restore(cx, &all.current, to),
+        view_restore(cx, &all.current, compared, to),
     )
 }
 
-fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
-    let state = (from.status != to.status).then(|| {
-        let word = |status: Status| cx.t(StatusWord::of(status));
-        let text = cx.f(W::StateChanged, &[word(from.status), word(to.status)]);
-        view! { <p>{text}</p> }
-    });
+fn view_changes(cx: &Cx, compared: Compared, from: &Experiment, to: &Experiment) -> AnyView {
+    let states = [from, to].map(|one| cx.t(StatusWord::of(one.status)));
+    let state = revisions::view_states(cx, compared, states);
     let typed = |e: &Experiment| FormState::of_draft(&Draft::of(e), cx.lang);
     let rows = differences(&typed(from), &typed(to));
     if rows.is_empty() {
@@ -116,10 +119,10 @@ fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
                 <tr>
                     <th scope="row">{cx.t(word)}</th>
                     <td data-label=cx.t(W::Before)>
-                        <del>{before}</del>
+                        {revisions::was(cx, before)}
                     </td>
                     <td data-label=cx.t(W::After)>
-                        <ins>{after}</ins>
+                        {revisions::becomes(cx, after)}
                     </td>
                 </tr>
             }
@@ -142,23 +145,26 @@ fn view_changes(cx: &Cx, from: &Experiment, to: &Experiment) -> AnyView {
     .into_any()
 }
 
-/// The way back, unless it is where we are. Of one that has started, name and hypothesis go back.
-fn view_restore(cx: &Cx, current: &Experiment, to: &Experiment) -> AnyView {
-    let is_draft = current.status.is_before_start();
-    let would_change = match is_draft {
+/// Whether going back to it changes anything. Of one that has started, name and hypothesis do.
+fn would_change(current: &Experiment, to: &Experiment) -> bool {
+    match current.status.is_before_start() {
         true => Draft::of(current) != Draft::of(to),
         false => (&current.name, &current.hypothesis) != (&to.name, &to.hypothesis),
-    };
-    if !would_change {
+    }
+}
+
+/// The way back, unless it is where we are.
+fn view_restore(cx: &Cx, current: &Experiment, compared: Compared, to: &Experiment) -> AnyView {
+    if !would_change(current, to) {
         return ().into_any();
     }
-    let help = if is_draft {
+    let help = if current.status.is_before_start() {
         W::RestoreHelp
     } else {
         W::RestoreWords
     };
     let may = allowed(cx, Action::EditExperiment, Some(current.environment));
-    revisions::view_restore(cx, may, cx.t(help), current.version, to.version)
+    revisions::view_restore(cx, may, cx.t(help), current.version, compared)
 }
 
 fn view_list(cx: &Cx, all: &ExperimentRevisions) -> AnyView {

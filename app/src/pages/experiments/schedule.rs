@@ -4,11 +4,12 @@ use axum::extract::Path;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::Error;
+use nexus_control::views::ExperimentDetail;
 use nexus_domain::experiment::{Command, Experiment, Schedule, Verb};
 use nexus_domain::{Field as At, FieldProblem, Problem};
 
 use super::meanwhile::{Meanwhile, view_meanwhile};
-use super::parts::allowed;
+use super::review::{ask_link, lacks_approval, may_give};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::problems::{error_of, summary};
@@ -81,8 +82,8 @@ impl Typed {
 }
 
 pub async fn ask(visit: Visit, Path(id): Path<String>) -> Answer {
-    let experiment = load(&visit, &id).await?;
-    Ok(visit.page(|cx| view_schedule(cx, &experiment, &Typed::of(cx, &experiment))))
+    let detail = load(&visit, &id).await?;
+    Ok(visit.page(|cx| view_schedule(cx, &detail, &Typed::of(cx, &detail.experiment))))
 }
 
 pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
@@ -114,19 +115,21 @@ pub async fn act(visit: Visit, Path(id): Path<String>, body: String) -> Answer {
 }
 
 async fn again(visit: &Visit, id: &str, status: StatusCode, typed: &Typed) -> Answer {
-    let experiment = load(visit, id).await?;
-    Ok(visit.page_with(status, |cx| view_schedule(cx, &experiment, typed)))
+    let detail = load(visit, id).await?;
+    Ok(visit.page_with(status, |cx| view_schedule(cx, &detail, typed)))
 }
 
-async fn load(visit: &Visit, id: &str) -> Result<Experiment, axum::response::Response> {
+async fn load(visit: &Visit, id: &str) -> Result<ExperimentDetail, axum::response::Response> {
     let detail = visit.console.experiment(&visit.actor, id).await;
-    detail.map(|d| d.experiment).map_err(|e| visit.fail(&e))
+    detail.map_err(|e| visit.fail(&e))
 }
 
-pub fn view_schedule(cx: &Cx, experiment: &Experiment, typed: &Typed) -> Page {
+pub fn view_schedule(cx: &Cx, detail: &ExperimentDetail, typed: &Typed) -> Page {
+    let experiment = &detail.experiment;
     let home = format!("/experiments/{}", experiment.id);
     let title = cx.f(W::ScheduleTitle, &[&experiment.name]);
-    let permitted = allowed(cx, Verb::Schedule.action(), Some(experiment.environment));
+    let permitted = may_give(cx, experiment, detail.rules, Verb::Schedule);
+    let lacks = lacks_approval(experiment, detail.rules, Verb::Schedule);
     let not_now = match permitted {
         Err(reason) => Some(reason),
         Ok(()) if !Verb::Schedule.fits(experiment.status) => {
@@ -139,7 +142,7 @@ pub fn view_schedule(cx: &Cx, experiment: &Experiment, typed: &Typed) -> Page {
         Some(title) => callout(Callout {
             tone: Tone::Warn,
             title,
-            body: ().into_any(),
+            body: lacks.then(|| ask_link(cx, experiment)).flatten().into_any(),
         }),
         None => view_form(cx, experiment, typed, &home),
     };

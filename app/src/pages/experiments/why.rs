@@ -99,7 +99,7 @@ pub fn view_why(cx: &Cx, asking: &Asking) -> Page {
     let page = format!("{home}/why");
     let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
     let what_if = asking.what_if.as_ref().map(|what_if| {
-        let of = OfWhat::Experiment(page.clone());
+        let of = OfWhat::experiment(page.clone(), experiment);
         let title = cx.t(WhatIfWord::WhenStarted);
         panel(
             "what-if",

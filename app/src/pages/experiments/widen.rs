@@ -273,7 +273,7 @@ pub fn view_widen(cx: &Cx, verb: Verb, detail: &ExperimentDetail, typed: &Typed)
         Ok(()) => view_form(cx, verb, typed, &home),
     };
     let change = typed.what_if.as_ref().map(|found| {
-        let of = OfWhat::Experiment(format!("{home}/why"));
+        let of = OfWhat::experiment(format!("{home}/why"), experiment);
         let body = view_what_if(cx, found, &of);
         panel("what-if", cx.t(WhatIfWord::WhenDone), ().into_any(), body)
     });

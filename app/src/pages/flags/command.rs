@@ -3,12 +3,14 @@
 
 use axum::extract::Path;
 use http::StatusCode;
+use leptos::prelude::*;
 use nexus_control::Error;
 use nexus_control::views::FlagDetail;
 use nexus_domain::Environment;
 use nexus_domain::flag::FlagCommand;
 
 use super::detail::{Switching, answer_with};
+use super::needs::view_needed;
 use super::said::short_value;
 use super::{home, no_such_page, url_of};
 use crate::cx::Cx;
@@ -19,6 +21,7 @@ use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagListWord, FlagWord as W};
+use crate::ui::page_head;
 
 /// Word of the toast afterwards.
 const fn done(command: FlagCommand) -> &'static str {
@@ -70,6 +73,13 @@ pub async fn act(
             Ok(see_other(&format!("{home}?done={}", done(command))))
         }
         Err(Error::Invalid(problems)) => {
+            if command == FlagCommand::Archive {
+                let detail = visit.console.flag(&visit.actor, environment, &key).await;
+                let detail = detail.map_err(|e| visit.fail(&e))?;
+                if !detail.needed_by.is_empty() {
+                    return Ok(again(&visit, |cx| view_archive(cx, &detail, None)));
+                }
+            }
             let switching = Switching {
                 reason: reason.to_owned(),
                 problems,
@@ -86,6 +96,26 @@ pub async fn act(
 pub fn view_archive(cx: &Cx, detail: &FlagDetail, wrong: Option<String>) -> Page {
     let flag = &detail.flag;
     let title = cx.f(W::ArchiveTitle, &[&flag.name]);
+    let page = |body: AnyView| {
+        Page::new(title.clone(), Place::FLAGS, body)
+            .below("/flags", cx.t(FlagListWord::Title))
+            .below(home(flag), flag.name.clone())
+    };
+    if let Some(needed) = view_needed(cx, detail) {
+        let lead = view! { <p class="row-id">{flag.key.to_string()}</p> }.into_any();
+        let body = view! {
+            <div class="narrow">
+                {page_head(title.clone(), lead, ().into_any())}
+                <div id="blocked">{needed}</div>
+                <p>
+                    <a class="button" href=home(flag)>
+                        {cx.t(Common::Back)}
+                    </a>
+                </p>
+            </div>
+        };
+        return page(body.into_any());
+    }
     let environment = cx.t(EnvironmentWord::of(flag.environment));
     let set_by: Vec<&str> = detail.set_by.iter().map(|used| used.id.as_str()).collect();
     let mut what = vec![
@@ -108,7 +138,5 @@ pub fn view_archive(cx: &Cx, detail: &FlagDetail, wrong: Option<String>) -> Page
             back: home(flag),
         },
     };
-    Page::new(title, Place::FLAGS, view_sure(cx, sure))
-        .below("/flags", cx.t(FlagListWord::Title))
-        .below(home(flag), flag.name.clone())
+    page(view_sure(cx, sure))
 }

@@ -1,24 +1,26 @@
 //! `/flags/{environment}/{key}/copy?to=`: what will change there, then the press.
 
+use std::collections::BTreeSet;
+
 use axum::extract::Path;
 use http::StatusCode;
 use leptos::prelude::*;
 use nexus_control::{Error, FlagCopy};
 use nexus_domain::access::Action;
 use nexus_domain::flag::{Flag, FlagDraft, changes};
-use nexus_domain::{Environment, FieldProblem};
+use nexus_domain::{Environment, FieldProblem, Problem};
 
 use super::history::view_changes;
 use super::{home, no_such_page, url_of};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
-use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{FlagListWord, FlagWord as W};
-use crate::ui::{Callout, Tone, callout, page_head, panel};
+use crate::text::problem::placed_problem;
+use crate::ui::{Callout, Tone, callout, listed, page_head, panel};
 
 pub async fn ask(visit: Visit, Path((environment, key)): Path<(String, String)>) -> Answer {
     let from = Environment::parse(&environment).ok_or_else(|| no_such_page(&visit))?;
@@ -36,15 +38,32 @@ async fn page(
     problems: &[FieldProblem],
 ) -> Answer {
     let console = &visit.console;
-    let here = console.flag(&visit.actor, from, key).await;
+    let actor = &visit.actor;
+    let here = console.flag(actor, from, key).await;
     let here = here.map_err(|e| visit.fail(&e))?.flag;
-    let there = match console.flag(&visit.actor, to, key).await {
+    let there = match console.flag(actor, to, key).await {
         Ok(detail) => Some(detail.flag),
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(visit.fail(&error)),
     };
+    // What would refuse it is said before anybody presses.
+    let is_archived = there.as_ref().is_some_and(|there| there.archived);
+    let found = match problems.is_empty() && !is_archived {
+        true => {
+            let version = there.as_ref().map(|there| there.version);
+            let copy = FlagCopy {
+                key,
+                from,
+                to,
+                version,
+            };
+            let found = console.problems_of_copy(actor, copy).await;
+            found.map_err(|e| visit.fail(&e))?
+        }
+        false => problems.to_vec(),
+    };
     Ok(visit.page_with(status, |cx| {
-        view_copy(cx, &here, to, there.as_ref(), problems)
+        view_copy(cx, &here, to, there.as_ref(), &found)
     }))
 }
 
@@ -72,6 +91,7 @@ pub async fn act(
     }
 }
 
+/// `problems` are what would refuse it, or what did.
 pub fn view_copy(
     cx: &Cx,
     here: &Flag,
@@ -81,7 +101,7 @@ pub fn view_copy(
 ) -> Page {
     let name = cx.t(EnvironmentWord::of(to));
     let title = cx.f(W::CopyTitle, &[&here.name, name]);
-    let what = match there {
+    let what = || match there {
         None => view! { <p class="panel-line">{cx.f(W::CopyNew, &[name])}</p> }.into_any(),
         Some(there) => {
             let (before, after) = (FlagDraft::of(there), FlagDraft::of(here));
@@ -96,17 +116,28 @@ pub fn view_copy(
         None => (Action::CreateFlag, cx.f(W::CopyTo, &[name])),
         Some(_) => (Action::EditFlag, cx.t(W::CopyOver).to_owned()),
     };
-    let act = match allowed(cx, action, Some(to)) {
-        Err(title) => callout(Callout {
+    let blocked = view_blocked(cx, here, to, there, problems);
+    let act = match (allowed(cx, action, Some(to)), blocked) {
+        (Err(title), _) => callout(Callout {
             tone: Tone::Warn,
             title,
             body: ().into_any(),
         }),
-        Ok(()) => {
+        (Ok(()), Some(blocked)) => view! {
+            <div id="blocked">{blocked}</div>
+            <p>
+                <a class="button" href=home(here)>
+                    {cx.t(Common::Back)}
+                </a>
+            </p>
+        }
+        .into_any(),
+        (Ok(()), None) => {
             let version = there.map(|there| {
                 view! { <input type="hidden" name="version" value=there.version.to_string() /> }
             });
             view! {
+                {panel("what", cx.t(W::CopyWhat), ().into_any(), what())}
                 <form method="post" action=cx.here() class="act-form">
                     <input type="hidden" name="to" value=to.as_str() />
                     {version}
@@ -125,12 +156,56 @@ pub fn view_copy(
     let body = view! {
         <div class="narrow">
             {page_head(title.clone(), lead, ().into_any())}
-            {(!problems.is_empty()).then(|| summary(cx, problems))}
-            {panel("what", cx.t(W::CopyWhat), ().into_any(), what)}
             {act}
         </div>
     };
     Page::new(title, Place::FLAGS, body.into_any())
         .below("/flags", cx.t(FlagListWord::Title))
         .below(home(here), here.name.clone())
+}
+
+/// Why it can't be copied, with the way to what must come first; nothing where it can.
+fn view_blocked(
+    cx: &Cx,
+    here: &Flag,
+    to: Environment,
+    there: Option<&Flag>,
+    problems: &[FieldProblem],
+) -> Option<AnyView> {
+    let name = cx.t(EnvironmentWord::of(to));
+    let archived = there.filter(|there| there.archived).map(|there| {
+        let see = cx.f(W::CopySee, &[name]);
+        view! {
+            <li>
+                {cx.t(W::CopyArchived)} " " <a href=home(there)>{see}</a>
+            </li>
+        }
+        .into_any()
+    });
+    // The same flag may be needed by several rules.
+    let mut needed = BTreeSet::new();
+    let found = problems.iter().filter_map(|found| match &found.problem {
+        Problem::NoSuchFlag { flag } => needed.insert(flag).then(|| {
+            let href = format!("{}/copy?to={to}", url_of(here.environment, flag));
+            view! {
+                <li>
+                    {cx.f(W::CopyNeeds, &[flag, name])} " "
+                    <a href=href>{cx.f(W::CopyFirst, &[flag])}</a>
+                </li>
+            }
+            .into_any()
+        }),
+        _ => {
+            let text = placed_problem(cx, found);
+            Some(view! { <li>{listed(&text)}</li> }.into_any())
+        }
+    });
+    let items: Vec<AnyView> = archived.into_iter().chain(found).collect();
+    (!items.is_empty()).then(|| {
+        callout(Callout {
+            tone: Tone::Warn,
+            title: cx.f(W::CopyBlocked, &[name]),
+            body: view! { <ul class="use-list">{items}</ul> }.into_any(),
+        })
+    })
 }

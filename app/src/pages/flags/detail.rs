@@ -32,6 +32,7 @@ use crate::text::domain::EnvironmentWord;
 use crate::text::flags::{
     FlagHistoryWord, FlagKindWord, FlagListWord, FlagStatusWord, FlagWord as W,
 };
+use crate::text::revisions::RevisionsWord;
 use crate::ui::{
     Field, Icon, act_link, copy, environment_chip, icon, page_head, panel, text_area, when,
 };
@@ -382,16 +383,26 @@ fn elsewhere_row(
 }
 
 fn history(cx: &Cx, detail: &FlagDetail) -> AnyView {
-    let body = if detail.history.is_empty() {
-        view! { <p class="panel-quiet">{cx.t(W::NoHistory)}</p> }.into_any()
-    } else {
-        compact(cx, &detail.history)
+    let more = |label: &'static str| {
+        view! {
+            <a class="more" href=format!("{}/history", home(&detail.flag))>
+                {label}
+                {icon(Icon::ArrowRight)}
+            </a>
+        }
+        .into_any()
     };
-    let more = view! {
-        <a class="more" href=format!("{}/history", home(&detail.flag))>
-            {cx.t(FlagHistoryWord::Short)}
-            {icon(Icon::ArrowRight)}
-        </a>
+    // Not everybody may read the log; all may compare revisions.
+    let (more, body) = match detail.history.is_empty() {
+        true => {
+            let link = more(cx.t(RevisionsWord::Short));
+            let link = view! { <p class="panel-line">{link}</p> };
+            (().into_any(), link.into_any())
+        }
+        false => (
+            more(cx.t(FlagHistoryWord::Short)),
+            compact(cx, &detail.history),
+        ),
     };
-    panel("history", cx.t(W::History), more.into_any(), body)
+    panel("history", cx.t(W::History), more, body)
 }

@@ -79,7 +79,13 @@ pub fn view_history(
 ) -> Page {
     let current = &all.current;
     let title = cx.f(W::Title, &[&current.name]);
-    let lead = view! { <p>{cx.t(W::Lead)}</p> }.into_any();
+    let may_go_back = allowed(cx, Action::EditFlag, Some(current.environment)).is_ok();
+    let mut past = all.revisions.iter();
+    let lead = match may_go_back && past.any(|r| would_change(current, &r.flag)) {
+        true => W::Lead,
+        false => W::LeadOnly,
+    };
+    let lead = view! { <p>{cx.t(lead)}</p> }.into_any();
     let of = |number: u64| all.revisions.iter().find(|r| r.flag.version == number);
     let two = of(compared.from).zip(of(compared.to));
     let compare = two.map(|(from, to)| view_compare(cx, all, &from.flag, &to.flag));
@@ -95,22 +101,19 @@ pub fn view_history(
 }
 
 fn view_compare(cx: &Cx, all: &FlagRevisions, from: &Flag, to: &Flag) -> AnyView {
-    let state = (from.status() != to.status()).then(|| {
-        let word = |flag: &Flag| cx.t(FlagStatusWord::of(flag.status()));
-        let text = cx.f(RevisionsWord::StateChanged, &[word(from), word(to)]);
-        view! { <p>{text}</p> }
-    });
+    let compared = Compared {
+        from: from.version,
+        to: to.version,
+    };
+    let states = [from, to].map(|flag| cx.t(FlagStatusWord::of(flag.status())));
+    let state = revisions::view_states(cx, compared, states);
     let found = changes(&FlagDraft::of(from), &FlagDraft::of(to));
     let changes = view! {
         {state}
         {view_changes(cx, &found, (&from.rules, &to.rules))}
     };
     let numbers = all.revisions.iter().map(|r| r.flag.version);
-    let compared = Compared {
-        from: from.version,
-        to: to.version,
-    };
-    let restore = view_restore(cx, &all.current, to);
+    let restore = view_restore(cx, &all.current, compared, to);
     revisions::view_compare(cx, numbers, compared, changes.into_any(), restore)
 }
 
@@ -129,10 +132,10 @@ pub(super) fn view_changes(cx: &Cx, found: &[FlagChange], rules: (&[Rule], &[Rul
                 <tr>
                     <th scope="row">{part_name(cx, change, rules)}</th>
                     <td data-label=cx.t(RevisionsWord::Before)>
-                        <del>{said(&change.before)}</del>
+                        {revisions::was(cx, said(&change.before))}
                     </td>
                     <td data-label=cx.t(RevisionsWord::After)>
-                        <ins>{said(&change.after)}</ins>
+                        {revisions::becomes(cx, said(&change.after))}
                     </td>
                 </tr>
             }
@@ -188,23 +191,22 @@ pub(super) fn part_name(cx: &Cx, change: &FlagChange, rules: (&[Rule], &[Rule]))
     cx.f(word, &[&rule])
 }
 
-/// What stood there, as people say it.
+/// What stood there, as people say it; empty where nothing stood.
 #[must_use]
 pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
     let Some(value) = value else {
-        return cx.t(W::Nothing).to_owned();
+        return String::new();
     };
     let text = || match value {
-        Value::String(text) if text.is_empty() => cx.t(W::Nothing).to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
     match at {
-        FlagPlace::RuleHoldoutExemption if value.is_null() => cx.t(W::Nothing).to_owned(),
+        FlagPlace::RuleHoldoutExemption if value.is_null() => String::new(),
         FlagPlace::Name | FlagPlace::Description | FlagPlace::RuleHoldoutExemption => text(),
         FlagPlace::RuleName | FlagPlace::RuleDescription => text(),
         FlagPlace::Value | FlagPlace::RuleValue => value.to_string(),
-        FlagPlace::Schema | FlagPlace::Due if value.is_null() => cx.t(W::Nothing).to_owned(),
+        FlagPlace::Schema | FlagPlace::Due if value.is_null() => String::new(),
         FlagPlace::Schema => value.to_string(),
         FlagPlace::Due => value.as_i64().map_or_else(text, day),
         FlagPlace::Permanent => cx
@@ -252,28 +254,18 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
                 ramp: serde_json::from_value(value.clone()).unwrap_or_default(),
                 ..Rule::for_everybody(Value::Null)
             };
-            let steps = super::said::ramp(cx, &rule);
-            match steps.is_empty() {
-                true => cx.t(W::Nothing).to_owned(),
-                false => steps.join("\n"),
-            }
+            super::said::steps(cx, &rule).join("\n")
         }
         FlagPlace::Prerequisites | FlagPlace::RulePrerequisites => {
             let needs = serde_json::from_value::<Vec<Prerequisite>>(value.clone());
             let needs = needs.unwrap_or_default();
             let lines: Vec<String> = needs.iter().map(|need| prerequisite(cx, need)).collect();
-            match lines.is_empty() {
-                true => cx.t(W::Nothing).to_owned(),
-                false => lines.join("\n"),
-            }
+            lines.join("\n")
         }
         FlagPlace::RuleHoldouts => {
             let ids = value.as_array().into_iter().flatten();
             let ids: Vec<&str> = ids.filter_map(Value::as_str).collect();
-            match ids.is_empty() {
-                true => cx.t(W::Nothing).to_owned(),
-                false => ids.join(", "),
-            }
+            ids.join(", ")
         }
         FlagPlace::RuleSchedule => {
             let rule = Rule {
@@ -289,15 +281,19 @@ pub(super) fn said(cx: &Cx, at: FlagPlace, value: Option<&Value>) -> String {
     }
 }
 
+/// Whether going back to it is possible and changes anything.
+fn would_change(current: &Flag, to: &Flag) -> bool {
+    !current.archived && !changes(&FlagDraft::of(current), &FlagDraft::of(to)).is_empty()
+}
+
 /// The way back, unless it is where we are.
-fn view_restore(cx: &Cx, current: &Flag, to: &Flag) -> AnyView {
-    let would_change = !changes(&FlagDraft::of(current), &FlagDraft::of(to)).is_empty();
-    if !would_change || current.archived {
+fn view_restore(cx: &Cx, current: &Flag, compared: Compared, to: &Flag) -> AnyView {
+    if !would_change(current, to) {
         return ().into_any();
     }
     let may = allowed(cx, Action::EditFlag, Some(current.environment));
     let help = cx.t(W::RestoreHelp);
-    revisions::view_restore(cx, may, help, current.version, to.version)
+    revisions::view_restore(cx, may, help, current.version, compared)
 }
 
 fn view_list(cx: &Cx, all: &FlagRevisions) -> AnyView {

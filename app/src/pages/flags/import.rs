@@ -22,9 +22,10 @@ use crate::text::common::Common;
 use crate::text::flag_import::{FormatWord, ImportWord as W, note_text};
 use crate::text::flags::{FlagKindWord, FlagListWord};
 use crate::text::form::FormWord;
+use crate::text::problem::ProblemWord;
 use crate::ui::{
     Callout, Field, FormSection, Input, Tone, callout, check_row, environment_options,
-    form_section, input, listed, page_head, panel, select, text_area,
+    error_summary, field_error, form_section, input, listed, page_head, panel, select, text_area,
 };
 
 /// The form as typed.
@@ -38,6 +39,8 @@ pub struct ImportForm {
     pub take: Option<Vec<String>>,
     /// How many flags of a large file have just been taken, and how many are left.
     pub done: Option<[usize; 2]>,
+    /// Why nothing could be done with what was sent.
+    pub fault: Option<W>,
 }
 
 impl ImportForm {
@@ -50,6 +53,7 @@ impl ImportForm {
             keep_state: form.has("keep_state"),
             take: (form.get("do") == "import").then(ticked),
             done: None,
+            fault: None,
         }
     }
 
@@ -81,14 +85,21 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 pub async fn act(visit: Visit, body: String) -> Answer {
-    let form = ImportForm::of_form(&Form::parse(&body));
+    let mut form = ImportForm::of_form(&Form::parse(&body));
+    form.fault = if form.file.trim().is_empty() {
+        Some(W::NoFile)
+    } else {
+        form.take
+            .as_ref()
+            .and_then(|take| take.is_empty().then_some(W::NoneTicked))
+    };
     let environment = Environment::parse(&form.environment);
     let to = ImportTo {
         environment: environment.unwrap_or(visit.cx.environment),
         from: &form.from,
     };
     let console = &visit.console;
-    if form.take.is_some() {
+    if form.take.is_some() && form.fault.is_none() {
         let take = form.takes();
         let (actor, file) = (&visit.actor, &form.file);
         let done = console.import_flags(actor, file, to, Some(&take), form.keep_state);
@@ -97,8 +108,13 @@ pub async fn act(visit: Visit, body: String) -> Answer {
             Ok(done) if form.takes().len() == MAX_IMPORTED && !done.remaining.is_empty() => {
                 return next(&visit, &form, to, &done).await;
             }
-            Ok(_) => {
-                let list = format!("/flags?environment={}&done=imported", to.environment);
+            Ok(done) => {
+                let taken = done.created.len() + done.changed.len();
+                let told = match left_out(&visit, &form, to, &done).await {
+                    0 => format!("imported.{taken}"),
+                    left => format!("imported.{taken}.{left}"),
+                };
+                let list = format!("/flags?environment={}&done={told}", to.environment);
                 return Ok(see_other(&list));
             }
             // The preview below says how it is by now.
@@ -108,6 +124,21 @@ pub async fn act(visit: Visit, body: String) -> Answer {
         }
     }
     answer(&visit, &form, to, &[]).await
+}
+
+/// How many flags of the file are neither taken nor there already as they are.
+async fn left_out(
+    visit: &Visit,
+    form: &ImportForm,
+    to: ImportTo<'_>,
+    done: &ImportResult,
+) -> usize {
+    let (console, actor) = (&visit.console, &visit.actor);
+    let preview = console.preview_import(actor, &form.file, to).await;
+    let rows = preview.map(|preview| preview.rows).unwrap_or_default();
+    let is_taken = |key: &String| done.created.contains(key) || done.changed.contains(key);
+    let left = rows.iter().filter(|row| row.state != ImportState::Same);
+    left.filter(|row| !is_taken(&row.key)).count()
 }
 
 /// The form with the preview of what is left of the file.
@@ -138,20 +169,24 @@ async fn answer(
     to: ImportTo<'_>,
     problems: &[FieldProblem],
 ) -> Result<Response, Response> {
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    if form.fault == Some(W::NoFile) {
+        return Ok(visit.page_with(refused, |cx| view_import(cx, form, None, problems)));
+    }
     let console = &visit.console;
     let preview = console.preview_import(&visit.actor, &form.file, to).await;
     match preview {
         Ok(preview) => {
-            let status = match (problems.is_empty(), form.take.is_some()) {
-                (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+            let is_good = problems.is_empty() && form.fault.is_none();
+            let status = match (is_good, form.take.is_some()) {
+                (false, _) => refused,
                 (true, true) => StatusCode::CONFLICT,
                 (true, false) => StatusCode::OK,
             };
             Ok(visit.page_with(status, |cx| view_import(cx, form, Some(&preview), problems)))
         }
         Err(Error::Invalid(problems)) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(visit.page_with(status, |cx| view_import(cx, form, None, &problems)))
+            Ok(visit.page_with(refused, |cx| view_import(cx, form, None, &problems)))
         }
         Err(error) => Err(visit.fail(&error)),
     }
@@ -181,6 +216,7 @@ pub fn view_import(
     let body = view! {
         {page_head(title.clone(), lead, ().into_any())}
         {summary(cx, problems)}
+        {form.fault.map(|fault| view_fault(cx, fault))}
         {done.map(|done| view! { <div role="status">{done}</div> })}
         <form method="post" action=cx.here() class="form" novalidate=true>
             {form_section(FormSection {
@@ -203,10 +239,22 @@ pub fn view_import(
     Page::new(title, Place::FLAGS, body.into_any()).below("/flags", cx.t(FlagListWord::Title))
 }
 
+fn view_fault(cx: &Cx, fault: W) -> AnyView {
+    let id = match fault {
+        W::NoFile => "file",
+        _ => "found",
+    };
+    let title = cx.f(ProblemWord::Summary, &["1"]);
+    error_summary(title, vec![(id.to_owned(), cx.t(fault).to_owned())])
+}
+
 fn source(cx: &Cx, form: &ImportForm, problems: &[FieldProblem]) -> AnyView {
     let field = Field::new("file", cx.t(FormWord::File))
         .help(cx.t(W::FileHelp))
-        .error(error_of(cx, problems, At::File));
+        .error(match form.fault {
+            Some(W::NoFile) => Some(cx.t(W::NoFile).to_owned()),
+            _ => error_of(cx, problems, At::File),
+        });
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let text = text_area(
         "file".to_owned(),
@@ -263,6 +311,8 @@ fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView 
         true => {
             let help = cx.t(W::KeepStateHelp).to_owned();
             let label = cx.t(W::KeepState).to_owned();
+            let none_ticked = form.fault.filter(|fault| *fault == W::NoneTicked);
+            let none_ticked = none_ticked.map(|fault| cx.t(fault).to_owned());
             let keep = check_row(
                 "checkbox",
                 "keep_state".to_owned(),
@@ -274,6 +324,7 @@ fn view_preview(cx: &Cx, form: &ImportForm, preview: &ImportPreview) -> AnyView 
             view! {
                 <div class="import-act">
                     {keep}
+                    {field_error("take", none_ticked)}
                     <button type="submit" name="do" value="import" class="button primary">
                         {cx.t(W::Do)}
                     </button>

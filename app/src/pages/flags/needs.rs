@@ -52,6 +52,22 @@ pub(super) fn set_by(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
     })
 }
 
+/// Why it can't be archived, with the way to each that needs it; nothing where none does.
+#[must_use]
+pub(super) fn view_needed(cx: &Cx, detail: &FlagDetail) -> Option<AnyView> {
+    (!detail.needed_by.is_empty()).then(|| {
+        let body = view! {
+            <p>{cx.t(W::ArchiveNeeded)}</p>
+            {uses(cx, detail, &detail.needed_by)}
+        };
+        callout(Callout {
+            tone: Tone::Warn,
+            title: cx.t(W::ArchiveBlocked).to_owned(),
+            body: body.into_any(),
+        })
+    })
+}
+
 fn uses(cx: &Cx, detail: &FlagDetail, all: &[Use]) -> AnyView {
     let environment = detail.flag.environment;
     let items = all

@@ -34,13 +34,29 @@ pub(super) fn sentence(cx: &Cx, rule: &Rule) -> String {
         return cx.f(W::Nobody, &[&value]);
     }
     let all = shares == [BASIS_POINTS];
+    let grows = shares.len() > 1;
     let share: Vec<String> = shares.into_iter().map(bp).collect();
     let share = share.join("% → ");
-    match (who(cx, &rule.targeting), all) {
+    let said = match (who(cx, &rule.targeting), all) {
         (None, true) => cx.f(W::Everybody, &[&value]),
         (None, false) => cx.f(W::Share, &[&share, &value]),
         (Some(who), true) => cx.f(W::Who, &[&who, &value]),
         (Some(who), false) => cx.f(W::WhoShare, &[&share, &who, &value]),
+    };
+    match grows {
+        true => cx.f(W::Now, &[&said, &bp(given_now(rule, cx.now_ms))]),
+        false => said,
+    }
+}
+
+/// The share that gets the value at this moment: none before the start and after the end.
+fn given_now(rule: &Rule, now_ms: i64) -> u16 {
+    let schedule = &rule.schedule;
+    let is_to_come = schedule.start_ms.is_some_and(|start_ms| now_ms < start_ms);
+    let is_over = schedule.end_ms.is_some_and(|end_ms| now_ms >= end_ms);
+    match is_to_come || is_over {
+        true => 0,
+        false => rule.coverage_at(now_ms),
     }
 }
 
@@ -96,20 +112,16 @@ pub(super) fn schedule(cx: &Cx, rule: &Rule) -> Vec<String> {
     let schedule = &rule.schedule;
     // A ramp says itself what holds from the start on.
     let from = schedule.start_ms.filter(|_| rule.ramp.is_empty());
-    let from = from.map(|ms| cx.f(W::From, &[&local(zone, ms)]));
+    let from = from.map(|ms| cx.f(W::From, &[&zone.minute(ms, cx.lang)]));
     let until = schedule.end_ms;
-    let until = until.map(|ms| cx.f(W::Until, &[&local(zone, ms)]));
+    let until = until.map(|ms| cx.f(W::Until, &[&zone.minute(ms, cx.lang)]));
     let times = from.into_iter().chain(steps(cx, rule)).chain(until);
-    in_zone(cx, zone, times.collect())
+    times.collect()
 }
 
 /// Its steps, in the rule's own zone.
 #[must_use]
-pub(super) fn ramp(cx: &Cx, rule: &Rule) -> Vec<String> {
-    in_zone(cx, zone_of(rule), steps(cx, rule))
-}
-
-fn steps(cx: &Cx, rule: &Rule) -> Vec<String> {
+pub(super) fn steps(cx: &Cx, rule: &Rule) -> Vec<String> {
     let zone = zone_of(rule);
     let start_ms = rule.schedule.start_ms.filter(|_| !rule.ramp.is_empty());
     let first = start_ms.map(|ms| (ms, rule.coverage_at(ms)));
@@ -119,26 +131,12 @@ fn steps(cx: &Cx, rule: &Rule) -> Vec<String> {
         .map(|step| (step.from_ms, step.coverage_bp));
     let later = later.filter(|(ms, _)| start_ms.is_none_or(|start| *ms > start));
     let all = first.into_iter().chain(later);
-    all.map(|(ms, share)| cx.f(W::Ramp, &[&local(zone, ms), &bp(share)]))
+    all.map(|(ms, share)| cx.f(W::Ramp, &[&zone.minute(ms, cx.lang), &bp(share)]))
         .collect()
 }
 
 fn zone_of(rule: &Rule) -> Zone {
     Zone::parse(&rule.schedule.timezone).unwrap_or(Zone::UTC)
-}
-
-fn local(zone: Zone, ms: i64) -> String {
-    zone.local(ms).replace('T', " ")
-}
-
-/// Names the zone once.
-fn in_zone(cx: &Cx, zone: Zone, times: Vec<String>) -> Vec<String> {
-    let of_all = (times.len() > 1).then(|| cx.f(W::TimesIn, &[zone.name()]));
-    let named = |time: String| match of_all {
-        Some(_) => time,
-        None => format!("{time} ({})", zone.name()),
-    };
-    times.into_iter().map(named).chain(of_all.clone()).collect()
 }
 
 /// The rules as an ordered list, ending with what everybody else gets.
@@ -220,6 +218,7 @@ mod tests {
         );
         assert_eq!(shares(&rule, 20), [2_500, 5_000]);
         assert_eq!(shares(&rule, 30), [5_000]);
+        assert_eq!([5, 20].map(|now_ms| given_now(&rule, now_ms)), [0, 2_500]);
         rule.schedule.end_ms = Some(30);
         assert_eq!(shares(&rule, 20), [2_500]);
     }

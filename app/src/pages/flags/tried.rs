@@ -173,7 +173,8 @@ fn view_answer(cx: &Cx, why: &FlagWhy, unit: &str) -> AnyView {
                 _ => TryWord::DoesNot,
             };
             let name = cx.f(TryWord::Rule, &[&(index + 1).to_string()]);
-            let own = (!rule.name.is_empty()).then(|| cx.f(TryWord::RuleName, &[&rule.name]));
+            let own = (!rule.name.is_empty())
+                .then(|| format!(" {}", cx.f(TryWord::RuleName, &[&rule.name])));
             let asked = Asked {
                 unit,
                 targeting: &rule.targeting,

@@ -84,11 +84,16 @@ fn per_hour(now_ms: i64, hours: &[FlagHour]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Nothing before the first hour is over.
+/// With its numbers. Before the first hour is over it is said to come: the table of values has
+/// all there is.
 fn chart(cx: &Cx, hours: &[FlagHour], total: u64) -> Option<AnyView> {
+    if hours.is_empty() {
+        return None;
+    }
     let points = per_hour(cx.now_ms, hours);
     if points.iter().all(|(_, sum)| *sum == 0.0) {
-        return None;
+        let later = view! { <p class="panel-help">{cx.t(W::ChartLater)}</p> };
+        return Some(later.into_any());
     }
     // All of them do not fit beside each other.
     let days = cx.zone.midnights(cx.now_ms - HOURS * HOUR_MS, cx.now_ms);
@@ -108,12 +113,13 @@ fn chart(cx: &Cx, hours: &[FlagHour], total: u64) -> Option<AnyView> {
     let chart = view! {
         <p class="panel-help">{cx.t(W::PerHour)}</p>
         <div class="usage-chart">{chart}</div>
+        {by_hour(cx, hours)}
     };
     Some(chart.into_any())
 }
 
 /// The chart's numbers, the newest first.
-fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
+fn by_hour(cx: &Cx, hours: &[FlagHour]) -> AnyView {
     let mut hours: Vec<&FlagHour> = hours.iter().collect();
     hours.sort_by_key(|hour| Reverse(hour.from_ms));
     let rows = hours.iter().map(|hour| {
@@ -133,11 +139,10 @@ fn by_hour(cx: &Cx, hours: &[FlagHour]) -> Option<AnyView> {
         <th scope="col">{cx.t(Common::Time)}</th>
         <th scope="col">{cx.t(W::Value)}</th>
         <th scope="col" class="end">
-            {cx.t(W::Count)}
+            {cx.t(W::Evaluations)}
         </th>
     };
-    let table = || data_table(cx, heads.into_any(), rows.collect_view().into_any());
-    (!hours.is_empty()).then(table)
+    data_table(cx, heads.into_any(), rows.collect_view().into_any())
 }
 
 pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
@@ -168,7 +173,6 @@ pub(super) fn view_usage(cx: &Cx, detail: &FlagDetail) -> AnyView {
     let body = view! {
         <p class="panel-line">{cx.t(W::Lead)}</p>
         {chart(cx, &usage.hours, total)}
-        {by_hour(cx, &usage.hours)}
         <table class="table stack">
             <caption class="sr">{cx.t(W::Title)}</caption>
             <thead>

@@ -201,7 +201,7 @@ pub fn view_form(
     });
     let id = input(Input {
         class: "mono",
-        ..needed("id", W::Id, W::IdHelp, At::Id, &state.id)
+        ..text("id", W::Id, W::IdHelp, At::Id, &state.id)
     });
     let environment = Field::new("environment", cx.t(W::Environment)).error(error(At::Environment));
     let reach = |value: &str, label: W, help: W, reach: Reach| {

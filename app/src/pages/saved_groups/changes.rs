@@ -5,6 +5,7 @@ use nexus_domain::saved_group::SavedGroupChanges;
 
 use crate::cx::Cx;
 use crate::format::count;
+use crate::pages::revisions::{becomes, was};
 use crate::text::revisions::RevisionsWord;
 use crate::text::saved_groups::SavedGroupWord as W;
 
@@ -31,10 +32,10 @@ pub(super) fn view_changes(cx: &Cx, found: &SavedGroupChanges) -> AnyView {
                 <tr>
                     <th scope="row">{cx.t(word)}</th>
                     <td data-label=cx.t(RevisionsWord::Before)>
-                        <del>{before}</del>
+                        {was(cx, before)}
                     </td>
                     <td data-label=cx.t(RevisionsWord::After)>
-                        <ins>{after}</ins>
+                        {becomes(cx, after)}
                     </td>
                 </tr>
             }

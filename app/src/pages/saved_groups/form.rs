@@ -251,8 +251,7 @@ fn fixed(cx: &Cx, form: &GroupFormView<'_>) -> AnyView {
         ..Input::text(
             Field::new("id", cx.t(W::Id))
                 .help(cx.t(W::IdHelp))
-                .error(error_of(cx, form.problems, At::Id))
-                .required(),
+                .error(error_of(cx, form.problems, At::Id)),
             "id",
             form.state.id.clone(),
         )

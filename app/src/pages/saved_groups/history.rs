@@ -69,7 +69,12 @@ pub fn view_history(
 ) -> Page {
     let current = &all.current;
     let title = cx.f(W::HistoryTitle, &[&current.name]);
-    let lead = view! { <p>{cx.t(W::HistoryLead)}</p> }.into_any();
+    let may = allowed(cx, Action::ManageSavedGroups, Some(current.environment));
+    let lead = match may.is_ok() && !current.archived && all.revisions.len() > 1 {
+        true => W::HistoryLead,
+        false => W::HistoryLeadOnly,
+    };
+    let lead = view! { <p>{cx.t(lead)}</p> }.into_any();
     let body = view! {
         {page_head(title.clone(), lead, ().into_any())}
         {(!problems.is_empty()).then(|| summary(cx, problems))}
@@ -88,19 +93,19 @@ fn view_compare(
     found: &SavedGroupChanges,
 ) -> AnyView {
     let numbers = all.revisions.iter().map(|r| r.version);
-    let restore = view_restore(cx, all, compared.to);
+    let restore = view_restore(cx, all, compared);
     revisions::view_compare(cx, numbers, compared, view_changes(cx, found), restore)
 }
 
 /// The way back, unless it is where we are.
-fn view_restore(cx: &Cx, all: &SavedGroupRevisions, to: u64) -> AnyView {
+fn view_restore(cx: &Cx, all: &SavedGroupRevisions, compared: Compared) -> AnyView {
     let current = &all.current;
-    if to == current.version || current.archived {
+    if compared.to == current.version || current.archived {
         return ().into_any();
     }
     let may = allowed(cx, Action::ManageSavedGroups, Some(current.environment));
     let help = cx.t(W::RestoreHelp);
-    revisions::view_restore(cx, may, help, current.version, to)
+    revisions::view_restore(cx, may, help, current.version, compared)
 }
 
 fn view_list(cx: &Cx, all: &SavedGroupRevisions) -> AnyView {

@@ -11,9 +11,10 @@ use crate::cx::Cx;
 use crate::format::parse_count;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::experiments::parts::allowed;
-use crate::pages::problems::{error_of, summary};
+use crate::pages::problems::{error_of, summary_within};
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
+use crate::text::domain::EnvironmentWord;
 use crate::text::review::ReviewWord as W;
 use crate::ui::{Allowed, Field, Input, check_row, environment_chip, input, page_head};
 
@@ -99,10 +100,16 @@ pub fn view_environments(cx: &Cx, rules: &[EnvironmentRules], typed: Option<&Typ
         <div class="narrow">
             {page_head(title.to_owned(), lead, ().into_any())}
             {why_none.map(|reason| view! { <p class="quiet">{reason}</p> })}
-            {typed.map(|typed| summary(cx, &typed.problems))} {forms.collect_view()}
+            {typed.map(|typed| wrong(cx, typed))} {forms.collect_view()}
         </div>
     };
     Page::new(title, Place::ENVIRONMENTS, body.into_any())
+}
+
+/// Every environment has the same fields: whose they are is said.
+fn wrong(cx: &Cx, typed: &Typed) -> AnyView {
+    let name = cx.t(EnvironmentWord::of(typed.environment));
+    summary_within(cx, name, &typed.problems)
 }
 
 fn may_change(cx: &Cx, rules: &EnvironmentRules) -> Allowed {

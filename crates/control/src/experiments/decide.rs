@@ -47,7 +47,7 @@ impl Console {
         let by = actor.principal.label();
         let may = |old: &Experiment| self.may_command(actor, &command, old);
         self.change(actor, id, version, None, may, |old, around, now_ms| {
-            let new = old
+            let mut new = old
                 .after(command.clone(), by, now_ms)
                 .map_err(|refused| Error::Refused(refused.status))?;
             check_command(old, &command, now_ms)?;
@@ -58,6 +58,12 @@ impl Console {
                     None => Action::CreateFlag,
                 };
                 self.authorise(actor, action, Some(old.environment), None)?;
+            }
+            if let Some(conclusion) = &mut new.conclusion {
+                let keys = shipped.iter().map(|(_, flag)| flag.key.to_string());
+                conclusion.flags.extend(keys);
+                conclusion.flags.sort_unstable();
+                conclusion.flags.dedup();
             }
             Ok(Decided {
                 new,
@@ -91,6 +97,7 @@ impl Console {
                 key: after.key.to_string(),
                 exists: before.is_some(),
                 enabled: after.enabled,
+                off_value: Some(after.value),
                 value: after.rules.into_iter().next().map(|rule| rule.value),
             });
             ShipPlan {

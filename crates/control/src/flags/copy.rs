@@ -4,8 +4,9 @@ use nexus_domain::access::Action;
 use nexus_domain::actor::Actor;
 use nexus_domain::audit::Cause;
 use nexus_domain::flag::{Flag, FlagDraft};
-use nexus_domain::{Environment, Field, Problem};
+use nexus_domain::{Environment, Field, FieldProblem, Problem};
 
+use super::Around;
 use crate::experiments::invalid;
 use crate::{Console, Error, Result};
 
@@ -50,21 +51,60 @@ impl Console {
         };
         let expected = Some(copy.version.unwrap_or(0));
         self.change_flag(actor, to, key, expected, may, |old, around| {
-            let draft = FlagDraft {
-                environment: to,
-                ..FlagDraft::of(&source)
-            };
-            // Holdouts belong to one environment.
-            let draft = draft.bound_as(old);
-            let new = match old {
-                None => draft.create(by, around.now_ms),
-                Some(old) if old.archived => return Err(Error::Archived),
-                Some(old) => draft.apply(old, by, around.now_ms),
-            };
-            let new = new.map_err(Error::Invalid)?;
-            let new = new.joined(old, &around.holdouts);
+            let new = as_copied(&source, to, old, by, around)?;
             Ok(Some((new, "flag.copy", Some(copied.clone().into()))))
         })
         .await
     }
+
+    /// What [`Console::copy_flag`] would be refused for. Changes nothing.
+    ///
+    /// # Errors
+    /// `Archived` when what is there is, `NotFound`, `Forbidden`, or the database's.
+    pub async fn problems_of_copy(
+        &self,
+        actor: &Actor,
+        FlagCopy { key, from, to, .. }: FlagCopy<'_>,
+    ) -> Result<Vec<FieldProblem>> {
+        let source = self.readable_flag(actor, from, key).await?;
+        let old = self.stored_flag(to, key).await?;
+        let around = Around {
+            now_ms: self.now_ms(),
+            holdouts: self.holdouts_in_force(Some(to)).await?,
+        };
+        let by = actor.principal.label();
+        let checked = async {
+            self.check_schema(to, key, &FlagDraft::of(&source)).await?;
+            let new = as_copied(&source, to, old.as_ref(), by, &around)?;
+            self.check_flag(old.as_ref(), &new).await
+        };
+        match checked.await {
+            Ok(()) => Ok(Vec::new()),
+            Err(Error::Invalid(problems)) => Ok(problems),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The flag as it will be in the other environment.
+fn as_copied(
+    source: &Flag,
+    to: Environment,
+    old: Option<&Flag>,
+    by: &str,
+    around: &Around,
+) -> Result<Flag> {
+    let draft = FlagDraft {
+        environment: to,
+        ..FlagDraft::of(source)
+    };
+    // Holdouts belong to one environment.
+    let draft = draft.bound_as(old);
+    let new = match old {
+        None => draft.create(by, around.now_ms),
+        Some(old) if old.archived => return Err(Error::Archived),
+        Some(old) => draft.apply(old, by, around.now_ms),
+    };
+    let new = new.map_err(Error::Invalid)?;
+    Ok(new.joined(old, &around.holdouts))
 }

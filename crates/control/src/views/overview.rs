@@ -63,11 +63,20 @@ pub enum Wait {
         name: String,
         updated_ms: i64,
     },
-    /// An experiment of somebody else that waits for a review.
+    /// An experiment of somebody else, in any environment, that waits for a review.
     Review {
         experiment: String,
         name: String,
+        environment: Environment,
         asked_by: String,
+    },
+    /// The member's own work, in any environment, that a reviewer has sent back.
+    SentBack {
+        experiment: String,
+        name: String,
+        environment: Environment,
+        by: String,
+        at_ms: i64,
     },
     /// A running experiment whose verdict is in.
     Decide {
@@ -96,6 +105,7 @@ impl Wait {
         match self {
             Self::Draft { experiment, .. }
             | Self::Review { experiment, .. }
+            | Self::SentBack { experiment, .. }
             | Self::Decide { experiment, .. }
             | Self::Answer { experiment, .. }
             | Self::Missed { experiment, .. } => experiment,

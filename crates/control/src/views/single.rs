@@ -59,4 +59,6 @@ pub struct ShipFlag {
     pub enabled: bool,
     /// What everybody the experiment was for gets.
     pub value: Option<Value>,
+    /// What everybody gets while it is off.
+    pub off_value: Option<Value>,
 }

@@ -38,7 +38,9 @@ impl FlagKind {
 
 /// Each feature of the variant as a flag of that key. A new one is on, with one rule that
 /// gives the variant's value to everybody whom the experiment was for, without the held-out of
-/// its holdouts while these are in force; its off value is the control's. One that exists gets the rule before its others and stays on or off as it is.
+/// its holdouts while these are in force; its off value is the control's. One that exists gets the
+/// rule before its others and stays on or off as it is; where the rule is the first already,
+/// nothing is left to do.
 ///
 /// # Errors
 /// All problems, each with the place of the variant: a name that no flag can have, a flag that
@@ -63,7 +65,8 @@ pub fn ship(
     for (name, value) in &variant.features {
         let old = flags.iter().find(|flag| flag.key.as_str() == name);
         match with_rule(experiment, variant, (name, value), old, by, now_ms) {
-            Ok(new) => shipped.push((old.cloned(), new)),
+            Ok(Some(new)) => shipped.push((old.cloned(), new)),
+            Ok(None) => {}
             Err(problem) => {
                 problems.push(FieldProblem::new(Field::VariantFeatures(index), problem));
             }
@@ -82,7 +85,7 @@ fn with_rule(
     old: Option<&Flag>,
     by: &str,
     now_ms: i64,
-) -> Result<Flag, Problem> {
+) -> Result<Option<Flag>, Problem> {
     if FlagKey::parse(name).is_none() {
         return Err(Problem::NotFlagKey);
     }
@@ -102,6 +105,7 @@ fn with_rule(
     };
     let made = match old {
         Some(old) if old.archived => return Err(Problem::Taken),
+        Some(old) if starts_with(old, &rule) => return Ok(None),
         Some(old) => {
             let mut draft = FlagDraft::of(old);
             draft.rules.insert(0, rule);
@@ -126,10 +130,23 @@ fn with_rule(
         }
     };
     // What the experiment's own check let through a flag's may not: the first of it.
-    made.map_err(|problems| match problems.into_iter().next() {
-        Some(found) => found.problem,
-        None => Problem::Required,
-    })
+    made.map(Some)
+        .map_err(|problems| match problems.into_iter().next() {
+            Some(found) => found.problem,
+            None => Problem::Required,
+        })
+}
+
+/// Whether its first rule is this one, which has no id yet.
+fn starts_with(flag: &Flag, rule: &Rule) -> bool {
+    let same = |first: &Rule| {
+        let id = rule.id.clone();
+        Rule {
+            id,
+            ..first.clone()
+        } == *rule
+    };
+    flag.rules.first().is_some_and(same)
 }
 
 #[cfg(test)]
@@ -224,6 +241,8 @@ mod tests {
             (&json!(2), "r2")
         );
         assert_eq!(new.rules[1], old.rules[0]);
+        let again = ship(&e, "short", std::slice::from_ref(new), "bob", 3).unwrap();
+        assert_eq!(again, [], "its first rule is there");
     }
 
     #[test]

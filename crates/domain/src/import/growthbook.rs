@@ -28,6 +28,9 @@ pub(super) fn payload(features: &Map<String, Value>, groups: &Value, to: Reading
             enabled: true,
             notes: Vec::new(),
         };
+        if feature.get("defaultValue").is_none() {
+            flag.note(None, Note::NoDefault);
+        }
         for (position, rule) in rules.iter().enumerate() {
             if let Some(gates) = gates(rule) {
                 flag.need(gates);

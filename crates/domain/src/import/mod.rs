@@ -77,13 +77,16 @@ pub struct ImportNote {
     pub note: Note,
 }
 
-/// What of a flag cannot be said here. Only [`Note::DealtAnew`] leaves its meaning whole.
+/// What of a flag cannot be said here. [`Note::DealtAnew`] and [`Note::NoDefault`] leave its
+/// meaning whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "note")]
 pub enum Note {
     /// A share of users: which ones is decided by another hash here.
     DealtAnew,
+    /// It has no default value, so its off value is null.
+    NoDefault,
     /// Its key has other characters than letters, digits, `.`, `-` and `_`, or too many.
     Key,
     /// It deals users into several values: make it an experiment.
@@ -115,7 +118,7 @@ impl Note {
     /// Whether something of the flag's meaning is missing, or somebody else loses something.
     #[must_use]
     pub const fn is_loss(&self) -> bool {
-        !matches!(self, Self::DealtAnew)
+        !matches!(self, Self::DealtAnew | Self::NoDefault)
     }
 }
 

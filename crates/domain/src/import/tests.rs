@@ -51,6 +51,7 @@ fn growthbooks_payload() {
             "mixed": { "defaultValue": null, "rules": [{ "force": 3 }] },
             "company": { "defaultValue": true, "rules": [{ "force": false, "coverage": 0.5, "hashAttribute": "company" }] },
             "Not a key": { "defaultValue": true },
+            "bare": {},
         },
         "savedGroups": { "staff": ["ann", "ben"] },
     }));
@@ -68,6 +69,8 @@ fn growthbooks_payload() {
         ]
     );
     assert_eq!(notes(&import, "banner"), [Note::DealtAnew]);
+    assert_eq!(notes(&import, "bare"), [Note::NoDefault]);
+    assert!(notes(&import, "mixed").is_empty(), "null is a value");
     assert_eq!(notes(&import, "price"), [Note::Experiment]);
     let mixed = import
         .flags

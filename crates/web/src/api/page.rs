@@ -34,7 +34,10 @@ caption{text-align:left;font-weight:600;padding-bottom:.25rem}
 th,td{text-align:left;vertical-align:top;padding:.375rem .75rem .375rem 0;border-top:1px solid var(--line)}
 th{font-weight:600;width:14rem}
 pre{overflow:auto;margin:.5rem 0 0;padding:.75rem 1rem;background:var(--soft);border-radius:.5rem;max-height:24rem}
-@media (max-width:48rem){body{display:block}nav{position:static;height:auto;border:0}th{width:auto}}
+main nav{position:static;height:auto;display:none;margin:1.5rem 0;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.75rem}
+summary{font-weight:600;cursor:pointer}
+.home{display:none}
+@media (max-width:48rem){body{display:block}body>nav{display:none}main nav,.home{display:block}th{width:auto}}
 ";
 
 /// The page's own words.
@@ -97,12 +100,20 @@ pub fn readable(words: &Words) -> String {
     let groups = groups(&document);
     let schemas = object(document.pointer("/components/schemas"));
     let page = html! {
-        (contents_list(words, &groups, &schemas))
+        nav aria-label=(words.contents) {
+            a href="/" { "Nexus Admin" }
+            (contents_list(words, &groups, &schemas))
+        }
         main {
+            a.home href="/" { "Nexus Admin" }
             h1 { (words.title) }
-            p.lead lang="en" { (document.pointer("/info/description").and_then(Value::as_str).unwrap_or("")) }
+            p.lead lang="en" { (prose(document.pointer("/info/description").and_then(Value::as_str).unwrap_or(""))) }
             p { (words.base_path) " " code { "/api/v1" } " · " (words.for_programs) " "
                 a href="/api/v1/openapi.json" { "OpenAPI 3.1" } }
+            // On narrow screens in place of the list beside the page: closed, below what it is of.
+            nav aria-label=(words.contents) {
+                details { summary { (words.contents) } (contents_list(words, &groups, &schemas)) }
+            }
             pre tabindex="0" { "curl -H \"Authorization: Bearer $NEXUS_TOKEN\" https://…/api/v1/experiments" }
             @for (tag, operations) in &groups {
                 section {
@@ -116,7 +127,7 @@ pub fn readable(words: &Words) -> String {
                     article id=(name) {
                         h3 { code { (name) } }
                         @let description = text(schema, "description");
-                        @if !description.is_empty() { p.quiet lang="en" { (description) } }
+                        @if !description.is_empty() { p.quiet lang="en" { (prose(description)) } }
                         pre tabindex="0" lang="en" { (serde_json::to_string_pretty(schema).unwrap_or_default()) }
                     }
                 }
@@ -132,22 +143,19 @@ fn contents_list(
     schemas: &[(&String, &Value)],
 ) -> Markup {
     html! {
-        nav aria-label=(words.contents) {
-            a href="/" { "Nexus Admin" }
-            @for (tag, operations) in groups {
-                h2 { (words.group(tag)) }
-                ul {
-                    @for operation in operations {
-                        li { a href={ "#" (operation.anchor()) } {
-                            (method(operation.method))
-                            code { (operation.path.trim_start_matches("/api/v1")) }
-                        } }
-                    }
+        @for (tag, operations) in groups {
+            h2 { (words.group(tag)) }
+            ul {
+                @for operation in operations {
+                    li { a href={ "#" (operation.anchor()) } {
+                        (method(operation.method))
+                        code { (operation.path.trim_start_matches("/api/v1")) }
+                    } }
                 }
             }
-            h2 { (words.shapes) }
-            ul { @for (name, _) in schemas { li { a href={ "#" (name) } { code { (name) } } } } }
         }
+        h2 { (words.shapes) }
+        ul { @for (name, _) in schemas { li { a href={ "#" (name) } { code { (name) } } } } }
     }
 }
 
@@ -172,7 +180,7 @@ fn article(words: &Words, operation: &Operation<'_>) -> Markup {
     html! {
         article id=(operation.anchor()) {
             h3 { (method(operation.method)) code { (operation.path) } }
-            p lang="en" { (operation.text("summary")) " " (operation.text("description")) }
+            p lang="en" { (prose(operation.text("summary"))) " " (prose(operation.text("description"))) }
             @if let Some(parameters) = parameters.filter(|p| !p.is_empty()) {
                 table {
                     caption { (words.parameters) }
@@ -181,7 +189,7 @@ fn article(words: &Words, operation: &Operation<'_>) -> Markup {
                             th scope="row" { code { (text(parameter, "name")) } }
                             td { (words.place(text(parameter, "in")))
                                 @if parameter.get("required") == Some(&Value::Bool(true)) { (words.required) } }
-                            td lang="en" { (text(parameter, "description")) }
+                            td lang="en" { (prose(text(parameter, "description"))) }
                         }
                     } }
                 }
@@ -198,6 +206,18 @@ fn article(words: &Words, operation: &Operation<'_>) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A text in which what stands between backticks is code.
+fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    // One that is left open is none.
+    let is_code = |i: usize| i % 2 == 1 && i + 1 < parts.len();
+    html! {
+        @for (i, part) in parts.iter().enumerate() {
+            @if is_code(i) { code { (part) } } @else { @if i % 2 == 1 { "`" } (part) }
         }
     }
 }
@@ -256,4 +276,21 @@ pub fn document(words: &Words, nonce: &str, page: &str) -> String {
         }
     };
     document.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        for (text, html) in [
+            ("plain <b>", "plain &lt;b&gt;"),
+            ("as `a` and `b`.", "as <code>a</code> and <code>b</code>."),
+            ("`a`", "<code>a</code>"),
+            ("left `open", "left `open"),
+        ] {
+            assert_eq!(prose(text).into_string(), html);
+        }
+    }
 }

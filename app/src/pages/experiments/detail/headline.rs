@@ -2,16 +2,18 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{
-    ExperimentDetail, HorizonProgress, Lift, Results, VariantResult, Verdict,
+    ExperimentDetail, HorizonProgress, Lift, LookResult, Results, VariantResult, Verdict,
 };
 use nexus_domain::experiment::{Evidence, Experiment, MetricKind, Status, Stop};
 
+use super::looks::look_of;
 use super::report::{is_of_goal, is_zero, without_value};
 use super::safeguards;
 use crate::cx::Cx;
 use crate::format::count;
 use crate::pages::experiments::decide::outcome_text;
 use crate::pages::experiments::lift::{Unit, interval, lift_text};
+use crate::pages::experiments::parts::rolled_out;
 use crate::pages::experiments::{life, review};
 use crate::text::decide::DecideWord;
 use crate::text::detail::DetailWord as W;
@@ -150,8 +152,28 @@ pub(in crate::pages::experiments) fn stopped_of(
     detail: &ExperimentDetail,
     evidence: &Evidence,
 ) -> (Tone, String, String) {
+    let (experiment, results) = (&detail.experiment, &detail.results);
     let called = |variant: &str| safeguards::called(detail, variant);
-    safeguards::stopped(cx, &called, &detail.experiment.metrics, evidence)
+    let (tone, title, text) = safeguards::stopped(cx, &called, &experiment.metrics, evidence);
+    let over = safeguards::over_the_limit(experiment, results);
+    let names = |keys: &[&str]| {
+        let names: Vec<String> = keys.iter().map(|key| called(key)).collect();
+        names.join(cx.t(W::HeadlineComma))
+    };
+    let stopped = evidence.variant().unwrap_or_default();
+    let others: Vec<&str> = over.iter().copied().filter(|key| *key != stopped).collect();
+    if others.is_empty() {
+        return (tone, title, text);
+    }
+    // What hurts the users of the control too is hardly a treatment.
+    if over.len() == results.variants.len() {
+        let title = cx.t(W::HeadlineHarmAll).to_owned();
+        let all = cx.f(W::HeadlineHarmAllText, &[&names(&over)]);
+        let one = cx.f(W::HeadlineHarmOf, &[&called(stopped), &text]);
+        return (tone, title, format!("{all} {one}"));
+    }
+    let others = cx.f(W::HeadlineHarmOthers, &[&names(&others)]);
+    (tone, title, format!("{text} {others}"))
 }
 
 /// What the numbers say.
@@ -206,7 +228,10 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
             let span = interval(cx, unit, &lift);
             let text = match &results.horizon {
                 None => cx.f(text, &[&span]),
-                Some(horizon) => at_look(cx, &span, horizon),
+                Some(horizon) => {
+                    let its = look_of(results, &variant.key).map(|(_, look)| look);
+                    at_look(cx, &span, horizon, its.or(horizon.looks.last()))
+                }
             };
             let may_end = results.plan_reached && experiment.conclusion.is_none();
             let note = may_end.then(|| cx.t(W::HeadlinePlanReached));
@@ -231,8 +256,18 @@ fn said_of(cx: &Cx, experiment: &Experiment, results: &Results) -> (Tone, String
         (Some(key), _) => cx.f(W::HeadlineWorseOn, &[&name, &change, key]),
         (None, title) => cx.f(title, &[&name, &change]),
     };
-    let why = MethodWord::sure(experiment.method);
-    let why = cx.f(why, &[&interval(cx, unit, &lift)]);
+    let span = interval(cx, unit, &lift);
+    let why = match look_of(results, &variant.key) {
+        Some((horizon, look)) => {
+            let word = match horizon.planned_looks {
+                1 => MethodWord::SureAtOneLook,
+                _ => MethodWord::SureAtLook,
+            };
+            let [at, of] = [look.look, horizon.planned_looks].map(|n| n.to_string());
+            cx.f(word, &[&span, &at, &of, &count(look.users)])
+        }
+        None => cx.f(MethodWord::sure(experiment.method), &[&span]),
+    };
     let others = others(cx, results, &variant.key, has_ended);
     let text = std::iter::once(why).chain(others);
     (tone, title, text.collect::<Vec<_>>().join(" "))
@@ -327,12 +362,10 @@ fn waiting(cx: &Cx, experiment: &Experiment, results: &Results) -> Option<(Tone,
 }
 
 /// The newest look left it open.
-fn at_look(cx: &Cx, span: &str, horizon: &HorizonProgress) -> String {
-    let look = horizon.looks.last().map_or(0, |look| look.look);
-    cx.f(
-        MethodWord::UnclearText,
-        &[span, &look.to_string(), &horizon.planned_looks.to_string()],
-    )
+fn at_look(cx: &Cx, span: &str, horizon: &HorizonProgress, look: Option<&LookResult>) -> String {
+    let (look, users) = look.map_or((0, horizon.users), |look| (look.look, look.users));
+    let [at, of] = [look, horizon.planned_looks].map(|n| n.to_string());
+    cx.f(MethodWord::UnclearText, &[span, &at, &of, &count(users)])
 }
 
 /// How and when it ended, or that it is paused.
@@ -359,6 +392,7 @@ fn ending(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                 {when(cx, conclusion.at_ms)} " · " {cx.f(DecideWord::By, &[cx.named(&conclusion.by)])}
             </p>
             {learned}
+            {rolled_out(cx, experiment).map(|flags| view! { <p class="headline-note">{flags}</p> })}
         }
     });
     view! {

@@ -133,6 +133,7 @@ fn guardrail(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         <section class="health-part wide">
             <h3>{cx.t(W::Guardrail)}</h3>
             <p class="health-note">{cx.f(W::GuardrailText, &[&limit])}</p>
+            {safeguards::since_the_stop(cx, detail)}
             <ul class="guards">{rows}</ul>
             {safeguards::how(cx, SafeguardWord::FormulaShare)}
         </section>

@@ -1,7 +1,7 @@
 //! The looks of a method with a planned end: what was to be seen at each.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult};
+use nexus_control::views::{ExperimentDetail, HorizonProgress, LookResult, Results};
 
 use super::headline::name_of;
 use crate::cx::Cx;
@@ -40,6 +40,49 @@ pub(super) fn view_looks(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
         aside.into_any(),
         body.into_any(),
     )
+}
+
+/// The look of which the lift of what decides is: the first that decided it, else the newest
+/// that had one. None of a method without looks.
+#[must_use]
+pub(super) fn look_of<'r>(
+    results: &'r Results,
+    variant: &str,
+) -> Option<(&'r HorizonProgress, &'r LookResult)> {
+    let horizon = results.horizon.as_ref()?;
+    let index = results.variants.iter().position(|v| v.key == variant)?;
+    let lift = results.deciding_lifts().into_iter().nth(index)??;
+    let treatment = index.checked_sub(1)?;
+    let is_its = |look: &&LookResult| look.lifts.get(treatment) == Some(&Some(lift));
+    horizon
+        .looks
+        .iter()
+        .find(is_its)
+        .map(|look| (horizon, look))
+}
+
+/// Which look that is, beside the variant.
+#[must_use]
+pub(super) fn at_its_look(cx: &Cx, results: &Results, variant: &str) -> Option<AnyView> {
+    let (horizon, look) = look_of(results, variant)?;
+    let word = match horizon.planned_looks {
+        1 => W::LiftAtOneLook,
+        _ => W::LiftAtLook,
+    };
+    let [at, of] = [look.look, horizon.planned_looks].map(|n| n.to_string());
+    let text = cx.f(word, &[&at, &of, &count(look.users)]);
+    Some(view! { <span class="about">{text}</span> }.into_any())
+}
+
+/// That counts go on while lifts stay; nothing where both are of the same users.
+#[must_use]
+pub(super) fn live_note(cx: &Cx, results: &Results) -> Option<AnyView> {
+    let mut looks = results
+        .variants
+        .iter()
+        .filter_map(|v| look_of(results, &v.key));
+    let is_past = looks.any(|(horizon, look)| look.users < horizon.users);
+    is_past.then(|| view! { <p class="panel-help">{cx.t(W::LooksLive)}</p> }.into_any())
 }
 
 fn table(cx: &Cx, detail: &ExperimentDetail, horizon: &HorizonProgress) -> AnyView {

@@ -3,18 +3,22 @@
 
 use axum::extract::Path;
 use leptos::prelude::*;
-use nexus_control::views::{MetricDetail, MetricValue};
-use nexus_domain::experiment::{Among, Dimension, Experiment, Metric, MetricKind};
+use nexus_control::views::{MetricDetail, MetricValue, Results};
+use nexus_domain::experiment::{
+    Among, Dimension, Evidence, Experiment, Metric, MetricKind, MetricRole, Stop,
+};
 
 use super::about::{about, about_when, say};
+use super::axis::Axis;
 use super::charts::Course;
 use super::distribution::view_distribution;
+use super::looks::at_its_look;
 use super::metrics::{notes, plot};
-use super::report::why_silent;
-use super::results::{certainty, certainty_head, hurt_badge};
+use super::report::{is_silent, why_silent};
+use super::results::{certainty, certainty_head, hurt_badge, verdict_beside};
+use super::safeguards::over_the_limit;
 use super::save::{Saved, save};
 use super::slices::view_slices;
-use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::{count, percent};
 use crate::host::{Answer, Form, Visit};
@@ -22,6 +26,7 @@ use crate::pages::experiments::lift::{Unit, lift_text};
 use crate::shell::{Page, Place};
 use crate::text::detail::DetailWord;
 use crate::text::experiments::ListWord;
+use crate::text::method::MethodWord;
 use crate::text::metric::{MetricWord, SliceWord as W};
 use crate::ui::{environment_chip, linked_panel, page_head, status_badge, verdict_badge};
 
@@ -119,35 +124,78 @@ pub fn view_metric(cx: &Cx, detail: &MetricDetail) -> Page {
 
 fn numbers(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let through = notes(cx, None, detail.through_window);
-    let body = values_table(
-        cx,
-        &detail.experiment,
-        detail.metric.as_ref(),
-        &detail.values,
-        detail.without_value.as_deref(),
-    );
+    let values = Values {
+        experiment: &detail.experiment,
+        metric: detail.metric.as_ref(),
+        values: &detail.values,
+        without_value: detail.without_value.as_deref(),
+        results: None,
+    };
+    let body = view! {
+        {as_of_look(cx, detail)}
+        {values_table(cx, &values)}
+    };
     let title = cx.t(DetailWord::Results);
-    linked_panel(cx, "results", title, through, body)
+    linked_panel(cx, "results", title, through, body.into_any())
 }
 
-/// Of each variant; no metric is the conversion goal. `without_value` as of [`said_of`].
+/// Of which look the lifts are; nothing of a method without looks, and of what is valid at any
+/// time.
+fn as_of_look(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
+    let experiment = &detail.experiment;
+    experiment.method.horizon()?;
+    let word = match detail.metric.as_ref().map(|m| &m.role) {
+        None | Some(MetricRole::Primary { .. }) => MethodWord::LooksLive,
+        Some(MetricRole::Secondary) => MethodWord::LooksNewest,
+        Some(MetricRole::Guardrail { .. }) => return None,
+    };
+    let speaks = detail.values.iter().any(|v| v.lift.is_some());
+    let href = format!("/experiments/{}#looks", experiment.id);
+    speaks.then(|| {
+        view! {
+            <p class="panel-help">
+                {cx.t(word)} " " <a href=href>{cx.t(MethodWord::Looks)}</a>
+            </p>
+        }
+        .into_any()
+    })
+}
+
+/// What a table of values is of.
+pub(super) struct Values<'a> {
+    pub(super) experiment: &'a Experiment,
+    /// None is the conversion goal.
+    pub(super) metric: Option<&'a Metric>,
+    /// Of each variant.
+    pub(super) values: &'a [MetricValue],
+    /// As of [`said_of`].
+    pub(super) without_value: Option<&'a str>,
+    /// Of the whole experiment, on its own page, where the metric decides.
+    pub(super) results: Option<&'a Results>,
+}
+
+impl Values<'_> {
+    /// Where only the metric is known, the one that was stopped.
+    fn is_hurt(&self, variant: &str) -> bool {
+        if let Some(results) = self.results {
+            return over_the_limit(self.experiment, results).contains(&variant);
+        }
+        let stop = self.experiment.stop.as_ref().and_then(Stop::evidence);
+        let harm = stop.filter(Evidence::is_harm);
+        harm.is_some_and(|harm| harm.variant() == Some(variant))
+    }
+}
+
 #[must_use]
-pub(super) fn values_table(
-    cx: &Cx,
-    experiment: &Experiment,
-    metric: Option<&Metric>,
-    values: &[MetricValue],
-    without_value: Option<&str>,
-) -> AnyView {
-    let lifts: Vec<_> = values.iter().filter_map(|v| v.lift?.charted()).collect();
-    let reach = forest_scale(&lifts);
+pub(super) fn values_table(cx: &Cx, of: &Values<'_>) -> AnyView {
+    let (experiment, metric) = (of.experiment, of.metric);
+    let axis = Axis::of(of.values.iter().map(|v| v.lift));
     let names = names(experiment);
-    let of = (experiment, metric, without_value);
     let rows = names
         .iter()
-        .zip(values)
+        .zip(of.values)
         .enumerate()
-        .map(|(i, (name, value))| row(cx, of, (i, name, value), reach))
+        .map(|(i, (name, value))| row(cx, of, (i, name, value), axis))
         .collect_view();
     view! {
         <table class="table stack results">
@@ -164,9 +212,7 @@ pub(super) fn values_table(
                     <th scope="col" class="end">
                         {cx.t(DetailWord::Lift)}
                     </th>
-                    <th scope="col" class="forest-head">
-                        {cx.t(DetailWord::Interval)}
-                    </th>
+                    {axis.head(cx.t(DetailWord::Interval))}
                     <th scope="col" class="end">
                         {certainty_head(cx, experiment.method)}
                     </th>
@@ -182,10 +228,13 @@ pub(super) fn values_table(
 
 fn row(
     cx: &Cx,
-    (experiment, metric, without_value): (&Experiment, Option<&Metric>, Option<&str>),
+    of: &Values<'_>,
     (i, name, value): (usize, &str, &MetricValue),
-    reach: f64,
+    axis: Axis,
 ) -> AnyView {
+    let (experiment, metric) = (of.experiment, of.metric);
+    let key = experiment.variants.get(i).map_or("", |v| v.key.as_str());
+    let is_hurt = of.is_hurt(key);
     let unit = Unit::of(metric);
     let none = || "–".to_owned();
     let number = |word: &'static str, text: String| {
@@ -203,7 +252,10 @@ fn row(
     };
     let said = match i {
         0 => ().into_any(),
-        _ => said_of(cx, experiment, value, without_value),
+        _ if is_hurt && value.margin.is_none() && value.lift.is_some() => {
+            verdict_beside(cx, is_hurt, value.lift.map(|lift| lift.verdict))
+        }
+        _ => said_of(cx, experiment, value, of.without_value),
     };
     let sure = value.lift.as_ref().map_or_else(none, certainty);
     let certain = certainty_head(cx, experiment.method);
@@ -213,13 +265,14 @@ fn row(
             <th scope="row" class="lead-cell">
                 <span class=format!("swatch s{}", i % 7) aria-hidden="true"></span>
                 <span class="variant-name">{name.to_owned()}</span>
-                {experiment.variants.get(i).and_then(|v| hurt_badge(cx, experiment, &v.key))}
+                {hurt_badge(cx, is_hurt)}
+                {of.results.and_then(|results| at_its_look(cx, results, key))}
                 {notes(cx, value.variance_reduced, None)}
             </th>
             {number(users_head(cx, metric), count(value.users))}
             {number(cx.t(MetricWord::Value), shown)} {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
-                {value.lift.map(|lift| plot(cx, unit, name, &lift, reach))}
+                {value.lift.map(|lift| plot(cx, unit, name, &lift, axis))}
             </td>
             {number(certain, sure)}
             <td data-label=cx.t(MetricWord::Said)>{said}</td>
@@ -270,7 +323,9 @@ fn distribution(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 /// A quantile has none where its values were not yet kept by dimension when it started.
 fn slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let is_kept = detail.quantiles.is_empty() || !detail.slices.rows.is_empty();
-    match is_kept && detail.without_value.is_none() {
+    // Of an event that nobody sends every slice would say the same: nothing.
+    let says = detail.metric.is_none() || !is_silent(detail);
+    match is_kept && says && detail.without_value.is_none() {
         true => view_slices(cx, detail),
         false => ().into_any(),
     }

@@ -4,19 +4,21 @@ use leptos::prelude::*;
 use nexus_control::views::{
     ExperimentDetail, Lift, MetricResult, MetricValue, VariantResult, Verdict,
 };
-use nexus_domain::experiment::{Correction, Experiment, Metric};
+use nexus_domain::experiment::{Correction, Experiment, Metric, MetricRole};
 
 use super::about::{about, about_goal, say};
+use super::axis::Axis;
 use super::headline::name_of;
 use super::metric::said_of;
 use super::report::{why_valueless, without_value};
 use super::results::{certainty, certainty_head, trim};
 use super::save::{Saved, save};
-use crate::charts::{Forest, forest, forest_scale};
+use crate::charts::{Forest, forest};
 use crate::cx::Cx;
 use crate::format::percent;
 use crate::pages::experiments::lift::{Unit, interval_alone, lift_text};
 use crate::text::detail::DetailWord;
+use crate::text::method::MethodWord;
 use crate::text::metric::MetricWord as W;
 use crate::ui::linked_panel;
 
@@ -26,12 +28,8 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
     if metrics.is_empty() {
         return ().into_any();
     }
-    let lifts: Vec<_> = metrics
-        .iter()
-        .flat_map(|(_, m)| &m.variants)
-        .filter_map(|v| v.lift?.charted())
-        .collect();
-    let reach = forest_scale(&lifts);
+    let values = metrics.iter().flat_map(|(_, m)| &m.variants);
+    let axis = Axis::of(values.map(|v| v.lift));
     let names: Vec<String> = detail.results.variants.iter().map(name_of).collect();
     let rows = metrics
         .iter()
@@ -39,10 +37,11 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
             let treatments = names.iter().zip(&metric.variants).skip(1).enumerate();
             treatments.map(move |(i, (name, value))| (i, (*is_goal, metric), name, value))
         })
-        .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), reach))
+        .map(|(i, metric, name, value)| row(cx, detail, (i, metric, name, value), axis))
         .collect_view();
     let body = view! {
         <p class="panel-help">{note(cx, &detail.experiment)}</p>
+        {newest_look(cx, detail)}
         {why_valueless(cx, (&detail.experiment, &detail.results), metrics.iter().map(|(_, m)| m))}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Title)}</caption>
@@ -59,9 +58,7 @@ pub(super) fn view_metrics(cx: &Cx, detail: &ExperimentDetail) -> AnyView {
                     <th scope="col" class="end">
                         {cx.t(DetailWord::Lift)}
                     </th>
-                    <th scope="col" class="forest-head">
-                        {cx.t(DetailWord::Interval)}
-                    </th>
+                    {axis.head(cx.t(DetailWord::Interval))}
                     <th scope="col" class="end">
                         {certainty_head(cx, detail.experiment.method)}
                     </th>
@@ -89,6 +86,16 @@ fn note(cx: &Cx, experiment: &Experiment) -> String {
         }
         _ => cx.t(W::PanelNote).to_owned(),
     }
+}
+
+/// Of which look the lifts of secondary metrics are; nothing of a method without looks.
+fn newest_look(cx: &Cx, detail: &ExperimentDetail) -> Option<AnyView> {
+    let horizon = detail.results.horizon.as_ref()?;
+    let metrics = detail.results.metrics.iter();
+    let mut secondary = metrics.filter(|m| m.metric.role == MetricRole::Secondary);
+    let speaks = secondary.any(|m| m.variants.iter().any(|v| v.lift.is_some()));
+    (speaks && !horizon.looks.is_empty())
+        .then(|| view! { <p class="panel-help">{cx.t(MethodWord::LooksNewest)}</p> }.into_any())
 }
 
 /// The conversion goal where it does not decide, and all metrics that don't.
@@ -122,7 +129,7 @@ fn row(
     cx: &Cx,
     detail: &ExperimentDetail,
     (i, (is_goal, metric), name, value): (usize, (bool, &MetricResult), &str, &MetricValue),
-    reach: f64,
+    axis: Axis,
 ) -> AnyView {
     // What holds for all treatments is said once.
     let first = (i == 0).then(|| {
@@ -154,7 +161,7 @@ fn row(
     let lift = value
         .lift
         .map_or_else(|| "–".to_owned(), |lift| lift_text(cx, unit, &lift));
-    let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, reach));
+    let plot = value.lift.map(|lift| plot(cx, unit, name, &lift, axis));
     let lacking = without_value(&detail.experiment, &detail.results, metric);
     let verdict = said_of(cx, &detail.experiment, value, lacking);
     view! {
@@ -196,7 +203,8 @@ pub(super) fn notes(cx: &Cx, reduced: Option<f64>, through: Option<f64>) -> AnyV
         .into_any()
 }
 
-pub(super) fn plot(cx: &Cx, unit: Unit, name: &str, lift: &Lift, reach: f64) -> AnyView {
+/// Its picture with the ends of the axis, which only a narrow screen shows here.
+pub(super) fn plot(cx: &Cx, unit: Unit, name: &str, lift: &Lift, axis: Axis) -> AnyView {
     let span = interval_alone(cx, unit, lift);
     let tone = match lift.verdict {
         Verdict::Better => "good",
@@ -216,7 +224,7 @@ pub(super) fn plot(cx: &Cx, unit: Unit, name: &str, lift: &Lift, reach: f64) -> 
         label,
     });
     view! {
-        {row.map(|row| forest(row, reach))}
+        {row.map(|row| view! { {axis.ends()} {forest(row, axis.reach)} })}
         <span class="forest-text">{span}</span>
     }
     .into_any()

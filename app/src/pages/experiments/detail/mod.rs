@@ -1,6 +1,7 @@
 //! `/experiments/{id}`: verdict first, then the numbers, then the set-up.
 
 mod about;
+mod axis;
 mod charts;
 mod distribution;
 mod headline;
@@ -10,7 +11,7 @@ pub mod metric;
 mod metrics;
 mod report;
 mod results;
-mod safeguards;
+pub(super) mod safeguards;
 mod save;
 mod setup;
 mod slices;
@@ -183,7 +184,7 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
                     Some(asked.mark()),
                     asked.words(cx)[0],
                     format!("/experiments/{id}/{}", asked.as_str()),
-                    may_give(cx, experiment, verb),
+                    may_give(cx, experiment, rules, verb),
                 )
             };
             instead_of(cx, experiment, verb).unwrap_or_else(button)
@@ -199,7 +200,7 @@ fn actions(cx: &Cx, experiment: &Experiment, rules: EnvironmentRules) -> AnyView
             Some(Icon::Clock),
             cx.t(word),
             format!("/experiments/{id}/schedule"),
-            allowed(cx, Action::StartExperiment, environment),
+            may_give(cx, experiment, rules, Verb::Schedule),
         )
     });
     let decidable = Verb::Decide.fits(experiment.status);

@@ -1,7 +1,7 @@
 //! Why a metric says nothing: none of its events has been counted, they have no value, or
 //! nobody's days are over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use nexus_control::views::{MetricDetail, MetricResult, MetricValue, Results};
@@ -28,12 +28,56 @@ pub(super) fn why_valueless<'a>(
     (experiment, results): (&Experiment, &Results),
     metrics: impl Iterator<Item = &'a MetricResult>,
 ) -> AnyView {
-    let lacking = metrics.filter_map(|m| without_value(experiment, results, m));
-    let events: BTreeSet<&str> = lacking.collect();
-    let told = events.into_iter();
-    told.map(|event| no_value(cx, experiment, event))
-        .collect_view()
-        .into_any()
+    let metrics: Vec<&'a MetricResult> = metrics.collect();
+    let all = metrics.iter().copied();
+    let events = all.filter_map(|m| without_value(experiment, results, m));
+    let events: BTreeSet<&str> = events.collect();
+    let mut silent = silent_events(experiment, results, &metrics);
+    silent.retain(|event, _| !events.contains(event));
+    let lacking = events.into_iter();
+    let lacking = lacking.map(|event| no_value(cx, experiment, event));
+    let silent = silent.into_iter();
+    let silent = silent.map(|missing| not_counted(cx, experiment, missing));
+    lacking.chain(silent).collect_view().into_any()
+}
+
+/// Events of which nobody has sent any, each with whether it is to have a value. Where another
+/// metric or the goal has counted one, there are some.
+fn silent_events<'a>(
+    experiment: &Experiment,
+    results: &Results,
+    metrics: &[&'a MetricResult],
+) -> BTreeMap<&'a str, bool> {
+    let mut events = BTreeMap::new();
+    if results.variants.iter().all(|v| v.exposures == 0) {
+        return events;
+    }
+    let converted = results.variants.iter().any(|v| v.conversions > 0);
+    let is_counted = |event: &str| {
+        let mut others = results.metrics.iter().filter(|of| !says_nothing(of));
+        (event == experiment.goal && converted) || others.any(|of| of.metric.event() == event)
+    };
+    for of in metrics.iter().copied().filter(|of| says_nothing(of)) {
+        let (event, has_value) = missing_of(&of.metric, &of.variants);
+        if is_counted(event) {
+            continue;
+        }
+        // Of several metrics of one event: one with a value is good for all of them; without
+        // any value, some may have come all the same.
+        let known = events.entry(event).or_insert(has_value);
+        *known = match experiment.has_ended() {
+            true => *known && has_value,
+            false => *known || has_value,
+        };
+    }
+    events
+}
+
+/// The median of all users is zero also where a few have more.
+fn says_nothing(of: &MetricResult) -> bool {
+    let kind = &of.metric.kind;
+    let among_users = kind.is_quantile() && !is_of_events(kind);
+    !among_users && has_none(Some(&of.metric), &of.variants)
 }
 
 /// The event that came and never had its value. Once the units' totals are gone, a mean does
@@ -111,31 +155,35 @@ fn days_left(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
 /// Nothing once any has been counted.
 fn nothing_counted(cx: &Cx, detail: &MetricDetail) -> Option<AnyView> {
     is_silent(detail).then(|| {
-        let (event, has_value) = missing(detail);
-        let (title, body) = match (detail.experiment.has_ended(), has_value) {
-            (false, _) => {
-                let code = code(event, has_value);
-                (W::Silent, sent_so(cx, W::SilentText, code))
-            }
-            // Whether any came without one is not known for long.
-            (true, true) => (W::NoValueOf, said(cx, W::NoValueOfText)),
-            (true, false) => (W::SilentEver, said(cx, W::SilentEverText)),
+        let missing = match &detail.metric {
+            Some(metric) => missing_of(metric, &detail.values),
+            None => (detail.experiment.goal.as_str(), false),
         };
-        callout(Callout {
-            tone: Tone::Neutral,
-            title: cx.f(title, &[event]),
-            body,
-        })
+        not_counted(cx, &detail.experiment, missing)
+    })
+}
+
+fn not_counted(cx: &Cx, experiment: &Experiment, (event, has_value): (&str, bool)) -> AnyView {
+    let (title, body) = match (experiment.has_ended(), has_value) {
+        (false, _) => {
+            let code = code(event, has_value);
+            (W::Silent, sent_so(cx, W::SilentText, code))
+        }
+        // Whether any came without one is not known for long.
+        (true, true) => (W::NoValueOf, said(cx, W::NoValueOfText)),
+        (true, false) => (W::SilentEver, said(cx, W::SilentEverText)),
+    };
+    callout(Callout {
+        tone: Tone::Neutral,
+        title: cx.f(title, &[event]),
+        body,
     })
 }
 
 /// The event that is not there, and whether it is to have a value. What nothing can be divided
 /// by is missing first.
-fn missing(detail: &MetricDetail) -> (&str, bool) {
-    let Some(metric) = &detail.metric else {
-        return (detail.experiment.goal.as_str(), false);
-    };
-    let has_none = detail.values.iter().all(|of| of.value.is_none());
+fn missing_of<'a>(metric: &'a Metric, values: &[MetricValue]) -> (&'a str, bool) {
+    let has_none = values.iter().all(|of| of.value.is_none());
     match &metric.kind {
         MetricKind::Ratio { over, bottom, .. } if has_none => {
             (over.as_str(), *bottom == Counted::Values)
@@ -148,22 +196,25 @@ fn missing(detail: &MetricDetail) -> (&str, bool) {
     }
 }
 
-fn is_silent(detail: &MetricDetail) -> bool {
-    let of_events = detail
-        .metric
-        .as_ref()
-        .is_some_and(|m| is_of_events(&m.kind));
+/// Whether there are users, and nothing of any.
+fn has_none(metric: Option<&Metric>, values: &[MetricValue]) -> bool {
+    let of_events = metric.is_some_and(|m| is_of_events(&m.kind));
     let has_none = |of: &MetricValue| match of_events {
         true => of.users == 0,
         false => of.users > 0 && of.value.is_none_or(|value| value == 0.0),
     };
+    !values.is_empty() && values.iter().all(has_none)
+}
+
+/// Of a metric's own page: whether none of its events has been counted.
+#[must_use]
+pub(super) fn is_silent(detail: &MetricDetail) -> bool {
     // The median of all users is zero also where a few have more.
     let mut levels = detail.quantiles.iter().flat_map(|point| &point.values);
     let is_zero = levels.all(|value| value.is_none_or(|value| value == 0.0));
     detail.experiment.started_ms.is_some()
         && is_zero
-        && !detail.values.is_empty()
-        && detail.values.iter().all(has_none)
+        && has_none(detail.metric.as_ref(), &detail.values)
 }
 
 fn goes_on(detail: &MetricDetail) -> bool {

@@ -2,17 +2,19 @@
 
 use leptos::prelude::*;
 use nexus_control::views::{ExperimentDetail, Lift, MetricResult, Results, VariantResult, Verdict};
-use nexus_domain::experiment::{Evidence, Experiment, Method, Stop};
+use nexus_domain::experiment::{Experiment, Method};
 
 use super::about::about;
+use super::axis::Axis;
 use super::headline::name_of;
-use super::metric::values_table;
+use super::looks::{at_its_look, live_note};
+use super::metric::{Values, values_table};
 use super::metrics::{notes, plot};
 use super::report::{why_valueless, without_value};
+use super::safeguards::over_the_limit;
 use super::save::{Saved, save};
-use crate::charts::forest_scale;
 use crate::cx::Cx;
-use crate::format::{change, count, p_value, percent};
+use crate::format::{count, p_value, percent};
 use crate::pages::experiments::lift::{Unit, lift_text};
 use crate::text::detail::DetailWord as W;
 use crate::text::method::MethodWord;
@@ -56,12 +58,16 @@ fn view_primary(cx: &Cx, detail: &ExperimentDetail, primary: &MetricResult) -> A
             <p class="panel-help">{about(cx, &primary.metric)}</p>
             {together(cx, experiment)}
             {why_valueless(cx, (experiment, &detail.results), std::iter::once(primary))}
+            {live_note(cx, &detail.results)}
             {values_table(
                 cx,
-                experiment,
-                Some(&primary.metric),
-                &primary.variants,
-                without_value(experiment, &detail.results, primary),
+                &Values {
+                    experiment,
+                    metric: Some(&primary.metric),
+                    values: &primary.variants,
+                    without_value: without_value(experiment, &detail.results, primary),
+                    results: Some(&detail.results),
+                },
             )}
         }
         .into_any()
@@ -103,25 +109,19 @@ pub(crate) fn view_results_of(
         };
         return linked_panel(cx, "results", cx.t(W::Results), metric, body.into_any());
     }
-    let lifts: Vec<_> = results
-        .variants
-        .iter()
-        .filter_map(|v| v.lift?.charted())
-        .collect();
-    let reach = forest_scale(&lifts);
+    let axis = Axis::of(results.variants.iter().map(|v| v.lift));
     let method = experiment.method;
     let level = trim(100.0 * (1.0 - experiment.significance));
     let caption = cx.f(MethodWord::interval(method), &[&level]);
-    // Where no row has a place on the axis, it has no ends.
-    let ends = (!lifts.is_empty()).then(|| axis_ends(reach));
     let rows = results
         .variants
         .iter()
         .enumerate()
-        .map(|(i, variant)| row(cx, experiment, (i, variant), (&caption, reach)))
+        .map(|(i, variant)| row(cx, (experiment, results), (i, variant), (&caption, axis)))
         .collect_view();
     let body = view! {
         {together(cx, experiment)}
+        {live_note(cx, results)}
         <table class="table stack results">
             <caption class="sr">{cx.t(W::Results)}</caption>
             <thead>
@@ -139,10 +139,7 @@ pub(crate) fn view_results_of(
                     <th scope="col" class="end">
                         {cx.t(W::Lift)}
                     </th>
-                    <th scope="col" class="forest-head">
-                        <span class="forest-caption">{caption}</span>
-                        {ends}
-                    </th>
+                    {axis.head(&caption)}
                     <th scope="col" class="end">
                         {certainty_head(cx, method)}
                     </th>
@@ -161,27 +158,19 @@ pub(crate) fn view_results_of(
     )
 }
 
-/// What the picture's axis reaches from and to: in the head of the column and, where a narrow
-/// screen has no heads, over each picture. Read aloud they would pass for an interval.
-fn axis_ends(reach: f64) -> AnyView {
-    view! {
-        " "
-        <span class="forest-ends" aria-hidden="true">
-            <span>{change(-reach)}</span>
-            " "
-            <span>"0"</span>
-            " "
-            <span>{change(reach)}</span>
-        </span>
-    }
-    .into_any()
+/// Of a variant that hurt users.
+pub(super) fn hurt_badge(cx: &Cx, is_hurt: bool) -> Option<AnyView> {
+    is_hurt.then(|| verdict_badge(cx, Some(Verdict::Harmful)))
 }
 
-/// Of the variant that was stopped because it hurt users: a better rate does not hide that.
-pub(super) fn hurt_badge(cx: &Cx, experiment: &Experiment, variant: &str) -> Option<AnyView> {
-    let evidence = experiment.stop.as_ref().and_then(Stop::evidence);
-    let harm = evidence.filter(Evidence::is_harm)?;
-    (harm.variant() == Some(variant)).then(|| verdict_badge(cx, Some(Verdict::Harmful)))
+/// A better rate does not hide that a variant hurt users: it is said quietly.
+pub(super) fn verdict_beside(cx: &Cx, is_hurt: bool, verdict: Option<Verdict>) -> AnyView {
+    match verdict {
+        Some(Verdict::Better) if is_hurt => {
+            view! { <span class="about">{cx.t(W::HurtYetBetter)}</span> }.into_any()
+        }
+        _ => verdict_badge(cx, verdict),
+    }
 }
 
 pub(super) fn trim(value: f64) -> String {
@@ -205,12 +194,13 @@ pub(super) fn certainty(lift: &Lift) -> String {
 
 fn row(
     cx: &Cx,
-    experiment: &Experiment,
+    (experiment, results): (&Experiment, &Results),
     (index, variant): (usize, &VariantResult),
-    (caption, reach): (&str, f64),
+    (caption, axis): (&str, Axis),
 ) -> AnyView {
     let method = experiment.method;
     let name = name_of(variant);
+    let is_hurt = over_the_limit(experiment, results).contains(&variant.key.as_str());
     let rate = variant.rate.map_or_else(|| "–".to_owned(), percent);
     let number = |word: W, value: String| {
         view! {
@@ -237,8 +227,7 @@ fn row(
                 {lift_text(cx, Unit::Points, &lift)}
             </td>
             <td class="forest-cell" data-label=caption.to_owned()>
-                {lift.charted().map(|_| axis_ends(reach))}
-                {plot(cx, Unit::Points, &name, &lift, reach)}
+                {plot(cx, Unit::Points, &name, &lift, axis)}
             </td>
             <td class="end num" data-label=certainty_head(cx, method)>
                 {certainty(&lift)}
@@ -252,8 +241,9 @@ fn row(
                 <span class=format!("swatch s{}", index % 7) aria-hidden="true"></span>
                 <span class="variant-name">{name}</span>
                 {key.map(|key| view! { <span class="row-id">{key}</span> })}
-                {variant.lift.map(|lift| verdict_badge(cx, Some(lift.verdict)))}
-                {hurt_badge(cx, experiment, &variant.key)}
+                {hurt_badge(cx, is_hurt)}
+                {variant.lift.map(|lift| verdict_beside(cx, is_hurt, Some(lift.verdict)))}
+                {at_its_look(cx, results, &variant.key)}
                 {notes(cx, variant.variance_reduced, None)}
             </th>
             {number(W::Exposures, count(variant.exposures))}

@@ -2,8 +2,8 @@
 //! their own part in the health panel.
 
 use leptos::prelude::*;
-use nexus_control::views::{ExperimentDetail, SafeguardState, Seen};
-use nexus_domain::experiment::{Evidence, Metric, SplitShare};
+use nexus_control::views::{ExperimentDetail, Results, SafeguardState, Seen, VariantResult};
+use nexus_domain::experiment::{Evidence, Experiment, Metric, SplitShare, Stop};
 
 use super::headline::name_of;
 use crate::charts::{log_share, meter};
@@ -103,6 +103,65 @@ pub(super) fn called(detail: &ExperimentDetail, variant: &str) -> String {
     let variants = &detail.results.variants;
     let found = variants.iter().find(|v| v.key == variant);
     found.map_or_else(|| variant.to_owned(), name_of)
+}
+
+/// Keys of the variants that are beyond the limit by which it was stopped for harm, the one of
+/// the stop among them; none where it was not. When all are, the cause is hardly a variant.
+#[must_use]
+pub(in crate::pages::experiments) fn over_the_limit<'r>(
+    experiment: &Experiment,
+    results: &'r Results,
+) -> Vec<&'r str> {
+    let stop = experiment.stop.as_ref().and_then(Stop::evidence);
+    let Some(stop) = stop.filter(Evidence::is_harm) else {
+        return Vec::new();
+    };
+    // A page of results has the evidence on errors with each variant, at its largest so far.
+    let errs = |of: &VariantResult| {
+        matches!(stop, Evidence::Errors(_))
+            && of.guardrail_threshold > 0.0
+            && of.guardrail_e_value >= of.guardrail_threshold
+    };
+    let crossed = |of: &VariantResult| {
+        let mut states = results.safeguards.iter();
+        states.any(|state| {
+            state.seen == Seen::Stops
+                && is_same_limit(&state.evidence, &stop)
+                && state.evidence.variant() == Some(of.key.as_str())
+        })
+    };
+    let is_over =
+        |of: &&VariantResult| stop.variant() == Some(of.key.as_str()) || errs(of) || crossed(of);
+    let over = results.variants.iter().filter(is_over);
+    over.map(|of| of.key.as_str()).collect()
+}
+
+/// Whoever's numbers they are.
+fn is_same_limit(a: &Evidence, b: &Evidence) -> bool {
+    match (a, b) {
+        (Evidence::Metric { metric: a, .. }, Evidence::Metric { metric: b, .. }) => a == b,
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
+
+/// That the numbers below are newer than those of the stop.
+#[must_use]
+pub(super) fn since_the_stop(cx: &Cx, detail: &ExperimentDetail) -> Option<AnyView> {
+    let stop = detail.experiment.stop.as_ref().and_then(Stop::evidence);
+    let Some(Evidence::Errors(then)) = stop else {
+        return None;
+    };
+    let mut variants = detail.results.variants.iter();
+    let now = variants.find(|v| v.key == then.variant)?;
+    let has_more = now.exposures != then.users || now.errored_users != then.errors;
+    has_more.then(|| {
+        let name = name_of(now);
+        let text = cx.f(
+            DetailWord::GuardrailSince,
+            &[&name, &count(then.errors), &count(then.users)],
+        );
+        view! { <p class="health-note">{text}</p> }.into_any()
+    })
 }
 
 fn rate(part: u64, whole: u64) -> String {

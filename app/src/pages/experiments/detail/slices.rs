@@ -5,10 +5,10 @@ use nexus_control::views::{MetricDetail, Slice, SliceValue};
 use nexus_domain::experiment::Dimension;
 use nexus_flags::Device;
 
+use super::axis::Axis;
 use super::metric::{names, say_of};
 use super::metrics::plot;
 use super::save::{Saved, save};
-use crate::charts::forest_scale;
 use crate::cx::Cx;
 use crate::format::count;
 use crate::pages::experiments::lift::{Unit, lift_text, scales_note};
@@ -84,13 +84,14 @@ pub(super) fn view_slices(cx: &Cx, detail: &MetricDetail) -> AnyView {
 
 fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let slices = &detail.slices;
-    let lifts: Vec<_> = slices
-        .rows
-        .iter()
-        .flat_map(|row| &row.variants)
-        .filter_map(|v| v.lift?.charted())
-        .collect();
-    let waits = detail.experiment.method.horizon().is_some() && lifts.is_empty();
+    let lifts = || {
+        let values = slices.rows.iter().flat_map(|row| &row.variants);
+        values.map(|v| v.lift)
+    };
+    // A lift of all users says that there was a look, though every slice may be too small.
+    let speaks =
+        lifts().any(|lift| lift.is_some()) || detail.values.iter().any(|v| v.lift.is_some());
+    let waits = detail.experiment.method.horizon().is_some() && !speaks;
     let note = if waits {
         cx.t(W::NoteWaits).to_owned()
     } else {
@@ -100,7 +101,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
     let all = slices.rows.iter().flat_map(|row| &row.variants);
     let scales = scales_note(cx, unit, all.filter_map(|v| v.lift.as_ref()));
     let scales = scales.map(|note| view! { <p class="panel-help">{note}</p> });
-    let reach = forest_scale(&lifts);
+    let axis = Axis::of(lifts());
     let names = names(&detail.experiment);
     let rows = slices
         .rows
@@ -109,7 +110,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
             let treatments = names.iter().zip(&slice.variants).skip(1).enumerate();
             treatments.map(move |(i, (name, value))| (i, slice, name, value))
         })
-        .map(|(i, slice, name, value)| row(cx, detail, (i, slice, name, value), reach))
+        .map(|(i, slice, name, value)| row(cx, detail, (i, slice, name, value), axis))
         .collect_view();
     let by = cx.t(W::of(slices.by));
     view! {
@@ -133,9 +134,7 @@ fn table(cx: &Cx, detail: &MetricDetail) -> AnyView {
                     <th scope="col" class="end">
                         {cx.t(DetailWord::Lift)}
                     </th>
-                    <th scope="col" class="forest-head">
-                        {cx.t(DetailWord::Interval)}
-                    </th>
+                    {axis.head(cx.t(DetailWord::Interval))}
                     <th scope="col">{cx.t(MetricWord::Said)}</th>
                 </tr>
             </thead>
@@ -149,7 +148,7 @@ fn row(
     cx: &Cx,
     detail: &MetricDetail,
     (i, slice, name, value): (usize, &Slice, &str, &SliceValue),
-    reach: f64,
+    axis: Axis,
 ) -> AnyView {
     let say = say_of(detail.metric.as_ref());
     let unit = Unit::of(detail.metric.as_ref());
@@ -182,7 +181,7 @@ fn row(
             {number(cx.t(MetricWord::Value), value.value.map_or_else(none, say))}
             {number(cx.t(DetailWord::Lift), lift)}
             <td class="forest-cell" data-label=cx.t(DetailWord::Interval)>
-                {value.lift.map(|lift| plot(cx, unit, &plotted, &lift, reach))}
+                {value.lift.map(|lift| plot(cx, unit, &plotted, &lift, axis))}
             </td>
             <td data-label=cx.t(
                 MetricWord::Said,

@@ -6,6 +6,8 @@ use nexus_domain::experiment::{
 
 use crate::format::{bp, parse_bp, parse_minutes, parse_number};
 use crate::host::Form;
+use crate::lang::{Lang, Words as _};
+use crate::text::life::LengthWord;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetricFields {
@@ -36,8 +38,9 @@ pub struct MetricFields {
 
 impl MetricFields {
     #[must_use]
-    pub(super) fn of(metric: &Metric) -> Self {
+    pub(super) fn of(metric: &Metric, lang: Lang) -> Self {
         let text = str::to_owned;
+        let window = |hours| window_text(hours, lang);
         let mut fields = Self {
             key: metric.key.clone(),
             event: metric.event.clone(),
@@ -46,7 +49,7 @@ impl MetricFields {
                 Better::Higher => "higher",
                 Better::Lower => "lower",
             }),
-            window: metric.window_hours.map(window_text).unwrap_or_default(),
+            window: metric.window_hours.map(window).unwrap_or_default(),
             pre: pre_text(metric.pre_days),
             ..Self::default()
         };
@@ -276,14 +279,14 @@ fn window_of(typed: &str) -> Option<u32> {
     }
 }
 
-/// Hours as they are typed: whole days as days.
+/// Hours as somebody who reads this language types them: whole days as days.
 #[must_use]
-pub(crate) fn window_text(hours: u32) -> String {
-    if hours > 0 && hours.is_multiple_of(24) {
-        format!("{}d", hours / 24)
-    } else {
-        format!("{hours}h")
-    }
+pub(crate) fn window_text(hours: u32, lang: Lang) -> String {
+    let (number, unit) = match hours > 0 && hours.is_multiple_of(24) {
+        true => (hours / 24, LengthWord::Days),
+        false => (hours, LengthWord::Hours),
+    };
+    format!("{number}{}", unit.text(lang))
 }
 
 #[cfg(test)]
@@ -300,8 +303,13 @@ mod tests {
             ("３日間", 72),
         ] {
             assert_eq!(window_of(typed), Some(hours), "{typed}");
-            assert_eq!(window_of(&window_text(hours)), Some(hours));
+            for lang in Lang::ALL {
+                assert_eq!(window_of(&window_text(hours, lang)), Some(hours));
+            }
         }
+        assert_eq!(window_text(168, Lang::En), "7d");
+        assert_eq!(window_text(168, Lang::Ja), "7日");
+        assert_eq!(window_text(12, Lang::Ja), "12時間");
         assert_eq!(window_of("soon"), None);
         assert_eq!(window_of("90 min"), None);
         assert_eq!(window_of("1.5d"), None);

@@ -61,7 +61,7 @@ impl FormState {
         let targeting = self.audience.targeting(&mut read, |field| field);
         let schedule = self.schedule(&mut read);
         let coverage_bp = read.percent(Field::Coverage, &self.coverage, 0);
-        let ramp = read_steps(&mut read, &self.ramp);
+        let ramp = read_steps(&mut read, &self.ramp, coverage_bp);
         let significance = read.number(Field::Significance, &self.significance, 0.05);
         let method = self.method(&mut read);
         let correction = self.correction(&mut read);

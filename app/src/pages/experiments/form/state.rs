@@ -97,7 +97,10 @@ impl FormState {
             // The one the two times are shown in: a draft made by a program may name none.
             timezone: zone.name().to_owned(),
             goal: draft.goal.clone(),
-            goal_window: draft.goal_window_hours.map(window_text).unwrap_or_default(),
+            goal_window: draft
+                .goal_window_hours
+                .map(|hours| window_text(hours, lang))
+                .unwrap_or_default(),
             goal_pre: pre_text(draft.goal_pre_days),
             safeguards: SafeguardFields::of(&draft.guardrail),
             significance: draft.significance.to_string(),
@@ -117,7 +120,11 @@ impl FormState {
                 _ => bp(Method::USUAL_PRIOR_BP),
             },
             correction: draft.correction.as_str().to_owned(),
-            metrics: draft.metrics.iter().map(MetricFields::of).collect(),
+            metrics: draft
+                .metrics
+                .iter()
+                .map(|metric| MetricFields::of(metric, lang))
+                .collect(),
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::cx::Cx;
 use crate::pages::flags::history::{part_name, said};
+use crate::pages::revisions::{becomes, or_nothing};
 use crate::text::flags::FlagHistoryWord as W;
 use crate::text::form::FormWord;
 use crate::text::revisions::RevisionsWord;
@@ -92,8 +93,10 @@ pub(super) fn view_conflict(cx: &Cx, conflict: &FlagConflict, href: &str) -> Any
             let mark = |changed: bool, value: &Option<Value>| {
                 let text = said(cx, at, value.as_ref());
                 match changed {
-                    true => view! { <ins>{text}</ins> }.into_any(),
-                    false => view! { <span class="quiet">{text}</span> }.into_any(),
+                    true => becomes(cx, text),
+                    false => or_nothing(cx, text, |text| {
+                        view! { <span class="quiet">{text}</span> }.into_any()
+                    }),
                 }
             };
             view! {
@@ -101,7 +104,9 @@ pub(super) fn view_conflict(cx: &Cx, conflict: &FlagConflict, href: &str) -> Any
                     <th scope="row">
                         {part_name(cx, &part.change, (&conflict.rules, &[]))} " " {both}
                     </th>
-                    <td data-label=cx.t(W::Before)>{said(cx, at, part.base.as_ref())}</td>
+                    <td data-label=cx.t(W::Before)>
+                        {or_nothing(cx, said(cx, at, part.base.as_ref()), IntoAny::into_any)}
+                    </td>
                     <td data-label=cx.t(W::Theirs)>{mark(part.by.0, &part.theirs)}</td>
                     <td data-label=cx.t(W::Yours)>{mark(part.by.1, &part.mine)}</td>
                 </tr>

@@ -11,7 +11,7 @@ use nexus_domain::access::Action;
 use nexus_domain::sdk_key::{EncryptionChange, SdkKey, SdkKeyEdit, SdkKeyKind};
 
 use super::encryption::href;
-use super::fields::{name_field, origins_field, origins_of};
+use super::fields::{name_field, origins_field, origins_of, summary};
 use super::list::{origins, state};
 use super::usage::view_usage;
 use super::{LIST, home};
@@ -19,7 +19,6 @@ use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
 use crate::pages::audit::row::compact;
 use crate::pages::experiments::parts::{allowed, gateways_panel};
-use crate::pages::problems::summary;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::sdk_keys::SdkKeyWord as W;
@@ -128,7 +127,7 @@ pub fn view_key(cx: &Cx, detail: &SdkKeyDetail, typed: &Typed, problems: &[Field
     };
     let actions = view! { <div class="actions">{revoke}</div> }.into_any();
     let body = view! {
-        {page_head(key.name.clone(), lead.into_any(), actions)} {summary(cx, problems)}
+        {page_head(key.name.clone(), lead.into_any(), actions)} {summary(cx, &typed.origins, problems)}
         <div class="columns">
             <div class="column-main">{main}</div>
             <div class="column-side">

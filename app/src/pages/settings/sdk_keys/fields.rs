@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use nexus_domain::{Field as At, FieldProblem};
 
 use crate::cx::Cx;
-use crate::pages::problems::error_of;
-use crate::text::problem::problem_text;
+use crate::pages::problems::{error_of, list_of, summary_said};
+use crate::text::problem::found_text;
 use crate::text::sdk_keys::SdkKeyWord as W;
 use crate::ui::{Field, Input, input, text_area};
 
@@ -29,7 +29,7 @@ pub(super) fn name_field(cx: &Cx, value: &str, problems: &[FieldProblem]) -> Any
 pub(super) fn origins_field(cx: &Cx, typed: &str, problems: &[FieldProblem]) -> AnyView {
     let field = Field::new("origins", cx.t(W::Origins))
         .help(cx.t(W::OriginsHelp))
-        .error(origins_error(cx, problems));
+        .error(origins_error(cx, typed, problems));
     let (described, invalid) = (field.described_by(), field.error.is_some());
     let area = text_area(
         field.id.clone(),
@@ -43,21 +43,28 @@ pub(super) fn origins_field(cx: &Cx, typed: &str, problems: &[FieldProblem]) -> 
     field.wrap(area)
 }
 
-/// What is wrong with any of them, each with its number.
-fn origins_error(cx: &Cx, problems: &[FieldProblem]) -> Option<String> {
-    let wrong = problems.iter().filter_map(|p| {
-        let text = problem_text(cx, &p.problem);
-        match p.field {
-            At::Origins => Some(text),
-            At::Origin(i) => {
-                let number = (u32::from(i) + 1).to_string();
-                Some(cx.f(W::OriginLine, &[&number, &text]))
-            }
-            _ => None,
-        }
-    });
-    let wrong: Vec<String> = wrong.collect();
-    (!wrong.is_empty()).then(|| wrong.join(" "))
+/// What is wrong with any of them.
+fn origins_error(cx: &Cx, typed: &str, problems: &[FieldProblem]) -> Option<String> {
+    let of_origins = |p: &&FieldProblem| matches!(p.field, At::Origins | At::Origin(_));
+    let wrong = problems.iter().filter(of_origins);
+    list_of(wrong.map(|p| said(cx, typed, p)).collect())
+}
+
+/// The summary of a form with origins.
+pub(super) fn summary(cx: &Cx, typed: &str, problems: &[FieldProblem]) -> AnyView {
+    summary_said(cx, problems, None, |p| said(cx, typed, p))
+}
+
+/// A wrong origin is named by its text.
+fn said(cx: &Cx, typed: &str, found: &FieldProblem) -> String {
+    let text = found_text(cx, found);
+    let At::Origin(i) = found.field else {
+        return text;
+    };
+    let origins = origins_of(typed);
+    origins
+        .get(usize::from(i))
+        .map_or(text.clone(), |origin| cx.f(W::OriginSaid, &[origin, &text]))
 }
 
 #[cfg(test)]

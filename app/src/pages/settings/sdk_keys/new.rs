@@ -8,12 +8,12 @@ use nexus_domain::access::Action;
 use nexus_domain::sdk_key::{SdkKeyDraft, SdkKeyKind};
 use nexus_domain::{Environment, Field as At, FieldProblem};
 
-use super::fields::{name_field, origins_field, origins_of};
+use super::fields::{name_field, origins_field, origins_of, summary};
 use super::usage::view_usage;
 use super::{LIST, home};
 use crate::cx::Cx;
 use crate::host::{Answer, Form, Visit, see_other};
-use crate::pages::problems::{error_of, summary};
+use crate::pages::problems::error_of;
 use crate::shell::{Page, Place};
 use crate::text::common::Common;
 use crate::text::domain::EnvironmentWord;
@@ -92,7 +92,7 @@ pub fn view_form(cx: &Cx, draft: &SdkKeyDraft, origins: &str, problems: &[FieldP
     let lead = view! { <p>{cx.t(W::NewLead)}</p> }.into_any();
     let body = view! {
         <div class="narrow">
-            {page_head(cx.t(W::New).to_owned(), lead, ().into_any())} {summary(cx, problems)}
+            {page_head(cx.t(W::New).to_owned(), lead, ().into_any())} {summary(cx, origins, problems)}
             <form method="post" action=cx.here() class="form" novalidate=true>
                 {name_field(cx, &draft.name, problems)}
                 <div id="sdk-keys" tabindex="-1">

@@ -321,11 +321,13 @@ impl Experiment {
                     let by = by.clone();
                     next.end(Stop::Command { by, reason }, now_ms);
                 }
+                let before = self.conclusion.as_ref();
                 next.conclusion = Some(Conclusion {
                     outcome,
                     learned,
                     by,
                     at_ms: now_ms,
+                    flags: before.map(|was| was.flags.clone()).unwrap_or_default(),
                 });
             }
             Command::Unschedule | Command::Archive | Command::Unarchive => {}
