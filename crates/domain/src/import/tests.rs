@@ -72,11 +72,8 @@ fn growthbooks_payload() {
     assert_eq!(notes(&import, "bare"), [Note::NoDefault]);
     assert!(notes(&import, "mixed").is_empty(), "null is a value");
     assert_eq!(notes(&import, "price"), [Note::Experiment]);
-    let mixed = import
-        .flags
-        .iter()
-        .find(|flag| flag.key == "mixed")
-        .unwrap();
+    let mut flags = import.flags.iter();
+    let mixed = flags.find(|flag| flag.key == "mixed").unwrap();
     assert_eq!(mixed.draft.as_ref().unwrap().kind, FlagKind::Json);
     assert_eq!(
         notes(&import, "company"),
