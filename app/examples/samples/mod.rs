@@ -213,7 +213,8 @@ pub(crate) fn results(verdict: Verdict) -> Results {
             let wave = (f64::from(i) * 0.7).sin() * 0.03 / (1.0 + f64::from(i) * 0.15);
             let width = 0.09 / t.sqrt();
             let at = |mid: f64| Some((mid + wave, mid + wave - width, mid + wave + width));
-            let users = (18_240.0 * t * (1.0 + 0.06 * (f64::from(i) * 0.5).sin())) as u64;
+            let by_night = 0.04 * (2.0 * t * std::f64::consts::TAU).sin();
+            let users = (18_240.0 * (t + by_night)) as u64;
             SeriesPoint {
                 at_ms: NOW_MS - 2 * DAY + i64::from(i) * 48 * MINUTE,
                 exposures: vec![users, users * 99 / 100, users * 98 / 100],
